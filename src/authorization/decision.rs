@@ -1,0 +1,123 @@
+//! What was decided about an authorization request.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::authorization::request::AuthorizationRequest;
+use crate::authorization::target::RedirectTarget;
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::error::{ErrorCode, TokenError};
+use crate::grant::Subject;
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::storage::{TokenDetails, TokenFacts};
+
+/// A person's approval: who, and of what.
+#[derive(Debug, Clone)]
+pub struct Approval {
+    subject: Subject,
+    scope: Option<Scope>,
+    username: Option<Arc<str>>,
+    auth_time: Option<Timestamp>,
+}
+
+impl Approval {
+    /// The signed-in person approves all that was asked for.
+    #[must_use]
+    pub const fn by(subject: Subject) -> Self {
+        Self { subject, scope: None, username: None, auth_time: None }
+    }
+
+    /// Only this scope. What was not asked for is not granted either; if nothing is left of what was asked for, the request is
+    /// denied.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// The name by which people know the person (`username` in RFC 7662 section 2.2).
+    #[must_use]
+    pub fn username(mut self, username: &str) -> Self {
+        self.username = Some(username.into());
+        self
+    }
+
+    /// When the person last proved who they are.
+    #[must_use]
+    pub const fn authenticated_at(mut self, moment: Timestamp) -> Self {
+        self.auth_time = Some(moment);
+        self
+    }
+}
+
+/// What becomes of an authorization request: made by [`AuthorizationRequest::approve`], [`deny`](AuthorizationRequest::deny),
+/// [`reject`](AuthorizationRequest::reject) or [`Decision::page`], turned into the response by
+/// [`AuthorizationEndpoint::complete`](crate::AuthorizationEndpoint::complete).
+#[must_use = "a decision does nothing until the authorization endpoint completes it"]
+pub struct Decision(pub(crate) Decided);
+
+pub(crate) enum Decided {
+    Approved(Box<AuthorizationRequest>, Approval),
+    Rejected(Box<AuthorizationRequest>, TokenError),
+    Page(Response<Bytes>),
+}
+
+impl Decision {
+    /// Nothing yet: show this page, such as a login form. The request should have been suspended, or it is lost.
+    pub fn page(response: Response<Bytes>) -> Self {
+        Self(Decided::Page(response))
+    }
+}
+
+impl From<Response<Bytes>> for Decision {
+    fn from(response: Response<Bytes>) -> Self {
+        Self::page(response)
+    }
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Decided::Approved(..) => "Decision::Approved",
+            Decided::Rejected(..) => "Decision::Rejected",
+            Decided::Page(_) => "Decision::Page",
+        })
+    }
+}
+
+/// An approved request, reduced to what response types need.
+pub(crate) struct ApprovedRequest {
+    pub(crate) client: Arc<Client>,
+    pub(crate) subject: Subject,
+    pub(crate) details: TokenDetails,
+    pub(crate) redirect_uri: Arc<str>,
+    pub(crate) redirect_uri_was_sent: bool,
+    pub(crate) response_type: &'static str,
+    pub(crate) challenge: Option<CodeChallenge>,
+}
+
+impl ApprovedRequest {
+    /// # Errors
+    ///
+    /// `access_denied` if something was asked for and nothing of it approved.
+    pub(crate) fn new(request: AuthorizationRequest, approval: Approval) -> (RedirectTarget, Result<Self, TokenError>) {
+        let AuthorizationRequest { client, target, redirect_uri_was_sent, response_type, scope: requested, challenge, .. } =
+            request;
+        let scope = approval.scope.map_or_else(|| requested.clone(), |approved| requested.intersection(&approved));
+        if scope.is_empty() && !requested.is_empty() {
+            let error = TokenError::new(ErrorCode::AccessDenied, "the resource owner approved nothing of the scope");
+            return (target, Err(error));
+        }
+        let mut facts = TokenFacts::new(Some(approval.subject.clone()), scope);
+        facts.username = approval.username;
+        facts.auth_time = approval.auth_time;
+        let redirect_uri = target.uri.clone();
+        let (subject, details) = (approval.subject, facts.into_details());
+        (target, Ok(Self { client, subject, details, redirect_uri, redirect_uri_was_sent, response_type, challenge }))
+    }
+}

@@ -1,0 +1,155 @@
+//! Keeping an authorization request while its person signs in. The handle is good once, and only in the browser that began the
+//! request: the storage is keyed with a hash over the handle and that browser's cookie, so a handle that leaks, or one that an
+//! attacker plants, finds nothing and takes nothing away.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::authorization::target::ResponseMode;
+use crate::client::ClientId;
+use crate::error::{StoreError, TokenError};
+use crate::page;
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::token::{Bearer, TokenHash};
+
+/// The secret that stays in one browser, as a cookie.
+#[derive(Clone)]
+pub(crate) struct Browser(Option<Arc<str>>);
+
+impl Browser {
+    /// What the browser sent, if it was here before.
+    pub(crate) fn of(headers: &HeaderMap, secure: bool) -> Self {
+        let name = cookie_name(secure);
+        let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+        let mut values = cookies.flat_map(|header| header.split(';')).filter_map(|pair| {
+            let (key, value) = pair.trim_matches(' ').split_once('=')?;
+            (key == name && is_ours(value)).then_some(value)
+        });
+        Self(values.next().map(Into::into))
+    }
+
+    /// A new one if there is none.
+    pub(crate) fn or_new(self) -> Arc<str> {
+        self.0.unwrap_or_else(|| Bearer::generate().as_str().into())
+    }
+
+    pub(crate) fn key(&self, handle: &str) -> Option<TokenHash> {
+        Some(TokenHash::of_pair(handle, self.0.as_deref()?))
+    }
+}
+
+/// `__Host-` keeps other hosts of the domain from planting the cookie; it needs `Secure`, and so TLS.
+const fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-grantor-browser" } else { "grantor-browser" }
+}
+
+fn is_ours(value: &str) -> bool {
+    value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// A suspended request: what the page needs to bring it back.
+pub struct Suspended {
+    handle: Bearer,
+    cookie: HeaderValue,
+}
+
+impl Suspended {
+    pub(crate) fn new(browser: &str, secure: bool) -> (Self, TokenHash) {
+        let handle = Bearer::generate();
+        let hash = TokenHash::of_pair(handle.as_str(), browser);
+        let attributes = if secure { "; Secure" } else { "" };
+        let cookie = format!("{}={browser}; Path=/; HttpOnly; SameSite=Lax{attributes}", cookie_name(secure));
+        // Made of base64url and constants: always a header value.
+        let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
+        cookie.set_sensitive(true);
+        (Self { handle, cookie }, hash)
+    }
+
+    /// The one-time handle, 43 characters of base64url: for a hidden field of the form.
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        self.handle.as_str()
+    }
+
+    /// The value of the `Set-Cookie` header that the page must carry, or the handle is good for nothing.
+    #[must_use]
+    pub const fn set_cookie(&self) -> &HeaderValue {
+        &self.cookie
+    }
+}
+
+impl fmt::Debug for Suspended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Suspended(..)")
+    }
+}
+
+/// A suspended request as the storage keeps it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct StoredRequest {
+    #[serde(rename = "v")]
+    version: u32,
+    pub(crate) client_id: ClientId,
+    pub(crate) redirect_uri: Arc<str>,
+    pub(crate) redirect_uri_was_sent: bool,
+    pub(crate) mode: ResponseMode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<String>,
+    pub(crate) response_type: String,
+    pub(crate) scope: Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) challenge: Option<CodeChallenge>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) other: Vec<(String, String)>,
+}
+
+impl StoredRequest {
+    pub(crate) fn of(request: crate::AuthorizationRequest) -> (Self, crate::authorization::Browser) {
+        let stored = Self {
+            version: 1,
+            client_id: request.client.id().clone(),
+            redirect_uri: request.target.uri,
+            redirect_uri_was_sent: request.redirect_uri_was_sent,
+            mode: request.target.mode,
+            state: request.target.state,
+            response_type: request.response_type.to_owned(),
+            scope: request.scope,
+            challenge: request.challenge,
+            other: request.other,
+        };
+        (stored, request.browser)
+    }
+}
+
+/// Why a suspended request does not come back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// The handle is unknown, used before, expired, or another browser's.
+    #[error("this sign-in has expired or was begun in another browser; go back to the application and start again")]
+    NotFound,
+    /// Since it was suspended, the client was removed, or lost its redirect URI or response type.
+    #[error("the application that asked is no longer registered as it was; go back to it and start again")]
+    ClientChanged,
+    /// The storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ResumeError {
+    /// A plain error page to show to the person: 400, or 503 or 500 if the storage failed. The detail of a storage failure goes
+    /// into the `tracing` event only.
+    #[must_use]
+    pub fn into_response(self) -> Response<Bytes> {
+        match self {
+            Self::Store(error) => page::error(&TokenError::from(error)),
+            error => page::message(StatusCode::BAD_REQUEST, "invalid_request", &error.to_string()),
+        }
+    }
+}

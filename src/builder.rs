@@ -1,0 +1,249 @@
+//! The chain. One method per decision; what each decision means, and what contradicts it, is in [`rules`](crate::rules).
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::client::SecretVerifier;
+use crate::clock::{Clock, SystemClock};
+use crate::core::Core;
+use crate::endpoints::Endpoints;
+use crate::feature::Feature;
+use crate::grant::GrantType;
+use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::profile::{OAuth21, Profile, StorageFor};
+use crate::response_type::ResponseType;
+use crate::rules::{
+    CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, GrantPermittedBy, HasAGrant, ImplicitIsOptedIn,
+    ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature, LacksGrant, LacksResponseType, NothingAddedYet,
+    RefreshTokensHaveASource, ResponsePermittedBy, StorageIsSet,
+};
+use crate::scope::Scope;
+use crate::server::AuthorizationServer;
+use crate::settings::ErrorUri;
+use crate::storage::{AccessTokenStore, ClientStore};
+use crate::typelevel::list::{Append, FeaturesServedBy};
+use crate::typelevel::name::distinct;
+use crate::typelevel::{FeatureList, GrantList, List, RespondedBy, ResponseTypeList, ServedBy};
+
+/// No issuer was chosen yet.
+#[derive(Debug)]
+pub struct NoIssuer;
+
+/// No storage was chosen yet.
+#[derive(Debug)]
+pub struct NoStorage;
+
+/// The storage that was chosen.
+#[derive(Debug)]
+pub struct Stored<S>(pub(crate) S);
+
+/// Collects the decisions. Begin with [`AuthorizationServer::builder`]:
+///
+/// 1. **Who are you?** [`issuer`](Self::issuer): the `https` URL that identifies the server.
+/// 2. **How strict?** [`profile`](Self::profile): [`OAuth21`] unless you say otherwise. Comes before grants and response types.
+/// 3. **Where is it kept?** [`storage`](Self::storage).
+/// 4. **How do clients get tokens?** [`grant`](Self::grant), once each.
+/// 5. **What does the authorization endpoint return?** [`response_type`](Self::response_type), once each.
+/// 6. **What else is there?** [`enable`](Self::enable): introspection, revocation.
+///
+/// The order is free, except that the profile comes before what it permits. The type parameters are not for writing down: they
+/// are what has been decided so far.
+#[must_use = "a chain builds nothing until `.build()`"]
+pub struct Builder<I, St, G, R, F, P> {
+    issuer: I,
+    storage: St,
+    grants: G,
+    responses: R,
+    features: F,
+    settings: Settings,
+    profile: PhantomData<fn() -> P>,
+}
+
+struct Settings {
+    clock: Arc<dyn Clock>,
+    endpoints: Endpoints,
+    scopes: Option<Scope>,
+    access_token_lifetime: AccessTokenLifetime,
+    interaction_lifetime: InteractionLifetime,
+    error_uri: Option<ErrorUri>,
+}
+
+impl AuthorizationServer<(), ()> {
+    /// Begins the chain.
+    pub fn builder() -> Builder<NoIssuer, NoStorage, (), (), (), OAuth21> {
+        Builder {
+            issuer: NoIssuer,
+            storage: NoStorage,
+            grants: (),
+            responses: (),
+            features: (),
+            settings: Settings {
+                clock: Arc::new(SystemClock),
+                endpoints: Endpoints::new(),
+                scopes: None,
+                access_token_lifetime: AccessTokenLifetime::DEFAULT,
+                interaction_lifetime: InteractionLifetime::DEFAULT,
+                error_uri: None,
+            },
+            profile: PhantomData,
+        }
+    }
+}
+
+impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
+    /// The URL that identifies the server (RFC 8414 section 2): [`issuer!`](crate::issuer!) for a literal,
+    /// [`Issuer::parse`](crate::Issuer::parse) for a value known at run time.
+    pub fn issuer<J>(self, issuer: J) -> Builder<J, St, G, R, F, P>
+    where
+        J: IssuerIsSet,
+    {
+        let Self { storage, grants, responses, features, settings, profile, .. } = self;
+        Builder { issuer, storage, grants, responses, features, settings, profile }
+    }
+
+    /// The security profile. [`OAuth21`] without this call.
+    pub fn profile<Q>(self, _: Q) -> Builder<I, St, G, R, F, Q>
+    where
+        Q: Profile,
+        G: NothingAddedYet,
+        R: NothingAddedYet,
+    {
+        let Self { issuer, storage, grants, responses, features, settings, .. } = self;
+        Builder { issuer, storage, grants, responses, features, settings, profile: PhantomData }
+    }
+
+    /// Where clients, codes and tokens are kept. [`Arc`] of a storage is a storage too.
+    pub fn storage<S>(self, storage: S) -> Builder<I, Stored<S>, G, R, F, P>
+    where
+        S: ClientStore,
+        G: ServedBy<S>,
+        R: RespondedBy<S>,
+        F: FeaturesServedBy<S>,
+    {
+        let Self { issuer, grants, responses, features, settings, profile, .. } = self;
+        Builder { issuer, storage: Stored(storage), grants, responses, features, settings, profile }
+    }
+
+    /// Enables a grant type. An `Option` of a grant is one that can be switched off at run time.
+    pub fn grant<X>(self, grant: X) -> Builder<I, St, <G as Append<X>>::Output, R, F, P>
+    where
+        X: GrantType,
+        X: GrantPermittedBy<P>,
+        St: CanServe<X>,
+        G: LacksGrant<X>,
+        G: Append<X>,
+    {
+        let Self { issuer, storage, grants, responses, features, settings, profile } = self;
+        Builder { issuer, storage, grants: grants.append(grant), responses, features, settings, profile }
+    }
+
+    /// Enables a response type at the authorization endpoint.
+    pub fn response_type<X>(self, response_type: X) -> Builder<I, St, G, <R as Append<X>>::Output, F, P>
+    where
+        X: ResponseType,
+        X: ResponsePermittedBy<P>,
+        St: CanRespond<X>,
+        R: LacksResponseType<X>,
+        R: Append<X>,
+    {
+        let Self { issuer, storage, grants, responses, features, settings, profile } = self;
+        Builder { issuer, storage, grants, responses: responses.append(response_type), features, settings, profile }
+    }
+
+    /// Enables a feature, such as [`Introspection`](crate::Introspection) or [`Revocation`](crate::Revocation).
+    pub fn enable<X>(self, feature: X) -> Builder<I, St, G, R, <F as Append<X>>::Output, P>
+    where
+        X: Feature,
+        St: CanHost<X>,
+        F: LacksFeature<X>,
+        F: Append<X>,
+    {
+        let Self { issuer, storage, grants, responses, features, settings, profile } = self;
+        Builder { issuer, storage, grants, responses, features: features.append(feature), settings, profile }
+    }
+
+    /// Where the endpoints live. `/authorize`, `/token`, `/introspect` and `/revoke` without this call.
+    pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.settings.endpoints = endpoints;
+        self
+    }
+
+    /// The clock. The system's without this call.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.settings.clock = Arc::new(clock);
+        self
+    }
+
+    /// The scopes that exist here: others are refused in requests and in clients, and these are advertised (RFC 8414 section 2,
+    /// `scopes_supported`). Without this call the clients' records alone decide.
+    pub fn scopes(mut self, scopes: Scope) -> Self {
+        self.settings.scopes = Some(scopes);
+        self
+    }
+
+    /// How long an access token lives, unless its client or grant says otherwise. 10 minutes without this call.
+    pub fn access_token_lifetime(mut self, lifetime: AccessTokenLifetime) -> Self {
+        self.settings.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// How long a suspended authorization request waits for its person. 10 minutes without this call.
+    pub fn interaction_lifetime(mut self, lifetime: InteractionLifetime) -> Self {
+        self.settings.interaction_lifetime = lifetime;
+        self
+    }
+
+    /// Where errors are explained (`error_uri`, RFC 6749 sections 4.1.2.1 and 5.2). No `error_uri` without this call.
+    pub fn error_uri(mut self, base: ErrorUri) -> Self {
+        self.settings.error_uri = Some(base);
+        self
+    }
+
+    /// The finished server. It cannot fail: everything that could be wrong is a type error.
+    pub fn build<S>(self) -> AuthorizationServer<S, G, R, F, P>
+    where
+        I: IssuerIsSet,
+        I: IssuerPermittedBy<P>,
+        St: StorageIsSet<Storage = S>,
+        S: AccessTokenStore,
+        S: StorageFor<P>,
+        P: Profile,
+        G: GrantList,
+        R: ResponseTypeList,
+        F: FeatureList,
+        G: HasAGrant,
+        G: RefreshTokensHaveASource,
+        G: CodesCanBeObtained<R>,
+        G: ImplicitIsServed<R>,
+        R: CodesCanBeRedeemed<G>,
+        R: ImplicitIsOptedIn<G>,
+    {
+        const {
+            assert!(
+                distinct(<G as List>::NAMES) && distinct(<R as List>::NAMES) && distinct(<F as List>::NAMES),
+                "two names have the same key: please report this"
+            );
+        };
+        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri } = self.settings;
+        AuthorizationServer {
+            core: Core {
+                issuer: self.issuer.into_issuer(),
+                storage: self.storage.into_storage(),
+                clock,
+                endpoints,
+                scopes,
+                access_token_lifetime,
+                interaction_lifetime,
+                error_uri,
+                loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
+                available: AtomicBool::new(true),
+                secrets: SecretVerifier::new(),
+            },
+            grants: self.grants,
+            responses: self.responses,
+            features: self.features,
+            profile: PhantomData,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Client authentication (RFC 6749 section 2.3): `client_secret_basic`, `client_secret_post` and `none`, one per request.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::client::{Client, ClientError};
+use crate::core::Core;
+use crate::error::TokenError;
+use crate::parameters::{Parameter, Parameters, decode};
+use crate::storage::ClientStore;
+
+/// The parameters of client authentication.
+pub(crate) const PARAMETERS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("client_secret")];
+
+/// How a client authenticates at the token endpoint (RFC 7591 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ClientAuthenticationMethod {
+    /// The secret in the `Authorization` header (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+    /// The secret in the request body (RFC 6749 section 2.3.1).
+    ClientSecretPost,
+    /// A public client: it only says who it is.
+    None,
+}
+
+impl ClientAuthenticationMethod {
+    /// All that this server knows, public clients included.
+    pub(crate) const ALL: [&'static str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+    /// Those that prove something.
+    pub(crate) const CONFIDENTIAL: [&'static str; 2] = ["client_secret_basic", "client_secret_post"];
+
+    /// The registered value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
+impl fmt::Display for ClientAuthenticationMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for ClientAuthenticationMethod {
+    type Error = ClientError;
+    fn try_from(name: String) -> Result<Self, ClientError> {
+        let known = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+        known.into_iter().find(|method| method.as_str() == name).ok_or(ClientError::UnknownAuthenticationMethod(name))
+    }
+}
+
+/// What a request says about its client.
+struct Presented<'a> {
+    id: Cow<'a, str>,
+    /// Empty for a public client.
+    secret: Zeroizing<String>,
+    method: ClientAuthenticationMethod,
+}
+
+/// Finds out who asks.
+///
+/// An unknown client and a wrong secret take the same work and give the same answer; so do all other failures, except a request
+/// that uses two methods, which is `invalid_request` (RFC 6749 sections 2.3 and 5.2).
+pub(crate) async fn authenticate<S: ClientStore>(
+    core: &Core<S>,
+    headers: &HeaderMap,
+    parameters: &Parameters<'_>,
+) -> Result<Arc<Client>, TokenError> {
+    let presented = presented(headers, parameters)?;
+    let client = core.storage.client(&core.issuer, &presented.id).await?;
+    let proven = match presented.method {
+        ClientAuthenticationMethod::None => true,
+        _ => core.secrets.verify(client.as_ref().and_then(|client| client.secret_hash()), &presented.secret).await?,
+    };
+    client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(TokenError::invalid_client)
+}
+
+/// May this client authenticate this way? One that registered no method, but has a secret, may send it either way.
+fn accepts(client: &Client, method: ClientAuthenticationMethod) -> bool {
+    match client.authentication_method() {
+        Some(registered) => registered == method,
+        None => method != ClientAuthenticationMethod::None,
+    }
+}
+
+fn presented<'a>(headers: &HeaderMap, parameters: &'a Parameters<'_>) -> Result<Presented<'a>, TokenError> {
+    let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
+    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
+    match (authorizations.next(), authorizations.next()) {
+        (None, _) => body(id, secret),
+        (Some(_), Some(_)) => Err(TokenError::invalid_request("there is more than one Authorization header")),
+        (Some(header), None) => {
+            let basic = basic(header).ok_or_else(TokenError::invalid_client)?;
+            if secret.is_some() {
+                return Err(TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)"));
+            }
+            if id.is_some_and(|id| id != basic.id) {
+                return Err(TokenError::invalid_request("client_id names another client than the Authorization header"));
+            }
+            Ok(basic)
+        }
+    }
+}
+
+fn body<'a>(id: Option<&'a str>, secret: Option<&'a str>) -> Result<Presented<'a>, TokenError> {
+    let id = id.ok_or_else(TokenError::invalid_client)?.into();
+    Ok(match secret {
+        Some(secret) => {
+            Presented { id, secret: Zeroizing::new(secret.to_owned()), method: ClientAuthenticationMethod::ClientSecretPost }
+        }
+        None => Presented { id, secret: Zeroizing::default(), method: ClientAuthenticationMethod::None },
+    })
+}
+
+/// RFC 6749 section 2.3.1: identifier and secret are form-encoded, joined by a colon, then in base64 (RFC 7617).
+fn basic(header: &HeaderValue) -> Option<Presented<'static>> {
+    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = Zeroizing::new(STANDARD.decode(encoded.trim_start_matches(' ')).ok()?);
+    let colon = decoded.iter().position(|byte| *byte == b':')?;
+    let id = decode(&decoded[..colon]).ok()?.into_owned();
+    let secret = Zeroizing::new(decode(&decoded[colon + 1..]).ok()?.into_owned());
+    // An empty secret proves nothing, not even that the client is public.
+    let usable = !id.is_empty() && !secret.is_empty();
+    usable.then_some(Presented { id: id.into(), secret, method: ClientAuthenticationMethod::ClientSecretBasic })
+}

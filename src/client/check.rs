@@ -1,0 +1,103 @@
+//! Does this server serve this client? Asked when a client is registered or loaded, so that no request finds out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::client::Client;
+use crate::response_type::same_words;
+use crate::scope::Scope;
+
+/// What a server has, as far as clients can ask for it.
+pub(crate) struct ServedHere<'a> {
+    pub(crate) grant_types: &'a [&'static str],
+    pub(crate) response_types: &'a [&'static str],
+    pub(crate) scopes: Option<&'a Scope>,
+    pub(crate) introspection: bool,
+}
+
+impl ServedHere<'_> {
+    pub(crate) fn check(&self, client: &Client) -> Result<(), ClientRejected> {
+        let mut reasons = Vec::new();
+        for grant in client.grant_types().filter(|grant| !self.grant_types.contains(grant)) {
+            reasons.push(ClientRejection::GrantType(grant.to_owned()));
+        }
+        for name in client.response_types().filter(|name| !self.response_types.iter().any(|served| same_words(served, name))) {
+            reasons.push(ClientRejection::ResponseType(name.to_owned()));
+        }
+        if let Some(known) = self.scopes {
+            let unknown = client.scope().iter().filter(|token| !known.contains(token));
+            reasons.extend(unknown.map(|token| ClientRejection::Scope(token.to_owned())));
+        }
+        if client.introspects_any_token() && !self.introspection {
+            reasons.push(ClientRejection::Introspection);
+        }
+        if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }
+    }
+}
+
+/// A client that a server has checked: the only kind that its registry takes.
+#[derive(Debug, Clone)]
+pub struct CheckedClient(Arc<Client>);
+
+impl CheckedClient {
+    pub(crate) fn new(client: Client) -> Self {
+        Self(Arc::new(client))
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &Arc<Client> {
+        &self.0
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn into_client(self) -> Arc<Client> {
+        self.0
+    }
+}
+
+/// A client that this server cannot serve, with every reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ClientRejected {
+    client_id: String,
+    reasons: Vec<ClientRejection>,
+}
+
+impl ClientRejected {
+    /// The reasons.
+    #[must_use]
+    pub fn reasons(&self) -> &[ClientRejection] {
+        &self.reasons
+    }
+}
+
+impl fmt::Display for ClientRejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "client `{}`: ", self.client_id)?;
+        for (i, reason) in self.reasons.iter().enumerate() {
+            write!(f, "{}{reason}", if i == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+/// One reason why a server cannot serve a client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientRejection {
+    /// The grant is not enabled.
+    #[error("this server does not have the grant type `{0}`; enable it with `.grant(..)` or remove it from the client")]
+    GrantType(String),
+    /// The response type is not enabled.
+    #[error(
+        "this server does not have the response type `{0}`; enable it with `.response_type(..)` or remove it from the client"
+    )]
+    ResponseType(String),
+    /// The scope is unknown.
+    #[error("this server does not know the scope `{0}`; add it to `.scopes(..)` or remove it from the client")]
+    Scope(String),
+    /// There is no introspection endpoint.
+    #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
+    Introspection,
+}

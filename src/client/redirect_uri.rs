@@ -1,0 +1,393 @@
+//! Registered redirect URIs (RFC 6749 section 3.1.2): what may be registered, and which
+//! requested URI equals a registered one. The text is kept and compared byte by byte;
+//! only the port of a loopback address may differ (RFC 8252 section 7.3).
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// A redirect URI that a client has registered. Cloning does not allocate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RedirectUri(Arc<str>);
+
+/// Why a redirect URI cannot be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedirectUriError {
+    /// A character that no URI may contain, or malformed percent-encoding.
+    #[error("percent-encode blanks, control and non-ASCII characters in the redirect URI")]
+    Character,
+    /// No scheme.
+    #[error("the redirect URI must be absolute: start it with a scheme such as https://")]
+    Relative,
+    /// A fragment (RFC 6749 section 3.1.2).
+    #[error("remove the fragment from the redirect URI (RFC 6749 section 3.1.2)")]
+    Fragment,
+    /// A scheme that runs code, reads files or cannot receive a response.
+    #[error("the redirect URI's scheme cannot receive a response safely: use https")]
+    ForbiddenScheme,
+    /// A private-use scheme that is not a reverse domain name (RFC 8252 section 7.1).
+    #[error("use a reverse domain name such as com.example.app as the redirect URI's scheme")]
+    SchemeWithoutPeriod,
+    /// No host.
+    #[error("add the host to the redirect URI, as in https://client.example/callback")]
+    MissingHost,
+    /// A user name or password.
+    #[error("remove the user name and password from the redirect URI")]
+    Userinfo,
+    /// A `*` in the host.
+    #[error("the redirect URI's host must not contain a wildcard: register each host")]
+    Wildcard,
+    /// A host in a spelling that URL parsers rewrite, such as `127.1` or `%61.example`.
+    #[error("write the redirect URI's host in its usual form, such as client.example or 127.0.0.1")]
+    Host,
+    /// A port that is not a number up to 65535.
+    #[error("the redirect URI's port must be a number up to 65535")]
+    Port,
+    /// `http` on a host other than a loopback one.
+    #[error("use https for the redirect URI: http is only for 127.0.0.1, [::1] and localhost")]
+    InsecureHttp,
+    /// A `.` or `..` segment in the path.
+    #[error("remove the . and .. segments from the redirect URI's path")]
+    DotSegment,
+    /// Not a URI for another reason.
+    #[error("the redirect URI is not a valid URI")]
+    Malformed,
+}
+
+/// Schemes that run code, show local content or address something other than a client.
+const FORBIDDEN_SCHEMES: &[&str] = &[
+    "about",
+    "blob",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "javascript",
+    "mailto",
+    "tel",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+
+impl RedirectUri {
+    /// Checks a redirect URI for registration: `https`, `http` on a loopback host, or a
+    /// private-use scheme with a period.
+    ///
+    /// `http` on `localhost` is accepted because development setups need it, though
+    /// RFC 8252 section 8.3 makes it NOT RECOMMENDED; its port is compared like the rest.
+    ///
+    /// # Errors
+    ///
+    /// [`RedirectUriError`] tells what to change.
+    pub fn parse(uri: &str) -> Result<Self, RedirectUriError> {
+        check_characters(uri)?;
+        let url = Url::parse(uri).map_err(explain)?;
+        let parts = Parts::of(uri).ok_or(RedirectUriError::Relative)?;
+        check_scheme(url.scheme())?;
+        if uri.contains('#') {
+            return Err(RedirectUriError::Fragment);
+        }
+        if let Some(authority) = parts.authority {
+            check_authority(authority)?;
+        }
+        if matches!(url.scheme(), "http" | "https") {
+            check_web_host(&url, parts.authority)?;
+        }
+        if parts.path.split('/').any(is_dot_segment) {
+            return Err(RedirectUriError::DotSegment);
+        }
+        Ok(Self(uri.into()))
+    }
+
+    /// Whether an authorization request may use `requested`: it must be the same text,
+    /// except that a loopback IP address "MUST allow any port" (RFC 8252 section 7.3).
+    pub fn matches(&self, requested: &str) -> bool {
+        if *self.0 == *requested {
+            return true;
+        }
+        let registered = without_loopback_port(&self.0);
+        registered.is_some() && registered == without_loopback_port(requested)
+    }
+
+    /// The URI exactly as registered.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What to show a user who is asked for consent: the host, or the scheme when it is
+    /// a private-use one.
+    pub fn host_for_display(&self) -> &str {
+        match Parts::of(&self.0) {
+            Some(Parts { scheme, authority: Some(authority), .. }) if !scheme.contains('.') => split_port(authority).0,
+            Some(parts) => parts.scheme,
+            None => &self.0,
+        }
+    }
+}
+
+/// The components of a URI as they were written; `url` would return them normalized.
+struct Parts<'a> {
+    scheme: &'a str,
+    authority: Option<&'a str>,
+    path: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(uri: &'a str) -> Option<Self> {
+        let (scheme, rest) = uri.split_once(':')?;
+        let (hierarchy, _) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+        let (authority, path) = match hierarchy.strip_prefix("//") {
+            Some(after) => {
+                let (authority, path) = after.split_at(after.find('/').unwrap_or(after.len()));
+                (Some(authority), path)
+            }
+            None => (None, hierarchy),
+        };
+        Some(Self { scheme, authority, path })
+    }
+}
+
+fn explain(error: url::ParseError) -> RedirectUriError {
+    match error {
+        url::ParseError::RelativeUrlWithoutBase => RedirectUriError::Relative,
+        url::ParseError::EmptyHost => RedirectUriError::MissingHost,
+        url::ParseError::InvalidPort => RedirectUriError::Port,
+        url::ParseError::IdnaError
+        | url::ParseError::InvalidIpv4Address
+        | url::ParseError::InvalidIpv6Address
+        | url::ParseError::InvalidDomainCharacter => RedirectUriError::Host,
+        _ => RedirectUriError::Malformed,
+    }
+}
+
+/// The characters of RFC 3986. `url` would silently strip, encode or (`\`) reinterpret
+/// the others.
+fn check_characters(uri: &str) -> Result<(), RedirectUriError> {
+    let foreign =
+        |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let encoded = |rest: &str| {
+        let mut digits = rest.bytes();
+        let mut is_hex = || digits.next().is_some_and(|byte| byte.is_ascii_hexdigit());
+        is_hex() && is_hex()
+    };
+    if uri.bytes().any(foreign) || !uri.split('%').skip(1).all(encoded) {
+        return Err(RedirectUriError::Character);
+    }
+    Ok(())
+}
+
+/// Takes the scheme in lower case.
+fn check_scheme(scheme: &str) -> Result<(), RedirectUriError> {
+    if FORBIDDEN_SCHEMES.contains(&scheme) {
+        Err(RedirectUriError::ForbiddenScheme)
+    } else if matches!(scheme, "http" | "https") || scheme.contains('.') {
+        Ok(())
+    } else {
+        Err(RedirectUriError::SchemeWithoutPeriod)
+    }
+}
+
+fn check_authority(authority: &str) -> Result<(), RedirectUriError> {
+    let (host, port) = split_port(authority);
+    if authority.contains('@') {
+        Err(RedirectUriError::Userinfo)
+    } else if host.contains('*') {
+        Err(RedirectUriError::Wildcard)
+    } else if !port.is_none_or(is_port) {
+        Err(RedirectUriError::Port)
+    } else {
+        Ok(())
+    }
+}
+
+/// For `http` and `https`. The host as written must be the one that `url` reads, else
+/// what is compared is not what a browser opens.
+fn check_web_host(url: &Url, authority: Option<&str>) -> Result<(), RedirectUriError> {
+    let host = url.host_str().ok_or(RedirectUriError::MissingHost)?;
+    // `url` forgives `https:host` and `https:///host`.
+    let written = match authority.map(split_port) {
+        None | Some(("", _)) => return Err(RedirectUriError::MissingHost),
+        Some((written, _)) => written,
+    };
+    if !written.eq_ignore_ascii_case(host) {
+        Err(RedirectUriError::Host)
+    } else if url.scheme() == "http" && host != "localhost" && !is_loopback_literal(host) {
+        Err(RedirectUriError::InsecureHttp)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a path segment is `.` or `..`, percent-encoded or not.
+fn is_dot_segment(segment: &str) -> bool {
+    let dots = segment.to_ascii_lowercase().replace("%2e", ".");
+    matches!(dots.as_str(), "." | "..")
+}
+
+/// Host and rest of an `http` URI on a loopback address, its port left out; `None` for
+/// any other URI.
+fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
+    let rest = uri.strip_prefix("http://")?;
+    let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (host, port) = split_port(authority);
+    (is_loopback_literal(host) && port.is_none_or(is_port)).then_some((host, rest))
+}
+
+/// Splits at the first colon after the host, which may be an IPv6 address in brackets.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let host_end = match authority.starts_with('[') {
+        true => authority.find(']').unwrap_or(0),
+        false => 0,
+    };
+    match authority[host_end..].find(':') {
+        Some(colon) => {
+            let (host, port) = authority.split_at(host_end + colon);
+            (host, Some(&port[1..]))
+        }
+        None => (authority, None),
+    }
+}
+
+fn is_port(port: &str) -> bool {
+    // `parse` alone would accept a sign.
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
+fn is_loopback_literal(host: &str) -> bool {
+    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for RedirectUri {
+    type Error = RedirectUriError;
+
+    fn try_from(uri: String) -> Result<Self, RedirectUriError> {
+        Self::parse(&uri)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepted() {
+        for (uri, shown) in [
+            ("https://client.example/cb", "client.example"),
+            ("https://client.example", "client.example"),
+            ("https://Client.example:8443/cb?x=%2f", "Client.example"),
+            ("https://client.example/a...b/...?next=../x", "client.example"),
+            ("http://127.0.0.1/cb", "127.0.0.1"),
+            ("http://127.9.9.9:8080/cb", "127.9.9.9"),
+            ("http://[::1]:8080/cb", "[::1]"),
+            ("http://localhost:3000/cb", "localhost"),
+            ("com.example.app:/oauth2redirect", "com.example.app"),
+            ("com.example.app://callback", "com.example.app"),
+        ] {
+            let parsed = RedirectUri::parse(uri).expect(uri);
+            assert_eq!((parsed.as_str(), parsed.host_for_display()), (uri, shown));
+            assert!(parsed.matches(uri));
+        }
+    }
+
+    #[test]
+    fn refused() {
+        use RedirectUriError as E;
+        for (uri, error) in [
+            ("", E::Relative),
+            ("/cb", E::Relative),
+            ("//client.example/cb", E::Relative),
+            ("client.example/cb", E::Relative),
+            (" https://client.example", E::Character),
+            ("https://client.example\t", E::Character),
+            ("https://client.example/\u{e9}", E::Character),
+            ("https://client.example\\@evil.example", E::Character),
+            ("https://client.example/%2", E::Character),
+            ("https://client.example/cb#", E::Fragment),
+            ("com.example.app:/cb#x", E::Fragment),
+            ("https://a@client.example/cb", E::Userinfo),
+            ("https://:b@client.example/cb", E::Userinfo),
+            ("com.example.app://a@b/", E::Userinfo),
+            ("https://*.client.example/cb", E::Wildcard),
+            ("com.example.app://*/cb", E::Wildcard),
+            ("JavaScript:alert(1)", E::ForbiddenScheme),
+            ("data:text/html,x", E::ForbiddenScheme),
+            ("file:///etc/passwd", E::ForbiddenScheme),
+            ("wss://client.example/", E::ForbiddenScheme),
+            ("myapp:/cb", E::SchemeWithoutPeriod),
+            ("urn:ietf:wg:oauth:2.0:oob", E::SchemeWithoutPeriod),
+            ("https:client.example/cb", E::MissingHost),
+            ("https:///client.example/cb", E::MissingHost),
+            ("https://", E::MissingHost),
+            ("https://client.example:/cb", E::Port),
+            ("https://client.example:99999/cb", E::Port),
+            ("https://%63lient.example/cb", E::Host),
+            ("http://127.1/cb", E::Host),
+            ("http://2130706433/cb", E::Host),
+            ("http://[0:0:0:0:0:0:0:1]/cb", E::Host),
+            ("http://client.example/cb", E::InsecureHttp),
+            ("http://localhost.example/cb", E::InsecureHttp),
+            ("http://10.0.0.1/cb", E::InsecureHttp),
+            ("https://client.example/a/../cb", E::DotSegment),
+            ("https://client.example/%2E%2e/cb", E::DotSegment),
+            ("com.example.app:/a/.", E::DotSegment),
+        ] {
+            assert_eq!(RedirectUri::parse(uri), Err(error), "{uri}");
+        }
+        for scheme in FORBIDDEN_SCHEMES {
+            let parsed = RedirectUri::parse(&format!("{scheme}://client.example/"));
+            assert_eq!(parsed, Err(E::ForbiddenScheme), "{scheme}");
+        }
+    }
+
+    #[test]
+    fn matching() {
+        for (registered, requested, expected) in [
+            ("https://c.example/cb", "https://c.example/cb/", false),
+            ("https://c.example/cb", "https://c.example/cb?x=1", false),
+            ("https://c.example/cb", "https://C.example/cb", false),
+            ("https://c.example/cb", "https://c.example:443/cb", false),
+            ("https://c.example/%7e", "https://c.example/~", false),
+            ("http://localhost:80/cb", "http://localhost:81/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
+            ("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb", true),
+            ("http://127.0.0.1:1/cb", "http://127.0.0.1/cb", true),
+            ("http://[::1]/cb?x", "http://[::1]:61023/cb?x", true),
+            ("http://[::1]/cb", "http://127.0.0.1/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.2/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:1/other", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:1/cb#x", false),
+            ("http://127.0.0.1/cb", "https://127.0.0.1:1/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:+1/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:99999/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:1@evil.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),
+            ("https://127.0.0.1:1/cb", "https://127.0.0.1:2/cb", false),
+        ] {
+            let matches = RedirectUri::parse(registered).unwrap().matches(requested);
+            assert_eq!(matches, expected, "{registered} and {requested}");
+        }
+    }
+
+    #[test]
+    fn serialized_as_checked_text() {
+        let uri = RedirectUri::parse("https://c.example/cb").unwrap();
+        let json = serde_json::to_string(&uri).unwrap();
+        assert_eq!(json, r#""https://c.example/cb""#);
+        assert_eq!(serde_json::from_str::<RedirectUri>(&json).unwrap(), uri);
+        assert!(serde_json::from_str::<RedirectUri>(r#""http://c.example/cb""#).is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! What every endpoint of a server shares: issuer, storage, clock and settings. It knows nothing of grants.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::client::{Client, SecretVerifier};
+use crate::clock::{Clock, Timestamp};
+use crate::endpoints::Endpoints;
+use crate::error::{ErrorCode, TokenError};
+use crate::issuer::Issuer;
+use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::scope::Scope;
+use crate::settings::ErrorUri;
+
+/// The shared part of an authorization server.
+pub struct Core<S> {
+    pub(crate) issuer: Issuer,
+    pub(crate) storage: S,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) endpoints: Endpoints,
+    /// What the server knows; `None` if it leaves that to its clients' records.
+    pub(crate) scopes: Option<Scope>,
+    pub(crate) access_token_lifetime: AccessTokenLifetime,
+    pub(crate) interaction_lifetime: InteractionLifetime,
+    pub(crate) error_uri: Option<ErrorUri>,
+    /// The issuer is `http` on a loopback address.
+    pub(crate) loopback: bool,
+    pub(crate) available: AtomicBool,
+    pub(crate) secrets: SecretVerifier,
+}
+
+impl<S> Core<S> {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// # Errors
+    ///
+    /// `temporarily_unavailable` while the server is switched off.
+    pub(crate) fn check_available(&self) -> Result<(), TokenError> {
+        if self.available.load(Ordering::Relaxed) { Ok(()) } else { Err(TokenError::unavailable(None)) }
+    }
+
+    /// The scope that a client gets: what it asked for, if it may; its default if it asked for none (RFC 6749 section 3.3).
+    pub(crate) fn permitted_scope(&self, client: &Client, requested: Option<&str>) -> Result<Scope, TokenError> {
+        let Some(requested) = requested else { return Ok(self.known(client.default_scope())) };
+        let requested = Scope::parse(requested).map_err(|error| TokenError::invalid_scope(error.to_string()))?;
+        if self.scopes.as_ref().is_some_and(|known| !requested.is_subset_of(known)) {
+            return Err(TokenError::new(ErrorCode::InvalidScope, "this server does not know the scope"));
+        }
+        if !requested.is_subset_of(client.scope()) {
+            return Err(TokenError::new(ErrorCode::InvalidScope, "the client may not ask for the scope"));
+        }
+        Ok(requested)
+    }
+
+    fn known(&self, scope: &Scope) -> Scope {
+        self.scopes.as_ref().map_or_else(|| scope.clone(), |known| scope.intersection(known))
+    }
+}
+
+impl<S> fmt::Debug for Core<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,298 @@
+//! The authorization endpoint (RFC 6749 section 3.1): validation, the person's decision, the response.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+
+use crate::authorization::{
+    ApprovedRequest, AuthorizationRequest, Browser, Decided, Decision, RedirectTarget, ResponseMode, ResumeError, StoredRequest,
+    Suspended,
+};
+use crate::client::Client;
+use crate::core::Core;
+use crate::endpoint::{body_parameters, check_transport};
+use crate::error::{ErrorCode, StoreError, TokenError};
+use crate::grant::CodeSettings;
+use crate::parameters::{Parameter, Parameters};
+use crate::pkce::{CodeChallenge, CodeChallengeMethod};
+use crate::response_type::{ApprovalContext, ResponseTypeInfo, same_words};
+use crate::storage::{ClientStore, InteractionRecord, InteractionStore};
+use crate::typelevel::{GrantList, RespondedBy, ResponseTypeList};
+use crate::{http_response, page};
+use std::sync::Arc;
+
+/// What decides where the response goes: if one of these is repeated, nothing is known, and the error is shown.
+const ADDRESS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("redirect_uri")];
+/// The other parameters of an authorization request.
+const PARAMETERS: &[Parameter] = &[
+    Parameter::once("response_type"),
+    Parameter::once("response_mode"),
+    Parameter::once("scope"),
+    Parameter::once("state"),
+    Parameter::once("code_challenge"),
+    Parameter::once("code_challenge_method"),
+];
+
+/// What the authorization endpoint makes of a request.
+#[derive(Debug)]
+#[must_use = "send the response, or decide about the request"]
+pub enum Authorization {
+    /// An error: send it as it is. One that could not be redirected is a page; its [`TokenError`] is in the response's
+    /// extensions, for applications that show their own.
+    Respond(Response<Bytes>),
+    /// A valid request: sign the person in, ask, and decide.
+    Interact(AuthorizationRequest),
+}
+
+/// The authorization endpoint (RFC 6749 section 3.1):
+/// [`AuthorizationServer::authorization`](crate::AuthorizationServer::authorization).
+#[derive(Debug)]
+#[must_use = "call `.handle(request)`"]
+pub struct AuthorizationEndpoint<'a, S, G, R> {
+    pub(crate) core: &'a Core<S>,
+    pub(crate) grants: &'a G,
+    pub(crate) responses: &'a R,
+}
+
+impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_, S, G, R> {
+    /// Validates an authorization request: GET with a query, or POST with a form (RFC 6749 section 3.1). An error goes to the
+    /// redirect URI only once that has been validated against the client; before that it is a page.
+    pub async fn handle(self, request: Request<Bytes>) -> Authorization {
+        if !matches!(*request.method(), Method::GET | Method::POST) {
+            return Authorization::Respond(http_response::other_method(request.method(), "GET, POST, OPTIONS"));
+        }
+        let (parameters, client, mut target) = match self.address(&request).await {
+            Ok(address) => address,
+            Err(error) => return Authorization::Respond(page::error(&error)),
+        };
+        target.after_post = request.method() == Method::POST;
+        match self.validate(&parameters, &client, &mut target) {
+            Ok(valid) => {
+                let Valid { info, scope, challenge } = valid;
+                Authorization::Interact(AuthorizationRequest {
+                    client,
+                    target,
+                    redirect_uri_was_sent: parameters.get("redirect_uri").is_some(),
+                    response_type: info.name,
+                    scope,
+                    challenge,
+                    other: unknown(&parameters),
+                    browser: Browser::of(request.headers(), !self.core.loopback),
+                })
+            }
+            Err(error) => Authorization::Respond(target.error(&self.core.issuer, self.core.error_uri.as_ref(), &error)),
+        }
+    }
+
+    /// Who asks, and where the answer may go. An error here is shown to the person.
+    async fn address<'r>(
+        &self,
+        request: &'r Request<Bytes>,
+    ) -> Result<(Parameters<'r>, Arc<Client>, RedirectTarget), TokenError> {
+        check_transport(self.core, request)?;
+        let parameters = match *request.method() {
+            Method::POST => body_parameters(request)?,
+            _ => Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?,
+        };
+        parameters.reject_repeats(&[ADDRESS])?;
+        let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;
+        let client = self.core.storage.client(&self.core.issuer, id).await?;
+        let client = client.ok_or_else(|| TokenError::invalid_request("the client is not registered"))?;
+        let requested = parameters.get("redirect_uri");
+        let target = RedirectTarget::validate(&client, requested).ok_or_else(|| {
+            TokenError::invalid_request(match requested {
+                Some(_) => "the redirect_uri is not one that the client has registered",
+                None => "the redirect_uri is missing, and the client has not registered exactly one",
+            })
+        })?;
+        Ok((parameters, client, target))
+    }
+
+    /// The rest. An error here is redirected, so the target learns state and mode first.
+    fn validate(&self, parameters: &Parameters<'_>, client: &Client, target: &mut RedirectTarget) -> Result<Valid, TokenError> {
+        // A state that occurs twice is none.
+        let once = |name: &str| parameters.iter().filter(|(known, _)| *known == name).count() == 1;
+        target.state = parameters.get("state").filter(|_| once("state")).map(str::to_owned);
+        let requested = parameters.get("response_type");
+        let info = requested.and_then(|requested| R::ALL.iter().copied().find(|info| same_words(info.name, requested)));
+        let mode = self.set_mode(parameters, info, target);
+        self.core.check_available()?;
+        parameters.reject_repeats(&[PARAMETERS])?;
+        let requested = requested.ok_or_else(|| TokenError::invalid_request("the parameter response_type is missing"))?;
+        let info = info
+            .filter(|info| self.is_active(*info))
+            .ok_or_else(|| TokenError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))?;
+        mode?;
+        if !client.may_use_response_type(requested) {
+            return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the response type"));
+        }
+        let challenge = challenge(parameters, self.grants.code_settings().filter(|_| info.code))?;
+        let scope = self.core.permitted_scope(client, parameters.get("scope"))?;
+        Ok(Valid { info, scope, challenge })
+    }
+
+    /// How the response, error or not, travels. A mode that is unknown or not permitted is an error that travels in the
+    /// default mode (Multiple Response Types sections 2.1 and 5).
+    fn set_mode(
+        &self,
+        parameters: &Parameters<'_>,
+        info: Option<ResponseTypeInfo>,
+        target: &mut RedirectTarget,
+    ) -> Result<(), TokenError> {
+        let with_token = |words: &str| words.split(' ').any(|word| matches!(word, "token" | "id_token"));
+        let access_token = match info {
+            Some(info) => info.access_token,
+            None => parameters.get("response_type").is_some_and(with_token),
+        };
+        target.mode = ResponseMode::default_for(access_token);
+        let Some(requested) = parameters.get("response_mode") else { return Ok(()) };
+        match ResponseMode::parse(requested) {
+            Some(ResponseMode::Query) if access_token => {
+                Err(TokenError::invalid_request("response_mode query is not permitted for a response with an access token"))
+            }
+            Some(mode) => {
+                target.mode = mode;
+                Ok(())
+            }
+            None => Err(TokenError::invalid_request("the response_mode is not supported")),
+        }
+    }
+
+    /// A response type is there only while the grants that it needs are switched on.
+    fn is_active(&self, info: ResponseTypeInfo) -> bool {
+        is_active(self.grants, info)
+    }
+
+    /// The response types that are switched on, for the metadata.
+    pub(crate) fn active(grants: &G) -> Vec<ResponseTypeInfo> {
+        R::ALL.iter().copied().filter(|info| is_active(grants, *info)).collect()
+    }
+
+    /// Sends a decision about a request that was valid (RFC 6749 sections 4.1.2 and 4.1.2.1).
+    pub async fn complete(self, decision: Decision) -> Response<Bytes>
+    where
+        R: RespondedBy<S>,
+    {
+        let (target, result) = match decision.0 {
+            Decided::Page(response) => return response,
+            Decided::Rejected(request, error) => (request.target, Err(error)),
+            Decided::Approved(request, approval) => {
+                let (target, approved) = ApprovedRequest::new(*request, approval);
+                match approved {
+                    Ok(approved) => (target, self.respond(&approved).await),
+                    Err(error) => (target, Err(error)),
+                }
+            }
+        };
+        match result {
+            Ok(response) => target.success(&self.core.issuer, &response),
+            Err(error) => target.error(&self.core.issuer, self.core.error_uri.as_ref(), &error),
+        }
+    }
+
+    async fn respond(&self, approved: &ApprovedRequest) -> Result<crate::AuthorizationResponse, TokenError>
+    where
+        R: RespondedBy<S>,
+    {
+        let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), self.core.now());
+        self.responses.dispatch(approved.response_type, &cx).await
+    }
+
+    /// Keeps the request in the storage while its person signs in or consents. Put the handle into the form and the cookie into
+    /// the response.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed.
+    pub async fn suspend(self, request: AuthorizationRequest) -> Result<Suspended, StoreError>
+    where
+        S: InteractionStore,
+    {
+        let now = self.core.now();
+        let (stored, browser) = StoredRequest::of(request);
+        let (suspended, hash) = Suspended::new(&browser.or_new(), !self.core.loopback);
+        let details = serde_json::to_string(&stored).map_err(StoreError::failed)?;
+        let expires_at = now.saturating_add_secs(self.core.interaction_lifetime.as_secs());
+        let record = InteractionRecord::new(hash, stored.client_id, expires_at, details);
+        self.core.storage.put_interaction(&self.core.issuer, record, now).await?;
+        Ok(suspended)
+    }
+
+    /// Gives a suspended request back: once, and only to the browser that began it, whose headers these are. The client, its
+    /// redirect URI and its response type are checked again.
+    ///
+    /// # Errors
+    ///
+    /// [`ResumeError`], which is a page to show.
+    pub async fn resume(self, handle: &str, headers: &http::HeaderMap) -> Result<AuthorizationRequest, ResumeError>
+    where
+        S: InteractionStore,
+    {
+        let now = self.core.now();
+        let browser = Browser::of(headers, !self.core.loopback);
+        let key = browser.key(handle).ok_or(ResumeError::NotFound)?;
+        let record = self.core.storage.take_interaction(&self.core.issuer, &key, now).await?;
+        let record = record.filter(|record| now < record.expires_at).ok_or(ResumeError::NotFound)?;
+        let stored: StoredRequest = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
+        let client = self.core.storage.client(&self.core.issuer, stored.client_id.as_str()).await?;
+        let client = client.ok_or(ResumeError::ClientChanged)?;
+        self.revalidate(stored, client, browser).ok_or(ResumeError::ClientChanged)
+    }
+
+    fn revalidate(&self, stored: StoredRequest, client: Arc<Client>, browser: Browser) -> Option<AuthorizationRequest> {
+        let mut target = RedirectTarget::validate(&client, Some(&stored.redirect_uri))?;
+        (target.mode, target.state, target.after_post) = (stored.mode, stored.state, true);
+        let info = R::ALL.iter().copied().find(|info| info.name == stored.response_type).filter(|info| self.is_active(*info))?;
+        if !client.may_use_response_type(info.name) || !stored.scope.is_subset_of(client.scope()) {
+            return None;
+        }
+        Some(AuthorizationRequest {
+            client,
+            target,
+            redirect_uri_was_sent: stored.redirect_uri_was_sent,
+            response_type: info.name,
+            scope: stored.scope,
+            challenge: stored.challenge,
+            other: stored.other,
+            browser,
+        })
+    }
+}
+
+struct Valid {
+    info: ResponseTypeInfo,
+    scope: crate::scope::Scope,
+    challenge: Option<CodeChallenge>,
+}
+
+fn is_active<G: GrantList>(grants: &G, info: ResponseTypeInfo) -> bool {
+    let on = |name: &str| grants.active().any(|active| active == name);
+    (!info.code || on("authorization_code")) && (!info.access_token || on("implicit"))
+}
+
+/// RFC 7636 section 4.3. `None` for settings means that no code is issued: then a challenge has no meaning and is ignored.
+fn challenge(parameters: &Parameters<'_>, settings: Option<CodeSettings>) -> Result<Option<CodeChallenge>, TokenError> {
+    let Some(settings) = settings else { return Ok(None) };
+    let method = parameters.get("code_challenge_method");
+    let Some(value) = parameters.get("code_challenge") else {
+        if settings.pkce_required {
+            return Err(TokenError::invalid_request("code_challenge is missing: PKCE is required (RFC 7636 section 4.4.1)"));
+        }
+        if method.is_some() {
+            return Err(TokenError::invalid_request("code_challenge_method was sent without a code_challenge"));
+        }
+        return Ok(None);
+    };
+    // Section 4.3: without a method it is `plain`.
+    let method = CodeChallengeMethod::parse(method.unwrap_or("plain"));
+    let accepted = method.filter(|method| settings.plain_accepted || *method == CodeChallengeMethod::S256);
+    let method = accepted
+        .ok_or_else(|| TokenError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
+    CodeChallenge::new(method, value).map(Some).map_err(|error| TokenError::invalid_request(error.to_string()))
+}
+
+/// Parameters that this library does not know: ignored by it, visible to the application.
+fn unknown(parameters: &Parameters<'_>) -> Vec<(String, String)> {
+    let is_known = |name: &str| ADDRESS.iter().chain(PARAMETERS).any(|parameter| parameter.name == name);
+    let others = parameters.iter().filter(|(name, value)| !value.is_empty() && !is_known(name));
+    others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}

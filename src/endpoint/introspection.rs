@@ -1,0 +1,95 @@
+//! The introspection endpoint (RFC 7662).
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+
+use crate::claims::{INACTIVE, TokenClaims};
+use crate::client::{Client, ClientAuthenticationMethod, authentication};
+use crate::core::Core;
+use crate::endpoint::{form, refuse};
+use crate::endpoints::Endpoints;
+use crate::error::{StoreError, TokenError};
+use crate::feature::{Feature, FeatureFor, Introspection, RouteParts, ServesRoute};
+use crate::http_response;
+use crate::lookup::{RunsOn, TokenKind, find_token};
+use crate::metadata::{Metadata, MetadataContext};
+use crate::parameters::{Parameter, Parameters};
+use crate::storage::{AccessTokenStore, ClientStore};
+use crate::token::TokenHash;
+
+/// The parameters of introspection and revocation requests.
+pub(super) const PARAMETERS: &[Parameter] = &[Parameter::once("token"), Parameter::once("token_type_hint")];
+
+/// The introspection endpoint (RFC 7662 section 2):
+/// [`AuthorizationServer::introspection`](crate::AuthorizationServer::introspection).
+#[derive(Debug)]
+#[must_use = "call `.handle(request)`"]
+pub struct IntrospectionEndpoint<'a, S, G> {
+    pub(crate) core: &'a Core<S>,
+    pub(crate) grants: PhantomData<fn() -> G>,
+}
+
+impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, S, G> {
+    /// Answers an introspection request. The caller must authenticate with a secret (section 2.1). It sees the tokens issued to
+    /// itself, or all if its record says that it is a resource server; every other token looks like one that does not exist
+    /// (section 2.2).
+    pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
+        let parameters = match form(self.core, &request) {
+            Ok(parameters) => parameters,
+            Err(response) => return response,
+        };
+        let answer = match authorize(self.core, &request, &parameters).await {
+            Ok((client, token)) => self.claims(&client, token).await.map_err(TokenError::from),
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(Some(claims)) => http_response::json(StatusCode::OK, claims.to_introspection_json().into()),
+            Ok(None) => http_response::json(StatusCode::OK, Bytes::from_static(INACTIVE)),
+            Err(error) => refuse(self.core, &error),
+        }
+    }
+
+    async fn claims(&self, client: &Client, token: &str) -> Result<Option<TokenClaims>, StoreError> {
+        let now = self.core.now();
+        let found = find_token::<S, G>(self.core, &TokenHash::of(token), now).await?;
+        Ok(found
+            .filter(|(_, found)| found.is_active(now))
+            .filter(|(_, found)| client.introspects_any_token() || found.record.client_id == *client.id())
+            .map(|(kind, found)| TokenClaims::of(&self.core.issuer, &found, (kind == TokenKind::Access).then_some("Bearer"))))
+    }
+}
+
+async fn authorize<'r, S: ClientStore>(
+    core: &Core<S>,
+    request: &Request<Bytes>,
+    parameters: &'r Parameters<'_>,
+) -> Result<(std::sync::Arc<Client>, &'r str), TokenError> {
+    parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
+    let client = authentication::authenticate(core, request.headers(), parameters).await?;
+    if client.is_public() {
+        // Section 2.1: "the endpoint MUST also require some form of authorization".
+        return Err(TokenError::invalid_client());
+    }
+    let token = parameters.get("token").ok_or_else(|| TokenError::invalid_request("the parameter token is missing"))?;
+    Ok((client, token))
+}
+
+impl Feature for Introspection {
+    fn path(endpoints: &Endpoints) -> &str {
+        endpoints.introspection_path()
+    }
+    fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
+        metadata.introspection_endpoint = Some(cx.url(Self::path(cx.endpoints)));
+        metadata.introspection_endpoint_auth_methods_supported = ClientAuthenticationMethod::CONFIDENTIAL.to_vec();
+    }
+}
+
+impl<S: AccessTokenStore> FeatureFor<S> for Introspection {}
+
+impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> ServesRoute<S, G> for Introspection {
+    async fn serve(&self, parts: &RouteParts<'_, S, G>, request: Request<Bytes>) -> Response<Bytes> {
+        IntrospectionEndpoint::<S, G> { core: parts.core, grants: PhantomData }.handle(request).await
+    }
+}

@@ -1,0 +1,75 @@
+//! The metadata endpoint (RFC 8414 section 3).
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response};
+
+use crate::authorization::ResponseMode;
+use crate::client::ClientAuthenticationMethod;
+use crate::core::Core;
+use crate::endpoint::AuthorizationEndpoint;
+use crate::http_response;
+use crate::metadata::{Metadata, MetadataContext};
+use crate::storage::ClientStore;
+use crate::typelevel::{FeatureList, GrantList, ResponseTypeList};
+
+/// The metadata endpoint (RFC 8414 section 3): [`AuthorizationServer::metadata`](crate::AuthorizationServer::metadata).
+#[derive(Debug)]
+#[must_use = "call `.handle(request)` or `.document()`"]
+pub struct MetadataEndpoint<'a, S, G, R, F> {
+    pub(crate) core: &'a Core<S>,
+    pub(crate) grants: &'a G,
+    pub(crate) features: &'a F,
+    pub(crate) responses: PhantomData<fn() -> R>,
+}
+
+impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> MetadataEndpoint<'_, S, G, R, F> {
+    /// The document as the server is now: what is switched off at run time is left out.
+    #[must_use]
+    pub fn document(&self) -> Metadata {
+        let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints };
+        let response_types = AuthorizationEndpoint::<S, G, R>::active(self.grants);
+        let has_authorization = !R::ALL.is_empty();
+        let mut metadata = Metadata {
+            issuer: self.core.issuer.as_str().to_owned(),
+            authorization_endpoint: has_authorization.then(|| cx.url(self.core.endpoints.authorization_path())),
+            token_endpoint: cx.url(self.core.endpoints.token_path()),
+            scopes_supported: self.core.scopes.iter().flat_map(|scopes| scopes.iter()).map(str::to_owned).collect(),
+            response_types_supported: response_types.iter().map(|info| info.name).collect(),
+            response_modes_supported: if has_authorization { ResponseMode::ALL.to_vec() } else { Vec::new() },
+            grant_types_supported: self.grants.active().collect(),
+            token_endpoint_auth_methods_supported: ClientAuthenticationMethod::ALL.to_vec(),
+            revocation_endpoint: None,
+            revocation_endpoint_auth_methods_supported: Vec::new(),
+            introspection_endpoint: None,
+            introspection_endpoint_auth_methods_supported: Vec::new(),
+            code_challenge_methods_supported: self.challenge_methods(),
+            authorization_response_iss_parameter_supported: has_authorization,
+        };
+        self.features.describe(&cx, &mut metadata);
+        metadata
+    }
+
+    fn challenge_methods(&self) -> Vec<&'static str> {
+        match self.grants.code_settings() {
+            Some(settings) if settings.plain_accepted => vec!["S256", "plain"],
+            Some(_) => vec!["S256"],
+            None => Vec::new(),
+        }
+    }
+
+    /// Answers a GET or HEAD request for the document.
+    pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return http_response::other_method(request.method(), "GET, HEAD, OPTIONS");
+        }
+        let body = serde_json::to_vec(&self.document()).unwrap_or_default();
+        let head = request.method() == Method::HEAD;
+        let mut response = Response::new(if head { Bytes::new() } else { body.into() });
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+        response
+    }
+}

@@ -1,0 +1,55 @@
+//! The endpoints. Each is a handle that a server hands out; its `handle` takes an HTTP request and always gives a response:
+//! every error is one that the RFCs define.
+
+mod authorization;
+mod introspection;
+mod metadata;
+mod revocation;
+mod token;
+
+pub use authorization::{Authorization, AuthorizationEndpoint};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, Response};
+pub use introspection::IntrospectionEndpoint;
+pub use metadata::MetadataEndpoint;
+pub use revocation::RevocationEndpoint;
+pub use token::{TokenEndpoint, TokenRequest};
+
+use crate::core::Core;
+use crate::error::TokenError;
+use crate::http_response;
+use crate::parameters::Parameters;
+use crate::settings::Transport;
+
+/// What the token, introspection and revocation endpoints ask of every request before they look at it: POST, over TLS, a form
+/// in the body. `Err` is the response.
+fn form<'a, S>(core: &Core<S>, request: &'a Request<Bytes>) -> Result<Parameters<'a>, Response<Bytes>> {
+    if request.method() != Method::POST {
+        return Err(http_response::other_method(request.method(), "POST, OPTIONS"));
+    }
+    let checked = check_transport(core, request).and_then(|()| core.check_available()).and_then(|()| body_parameters(request));
+    checked.map_err(|error| refuse(core, &error))
+}
+
+fn refuse<S>(core: &Core<S>, error: &TokenError) -> Response<Bytes> {
+    http_response::error(&core.issuer, core.error_uri.as_ref(), error)
+}
+
+/// RFC 6749 sections 3.1 and 3.2: TLS is required.
+fn check_transport<S>(core: &Core<S>, request: &Request<Bytes>) -> Result<(), TokenError> {
+    if Transport::is_plain(request) && !core.loopback {
+        return Err(TokenError::invalid_request("OAuth 2 requires TLS: use https (RFC 6749 section 3.1)"));
+    }
+    Ok(())
+}
+
+/// RFC 6749 section 3.2 and appendix B: the parameters are a form in the body.
+fn body_parameters(request: &Request<Bytes>) -> Result<Parameters<'_>, TokenError> {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(TokenError::invalid_request("the content type must be application/x-www-form-urlencoded"));
+    }
+    Ok(Parameters::parse(request.body())?)
+}

@@ -1,0 +1,39 @@
+//! The client credentials grant (RFC 6749 section 4.4): a confidential client acts for itself.
+
+use crate::error::{ErrorCode, TokenError};
+use crate::grant::{Grant, GrantType, Granted, TokenContext, TokenResponse};
+use crate::storage::AccessTokenStore;
+use crate::typelevel::{No, Yes};
+
+/// The `client_credentials` grant (RFC 6749 section 4.4).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClientCredentials(());
+
+impl ClientCredentials {
+    /// The grant. It has nothing to set.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(())
+    }
+}
+
+crate::wire_name!(ClientCredentials = "client_credentials");
+
+impl GrantType for ClientCredentials {
+    type IssuesRefreshTokens = No;
+    type RequiresPkce = Yes;
+    type AcceptsPlainPkce = No;
+}
+
+impl<S: AccessTokenStore> Grant<S> for ClientCredentials {
+    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+        if cx.client().is_public() {
+            // Section 4.4: "MUST only be used by confidential clients". A record from a foreign store may say otherwise.
+            return Err(TokenError::new(
+                ErrorCode::UnauthorizedClient,
+                "the client credentials grant is for confidential clients",
+            ));
+        }
+        cx.issue(Granted::to_client(cx.scope()?)).await
+    }
+}

@@ -1,0 +1,205 @@
+//! What a grant sees of a token request, and the one way to issue tokens.
+
+use std::borrow::Cow;
+
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::core::Core;
+use crate::error::TokenError;
+use crate::grant::{GrantType, Granted, RefreshSettings, TokenResponse};
+use crate::issuer::Issuer;
+use crate::parameters::Parameters;
+use crate::scope::Scope;
+use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenRecord};
+use crate::token::Bearer;
+use crate::typelevel::Flag;
+
+/// A token request from an authenticated client that may use the grant.
+pub struct TokenContext<'a, S> {
+    core: &'a Core<S>,
+    parameters: &'a Parameters<'a>,
+    client: &'a Client,
+    now: Timestamp,
+    refresh: Option<RefreshSettings>,
+    may_refresh: bool,
+}
+
+impl<'a, S> TokenContext<'a, S> {
+    pub(crate) fn new(
+        core: &'a Core<S>,
+        parameters: &'a Parameters<'a>,
+        client: &'a Client,
+        now: Timestamp,
+        refresh: Option<RefreshSettings>,
+    ) -> Self {
+        Self { core, parameters, client, now, refresh, may_refresh: false }
+    }
+
+    /// The same context for one grant: refresh tokens only where its type says so.
+    pub(crate) fn of_grant<G: GrantType>(&self) -> Self {
+        let may_refresh = G::IssuesRefreshTokens::VALUE;
+        Self {
+            core: self.core,
+            parameters: self.parameters,
+            client: self.client,
+            now: self.now,
+            refresh: self.refresh,
+            may_refresh,
+        }
+    }
+
+    /// The storage.
+    #[must_use]
+    pub fn store(&self) -> &'a S {
+        &self.core.storage
+    }
+
+    /// The issuer, part of every key in the storage.
+    #[must_use]
+    pub fn issuer(&self) -> &'a Issuer {
+        &self.core.issuer
+    }
+
+    /// The client that asks.
+    #[must_use]
+    pub fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// The time of the request. The same during the whole of it.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// All parameters of the request, also those that no grant declares.
+    #[must_use]
+    pub const fn parameters(&self) -> &'a Parameters<'a> {
+        self.parameters
+    }
+
+    /// A parameter, if it is there and not empty.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&'a str> {
+        self.parameters.get(name)
+    }
+
+    /// A parameter that must be there.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if it is missing or empty (RFC 6749 section 5.2).
+    pub fn require(&self, name: &'static str) -> Result<&'a str, TokenError> {
+        self.parameter(name).ok_or_else(|| TokenError::invalid_request(format!("the parameter {name} is missing")))
+    }
+
+    /// The scope to grant: what was asked for, if the client may have it; if nothing was asked for, the client's default
+    /// (RFC 6749 section 3.3).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_scope` if it is malformed, unknown to this server or more than the client may have.
+    pub fn scope(&self) -> Result<Scope, TokenError> {
+        self.core.permitted_scope(self.client, self.parameter("scope"))
+    }
+
+    /// An `invalid_grant` error with a description.
+    pub fn invalid_grant(&self, description: impl Into<Cow<'static, str>>) -> TokenError {
+        TokenError::invalid_grant(description)
+    }
+
+    /// Makes the tokens for a decision. They are worth nothing before they are stored, and cannot leave before that: only a
+    /// witness of the storage turns them into a response.
+    pub(crate) fn mint(&self, granted: Granted, family: FamilyId, generation: u32) -> Minted {
+        let refresh =
+            self.refresh.filter(|_| self.may_refresh && granted.refreshable && self.client.may_use_grant("refresh_token"));
+        let refresh = refresh.map(|settings| (Bearer::generate(), settings));
+        mint(self.core, self.client, self.now, granted, family, generation, refresh)
+    }
+
+    /// The same, with the refresh token given.
+    pub(crate) fn mint_successor(
+        &self,
+        granted: Granted,
+        successor: Bearer,
+        settings: RefreshSettings,
+        family: FamilyId,
+        generation: u32,
+    ) -> Minted {
+        mint(self.core, self.client, self.now, granted, family, generation, Some((successor, settings)))
+    }
+}
+
+impl<S: FamilyStore> TokenContext<'_, S> {
+    /// Makes tokens for the decision, stores them as a new authorization and gives the response.
+    ///
+    /// # Errors
+    ///
+    /// `temporarily_unavailable` or `server_error` if the storage failed.
+    pub async fn issue(&self, granted: Granted) -> Result<TokenResponse, TokenError> {
+        let details = granted.details.clone();
+        let family =
+            FamilyRecord::new(FamilyId::generate(), self.client.id().clone(), details.facts().subject.clone(), self.now, details);
+        let minted = self.mint(granted, family.id, 0);
+        self.store().begin_family(self.issuer(), family, minted.issue.clone(), self.now).await?;
+        tracing::info!(client_id = %self.client.id(), "tokens issued");
+        Ok(minted.response)
+    }
+}
+
+/// Tokens that have been made but not stored.
+pub(crate) struct Minted {
+    pub(crate) issue: Issue,
+    response: TokenResponse,
+}
+
+impl Minted {
+    pub(crate) fn redeemed(self, _witness: Redeemed) -> TokenResponse {
+        self.response
+    }
+
+    pub(crate) fn rotated(self, _witness: Rotated) -> TokenResponse {
+        self.response
+    }
+
+    /// After a retry: what the first rotation derived takes the place of what this call derived.
+    pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer) -> TokenResponse {
+        if let Some((token, _)) = &mut self.response.refresh_token {
+            *token = successor;
+        }
+        self.response
+    }
+
+    /// For tokens that a response type issues: the caller stores them before it uses them.
+    pub(crate) fn into_parts(self) -> (Issue, TokenResponse) {
+        (self.issue, self.response)
+    }
+}
+
+/// The one place where tokens are made.
+pub(crate) fn mint<S>(
+    core: &Core<S>,
+    client: &Client,
+    now: Timestamp,
+    granted: Granted,
+    family: FamilyId,
+    generation: u32,
+    refresh: Option<(Bearer, RefreshSettings)>,
+) -> Minted {
+    let Granted { details, lifetime, members, .. } = granted;
+    let access_token = Bearer::generate();
+    let lifetime = lifetime.or(client.access_token_lifetime()).unwrap_or(core.access_token_lifetime).as_secs();
+    let record = |token: &Bearer, seconds: u64, details| {
+        let expires_at = now.saturating_add_secs(seconds);
+        TokenRecord::new(token.hash(), family, generation, client.id().clone(), now, expires_at, details)
+    };
+    let refresh =
+        refresh.map(|(token, settings)| (token, client.refresh_token_lifetime().unwrap_or(settings.lifetime).as_secs()));
+    let issue = Issue::new(
+        None,
+        Some(record(&access_token, lifetime, details.clone())),
+        refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone())),
+    );
+    let scope = details.facts().scope.clone();
+    Minted { issue, response: TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members } }
+}

@@ -1,0 +1,83 @@
+//! The successful token response (RFC 6749 section 5.1).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::scope::Scope;
+use crate::token::Bearer;
+
+/// A token response (RFC 6749 section 5.1). Only the core makes one, and only for tokens that have been stored.
+pub struct TokenResponse {
+    pub(crate) access_token: Bearer,
+    /// Seconds.
+    pub(crate) expires_in: u64,
+    /// The token and its seconds to live.
+    pub(crate) refresh_token: Option<(Bearer, u64)>,
+    pub(crate) scope: Scope,
+    pub(crate) members: Vec<(Cow<'static, str>, Value)>,
+}
+
+impl TokenResponse {
+    /// The `access_token`.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        self.access_token.as_str()
+    }
+
+    /// How long it lives, in seconds.
+    #[must_use]
+    pub const fn expires_in(&self) -> u64 {
+        self.expires_in
+    }
+
+    /// The `refresh_token`, if one was issued.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_ref().map(|(token, _)| token.as_str())
+    }
+
+    /// The scope granted.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The response body.
+    pub(crate) fn to_json(&self) -> Bytes {
+        let mut body = Vec::with_capacity(256);
+        // Writing into memory and strings as keys: it cannot fail, and an empty body would be the worst of it.
+        let _ = serde_json::to_writer(&mut body, self);
+        body.into()
+    }
+}
+
+impl Serialize for TokenResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("access_token", self.access_token.as_str())?;
+        map.serialize_entry("token_type", "Bearer")?;
+        map.serialize_entry("expires_in", &self.expires_in)?;
+        if let Some((token, expires_in)) = &self.refresh_token {
+            map.serialize_entry("refresh_token", token.as_str())?;
+            map.serialize_entry("refresh_token_expires_in", expires_in)?;
+        }
+        if !self.scope.is_empty() {
+            map.serialize_entry("scope", self.scope.as_str())?;
+        }
+        for (name, value) in &self.members {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenResponse").field("expires_in", &self.expires_in).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}

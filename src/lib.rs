@@ -1,0 +1,98 @@
+//! OAuth 2.x authorization servers whose configuration is checked by the compiler.
+#![doc(html_no_source)]
+
+mod authorization;
+mod bounded;
+mod builder;
+mod claims;
+mod client;
+mod clock;
+mod core;
+mod endpoint;
+mod endpoints;
+mod error;
+mod facade;
+mod feature;
+mod grant;
+mod http_response;
+mod interaction;
+mod issuer;
+mod lifetime;
+mod lookup;
+mod metadata;
+mod page;
+mod parameters;
+mod pkce;
+mod profile;
+mod resource_server;
+mod response_type;
+pub mod rules;
+mod scope;
+mod server;
+#[cfg(feature = "tower")]
+mod service;
+mod settings;
+pub mod storage;
+mod token;
+mod typelevel;
+
+pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
+pub use builder::{Builder, NoIssuer, NoStorage, Stored};
+pub use claims::TokenClaims;
+pub use client::{
+    CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata, ClientRejected,
+    ClientRejection, ClientSecret, RedirectUri, RedirectUriError, SecretError, SecretHash,
+};
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use endpoint::{
+    Authorization, AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint,
+    TokenRequest,
+};
+pub use endpoints::{EndpointError, Endpoints};
+pub use error::{ErrorCode, ExtensionErrorCode, StoreError, TokenError};
+pub use facade::{ErasedServer, Route, ServesOAuth, SuspendsRequests};
+pub use feature::{Feature, FeatureFor, Introspection, Revocation};
+pub use grant::{
+    AuthorizationCode, ClientCredentials, CodeSettings, EmptySubject, Grant, GrantType, Granted, Implicit, Password,
+    PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, RefreshSettings, RefreshToken, ReservedMember,
+    ResourceOwnerAuthenticator, S256Only, Subject, TokenContext, TokenResponse,
+};
+pub use interaction::Interaction;
+pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
+pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
+pub use lookup::RunsOn;
+pub use metadata::Metadata;
+pub use parameters::{Parameter, ParameterError, Parameters};
+pub use pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};
+pub use profile::{
+    AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, OAuth21, Profile, Rfc6749,
+};
+#[cfg(feature = "axum")]
+pub use resource_server::{AnyScope, Authorized, RequiredScope};
+#[cfg(feature = "tower")]
+pub use resource_server::{BearerLayer, BearerService};
+pub use resource_server::{
+    Challenge, HttpClient, LocalVerifier, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
+    TokenVerifier, VerifierError,
+};
+pub use response_type::{ApprovalContext, AuthorizationResponse, Code, CodeToken, Nothing, Respond, ResponseType, Token};
+pub use scope::{Scope, ScopeError};
+pub use server::{AuthorizationServer, RegisterError};
+#[cfg(feature = "tower")]
+pub use service::OAuthService;
+#[cfg(feature = "axum")]
+pub use service::{router, router_with};
+pub use settings::{ErrorUri, InvalidErrorUri, Transport};
+pub use storage::{
+    AccessTokenStore, AuthorizationCodeStore, ClientRegistry, ClientStore, Durable, FamilyStore, InteractionStore, MemoryStore,
+    PurgeExpired, RefreshTokenStore, Split,
+};
+pub use token::{RotationSalt, TokenHash};
+pub use typelevel::list::FeaturesServedBy;
+pub use typelevel::{FeatureList, Flag, GrantList, List, No, RespondedBy, ResponseTypeList, ServedBy, WireName, Yes};
+
+/// What the macros expand to. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::typelevel::name::{Digit, End, digit, is_absolute_uri, is_response_type};
+}

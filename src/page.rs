@@ -1,0 +1,96 @@
+//! The two pages that the library itself shows: an error that must not be redirected (RFC 6749 section 4.1.2.1) and the form of
+//! the `form_post` response mode. Neither loads anything, and neither can be framed.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, X_FRAME_OPTIONS};
+use http::{HeaderValue, Response, StatusCode};
+use sha2::{Digest, Sha256};
+
+use crate::error::TokenError;
+
+/// The only script of the library. Its hash is in the policy of the page.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The page of an error that has no place to be redirected to.
+pub(crate) fn error(error: &TokenError) -> Response<Bytes> {
+    tracing::debug!(code = %error.code(), description = error.description(), "authorization request refused on a page");
+    let mut response = message(error.status(), error.code().as_str(), error.description());
+    if let Some(after) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(crate::http_response::whole_seconds(after)));
+    }
+    // For applications that show their own page.
+    response.extensions_mut().insert(error.clone());
+    response
+}
+
+/// An error page: the code, and the description in words.
+pub(crate) fn message(status: StatusCode, code: &str, description: &str) -> Response<Bytes> {
+    let (code, description) = (escape(code), escape(description));
+    let body = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>This request cannot be completed</title><h1>This request cannot be completed</h1>\
+         <p>The application that sent you here made a request that this server does not accept.</p>\
+         <p><strong>{description}</strong></p><p>Error code: <code>{code}</code></p>"
+    );
+    html(status, body, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+}
+
+/// Form Post Response Mode section 2: the parameters as hidden inputs of a form that submits itself.
+///
+/// The policy names no `form-action`: browsers apply it to the redirects that follow the post as well, and where the client
+/// sends the browser next is not known here.
+pub(crate) fn form_post(action: &str, pairs: &[(&str, &str)]) -> Response<Bytes> {
+    let mut body = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Returning to the application</title>\
+         <form method=\"post\" action=\"{}\">",
+        escape(action)
+    );
+    for (name, value) in pairs {
+        let _ = write!(body, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value));
+    }
+    body.push_str("<noscript><button>Continue to the application</button></noscript></form><script>");
+    body.push_str(SUBMIT);
+    body.push_str("</script>");
+    let hash = STANDARD.encode(Sha256::digest(SUBMIT));
+    html(
+        StatusCode::OK,
+        body,
+        &format!("default-src 'none'; script-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'"),
+    )
+}
+
+fn html(status: StatusCode, body: String, policy: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // A bare carriage return or newline would be normalised in the value of an input.
+            '\r' => escaped.push_str("&#13;"),
+            '\n' => escaped.push_str("&#10;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,281 @@
+//! Requests' parameters: a strict parser of `application/x-www-form-urlencoded` query
+//! strings and bodies (RFC 6749 appendix B) that borrows what needs no decoding, and
+//! the writer that adds parameters to a redirect URI. Strict, because what two
+//! parsers read differently an attacker can hide from one of them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The longest accepted query string or body, in bytes before decoding.
+pub const MAX_ENCODED_LEN: usize = 64 * 1024;
+
+/// The most parameters one request may have.
+pub const MAX_PAIRS: usize = 128;
+
+/// Parameters that cannot be used. The texts suit `error_description` (RFC 6749
+/// section 4.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParameterError {
+    /// A `%` that two hexadecimal digits do not follow.
+    #[error("a parameter has malformed percent-encoding")]
+    MalformedEncoding,
+    /// A name or value that is not UTF-8 once decoded.
+    #[error("a parameter is not UTF-8")]
+    NotUtf8,
+    /// More than [`MAX_ENCODED_LEN`] bytes.
+    #[error("the parameters are too long")]
+    TooLong,
+    /// More than [`MAX_PAIRS`] parameters.
+    #[error("there are too many parameters")]
+    TooMany,
+    /// A parameter that may occur only once occurs again (RFC 6749 section 3.1).
+    #[error("the parameter {0} is included more than once")]
+    Repeated(&'static str),
+}
+
+/// A parameter that a request may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) repeats: bool,
+}
+
+impl Parameter {
+    /// A parameter that "MUST NOT be included more than once" (RFC 6749 section 3.1).
+    pub const fn once(name: &'static str) -> Self {
+        Self { name, repeats: false }
+    }
+
+    /// A parameter that its specification allows to repeat, such as `resource`
+    /// (RFC 8707 section 2).
+    pub const fn repeatable(name: &'static str) -> Self {
+        Self { name, repeats: true }
+    }
+}
+
+/// Decoded parameters, in the order of the request.
+#[derive(Clone, Default)]
+pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Parameters<'a> {
+    /// Reads a query string (without its `?`) or a body. A piece without `=` is a name
+    /// with an empty value; empty pieces are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] when the encoding is malformed, a name or value is not UTF-8,
+    /// or [`MAX_ENCODED_LEN`] or [`MAX_PAIRS`] is exceeded.
+    pub fn parse(encoded: &'a [u8]) -> Result<Self, ParameterError> {
+        if encoded.len() > MAX_ENCODED_LEN {
+            return Err(ParameterError::TooLong);
+        }
+        let mut pairs = Vec::new();
+        for piece in encoded.split(|byte| *byte == b'&') {
+            if piece.is_empty() {
+                continue;
+            }
+            if pairs.len() == MAX_PAIRS {
+                return Err(ParameterError::TooMany);
+            }
+            let mut sides = piece.splitn(2, |byte| *byte == b'=');
+            let name = decode(sides.next().unwrap_or_default())?;
+            let value = decode(sides.next().unwrap_or_default())?;
+            pairs.push((name, value));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The first value of `name` that is not empty: "Parameters sent without a value
+    /// MUST be treated as if they were omitted" (RFC 6749 section 3.1).
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.get_all(name).next()
+    }
+
+    /// All values of `name` that are not empty.
+    pub fn get_all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.iter().filter(move |(own, value)| *own == name && !value.is_empty()).map(|(_, value)| value)
+    }
+
+    /// All names and values, empty ones included.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    /// Refuses a known parameter that occurs more often than it may; empty values
+    /// count. Names that are not known may repeat, since they are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Repeated`] with the parameter's name (RFC 6749 section 3.1).
+    pub fn reject_repeats(&self, known: &[&[Parameter]]) -> Result<(), ParameterError> {
+        for parameter in known.iter().copied().flatten() {
+            let occurrences = self.iter().filter(|(name, _)| *name == parameter.name);
+            if !parameter.repeats && occurrences.count() > 1 {
+                return Err(ParameterError::Repeated(parameter.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Shows the names only: among the values are codes, tokens and passwords.
+impl fmt::Debug for Parameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Parameters")?;
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// Decodes one name or value.
+pub(crate) fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, ParameterError> {
+    if !encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        let text = str::from_utf8(encoded).map_err(|_| ParameterError::NotUtf8)?;
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut bytes = encoded.iter().copied();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => hex_digit(bytes.next())? << 4 | hex_digit(bytes.next())?,
+            other => other,
+        });
+    }
+    let text = String::from_utf8(decoded).map_err(|_| ParameterError::NotUtf8)?;
+    Ok(Cow::Owned(text))
+}
+
+fn hex_digit(byte: Option<u8>) -> Result<u8, ParameterError> {
+    match byte {
+        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
+        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
+        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
+        _ => Err(ParameterError::MalformedEncoding),
+    }
+}
+
+/// Adds `pairs` to the query of the URI `base`, whose own bytes stay as they are: an
+/// existing query "MUST be retained" (RFC 6749 section 3.1.2). A fragment stays last.
+pub fn append_query(base: &str, pairs: &[(&str, &str)]) -> String {
+    let (uri, fragment) = base.split_at(base.find('#').unwrap_or(base.len()));
+    append(uri, '?', pairs) + fragment
+}
+
+/// Adds `pairs` to the fragment of the URI `base`, whose own bytes stay as they are
+/// (RFC 6749 section 4.2.2).
+pub fn append_fragment(base: &str, pairs: &[(&str, &str)]) -> String {
+    append(base, '#', pairs)
+}
+
+fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
+    let mut uri = base.to_owned();
+    for (name, value) in pairs {
+        if !uri.contains(start) {
+            uri.push(start);
+        } else if !uri.ends_with([start, '&']) {
+            uri.push('&');
+        }
+        uri.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        uri.push('=');
+        uri.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoding() {
+        for (encoded, expected) in [
+            ("", Ok(vec![])),
+            ("&&a=1&", Ok(vec![("a", "1")])),
+            ("a", Ok(vec![("a", "")])),
+            ("a=b=c", Ok(vec![("a", "b=c")])),
+            ("=x", Ok(vec![("", "x")])),
+            ("a+b=%2B+%26%3d", Ok(vec![("a b", "+ &=")])),
+            ("a=%C3%A9&b=\u{e9}", Ok(vec![("a", "\u{e9}"), ("b", "\u{e9}")])),
+            ("a=%", Err(ParameterError::MalformedEncoding)),
+            ("a=%2", Err(ParameterError::MalformedEncoding)),
+            ("a=%2&b=0", Err(ParameterError::MalformedEncoding)),
+            ("%zz=1", Err(ParameterError::MalformedEncoding)),
+            ("a=%+1", Err(ParameterError::MalformedEncoding)),
+            ("a=%FF", Err(ParameterError::NotUtf8)),
+            ("%C3=%A9", Err(ParameterError::NotUtf8)),
+        ] {
+            let parsed = Parameters::parse(encoded.as_bytes());
+            let pairs = parsed.as_ref().map(|p| p.iter().collect::<Vec<_>>());
+            assert_eq!(pairs.map_err(|error| *error), expected, "{encoded}");
+        }
+        assert_eq!(Parameters::parse(b"a=\xff").unwrap_err(), ParameterError::NotUtf8);
+    }
+
+    #[test]
+    fn borrows_what_needs_no_decoding() {
+        let parameters = Parameters::parse(b"a=b&c=%64").unwrap();
+        assert!(matches!(parameters.0[0], (Cow::Borrowed("a"), Cow::Borrowed("b"))));
+        assert!(matches!(parameters.0[1], (Cow::Borrowed("c"), Cow::Owned(_))));
+    }
+
+    #[test]
+    fn limits_are_inclusive() {
+        let parse = |text: String| Parameters::parse(text.as_bytes()).map(|p| p.0.len());
+        assert_eq!(parse("a".repeat(MAX_ENCODED_LEN)), Ok(1));
+        assert_eq!(parse("a".repeat(MAX_ENCODED_LEN + 1)), Err(ParameterError::TooLong));
+        assert_eq!(parse("a&".repeat(MAX_PAIRS)), Ok(MAX_PAIRS));
+        assert_eq!(parse("a&".repeat(MAX_PAIRS + 1)), Err(ParameterError::TooMany));
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_omitted() {
+        let parameters = Parameters::parse(b"a=&a=1&b&a=2").unwrap();
+        assert_eq!(parameters.get("a"), Some("1"));
+        assert_eq!(parameters.get_all("a").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(parameters.get("b"), None);
+        assert_eq!(parameters.get("c"), None);
+    }
+
+    #[test]
+    fn repeats() {
+        let known: [&[Parameter]; 2] =
+            [&[Parameter::once("state")], &[Parameter::repeatable("resource"), Parameter::once("scope")]];
+        for (encoded, expected) in [
+            ("state=1&scope=a", Ok(())),
+            ("x=1&x=2&resource=a&resource=b", Ok(())),
+            ("state=1&State=2", Ok(())),
+            ("state=1&state=1", Err(ParameterError::Repeated("state"))),
+            ("scope&scope=", Err(ParameterError::Repeated("scope"))),
+            ("scope=a&sc%6Fpe=b", Err(ParameterError::Repeated("scope"))),
+        ] {
+            let parameters = Parameters::parse(encoded.as_bytes()).unwrap();
+            assert_eq!(parameters.reject_repeats(&known), expected, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let parameters = Parameters::parse(b"password=hunter2").unwrap();
+        assert_eq!(format!("{parameters:?}"), r#"Parameters["password"]"#);
+    }
+
+    #[test]
+    fn appending() {
+        let pairs = [("code", "a b&c=\u{e9}+"), ("state", "~")];
+        let added = "code=a+b%26c%3D%C3%A9%2B&state=%7E";
+        for (base, separator) in [
+            ("https://c.test/cb", "?"),
+            ("https://c.test/cb?", ""),
+            ("https://c.test/cb?x=%2f", "&"),
+            ("https://c.test/cb?x=1&", ""),
+            ("com.example:/cb", "?"),
+        ] {
+            assert_eq!(append_query(base, &pairs), format!("{base}{separator}{added}"));
+            assert_eq!(append_fragment(base, &pairs), format!("{base}#{added}"));
+        }
+        assert_eq!(append_query("a:b#f", &[("x", "1")]), "a:b?x=1#f");
+        assert_eq!(append_fragment("a:b#f", &[("x", "1")]), "a:b#f&x=1");
+        assert_eq!(append_query("a:b", &[]), "a:b");
+    }
+}

@@ -1,0 +1,229 @@
+//! The answer to a request that may not reach the resource: the status, the `WWW-Authenticate` header and the error code of
+//! RFC 6750 section 3. A challenge never repeats what the request brought, so it cannot leak a token.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+
+/// What `Retry-After` says when the verifier does not know.
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Why a request was not let through, as [`ResourceServer::authenticate`](crate::ResourceServer::authenticate) tells it.
+/// [`to_response`](Self::to_response) makes the response of RFC 6750 section 3 from it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", fault.description())]
+pub struct Challenge {
+    fault: Fault,
+    /// What the resource requires; empty if nothing, or if it would not help to know.
+    scope: Box<str>,
+    protection: Arc<Protection>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    MissingCredentials,
+    SeveralCredentials,
+    MalformedCredentials,
+    Inactive,
+    OtherAudience,
+    InsufficientScope,
+    Unavailable { retry_after: Option<Duration> },
+    Failed,
+}
+
+impl Fault {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::SeveralCredentials | Self::MalformedCredentials => StatusCode::BAD_REQUEST,
+            Self::MissingCredentials | Self::Inactive | Self::OtherAudience => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The error code. RFC 6750 section 3.1 defines the first three; the last two are those of RFC 6749 section 4.1.2.1.
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::MissingCredentials => None,
+            Self::SeveralCredentials | Self::MalformedCredentials => Some("invalid_request"),
+            Self::Inactive | Self::OtherAudience => Some("invalid_token"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+            Self::Unavailable { .. } => Some("temporarily_unavailable"),
+            Self::Failed => Some("server_error"),
+        }
+    }
+
+    const fn description(self) -> &'static str {
+        match self {
+            Self::MissingCredentials => "the request has no bearer token",
+            Self::SeveralCredentials => "the request has more than one Authorization header",
+            Self::MalformedCredentials => "the Authorization header is not 'Bearer', a space and a token",
+            Self::Inactive => "the access token is unknown, expired or revoked",
+            Self::OtherAudience => "the access token is meant for another audience",
+            Self::InsufficientScope => "the access token lacks a scope that this resource requires",
+            Self::Unavailable { .. } => "the access token cannot be checked now",
+            Self::Failed => "the access token could not be checked",
+        }
+    }
+}
+
+/// What every challenge of one resource server says. The values can stand in a quoted string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Protection {
+    pub(super) realm: Box<str>,
+    pub(super) resource_metadata: Option<Box<str>>,
+}
+
+impl Challenge {
+    pub(super) fn new(fault: Fault, required: &str, protection: &Arc<Protection>) -> Self {
+        Self { fault, scope: required.into(), protection: protection.clone() }
+    }
+
+    /// The status: 400, 401 or 403 (RFC 6750 section 3.1); 503 or 500 where the token could not be checked.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.fault.status()
+    }
+
+    /// The error code: `invalid_request`, `invalid_token`, `insufficient_scope`, `temporarily_unavailable` or `server_error`;
+    /// `None` if the request brought no bearer token (RFC 6750 section 3.1: then there is no error to tell of).
+    #[must_use]
+    pub const fn error(&self) -> Option<&'static str> {
+        self.fault.code()
+    }
+
+    /// The response: `WWW-Authenticate` for 400, 401 and 403, `Retry-After` for 503, `Cache-Control: no-store`, and the error,
+    /// if there is one, as a JSON object too.
+    #[must_use]
+    pub fn to_response(&self) -> Response<Bytes> {
+        let mut response = Response::new(self.body());
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.error().is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        match self.fault {
+            Fault::Unavailable { retry_after } => {
+                headers.insert(RETRY_AFTER, whole_seconds(retry_after.unwrap_or(DEFAULT_RETRY_AFTER)).into());
+            }
+            Fault::Failed => {}
+            _ => {
+                headers.insert(WWW_AUTHENTICATE, self.www_authenticate());
+            }
+        }
+        response
+    }
+
+    /// `Bearer` and at least one parameter, each at most once (RFC 6750 section 3).
+    fn www_authenticate(&self) -> HeaderValue {
+        let mut header = String::from("Bearer ");
+        push_parameter(&mut header, "realm", &self.protection.realm);
+        if let Some(code) = self.error() {
+            push_parameter(&mut header, "error", code);
+            push_parameter(&mut header, "error_description", self.fault.description());
+        }
+        if !self.scope.is_empty() {
+            push_parameter(&mut header, "scope", &self.scope);
+        }
+        if let Some(url) = &self.protection.resource_metadata {
+            push_parameter(&mut header, "resource_metadata", url);
+        }
+        // The values were checked when they were set; a challenge without them still beats a panic.
+        HeaderValue::try_from(header).unwrap_or(HeaderValue::from_static("Bearer"))
+    }
+
+    fn body(&self) -> Bytes {
+        // Codes and descriptions have no character that JSON escapes.
+        match self.error() {
+            Some(code) => format!(r#"{{"error":"{code}","error_description":"{}"}}"#, self.fault.description()).into(),
+            None => Bytes::new(),
+        }
+    }
+}
+
+impl From<Challenge> for Response<Bytes> {
+    fn from(challenge: Challenge) -> Self {
+        challenge.to_response()
+    }
+}
+
+/// Appends `name="value"`, the value as a quoted string (RFC 9110 section 5.6.4).
+fn push_parameter(header: &mut String, name: &str, value: &str) {
+    if header.ends_with('"') {
+        header.push_str(", ");
+    }
+    header.push_str(name);
+    header.push_str("=\"");
+    for character in value.chars() {
+        if matches!(character, '"' | '\\') {
+            header.push('\\');
+        }
+        header.push(character);
+    }
+    header.push('"');
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(fault: Fault, scope: &str, metadata: Option<&str>) -> Response<Bytes> {
+        let protection = Protection { realm: r#"a "b" \"#.into(), resource_metadata: metadata.map(Into::into) };
+        Challenge::new(fault, scope, &Arc::new(protection)).to_response()
+    }
+
+    #[test]
+    fn header_of_each_fault() {
+        let realm = r#"Bearer realm="a \"b\" \\""#;
+        for (fault, scope, metadata, status, rest) in [
+            (Fault::MissingCredentials, "", None, 401, ""),
+            (Fault::MissingCredentials, "", Some("https://m"), 401, r#", resource_metadata="https://m""#),
+            (Fault::MissingCredentials, "read", None, 401, r#", scope="read""#),
+            (Fault::SeveralCredentials, "", None, 400, r#", error="invalid_request", error_description="#),
+            (Fault::MalformedCredentials, "", None, 400, r#", error="invalid_request", error_description="#),
+            (Fault::Inactive, "", None, 401, r#", error="invalid_token", error_description="#),
+            (Fault::OtherAudience, "", None, 401, r#", error="invalid_token", error_description="#),
+            (Fault::InsufficientScope, "a b", None, 403, r#", error="insufficient_scope", error_description="#),
+        ] {
+            let response = response(fault, scope, metadata);
+            assert_eq!(response.status(), status, "{fault:?}");
+            assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+            let header = response.headers()[WWW_AUTHENTICATE].to_str().unwrap();
+            let tail = header.strip_prefix(realm).unwrap();
+            if let Some(code) = fault.code() {
+                assert!(tail.starts_with(rest), "{header}");
+                let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+                assert_eq!(body["error"], code);
+                assert!(tail.contains(&format!("error_description=\"{}\"", body["error_description"].as_str().unwrap())));
+            } else {
+                assert_eq!(tail, rest);
+                assert!(response.body().is_empty());
+            }
+            assert_eq!(tail.contains(&format!(", scope=\"{scope}\"")), !scope.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_verifier_without_an_answer_is_not_the_fault_of_the_token() {
+        let some = |millis| Some(Duration::from_millis(millis));
+        for (fault, status, retry) in [
+            (Fault::Unavailable { retry_after: None }, 503, Some("5")),
+            (Fault::Unavailable { retry_after: some(1_001) }, 503, Some("2")),
+            (Fault::Failed, 500, None),
+        ] {
+            let response = response(fault, "read", None);
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap()), retry);
+            assert!(!response.headers().contains_key(WWW_AUTHENTICATE));
+        }
+    }
+}

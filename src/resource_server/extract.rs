@@ -1,0 +1,254 @@
+//! The resource server as an axum extractor: a handler that takes [`Authorized`] cannot run without a good token, and does
+//! not compile unless the application's state has the [`ResourceServer`].
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use axum::body::Body;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+
+use super::{Challenge, ResourceServer, TokenVerifier};
+use crate::claims::TokenClaims;
+
+/// The scope that a handler requires. Define one with [`required_scope!`](crate::required_scope).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name a required scope",
+    label = "not a `RequiredScope`",
+    note = "define it with `required_scope!({Self} = \"read\");`, or leave it out to accept any scope"
+)]
+pub trait RequiredScope: Send + Sync + 'static {
+    /// Scope tokens separated by single spaces; empty if none is required. One that is malformed (RFC 6749 section 3.3) does
+    /// not compile.
+    const SCOPE: &'static str;
+}
+
+/// Any active token will do, whatever its scope.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyScope;
+
+impl RequiredScope for AnyScope {
+    const SCOPE: &'static str = "";
+}
+
+/// Defines a type that names the scope that a handler requires. The literal is checked by `cargo check`.
+///
+/// ```
+/// grantor::required_scope!(
+///     /// May read reports.
+///     pub ReadReports = "report:read"
+/// );
+/// # fn main() {}
+/// ```
+///
+/// Two spaces in a row are not a scope (RFC 6749 section 3.3):
+///
+/// ```compile_fail
+/// grantor::required_scope!(pub Both = "read  write");
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! required_scope {
+    ($(#[$attribute:meta])* $visibility:vis $name:ident = $scope:literal $(;)?) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy)]
+        $visibility struct $name;
+
+        impl $crate::RequiredScope for $name {
+            const SCOPE: &'static str = $scope;
+        }
+
+        const _: () = $crate::AnyScope::check($scope);
+    };
+}
+
+impl AnyScope {
+    /// For [`required_scope!`](crate::required_scope) only: fails the build unless the text is one or more scope tokens.
+    #[doc(hidden)]
+    pub const fn check(scope: &'static str) {
+        assert!(!scope.is_empty(), "name at least one scope token; where none is required, use `AnyScope`");
+        assert!(
+            is_scope(scope),
+            "not a scope: tokens of printable ASCII without quote and backslash, one space between them (RFC 6749 section 3.3)"
+        );
+    }
+}
+
+/// The grammar of RFC 6749 section 3.3, or the empty text.
+const fn is_scope(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut after_space = true;
+    let mut i = 0;
+    while i < bytes.len() {
+        match bytes[i] {
+            b' ' if after_space => return false,
+            b' ' => after_space = true,
+            0x21 | 0x23..=0x5b | 0x5d..=0x7e => after_space = false,
+            _ => return false,
+        }
+        i += 1;
+    }
+    bytes.is_empty() || !after_space
+}
+
+/// Extracts the claims of the request's token; refuses the request with a [`Challenge`] if it is not good, or lacks the scope
+/// `R`. The state must hold the verifier: `ResourceServer<V>` is the state, or `FromRef` takes it out.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use grantor::{Authorized, ResourceServer, TokenVerifier, required_scope};
+///
+/// required_scope!(Read = "read");
+///
+/// fn router<V: TokenVerifier>(server: ResourceServer<V>) -> Router {
+///     Router::new().route("/me", get(me::<V>)).route("/reports", get(reports::<V>)).with_state(server)
+/// }
+///
+/// async fn me<V: TokenVerifier>(claims: Authorized<V>) -> String {
+///     claims.subject().unwrap_or("a client").to_owned()
+/// }
+///
+/// async fn reports<V: TokenVerifier>(_: Authorized<V, Read>) -> &'static str {
+///     "only with the scope `read`"
+/// }
+/// ```
+///
+/// Without the verifier in the state a handler does not compile:
+///
+/// ```compile_fail
+/// # use axum::{Router, routing::get};
+/// # use grantor::{Authorized, HttpClient, RemoteVerifier};
+/// fn router<H: HttpClient>() -> Router {
+///     Router::new().route("/me", get(me::<H>)).with_state(())
+/// }
+///
+/// async fn me<H: HttpClient>(claims: Authorized<RemoteVerifier<H>>) -> String {
+///     claims.subject().unwrap_or("a client").to_owned()
+/// }
+/// ```
+pub struct Authorized<V, R = AnyScope> {
+    claims: TokenClaims,
+    proof: PhantomData<fn() -> (V, R)>,
+}
+
+impl<V, R> Authorized<V, R> {
+    /// The claims, without the type that says how they were checked.
+    #[must_use]
+    pub fn into_claims(self) -> TokenClaims {
+        self.claims
+    }
+}
+
+impl<V, R> Deref for Authorized<V, R> {
+    type Target = TokenClaims;
+
+    fn deref(&self) -> &TokenClaims {
+        &self.claims
+    }
+}
+
+impl<V, R> fmt::Debug for Authorized<V, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Authorized").field(&self.claims).finish()
+    }
+}
+
+impl<V, R, S> FromRequestParts<S> for Authorized<V, R>
+where
+    V: TokenVerifier,
+    R: RequiredScope,
+    ResourceServer<V>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Challenge;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Challenge> {
+        // `RequiredScope` can also be implemented without the macro.
+        const { assert!(is_scope(R::SCOPE), "`RequiredScope::SCOPE` is not a scope (RFC 6749 section 3.3)") };
+        let server = ResourceServer::<V>::from_ref(state);
+        let claims = server.authenticate_text(&parts.headers, R::SCOPE).await?;
+        Ok(Self { claims, proof: PhantomData })
+    }
+}
+
+impl IntoResponse for Challenge {
+    fn into_response(self) -> Response {
+        self.to_response().map(Body::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scripted, now};
+    use super::*;
+    use axum::Router;
+    use axum::routing::get;
+    use http::Request;
+    use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+    use tower_service::Service;
+
+    crate::required_scope!(Read = "read");
+    crate::required_scope!(Admin = "read admin");
+
+    #[derive(Clone)]
+    struct Application {
+        resources: ResourceServer<Scripted>,
+    }
+
+    impl FromRef<Application> for ResourceServer<Scripted> {
+        fn from_ref(application: &Application) -> Self {
+            application.resources.clone()
+        }
+    }
+
+    fn router() -> Router {
+        async fn name<R>(claims: Authorized<Scripted, R>) -> String {
+            claims.into_claims().subject().unwrap_or_default().to_owned()
+        }
+        let routes = Router::new().route("/any", get(name::<AnyScope>)).route("/read", get(name::<Read>));
+        routes.route("/admin", get(name::<Admin>)).with_state(Application { resources: ResourceServer::new(Scripted) })
+    }
+
+    #[test]
+    fn handlers_run_only_with_their_scope() {
+        for (path, header, status, challenge) in [
+            ("/any", Some("Bearer good"), 200, None),
+            ("/read", Some("Bearer good"), 200, None),
+            ("/admin", Some("Bearer good"), 403, Some(r#"scope="read admin""#)),
+            ("/any", Some("Bearer bad"), 401, Some(r#"error="invalid_token""#)),
+            ("/read", Some("Bearer bad token"), 400, Some(r#"error="invalid_request""#)),
+            ("/any", None, 401, Some(r#"Bearer realm="resource""#)),
+            ("/any", Some("Bearer odd"), 500, None),
+        ] {
+            let mut request = Request::builder().uri(path);
+            if let Some(header) = header {
+                request = request.header(AUTHORIZATION, header);
+            }
+            let response = now(router().call(request.body(Body::empty()).unwrap())).unwrap();
+            assert_eq!(response.status(), status, "{path} {header:?}");
+            let sent = response.headers().get(WWW_AUTHENTICATE).map(|value| value.to_str().unwrap());
+            assert_eq!(sent.is_some(), challenge.is_some());
+            assert!(sent.unwrap_or_default().contains(challenge.unwrap_or_default()), "{path} {sent:?}");
+        }
+    }
+
+    #[test]
+    fn the_layer_fits_an_axum_router() {
+        let server = ResourceServer::new(Scripted);
+        let router = Router::new().route("/", get(|| async { "in" }));
+        let mut router: Router = router.layer(server.layer(crate::scope::Scope::empty()));
+        for (header, status) in [("Bearer good", 200), ("Bearer bad", 401)] {
+            let request = Request::builder().uri("/").header(AUTHORIZATION, header).body(Body::empty()).unwrap();
+            assert_eq!(now(router.call(request)).unwrap().status(), status);
+        }
+    }
+
+    #[test]
+    fn the_constant_check_agrees_with_the_scope_type() {
+        for text in ["", "a", "a b", "a  b", " a", "a ", " ", "a\"b", "a\\b", "a\tb", "\u{7f}", "\u{e9}", "!#[]~ a:b/c"] {
+            assert_eq!(is_scope(text), crate::scope::Scope::parse(text).is_ok(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Verification against the store that the authorization server writes: for a resource server that shares its database, or
+//! its process. A revoked token is refused from the next request on.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{TokenVerifier, VerifierError};
+use crate::claims::TokenClaims;
+use crate::clock::{Clock, SystemClock};
+use crate::issuer::Issuer;
+use crate::storage::AccessTokenStore;
+use crate::token::TokenHash;
+
+/// The `token_type` of the access tokens that this library issues (RFC 6750).
+const BEARER: &str = "Bearer";
+
+/// Looks access tokens up in a store, one look-up for each request.
+pub struct LocalVerifier<S> {
+    store: S,
+    issuer: Issuer,
+    clock: Arc<dyn Clock>,
+}
+
+impl<S: AccessTokenStore> LocalVerifier<S> {
+    /// A verifier of the tokens that `issuer` put into `store`. Pass an `Arc` to share the store with the authorization server.
+    #[must_use]
+    pub fn new(store: S, issuer: Issuer) -> Self {
+        Self { store, issuer, clock: Arc::new(SystemClock) }
+    }
+
+    /// Reads the time from this clock instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+}
+
+impl<S: AccessTokenStore> TokenVerifier for LocalVerifier<S> {
+    async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
+        let (hash, now) = (TokenHash::of(token), self.clock.now());
+        let found = self.store.find_access_token(&self.issuer, &hash, now).await?;
+        Ok(found.filter(|found| found.is_active(now)).map(|found| TokenClaims::of(&self.issuer, &found, Some(BEARER))))
+    }
+}
+
+impl<S> fmt::Debug for LocalVerifier<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalVerifier").field("issuer", &self.issuer.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::now;
+    use super::*;
+    use crate::client::ClientId;
+    use crate::clock::Timestamp;
+    use crate::error::StoreError;
+    use crate::scope::Scope;
+    use crate::storage::{FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundToken, Issue, TokenFacts, TokenRecord};
+
+    /// Finds the token `known`, valid until 100, of one issuer.
+    struct OneToken {
+        revoked: bool,
+        family: FamilyState,
+        down: bool,
+    }
+
+    impl FamilyStore for OneToken {
+        async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
+            Ok(())
+        }
+        async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    impl AccessTokenStore for OneToken {
+        async fn find_access_token(&self, _: &Issuer, token: &TokenHash, _: Timestamp) -> Result<Option<FoundToken>, StoreError> {
+            if self.down {
+                return Err(StoreError::Unavailable { retry_after: None });
+            }
+            let details = TokenFacts::new(None, Scope::empty()).into_details();
+            let (client, at) = (ClientId::parse("app").unwrap(), Timestamp::from_unix);
+            let record = TokenRecord::new(*token, FamilyId::from_bytes([0; 16]), 0, client, at(1), at(100), details);
+            Ok((*token == TokenHash::of("known")).then(|| FoundToken::new(record, self.revoked, self.family)))
+        }
+        async fn revoke_access_token(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn only_live_tokens_have_claims() {
+        let fresh = FamilyState::new(false, 0);
+        for (token, revoked, family, time, active) in [
+            ("known", false, fresh, 99, true),
+            ("known", false, fresh, 100, false),
+            ("known", true, fresh, 99, false),
+            ("known", false, FamilyState::new(true, 0), 99, false),
+            ("known", false, FamilyState::new(false, 1), 99, false),
+            ("other", false, fresh, 99, false),
+        ] {
+            let store = OneToken { revoked, family, down: false };
+            let verifier = LocalVerifier::new(store, Issuer::parse("https://auth.example.com").unwrap());
+            let verifier = verifier.clock(move || Timestamp::from_unix(time));
+            let claims = now(verifier.verify(token)).unwrap();
+            assert_eq!(claims.is_some(), active, "{token} at {time}");
+            assert!(claims.is_none_or(|claims| claims.token_type() == Some("Bearer") && claims.client_id() == Some("app")));
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_down_is_unavailable() {
+        let store = OneToken { revoked: false, family: FamilyState::new(false, 0), down: true };
+        let verifier = LocalVerifier::new(store, Issuer::parse("https://auth.example.com").unwrap());
+        assert!(matches!(now(verifier.verify("known")), Err(VerifierError::Unavailable { .. })));
+    }
+}

@@ -1,0 +1,391 @@
+//! The resource server's side of bearer tokens (RFC 6750): from the headers of a request to what is known about its token, or
+//! to the challenge that refuses it. It depends on no authorization server's type; where tokens are looked up is the
+//! [`TokenVerifier`].
+
+mod challenge;
+#[cfg(feature = "axum")]
+mod extract;
+#[cfg(feature = "tower")]
+mod layer;
+mod local;
+mod remote;
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use url::{Host, Url};
+
+pub use challenge::Challenge;
+use challenge::{Fault, Protection};
+#[cfg(feature = "axum")]
+pub use extract::{AnyScope, Authorized, RequiredScope};
+#[cfg(feature = "tower")]
+pub use layer::{BearerLayer, BearerService};
+pub use local::LocalVerifier;
+pub use remote::{HttpClient, RemoteVerifier, RemoteVerifierError};
+
+use crate::claims::TokenClaims;
+use crate::error::StoreError;
+use crate::scope::Scope;
+
+/// Tells whether an access token is active, and what it says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot verify access tokens",
+    label = "not a `TokenVerifier`",
+    note = "use `LocalVerifier` over the store of the authorization server, `RemoteVerifier` over its introspection endpoint (RFC 7662), or implement `TokenVerifier`"
+)]
+pub trait TokenVerifier: Send + Sync + 'static {
+    /// The claims of the token; `None` if it is unknown, expired or revoked, or no access token for use as a bearer token.
+    ///
+    /// An implementation must not log the token, nor put it into an error.
+    fn verify(&self, token: &str) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send;
+}
+
+impl<V: TokenVerifier> TokenVerifier for Arc<V> {
+    fn verify(&self, token: &str) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send {
+        V::verify(self, token)
+    }
+}
+
+/// Why a verifier has no answer. The detail goes into a `tracing` event; whoever sent the request sees 503 or 500.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifierError {
+    /// The authorization server or its store cannot be reached now; the same request may succeed later.
+    #[error("access tokens cannot be verified now")]
+    Unavailable {
+        /// What to say in `Retry-After` (whole seconds, rounded up).
+        retry_after: Option<Duration>,
+    },
+    /// Anything else, such as an answer that makes no sense or wrong credentials of the resource server itself.
+    #[error("verifying an access token failed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl VerifierError {
+    /// Wraps the error of an implementation.
+    pub fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Failed(source.into())
+    }
+}
+
+impl From<StoreError> for VerifierError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { retry_after } => Self::Unavailable { retry_after },
+            error => Self::failed(error),
+        }
+    }
+}
+
+/// Lets requests with a good access token through to a protected resource. Cloning does not clone the verifier.
+///
+/// ```
+/// # async fn handle<V: grantor::TokenVerifier>(verifier: V, request: http::Request<()>) -> http::Response<bytes::Bytes> {
+/// use grantor::{ResourceServer, Scope};
+///
+/// let server = ResourceServer::new(verifier);
+/// match server.authenticate(request.headers(), &Scope::empty()).await {
+///     Ok(claims) => http::Response::new(format!("hello, {}", claims.subject().unwrap_or("client")).into()),
+///     Err(challenge) => challenge.to_response(),
+/// }
+/// # }
+/// ```
+pub struct ResourceServer<V> {
+    verifier: Arc<V>,
+    protection: Arc<Protection>,
+    audience: Option<Arc<str>>,
+}
+
+impl<V: TokenVerifier> ResourceServer<V> {
+    /// A resource server that accepts what `verifier` says is active. Its realm is `resource`.
+    #[must_use]
+    pub fn new(verifier: V) -> Self {
+        let protection = Protection { realm: "resource".into(), resource_metadata: None };
+        Self { verifier: Arc::new(verifier), protection: Arc::new(protection), audience: None }
+    }
+
+    /// The `realm` of its challenges (RFC 6750 section 3, RFC 9110 section 11.5).
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceServerError::Realm`] if it has characters other than printable ASCII.
+    pub fn realm(mut self, realm: &str) -> Result<Self, ResourceServerError> {
+        if !realm.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+            return Err(ResourceServerError::Realm);
+        }
+        Arc::make_mut(&mut self.protection).realm = realm.into();
+        Ok(self)
+    }
+
+    /// Names in each challenge where the metadata of the protected resource is (RFC 9728 section 5.1).
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceServerError::ResourceMetadata`] if it is not an `https` URL, or an `http` one on a loopback host.
+    pub fn resource_metadata(mut self, url: &str) -> Result<Self, ResourceServerError> {
+        let url = secure_url(url).ok_or(ResourceServerError::ResourceMetadata)?;
+        Arc::make_mut(&mut self.protection).resource_metadata = Some(String::from(url).into());
+        Ok(self)
+    }
+
+    /// Accepts only tokens meant for this audience, compared byte by byte: one whose `aud` lacks it, or that has none, is
+    /// `invalid_token`. Without this every audience is accepted.
+    #[must_use]
+    pub fn audience(mut self, audience: &str) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// What is known about the token of a request, if it is active and has all of the `required` scope.
+    ///
+    /// Only the `Authorization` header is read (RFC 6750 section 2.1). The other two methods are optional, and OAuth 2.1
+    /// drops the one that puts tokens into URLs.
+    ///
+    /// # Errors
+    ///
+    /// The [`Challenge`] to answer with, as RFC 6750 section 3.1 asks:
+    ///
+    /// * 401 without an error code: no `Authorization` header, or one of another scheme.
+    /// * 400 `invalid_request`: several of them, or not the syntax of section 2.1.
+    /// * 401 `invalid_token`: unknown, expired, revoked or for another audience.
+    /// * 403 `insufficient_scope`.
+    /// * 503 or 500 without detail: the verifier had no answer.
+    pub async fn authenticate(&self, headers: &HeaderMap, required: &Scope) -> Result<TokenClaims, Challenge> {
+        self.authenticate_text(headers, required.as_str()).await
+    }
+
+    /// As [`authenticate`](Self::authenticate), for a scope known to be one.
+    async fn authenticate_text(&self, headers: &HeaderMap, required: &str) -> Result<TokenClaims, Challenge> {
+        self.check(headers, required).await.map_err(|fault| Challenge::new(fault, required, &self.protection))
+    }
+
+    async fn check(&self, headers: &HeaderMap, required: &str) -> Result<TokenClaims, Fault> {
+        let token = bearer_token(headers)?;
+        let claims = self.verifier.verify(token).await.map_err(reported)?.ok_or(Fault::Inactive)?;
+        if self.audience.as_ref().is_some_and(|audience| !claims.has_audience(audience)) {
+            return Err(Fault::OtherAudience);
+        }
+        let mut required = required.split(' ').filter(|token| !token.is_empty());
+        if required.all(|token| claims.scope().contains(token)) { Ok(claims) } else { Err(Fault::InsufficientScope) }
+    }
+}
+
+impl<V> Clone for ResourceServer<V> {
+    fn clone(&self) -> Self {
+        Self { verifier: self.verifier.clone(), protection: self.protection.clone(), audience: self.audience.clone() }
+    }
+}
+
+impl<V> fmt::Debug for ResourceServer<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Protection { realm, resource_metadata } = &*self.protection;
+        let mut text = f.debug_struct("ResourceServer");
+        text.field("realm", realm).field("resource_metadata", resource_metadata).field("audience", &self.audience);
+        text.finish_non_exhaustive()
+    }
+}
+
+/// A setting of a [`ResourceServer`] that cannot stand in a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResourceServerError {
+    /// A realm with characters other than printable ASCII.
+    #[error("a realm is printable ASCII (RFC 9110 section 5.6.4)")]
+    Realm,
+    /// Not a URL of RFC 9728 section 3.
+    #[error("the metadata URL must be https, or http on a loopback host, without user name and fragment (RFC 9728 section 3)")]
+    ResourceMetadata,
+}
+
+/// Tells the operator what went wrong, and returns what the request is told.
+fn reported(error: VerifierError) -> Fault {
+    match error {
+        VerifierError::Unavailable { retry_after } => {
+            tracing::warn!(?retry_after, "access tokens cannot be verified now");
+            Fault::Unavailable { retry_after }
+        }
+        error @ VerifierError::Failed(_) => {
+            let detail: &dyn Error = &error;
+            tracing::error!(detail, "verifying an access token failed");
+            Fault::Failed
+        }
+    }
+}
+
+/// The token of `credentials = "Bearer" 1*SP b64token` (RFC 6750 section 2.1); the scheme in any case (RFC 9110 section 11.1).
+fn bearer_token(headers: &HeaderMap) -> Result<&str, Fault> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(Fault::MissingCredentials)?.as_bytes();
+    if values.next().is_some() {
+        return Err(Fault::SeveralCredentials);
+    }
+    let scheme = value.iter().take_while(|byte| is_scheme(**byte)).count();
+    let (scheme, rest) = value.split_at(scheme);
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Err(Fault::MissingCredentials);
+    }
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    let (spaces, token) = rest.split_at(spaces);
+    let token = std::str::from_utf8(token).map_err(|_| Fault::MalformedCredentials)?;
+    if !spaces.is_empty() && is_b64token(token) { Ok(token) } else { Err(Fault::MalformedCredentials) }
+}
+
+/// The characters of a scheme: the `tchar` of RFC 9110 section 5.6.2.
+const fn is_scheme(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'(' | b')' | b',' | b'/' | b':'..=b'@' | b'['..=b']' | b'{' | b'}')
+}
+
+/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
+fn is_b64token(token: &str) -> bool {
+    let body = token.trim_end_matches('=');
+    let permitted = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    !body.is_empty() && body.bytes().all(permitted)
+}
+
+/// A URL over which a secret may travel: `https`, or `http` that does not leave the machine; without user name and fragment.
+fn secure_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let secure = match (url.scheme(), url.host()?) {
+        ("https", _) => true,
+        ("http", Host::Domain(name)) => name == "localhost",
+        ("http", Host::Ipv4(address)) => address.is_loopback(),
+        ("http", Host::Ipv6(address)) => address.is_loopback(),
+        _ => false,
+    };
+    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    (secure && bare).then_some(url)
+}
+
+#[cfg(test)]
+mod testing {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// The output of a future that never waits.
+    pub(super) fn now<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("the future waits"),
+        }
+    }
+
+    /// Knows the token `good`, and fails for two others.
+    pub(super) struct Scripted;
+
+    impl TokenVerifier for Scripted {
+        async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
+            match token {
+                "good" => {
+                    serde_json::from_str(r#"{"sub":"alice","scope":"read write","aud":["api"]}"#).map_err(VerifierError::failed)
+                }
+                "down" => Err(VerifierError::Unavailable { retry_after: Some(Duration::from_secs(7)) }),
+                "odd" => Err(VerifierError::failed("odd")),
+                _ => Ok(None),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{Scripted, now};
+    use super::*;
+    use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+
+    fn headers(values: &[&str]) -> HeaderMap {
+        values.iter().map(|value| (AUTHORIZATION, value.parse().unwrap())).collect()
+    }
+
+    fn authenticate(server: &ResourceServer<Scripted>, values: &[&str], scope: &str) -> Result<TokenClaims, Challenge> {
+        now(server.authenticate(&headers(values), &Scope::parse(scope).unwrap()))
+    }
+
+    #[test]
+    fn credentials_are_read_as_rfc_6750_writes_them() {
+        use Fault::{MalformedCredentials as Malformed, MissingCredentials as Missing, SeveralCredentials as Several};
+        for (values, expected) in [
+            (&["Bearer a"][..], Ok("a")),
+            (&["bEARER   aZ09-._~+/=="], Ok("aZ09-._~+/==")),
+            (&[], Err(Missing)),
+            (&[""], Err(Missing)),
+            (&["Basic YTpi"], Err(Missing)),
+            (&["Bearers a"], Err(Missing)),
+            (&["DPoP a"], Err(Missing)),
+            (&["Bearer a", "Bearer a"], Err(Several)),
+            (&["Basic YTpi", "Bearer a"], Err(Several)),
+            (&["Bearer"], Err(Malformed)),
+            (&["Bearer "], Err(Malformed)),
+            (&["Bearer\ta"], Err(Malformed)),
+            (&["Bearer,a"], Err(Malformed)),
+            (&["Bearer a b"], Err(Malformed)),
+            (&["Bearer a, Bearer b"], Err(Malformed)),
+            (&["Bearer =a"], Err(Malformed)),
+            (&["Bearer =="], Err(Malformed)),
+            (&["Bearer a\u{e9}"], Err(Malformed)),
+            (&["Bearer \"a\""], Err(Malformed)),
+        ] {
+            assert_eq!(bearer_token(&headers(values)), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn each_request_gets_its_claims_or_the_right_refusal() {
+        let server = ResourceServer::new(Scripted).realm("api").unwrap();
+        for (values, scope, expected) in [
+            (&["Bearer good"][..], "", Ok("alice")),
+            (&["Bearer good"], "write read", Ok("alice")),
+            (&["Bearer good"], "read admin", Err((403, Some("insufficient_scope")))),
+            (&["Bearer bad"], "read", Err((401, Some("invalid_token")))),
+            (&["Bearer"], "read", Err((400, Some("invalid_request")))),
+            (&[], "read", Err((401, None))),
+            (&["Bearer down"], "", Err((503, Some("temporarily_unavailable")))),
+            (&["Bearer odd"], "", Err((500, Some("server_error")))),
+        ] {
+            let answer = authenticate(&server, values, scope);
+            let answer = answer.as_ref().map(|claims| claims.subject().unwrap());
+            assert_eq!(answer.map_err(|challenge| (challenge.status().as_u16(), challenge.error())), expected, "{values:?}");
+        }
+        let unavailable = authenticate(&server, &["Bearer down"], "").unwrap_err().to_response();
+        assert_eq!(unavailable.headers()[RETRY_AFTER], "7");
+    }
+
+    #[test]
+    fn a_token_for_another_audience_is_invalid() {
+        for (audience, accepted) in [("api", true), ("API", false), ("", false)] {
+            let answer = authenticate(&ResourceServer::new(Scripted).audience(audience), &["Bearer good"], "");
+            assert_eq!(answer.map_err(|challenge| challenge.error()).is_ok(), accepted, "{audience}");
+        }
+    }
+
+    #[test]
+    fn settings_are_checked_and_shown() {
+        let server = || ResourceServer::new(Scripted);
+        for realm in ["a\nb", "caf\u{e9}", "\u{7f}"] {
+            assert_eq!(server().realm(realm).unwrap_err(), ResourceServerError::Realm);
+        }
+        for url in ["", "/path", "http://example.com/", "https://u@example.com/", "https://example.com/#f", "data:,"] {
+            assert_eq!(server().resource_metadata(url).unwrap_err(), ResourceServerError::ResourceMetadata, "{url}");
+        }
+        for url in ["https://example.com/m", "http://localhost:1/m", "http://127.0.0.2/m", "http://[::1]/m"] {
+            let server = server().realm("x \"y\"").unwrap().resource_metadata(url).unwrap();
+            let challenge = authenticate(&server, &[], "").unwrap_err().to_response();
+            let expected = format!("Bearer realm=\"x \\\"y\\\"\", resource_metadata=\"{url}\"");
+            assert_eq!(challenge.headers()[WWW_AUTHENTICATE], expected);
+        }
+    }
+
+    #[test]
+    fn no_text_shows_the_token() {
+        let challenge = authenticate(&ResourceServer::new(Scripted), &["Bearer s3cr3t"], "read").unwrap_err();
+        let response = challenge.to_response();
+        assert!(!format!("{challenge} {challenge:?} {response:?}").contains("s3cr3t"));
+    }
+}

@@ -1,0 +1,544 @@
+//! Verification at an introspection endpoint (RFC 7662), for a resource server apart from the authorization server. Answers
+//! are remembered for a few seconds under the hash of the token, so the endpoint is not asked once per request.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+
+use super::{TokenVerifier, VerifierError, secure_url};
+use crate::bounded::BoundedMap;
+use crate::claims::TokenClaims;
+use crate::client::ClientSecret;
+use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::token::TokenHash;
+
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 64 * 1024;
+/// How many answers are remembered, unless [`RemoteVerifier::cache`] says otherwise.
+const CACHE_CAPACITY: usize = 10_000;
+/// For how many seconds, unless [`RemoteVerifier::cache`] says otherwise.
+const CACHE_LIFETIME: u64 = 10;
+/// For how many seconds at most a token is remembered as inactive: enough to spare the endpoint a client that keeps trying,
+/// too short to matter where a new token reaches the endpoint's replicas late.
+const INACTIVE_LIFETIME: u64 = 1;
+
+/// Sends HTTP requests. `reqwest::Client` is one under the feature `reqwest`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot send HTTP requests for a `RemoteVerifier`",
+    label = "not an `HttpClient`",
+    note = "enable the feature `reqwest` and pass a `reqwest::Client`, or implement `HttpClient` for `{Self}`"
+)]
+pub trait HttpClient: Send + Sync + 'static {
+    /// Sends the request and reads the whole response.
+    ///
+    /// The request carries an access token and the credentials of the resource server. So an implementation checks the
+    /// server's certificate (RFC 7662 section 4), follows no redirects, and logs neither headers nor body. It also limits
+    /// the time it takes: nothing above it does.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the response from being read. It counts as [`VerifierError::Unavailable`].
+    fn send(&self, request: Request<Bytes>)
+    -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send;
+}
+
+impl<H: HttpClient> HttpClient for Arc<H> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send {
+        H::send(self, request)
+    }
+}
+
+/// Build it with `redirect(Policy::none())` and a `timeout`: by default `reqwest` follows redirects and waits forever. A
+/// response that came by way of a redirect is refused. The features of `reqwest` for TLS are the application's choice.
+#[cfg(feature = "reqwest")]
+impl HttpClient for reqwest::Client {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        let request = reqwest::Request::try_from(request)?;
+        let asked = request.url().clone();
+        let mut response = self.execute(request).await?;
+        if *response.url() != asked {
+            return Err("the introspection endpoint redirected the request".into());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_ANSWER {
+                return Err("the response is too long".into());
+            }
+        }
+        let mut read = Response::new(Bytes::from(body));
+        *read.status_mut() = response.status();
+        *read.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(read)
+    }
+}
+
+/// Asks an introspection endpoint (RFC 7662 section 2.1), as a confidential client with HTTP Basic authentication.
+///
+/// # Cache
+///
+/// An active answer is remembered for at most 10 seconds and never beyond the token's `exp`, an inactive one for at most one
+/// second. So **a token is still accepted for up to 10 seconds after it was revoked**. [`cache`](Self::cache) changes that
+/// time, or turns the cache off. The cache holds hashes of tokens, not tokens.
+///
+/// # What it accepts
+///
+/// An endpoint also says "active" about refresh tokens, which no resource server may accept, and about tokens that are bound
+/// to a key. So the answer must have the `token_type` `Bearer`, in any case. For an endpoint that leaves this optional member
+/// out there is [`accept_untyped_tokens`](Self::accept_untyped_tokens).
+pub struct RemoteVerifier<H> {
+    http: H,
+    endpoint: Uri,
+    /// The value of the `Authorization` header; marked sensitive, so that `Debug` hides it.
+    credentials: HeaderValue,
+    accepts_untyped: bool,
+    cache: Mutex<Cache>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The introspection endpoint of a [`RemoteVerifier`] cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemoteVerifierError {
+    /// The URL would send tokens over an open connection, or is none.
+    #[error(
+        "the introspection endpoint must be an https URL, or http on a loopback host, without user name and fragment (RFC 7662 section 4)"
+    )]
+    Endpoint,
+}
+
+impl<H: HttpClient> RemoteVerifier<H> {
+    /// A verifier that asks `endpoint`, authenticated with `client_secret_basic` (RFC 6749 section 2.3.1).
+    ///
+    /// # Errors
+    ///
+    /// [`RemoteVerifierError::Endpoint`] if the endpoint is not an `https` URL or an `http` one on a loopback host, or has a
+    /// user name or a fragment.
+    pub fn new(endpoint: &str, client_id: &str, secret: &ClientSecret, http: H) -> Result<Self, RemoteVerifierError> {
+        let url = secure_url(endpoint).ok_or(RemoteVerifierError::Endpoint)?;
+        let endpoint = Uri::try_from(String::from(url)).map_err(|_| RemoteVerifierError::Endpoint)?;
+        Ok(Self {
+            http,
+            endpoint,
+            credentials: basic(client_id, secret.expose()),
+            accepts_untyped: false,
+            cache: Mutex::new(Cache::new(CACHE_CAPACITY, CACHE_LIFETIME)),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Remembers about `capacity` answers (fewer than twice as many of each kind) for at most `lifetime_secs` seconds, in
+    /// place of 10 000 answers for 10 seconds. A 0 for either turns the cache off, so that each request asks the endpoint.
+    ///
+    /// A revoked token is still accepted for up to `lifetime_secs`.
+    #[must_use]
+    pub fn cache(mut self, capacity: usize, lifetime_secs: u64) -> Self {
+        self.cache = Mutex::new(Cache::new(capacity, lifetime_secs));
+        self
+    }
+
+    /// Also accepts answers without `token_type`. Only for an endpoint that never says "active" about a refresh token to this
+    /// resource server.
+    #[must_use]
+    pub fn accept_untyped_tokens(mut self) -> Self {
+        self.accepts_untyped = true;
+        self
+    }
+
+    /// Reads the time from this clock instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    fn request(&self, token: &str) -> Request<Bytes> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", token)
+            .append_pair("token_type_hint", "access_token")
+            .finish();
+        let mut request = Request::new(Bytes::from(form));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.endpoint.clone();
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(AUTHORIZATION, self.credentials.clone());
+        request
+    }
+
+    async fn ask(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
+        let response = self.http.send(self.request(token)).await.map_err(unreachable_endpoint)?;
+        let claims = read(&response)?;
+        let now = self.clock.now();
+        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims)))
+    }
+
+    fn accepts_type(&self, claims: &TokenClaims) -> bool {
+        let accepted = claims.token_type().map_or(self.accepts_untyped, |kind| kind.eq_ignore_ascii_case("bearer"));
+        if !accepted {
+            let token_type = claims.token_type();
+            tracing::warn!(token_type, "refused an active token that introspection does not call a Bearer token");
+        }
+        accepted
+    }
+
+    fn with_cache<T>(&self, access: impl FnOnce(&mut Cache) -> T) -> T {
+        // A panic of another thread leaves the maps usable: each change to them is one insertion.
+        access(&mut self.cache.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<H: HttpClient> TokenVerifier for RemoteVerifier<H> {
+    async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
+        // The lifetime counts from before the question, since the answer may be as old as that.
+        let (hash, asked_at) = (TokenHash::of(token), self.clock.now());
+        if let Some(known) = self.with_cache(|cache| cache.get(&hash, asked_at)) {
+            return Ok(known);
+        }
+        let claims = self.ask(token).await?;
+        self.with_cache(|cache| cache.insert(hash, claims.clone(), asked_at));
+        Ok(claims)
+    }
+}
+
+impl<H> fmt::Debug for RemoteVerifier<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteVerifier").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+/// Remembered answers. The inactive ones have a map of their own: whoever sends made-up tokens cannot push out good ones.
+struct Cache {
+    lifetime: u64,
+    active: BoundedMap<TokenHash, (TokenClaims, Validity)>,
+    inactive: BoundedMap<TokenHash, Validity>,
+}
+
+/// When an answer may be used: from the question until before `until`. Before the question too it may not, so that a clock
+/// that is set back does not prolong it.
+#[derive(Clone, Copy)]
+struct Validity {
+    asked_at: Timestamp,
+    until: Timestamp,
+}
+
+impl Validity {
+    fn new(asked_at: Timestamp, lifetime: u64, exp: Option<Timestamp>) -> Self {
+        let until = asked_at.saturating_add_secs(lifetime);
+        Self { asked_at, until: exp.map_or(until, |exp| exp.min(until)) }
+    }
+
+    fn holds_at(self, now: Timestamp) -> bool {
+        self.asked_at <= now && now < self.until
+    }
+}
+
+impl Cache {
+    fn new(capacity: usize, lifetime: u64) -> Self {
+        // A lifetime of 0 makes every answer stale at once; keeping none saves the memory.
+        let capacity = if lifetime == 0 { 0 } else { capacity };
+        Self { lifetime, active: BoundedMap::new(capacity), inactive: BoundedMap::new(capacity) }
+    }
+
+    fn get(&mut self, hash: &TokenHash, now: Timestamp) -> Option<Option<TokenClaims>> {
+        let active = self.active.get(hash).filter(|(_, validity)| validity.holds_at(now));
+        let inactive = self.inactive.get(hash).filter(|validity| validity.holds_at(now));
+        match (active, inactive) {
+            // Look-ups at the same time may have left both: the token has been revoked between them.
+            (_, Some(_)) => Some(None),
+            (Some((claims, _)), None) => Some(Some(claims)),
+            (None, None) => None,
+        }
+    }
+
+    fn insert(&mut self, hash: TokenHash, claims: Option<TokenClaims>, asked_at: Timestamp) {
+        match claims {
+            Some(claims) => {
+                let validity = Validity::new(asked_at, self.lifetime, claims.expires_at());
+                self.active.insert(hash, (claims, validity));
+            }
+            None => {
+                self.active.remove(&hash);
+                self.inactive.insert(hash, Validity::new(asked_at, self.lifetime.min(INACTIVE_LIFETIME), None));
+            }
+        }
+    }
+}
+
+fn is_current(claims: &TokenClaims, now: Timestamp) -> bool {
+    claims.expires_at().is_none_or(|exp| now < exp)
+}
+
+/// `Basic` with both parts form-encoded first (RFC 6749 section 2.3.1 and appendix B).
+fn basic(client_id: &str, secret: &str) -> HeaderValue {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encoded(client_id), encoded(secret));
+    // Base64 is always a header value; without credentials the endpoint refuses.
+    let header = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)));
+    let mut header = header.unwrap_or(HeaderValue::from_static("Basic"));
+    header.set_sensitive(true);
+    header
+}
+
+fn unreachable_endpoint(error: Box<dyn Error + Send + Sync>) -> VerifierError {
+    let detail: &dyn Error = &*error;
+    tracing::warn!(detail, "the introspection endpoint did not answer");
+    VerifierError::Unavailable { retry_after: None }
+}
+
+/// What a response says. Everything that is not a well-formed answer is an error: no token is accepted, none refused by it.
+fn read(response: &Response<Bytes>) -> Result<Option<TokenClaims>, VerifierError> {
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        tracing::warn!(%status, "the introspection endpoint is unavailable");
+        return Err(VerifierError::Unavailable { retry_after: retry_after(response.headers()) });
+    }
+    match status {
+        StatusCode::OK => {}
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(VerifierError::failed(AnswerFault::Refused(status))),
+        _ => return Err(VerifierError::failed(AnswerFault::Status(status))),
+    }
+    if !is_json(response.headers()) {
+        return Err(VerifierError::failed(AnswerFault::ContentType));
+    }
+    if response.body().len() > MAX_ANSWER {
+        return Err(VerifierError::failed(AnswerFault::TooLong));
+    }
+    TokenClaims::from_introspection_json(response.body()).map_err(VerifierError::failed)
+}
+
+/// What the operator reads of an answer that is none.
+#[derive(Debug, thiserror::Error)]
+enum AnswerFault {
+    #[error(
+        "the introspection endpoint answered {0}: check the client identifier and secret of this resource server, and its right to introspect"
+    )]
+    Refused(StatusCode),
+    #[error("the introspection endpoint answered {0}: check its URL")]
+    Status(StatusCode),
+    #[error("the introspection endpoint did not answer with application/json (RFC 7662 section 2.2)")]
+    ContentType,
+    #[error("the answer of the introspection endpoint is longer than {MAX_ANSWER} bytes")]
+    TooLong,
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// `Retry-After` in seconds; its other form, a date, is left out.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::now;
+    use super::*;
+    use crate::clock::ManualClock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const ENDPOINT: &str = "https://auth.example.com/introspect";
+
+    /// Answers each request the same, and counts them.
+    struct Canned {
+        status: u16,
+        content_type: &'static str,
+        body: String,
+        asked: AtomicUsize,
+    }
+
+    impl Canned {
+        fn new(status: u16, content_type: &'static str, body: impl Into<String>) -> Arc<Self> {
+            Arc::new(Self { status, content_type, body: body.into(), asked: AtomicUsize::new(0) })
+        }
+
+        fn json(body: &str) -> Arc<Self> {
+            Self::new(200, "application/json", body)
+        }
+    }
+
+    impl HttpClient for Canned {
+        async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            assert_eq!((request.method(), request.uri().to_string().as_str()), (&Method::POST, ENDPOINT));
+            if self.status == 0 {
+                return Err("connection refused".into());
+            }
+            let response = Response::builder().status(self.status).header(CONTENT_TYPE, self.content_type);
+            Ok(response.header(RETRY_AFTER, "9").body(self.body.clone().into())?)
+        }
+    }
+
+    fn verifier(http: &Arc<Canned>, clock: &ManualClock) -> RemoteVerifier<Arc<Canned>> {
+        let secret = secret();
+        RemoteVerifier::new(ENDPOINT, "rs", &secret, http.clone()).unwrap().clock(clock.clone())
+    }
+
+    fn clock() -> ManualClock {
+        ManualClock::new(Timestamp::from_unix(1_000))
+    }
+
+    #[test]
+    fn the_endpoint_must_protect_what_is_sent() {
+        let http = || Canned::json("");
+        for (url, accepted) in [
+            (ENDPOINT, true),
+            ("https://auth.example.com:8443/introspect?tenant=1", true),
+            ("http://localhost:8080/introspect", true),
+            ("http://127.0.0.1/introspect", true),
+            ("http://[::1]:1/introspect", true),
+            ("http://auth.example.com/introspect", false),
+            ("http://localhost.example.com/introspect", false),
+            ("https://user@auth.example.com/introspect", false),
+            ("https://:pw@auth.example.com/introspect", false),
+            ("https://auth.example.com/introspect#x", false),
+            ("/introspect", false),
+            ("ftp://localhost/introspect", false),
+        ] {
+            assert_eq!(RemoteVerifier::new(url, "rs", &secret(), http()).is_ok(), accepted, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_question_is_that_of_rfc_7662() {
+        let verifier = verifier(&Canned::json(""), &clock());
+        let request = verifier.request("a+b/c==");
+        assert_eq!(request.body(), "token=a%2Bb%2Fc%3D%3D&token_type_hint=access_token");
+        assert_eq!(request.headers()[CONTENT_TYPE], "application/x-www-form-urlencoded");
+        assert_eq!(request.headers()[ACCEPT], "application/json");
+        assert!(request.headers()[AUTHORIZATION].is_sensitive());
+        // RFC 6749 appendix B: a space is a plus sign, everything else is percent-encoded UTF-8.
+        let expected = format!("Basic {}", STANDARD.encode("a%3Ab:s+%25%26%2B%C3%A9"));
+        assert_eq!(basic("a:b", "s %&+\u{e9}"), expected);
+    }
+
+    #[test]
+    fn an_answer_is_claims_or_inactive_or_an_error() {
+        let long = format!(r#"{{"active":true,"token_type":"Bearer","x":"{}"}}"#, "a".repeat(MAX_ANSWER));
+        let json = "application/json";
+        for (status, content_type, body, expected) in [
+            (200, json, r#"{"active":true,"token_type":"bearer"}"#, "active"),
+            (200, "Application/JSON; charset=utf-8", r#"{"active":true,"token_type":"Bearer","exp":1001}"#, "active"),
+            (200, json, r#"{"active":true,"token_type":"Bearer","exp":1000}"#, "inactive"),
+            (200, json, r#"{"active":true,"token_type":"DPoP"}"#, "inactive"),
+            (200, json, r#"{"active":true}"#, "inactive"),
+            (200, json, r#"{"active":false}"#, "inactive"),
+            (200, json, r#"{"active":"yes"}"#, "failed"),
+            (200, json, "", "failed"),
+            (200, json, long.as_str(), "failed"),
+            (200, "text/html", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
+            (200, "", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
+            (201, json, r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
+            (302, json, "", "failed"),
+            (400, json, r#"{"error":"invalid_request"}"#, "failed"),
+            (401, json, r#"{"error":"invalid_client"}"#, "failed"),
+            (429, json, "", "unavailable 9"),
+            (500, json, "", "unavailable 9"),
+            (503, json, r#"{"active":true,"token_type":"Bearer"}"#, "unavailable 9"),
+            (0, json, "", "unavailable"),
+        ] {
+            let answer = now(verifier(&Canned::new(status, content_type, body), &clock()).verify("token"));
+            let answer = match answer {
+                Ok(Some(_)) => "active".to_owned(),
+                Ok(None) => "inactive".to_owned(),
+                Err(VerifierError::Unavailable { retry_after: Some(after) }) => format!("unavailable {}", after.as_secs()),
+                Err(VerifierError::Unavailable { retry_after: None }) => "unavailable".to_owned(),
+                Err(VerifierError::Failed(_)) => "failed".to_owned(),
+            };
+            assert_eq!(answer, expected, "{status} {content_type} {}", &body[..body.len().min(80)]);
+        }
+        let untyped = verifier(&Canned::json(r#"{"active":true}"#), &clock()).accept_untyped_tokens();
+        assert!(now(untyped.verify("token")).unwrap().is_some());
+    }
+
+    #[test]
+    fn answers_are_remembered_for_a_while() {
+        let active = r#"{"active":true,"token_type":"Bearer"}"#;
+        let expiring = r#"{"active":true,"token_type":"Bearer","exp":1003}"#;
+        let inactive = r#"{"active":false}"#;
+        for (body, cache, after, asked) in [
+            (active, None, 0, 1),
+            (active, None, 9, 1),
+            (active, None, 10, 2),
+            (active, Some((10, 60)), 59, 1),
+            (active, Some((10, 60)), 60, 2),
+            (active, Some((0, 60)), 0, 2),
+            (active, Some((10, 0)), 0, 2),
+            (expiring, None, 2, 1),
+            (expiring, None, 3, 2),
+            (inactive, None, 0, 1),
+            (inactive, None, 1, 2),
+            (inactive, Some((10, 0)), 0, 2),
+        ] {
+            let (http, clock) = (Canned::json(body), clock());
+            let mut verifier = verifier(&http, &clock);
+            if let Some((capacity, lifetime)) = cache {
+                verifier = verifier.cache(capacity, lifetime);
+            }
+            let first = now(verifier.verify("token")).unwrap();
+            clock.advance(after);
+            let second = now(verifier.verify("token")).unwrap();
+            assert_eq!(http.asked.load(Ordering::SeqCst), asked, "{body} {cache:?} after {after} s");
+            assert!(second.is_none() || first == second);
+            assert_eq!(second.is_some(), body == active || (body == expiring && after < 3), "{body} after {after} s");
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_prolongs_nothing() {
+        let (http, clock) = (Canned::json(r#"{"active":true,"token_type":"Bearer"}"#), clock());
+        let verifier = verifier(&http, &clock);
+        now(verifier.verify("token")).unwrap();
+        clock.set(Timestamp::from_unix(500));
+        now(verifier.verify("token")).unwrap();
+        assert_eq!(http.asked.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn errors_and_other_tokens_are_not_remembered() {
+        for (body, tokens) in [("", ["a", "a"]), (r#"{"active":false}"#, ["a", "b"])] {
+            let http = Canned::json(body);
+            let verifier = verifier(&http, &clock());
+            for token in tokens {
+                let _ = now(verifier.verify(token));
+            }
+            assert_eq!(http.asked.load(Ordering::SeqCst), 2, "{body}");
+        }
+    }
+
+    #[test]
+    fn made_up_tokens_do_not_push_out_good_ones() {
+        let mut cache = Cache::new(2, 60);
+        let (good, at) = (TokenHash::of("good"), Timestamp::from_unix(1));
+        cache.insert(good, serde_json::from_str("{}").ok(), at);
+        for made_up in 0..100 {
+            cache.insert(TokenHash::of(&made_up.to_string()), None, at);
+        }
+        assert!(matches!(cache.get(&good, at), Some(Some(_))));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let text = format!("{:?}", verifier(&Canned::json(""), &clock()));
+        assert!(text.contains(ENDPOINT) && !text.contains("Basic"), "{text}");
+    }
+
+    fn secret() -> ClientSecret {
+        ClientSecret::new("correct horse battery staple, twice over").unwrap()
+    }
+}

@@ -1,0 +1,23 @@
+//! The `code` response type (RFC 6749 section 4.1).
+
+use crate::error::TokenError;
+use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
+use crate::storage::AuthorizationCodeStore;
+use crate::typelevel::{No, Yes};
+
+/// `code`: returns an authorization code (RFC 6749 section 4.1.2).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Code;
+
+crate::wire_name!(Code = "code");
+
+impl ResponseType for Code {
+    type CarriesCode = Yes;
+    type CarriesAccessToken = No;
+}
+
+impl<S: AuthorizationCodeStore> Respond<S> for Code {
+    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
+        cx.issue_code().await
+    }
+}

@@ -1,0 +1,190 @@
+//! What a response type sees of an approved request, and the ways to issue codes and tokens for it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::authorization::ApprovedRequest;
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::core::Core;
+use crate::error::{ErrorCode, TokenError};
+use crate::grant::{CodeSettings, Granted, Subject, mint};
+use crate::scope::Scope;
+use crate::storage::{CodeFacts, CodeRecord, FamilyId, FamilyRecord, FamilyStore, Issue, TokenDetails};
+use crate::token::Bearer;
+
+/// An authorization request that was approved.
+pub struct ApprovalContext<'a, S> {
+    core: &'a Core<S>,
+    request: &'a ApprovedRequest,
+    code: Option<CodeSettings>,
+    now: Timestamp,
+}
+
+impl<'a, S> ApprovalContext<'a, S> {
+    pub(crate) const fn new(core: &'a Core<S>, request: &'a ApprovedRequest, code: Option<CodeSettings>, now: Timestamp) -> Self {
+        Self { core, request, code, now }
+    }
+
+    /// The storage.
+    #[must_use]
+    pub fn store(&self) -> &'a S {
+        &self.core.storage
+    }
+
+    /// The client that asked.
+    #[must_use]
+    pub fn client(&self) -> &'a Client {
+        &self.request.client
+    }
+
+    /// Who approved.
+    #[must_use]
+    pub fn subject(&self) -> &'a Subject {
+        &self.request.subject
+    }
+
+    /// The scope that was approved.
+    #[must_use]
+    pub fn scope(&self) -> &'a Scope {
+        &self.request.details.facts().scope
+    }
+
+    /// The time of the approval.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A response without code and token.
+    #[must_use]
+    pub fn nothing(&self) -> AuthorizationResponse {
+        AuthorizationResponse(Vec::new())
+    }
+}
+
+impl<S: FamilyStore> ApprovalContext<'_, S> {
+    /// Begins an authorization with a code (RFC 6749 section 4.1.2).
+    ///
+    /// # Errors
+    ///
+    /// `temporarily_unavailable` or `server_error` if the storage failed.
+    pub async fn issue_code(&self) -> Result<AuthorizationResponse, TokenError> {
+        let family = FamilyId::generate();
+        let (code, record) = self.code(family)?;
+        self.begin(family, Issue::new(Some(record), None, None)).await?;
+        Ok(self.nothing().secret("code", code.as_str()).scope(self.scope()))
+    }
+
+    /// Begins an authorization with an access token (RFC 6749 section 4.2.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_code`](Self::issue_code).
+    pub async fn issue_token(&self) -> Result<AuthorizationResponse, TokenError> {
+        let family = FamilyId::generate();
+        let (issue, token) = self.mint(family);
+        self.begin(family, issue).await?;
+        Ok(self.nothing().token(&token).scope(self.scope()))
+    }
+
+    /// Begins an authorization with both (Multiple Response Types section 5).
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_code`](Self::issue_code).
+    pub async fn issue_code_and_token(&self) -> Result<AuthorizationResponse, TokenError> {
+        let family = FamilyId::generate();
+        let (code, record) = self.code(family)?;
+        let (issue, token) = self.mint(family);
+        self.begin(family, Issue::new(Some(record), issue.access_token, None)).await?;
+        Ok(self.nothing().secret("code", code.as_str()).token(&token).scope(self.scope()))
+    }
+
+    fn details(&self) -> TokenDetails {
+        self.request.details.clone()
+    }
+
+    fn mint(&self, family: FamilyId) -> (Issue, crate::grant::TokenResponse) {
+        mint(self.core, self.client(), self.now, Granted::of(self.details()), family, 0, None).into_parts()
+    }
+
+    fn code(&self, family: FamilyId) -> Result<(Bearer, CodeRecord), TokenError> {
+        // Validation refuses response types with a code while the grant that redeems them is off; so this is a custom grant
+        // that has the name `authorization_code` and no settings.
+        let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
+        let request = self.request;
+        let details = CodeFacts::new(
+            &request.details,
+            request.redirect_uri.clone(),
+            request.redirect_uri_was_sent,
+            request.challenge.clone(),
+            request.response_type.into(),
+        );
+        let code = Bearer::generate();
+        let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
+        let record = CodeRecord::new(code.hash(), family, self.client().id().clone(), expires_at, details.into_details());
+        Ok((code, record))
+    }
+
+    async fn begin(&self, id: FamilyId, issue: Issue) -> Result<(), TokenError> {
+        let client_id = self.client().id().clone();
+        let family = FamilyRecord::new(id, client_id, Some(self.subject().clone()), self.now, self.details());
+        self.store().begin_family(&self.core.issuer, family, issue, self.now).await?;
+        tracing::info!(client_id = %self.client().id(), response_type = self.request.response_type, "authorization granted");
+        Ok(())
+    }
+}
+
+/// What a response type returns to the client: parameters of the redirect. `state` and `iss` are added by the core.
+pub struct AuthorizationResponse(pub(crate) Vec<(Cow<'static, str>, Zeroizing<String>)>);
+
+/// Parameters that only the core writes.
+const RESERVED: [&str; 11] = [
+    "code",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "id_token",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+];
+
+impl AuthorizationResponse {
+    /// Adds a parameter. One that only the core may write, or that is there already, is left as it is.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        if !RESERVED.contains(&&*name) && !self.0.iter().any(|(known, _)| *known == name) {
+            self.0.push((name, Zeroizing::new(value.into())));
+        }
+        self
+    }
+
+    fn secret(mut self, name: &'static str, value: &str) -> Self {
+        self.0.push((name.into(), Zeroizing::new(value.to_owned())));
+        self
+    }
+
+    fn token(self, token: &crate::grant::TokenResponse) -> Self {
+        let response = self.secret("access_token", token.access_token()).secret("token_type", "Bearer");
+        response.secret("expires_in", &token.expires_in().to_string())
+    }
+
+    fn scope(self, scope: &Scope) -> Self {
+        if scope.is_empty() { self } else { self.secret("scope", scope.as_str()) }
+    }
+}
+
+impl fmt::Debug for AuthorizationResponse {
+    /// Names only: codes and tokens are among the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}

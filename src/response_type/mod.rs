@@ -1,0 +1,109 @@
+//! Response types (RFC 6749 section 3.1.1 and Multiple Response Types): what the authorization endpoint returns once a person
+//! has approved.
+
+mod code;
+mod code_token;
+mod context;
+mod none;
+mod token;
+
+use std::future::Future;
+
+pub use code::Code;
+pub use code_token::CodeToken;
+pub use context::{ApprovalContext, AuthorizationResponse};
+pub use none::Nothing;
+pub use token::Token;
+
+use crate::error::TokenError;
+use crate::typelevel::{Flag, WireName};
+
+/// What a response type is, whatever the storage.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a response type",
+    label = "expected a response type, such as `Code`",
+    note = "for a response type of your own, use `extension_response_type!` and implement `Respond<S>`"
+)]
+pub trait ResponseType: WireName + Send + Sync + 'static {
+    /// Does it return a `code`? RFC 7591 section 2.1 ties that to the `authorization_code` grant.
+    type CarriesCode: Flag;
+    /// Does it return an access token from the authorization endpoint? Tied to the `implicit` grant.
+    type CarriesAccessToken: Flag;
+}
+
+/// A response type that runs on the storage `S`.
+///
+/// ```
+/// use grantor::{ApprovalContext, AuthorizationResponse, No, Respond, TokenError, extension_response_type};
+///
+/// /// Returns a receipt of the approval and no token.
+/// pub struct Receipt;
+/// extension_response_type!(Receipt = "receipt", code: No, access_token: No);
+///
+/// impl<S: Send + Sync> Respond<S> for Receipt {
+///     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
+///         Ok(cx.nothing().parameter("receipt", cx.subject().as_str()))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the `{Self}` response type cannot be served from the storage `{S}`",
+    label = "`{Self}` does not implement `Respond<{S}>`"
+)]
+pub trait Respond<S>: ResponseType {
+    /// Issues what was approved. An error goes to the client by redirect.
+    fn respond(&self, cx: &ApprovalContext<'_, S>) -> impl Future<Output = Result<AuthorizationResponse, TokenError>> + Send;
+}
+
+/// What is known of a response type at run time.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct ResponseTypeInfo {
+    pub(crate) name: &'static str,
+    pub(crate) code: bool,
+    pub(crate) access_token: bool,
+}
+
+impl ResponseTypeInfo {
+    pub(crate) const fn of<T: ResponseType>() -> Self {
+        Self { name: T::NAME, code: T::CarriesCode::VALUE, access_token: T::CarriesAccessToken::VALUE }
+    }
+}
+
+/// Are these the same words, in whatever order (RFC 6749 section 3.1.1)? A word that is repeated, or an empty one between two
+/// spaces, matches nothing.
+pub(crate) fn same_words(a: &str, b: &str) -> bool {
+    let contains_all = |of: &str, all: &str| all.split(' ').all(|word| of.split(' ').any(|other| word == other));
+    a.len() == b.len() && contains_all(a, b) && contains_all(b, a)
+}
+
+/// Defines a response type of your own (RFC 6749 section 8.4). `cargo check` sees to the grammar of its name.
+///
+/// `extension_response_type!(MyType = "name", code: No, access_token: No)`. See [`Respond`] for an example.
+#[macro_export]
+macro_rules! extension_response_type {
+    ($t:ty = $name:expr, code: $code:ty, access_token: $token:ty) => {
+        $crate::wire_name!($t = $name);
+        const _: () = assert!(
+            $crate::__private::is_response_type($name),
+            "a response type is named by words of letters, digits and `_` with one space between (RFC 6749 appendix A.3)"
+        );
+        impl $crate::ResponseType for $t {
+            type CarriesCode = $code;
+            type CarriesAccessToken = $token;
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_words;
+
+    #[test]
+    fn words_are_compared_as_sets() {
+        assert!(same_words("code token", "token code"));
+        for (a, b) in [("code", "code token"), ("code code", "code token"), ("code  token", "code token"), ("token", "code")] {
+            assert!(!same_words(a, b), "{a:?} {b:?}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The `token` response type (RFC 6749 section 4.2). Needs the [`Implicit`](crate::Implicit) grant, and with it the
+//! [`Rfc6749`](crate::Rfc6749) profile.
+
+use crate::error::TokenError;
+use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
+use crate::storage::AccessTokenStore;
+use crate::typelevel::{No, Yes};
+
+/// `token`: returns an access token, and never a refresh token (RFC 6749 section 4.2.2).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Token;
+
+crate::wire_name!(Token = "token");
+
+impl ResponseType for Token {
+    type CarriesCode = No;
+    type CarriesAccessToken = Yes;
+}
+
+impl<S: AccessTokenStore> Respond<S> for Token {
+    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
+        cx.issue_token().await
+    }
+}

@@ -1,0 +1,162 @@
+//! The authorization server and its endpoints. A server has the endpoints that its lists give it; asking for another is a
+//! compile error with one clear message.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
+
+use crate::client::{CheckedClient, Client, ClientRejected, ServedHere};
+use crate::core::Core;
+use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
+use crate::error::StoreError;
+use crate::feature::{Introspection, Revocation};
+use crate::issuer::Issuer;
+use crate::profile::OAuth21;
+use crate::rules::{Enables, HasAuthorizationEndpoint};
+use crate::storage::{AccessTokenStore, ClientRegistry, ClientStore};
+use crate::typelevel::name::KeyOf;
+use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList};
+
+/// An authorization server (RFC 6749 section 1.1) with the storage `S`, the grants `G`, the response types `R`, the features `F`
+/// and the security profile `P`. Begin with [`builder`](AuthorizationServer::builder).
+///
+/// The lists are plain tuples in the order of the chain, so the type can be written down without a macro:
+///
+/// ```
+/// # use grantor::{AuthorizationCode, AuthorizationServer, Code, Development, Introspection, MemoryStore, OAuth21, RefreshToken};
+/// struct App {
+///     server: AuthorizationServer<MemoryStore, (AuthorizationCode, RefreshToken), (Code,), (Introspection,), Development<OAuth21>>,
+/// }
+/// ```
+pub struct AuthorizationServer<S, G, R = (), F = (), P = OAuth21> {
+    pub(crate) core: Core<S>,
+    pub(crate) grants: G,
+    pub(crate) responses: R,
+    pub(crate) features: F,
+    pub(crate) profile: PhantomData<fn() -> P>,
+}
+
+impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
+    /// The issuer (RFC 8414 section 2).
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        &self.core.issuer
+    }
+
+    /// The storage.
+    #[must_use]
+    pub fn storage(&self) -> &S {
+        &self.core.storage
+    }
+
+    /// Switches the whole server on or off, for instance during maintenance. While it is off, endpoints answer 503
+    /// `temporarily_unavailable`, the authorization endpoint by redirect (RFC 6749 section 4.1.2.1).
+    pub fn set_available(&self, available: bool) {
+        self.core.available.store(available, Ordering::Relaxed);
+    }
+
+    /// The token endpoint (RFC 6749 section 3.2).
+    pub fn token(&self) -> TokenEndpoint<'_, S, G> {
+        TokenEndpoint { core: &self.core, grants: &self.grants }
+    }
+
+    /// The authorization endpoint (RFC 6749 section 3.1). It exists if a response type is enabled.
+    pub fn authorization(&self) -> AuthorizationEndpoint<'_, S, G, R>
+    where
+        R: ResponseTypeList,
+        R: HasAuthorizationEndpoint,
+        R: RespondedBy<S>,
+    {
+        AuthorizationEndpoint { core: &self.core, grants: &self.grants, responses: &self.responses }
+    }
+
+    /// The introspection endpoint (RFC 7662). It exists if [`Introspection`] is enabled.
+    pub fn introspection(&self) -> IntrospectionEndpoint<'_, S, G>
+    where
+        F: FeatureList,
+        F: Enables<Introspection>,
+        S: AccessTokenStore,
+    {
+        IntrospectionEndpoint { core: &self.core, grants: PhantomData }
+    }
+
+    /// The revocation endpoint (RFC 7009). It exists if [`Revocation`] is enabled.
+    pub fn revocation(&self) -> RevocationEndpoint<'_, S, G>
+    where
+        F: FeatureList,
+        F: Enables<Revocation>,
+        S: AccessTokenStore,
+    {
+        RevocationEndpoint { core: &self.core, grants: PhantomData }
+    }
+
+    /// The metadata endpoint (RFC 8414). Every server has it.
+    pub fn metadata(&self) -> MetadataEndpoint<'_, S, G, R, F>
+    where
+        S: ClientStore,
+        G: GrantList,
+        R: ResponseTypeList,
+        F: FeatureList,
+    {
+        MetadataEndpoint { core: &self.core, grants: &self.grants, features: &self.features, responses: PhantomData }
+    }
+}
+
+impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
+    /// The grant types of this server, whether switched on or not, in the order of the chain.
+    pub const GRANT_TYPES: &'static [&'static str] = G::NAMES;
+    /// The response types of this server, in the order of the chain.
+    pub const RESPONSE_TYPES: &'static [&'static str] = R::NAMES;
+
+    /// Can this server serve the client? Ask when a client is loaded, so that none finds out at its first request.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientRejected`] with every reason: a grant or response type that is not enabled, an unknown scope.
+    pub fn check_client(&self, client: Client) -> Result<CheckedClient, ClientRejected> {
+        let here = ServedHere {
+            grant_types: G::NAMES,
+            response_types: R::NAMES,
+            scopes: self.core.scopes.as_ref(),
+            introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
+        };
+        here.check(&client)?;
+        Ok(CheckedClient::new(client))
+    }
+
+    /// Checks the client and stores it, in place of an earlier one with the same identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] if the server cannot serve the client, or the storage failed.
+    pub async fn register_client(&self, client: Client) -> Result<(), RegisterError>
+    where
+        S: ClientRegistry,
+    {
+        let client = self.check_client(client)?;
+        Ok(self.core.storage.put_client(&self.core.issuer, client).await?)
+    }
+}
+
+/// Why a client was not registered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The server cannot serve it.
+    #[error(transparent)]
+    Rejected(#[from] ClientRejected),
+    /// The storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<S, G: List, R: List, F: List, P> fmt::Debug for AuthorizationServer<S, G, R, F, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationServer")
+            .field("issuer", &self.core.issuer)
+            .field("grants", &G::NAMES)
+            .field("response_types", &R::NAMES)
+            .field("features", &F::NAMES)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! The server as an axum router.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+
+use crate::error::TokenError;
+use crate::facade::ServesOAuth;
+use crate::interaction::Interaction;
+use crate::page;
+use crate::parameters::MAX_ENCODED_LEN;
+use crate::rules::NeedsNoInteraction;
+use crate::service::tower_service_impl::OAuthService;
+
+/// A router with all endpoints of a server that has no authorization endpoint.
+///
+/// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it.
+pub fn router<Sv: ServesOAuth>(server: Arc<Sv>) -> Router
+where
+    Sv::Authorizes: NeedsNoInteraction,
+{
+    routes(&*server, OAuthService::new(server.clone()))
+}
+
+/// A router with all endpoints of a server, and what decides about authorization requests.
+///
+/// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it.
+pub fn router_with<Sv: ServesOAuth, I: Interaction<Sv>>(server: Arc<Sv>, interaction: I) -> Router {
+    routes(&*server, OAuthService::with(server.clone(), interaction))
+}
+
+fn routes<Sv: ServesOAuth, I: Interaction<Sv>>(server: &Sv, service: OAuthService<Sv, I>) -> Router {
+    let paths = server.paths();
+    let router = paths
+        .into_iter()
+        .fold(Router::new().without_v07_checks(), |router, path| router.route(&path, axum::routing::any(answer::<Sv, I>)));
+    router.with_state(service)
+}
+
+async fn answer<Sv: ServesOAuth, I: Interaction<Sv>>(State(service): State<OAuthService<Sv, I>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // One byte more than is read: what is too long is refused as such where the parameters are parsed.
+    let Ok(body) = to_bytes(body, MAX_ENCODED_LEN + 1).await else {
+        let error = TokenError::invalid_request("the request is too long or was cut off");
+        return page::error(&error).map(Body::from);
+    };
+    service.answer(http::Request::from_parts(parts, body)).await.map(|body: Bytes| Body::from(body))
+}

@@ -1,0 +1,272 @@
+//! The storage contract: one trait per capability, so that an application implements what its grants need and no more.
+//!
+//! Every operation is one atomic step: it happens whole or not at all, also when its future is dropped. Time is handed in;
+//! a store never asks a clock of its own. The issuer is part of every key: a row of one issuer does not exist for another.
+//! A store sees hashes, never a bearer token.
+//!
+//! # Families
+//!
+//! A *family* is all that descends from one authorization: its code, its access tokens, its refresh tokens. Revoking it is
+//! one flag, which every look-up reports, so that a token inserted at the same moment is dead as well. Rotation moves the
+//! family's generation on by compare-and-swap; tokens of earlier generations end with that. A family is remembered until
+//! everything in it has expired, so that a replay is recognised for as long as it could hurt.
+//!
+//! A store that locks takes its locks in the order code, family, tokens.
+
+mod memory;
+mod record;
+mod shared;
+mod split;
+
+use std::future::Future;
+
+pub use memory::MemoryStore;
+pub use record::{
+    CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue,
+    RotationProposal, TokenDetails, TokenRecord,
+};
+pub(crate) use record::{CodeFacts, TokenFacts};
+pub use split::Split;
+
+use crate::client::{CheckedClient, Client};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::issuer::Issuer;
+use crate::token::{RotationSalt, TokenHash};
+use std::sync::Arc;
+
+/// Looks up registered clients. Every authorization server needs it.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot look up clients",
+    label = "not a `ClientStore`",
+    note = "every authorization server needs to find its registered clients: implement `ClientStore` for `{Self}`, or join it with a store that does: `Split::new(clients, tokens)`"
+)]
+pub trait ClientStore: Send + Sync + 'static {
+    /// The client with this identifier, compared byte by byte; `None` if there is none.
+    fn client(&self, issuer: &Issuer, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send;
+}
+
+/// Keeps clients that [`AuthorizationServer::register_client`](crate::AuthorizationServer::register_client) has checked.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot register clients",
+    label = "not a `ClientRegistry`",
+    note = "implement `ClientRegistry` for `{Self}`; where clients are loaded by other means, check them with `server.check_client(&client)`"
+)]
+pub trait ClientRegistry: ClientStore {
+    /// Stores the client, in place of an earlier one with the same identifier.
+    fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Keeps authorizations: the families from which codes and tokens descend.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot keep authorizations",
+    label = "not a `FamilyStore`",
+    note = "codes and tokens descend from an authorization, which is what gets revoked: implement `FamilyStore` for `{Self}`"
+)]
+pub trait FamilyStore: Send + Sync + 'static {
+    /// Begins a family and stores its first rows, all in one step. Hashes and the identifier are random: a collision is an
+    /// error, never an overwrite.
+    fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Revokes a family. Everything in it is dead from then on, also what is being inserted at the same time. Revoking twice,
+    /// or a family that is gone, is not an error.
+    fn revoke_family(
+        &self,
+        issuer: &Issuer,
+        family: &FamilyId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Keeps authorization codes (RFC 6749 section 4.1).
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot keep authorization codes",
+    label = "issuing and redeeming authorization codes needs `AuthorizationCodeStore`",
+    note = "implement `AuthorizationCodeStore` for `{Self}`, or leave out the grant and the response types that use codes"
+)]
+pub trait AuthorizationCodeStore: FamilyStore {
+    /// Looks a code up and changes nothing: a wrong client, redirect URI or verifier must not burn it for its owner.
+    /// Finds redeemed codes too, for as long as their family is remembered.
+    fn find_code(
+        &self,
+        issuer: &Issuer,
+        code: &TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<FoundCode>, StoreError>> + Send;
+
+    /// Redeems the code and stores what was issued for it, in one step.
+    ///
+    /// * Live code, live family: mark it redeemed, store `issue`, answer [`Redemption::Redeemed`]. To one caller only.
+    /// * Redeemed before: revoke the family in the same step, answer [`Redemption::AlreadyRedeemed`] (RFC 6749 section
+    ///   4.1.2: the tokens issued for the code are to be revoked).
+    /// * Unknown, expired, or its family revoked: answer [`Redemption::Dead`].
+    fn redeem_code(
+        &self,
+        issuer: &Issuer,
+        code: &TokenHash,
+        issue: Issue,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Redemption, StoreError>> + Send;
+}
+
+/// Keeps access tokens, as hashes.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot keep access tokens",
+    label = "issuing access tokens needs `AccessTokenStore`",
+    note = "access tokens are random strings that resource servers have looked up: implement `AccessTokenStore` for `{Self}`"
+)]
+pub trait AccessTokenStore: FamilyStore {
+    /// Looks an access token up; changes nothing.
+    fn find_access_token(
+        &self,
+        issuer: &Issuer,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<FoundToken>, StoreError>> + Send;
+
+    /// Revokes this access token alone. One that is gone, or revoked already, is not an error.
+    fn revoke_access_token(
+        &self,
+        issuer: &Issuer,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Keeps refresh tokens, as hashes.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot keep refresh tokens",
+    label = "the `refresh_token` grant needs `RefreshTokenStore`",
+    note = "implement `RefreshTokenStore` for `{Self}`, or leave the refresh token grant out"
+)]
+pub trait RefreshTokenStore: FamilyStore {
+    /// Looks a refresh token up; changes nothing. Finds rotated ones too, for as long as their family is remembered.
+    fn find_refresh_token(
+        &self,
+        issuer: &Issuer,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<FoundToken>, StoreError>> + Send;
+
+    /// Rotates a refresh token: compare-and-swap on the family's generation, in one step. With `g` the generation of the
+    /// presented token and `f` that of the family:
+    ///
+    /// * The token is unknown or expired, or the family revoked: [`Rotation::Dead`].
+    /// * `g == f`: set the family's generation to `g + 1`, keep salt and `retry_until` with the family, store the issue:
+    ///   [`Rotation::Rotated`]. To one caller only.
+    /// * `g + 1 == f`, the salt still there and `now < retry_until` (both as kept): store the issue's access token, but not its
+    ///   refresh token: [`Rotation::Retried`] with the salt kept.
+    /// * Else it is a replay: revoke the family in the same step: [`Rotation::Replayed`].
+    fn rotate_refresh_token(
+        &self,
+        issuer: &Issuer,
+        proposal: RotationProposal,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Rotation, StoreError>> + Send;
+}
+
+/// Keeps authorization requests while a person signs in and consents.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot keep suspended authorization requests",
+    label = "suspending and resuming an authorization request needs `InteractionStore`",
+    note = "implement `InteractionStore` for `{Self}`, or approve the request while it is being handled"
+)]
+pub trait InteractionStore: Send + Sync + 'static {
+    /// Keeps a suspended request.
+    fn put_interaction(
+        &self,
+        issuer: &Issuer,
+        interaction: InteractionRecord,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes a suspended request out: one caller gets it, every other gets `None`.
+    fn take_interaction(
+        &self,
+        issuer: &Issuer,
+        interaction: &TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<InteractionRecord>, StoreError>> + Send;
+}
+
+/// Removes what has expired.
+#[diagnostic::on_unimplemented(message = "the storage `{Self}` cannot remove expired rows", label = "not a `PurgeExpired`")]
+pub trait PurgeExpired: Send + Sync + 'static {
+    /// Removes expired rows of all issuers: access tokens and suspended requests past their expiry; families, with all that is
+    /// left in them, once everything they were told to be kept for has expired; salts whose retry window has closed. What a
+    /// replay would be recognised by stays. Returns how many rows went.
+    fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
+/// The storage keeps what it was given when the process ends. Outside [`Development`](crate::Development) every storage has to
+/// say so: an in-memory store cannot reach production by accident.
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` forgets everything when the process ends",
+    label = "use a storage that is `Durable`",
+    note = "for development write `.profile(Development::<OAuth21>::new())` at the front of the chain; if `{Self}` does keep its data, say so: `impl Durable for {Self} {{}}`"
+)]
+pub trait Durable {}
+
+/// What became of a redemption.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Redemption {
+    /// This call redeemed the code.
+    Redeemed(Redeemed),
+    /// Another call did, before; the family is revoked now.
+    AlreadyRedeemed,
+    /// There is nothing to redeem.
+    Dead,
+}
+
+impl Redemption {
+    /// For the one call that redeemed the code.
+    #[must_use]
+    pub const fn redeemed() -> Self {
+        Self::Redeemed(Redeemed(()))
+    }
+}
+
+/// The witness of a redemption: tokens are put into a response only against it.
+#[derive(Debug)]
+#[must_use = "without its witness a redemption issues nothing"]
+pub struct Redeemed(());
+
+/// What became of a rotation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Rotation {
+    /// This call rotated the token.
+    Rotated(Rotated),
+    /// Another call did; within the retry window this one gets the same successor, which the salt yields.
+    Retried(Rotated, RotationSalt),
+    /// The token was rotated before and may not be retried; the family is revoked now.
+    Replayed,
+    /// There is nothing to rotate.
+    Dead,
+}
+
+impl Rotation {
+    /// For the one call that rotated the token.
+    #[must_use]
+    pub const fn rotated() -> Self {
+        Self::Rotated(Rotated(()))
+    }
+
+    /// For a call within the retry window, with the salt that the rotation kept.
+    #[must_use]
+    pub const fn retried(salt: RotationSalt) -> Self {
+        Self::Retried(Rotated(()), salt)
+    }
+}
+
+/// The witness of a rotation: tokens are put into a response only against it.
+#[derive(Debug)]
+#[must_use = "without its witness a rotation issues nothing"]
+pub struct Rotated(());

@@ -1,0 +1,406 @@
+//! What stores keep. A store indexes the members that have an accessor here (hash, family, client, expiry, state) and keeps
+//! the rest verbatim as the JSON text of its details, which is versioned, so that a later release can add to it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::ClientId;
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::grant::Subject;
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::token::{RotationSalt, TokenHash, random};
+
+/// Identifies a family: all that descends from one authorization. 128 random bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FamilyId([u8; 16]);
+
+impl FamilyId {
+    pub(crate) fn generate() -> Self {
+        Self(random())
+    }
+
+    /// An identifier that a store read back.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes that a store keeps.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// The version written into new details.
+const VERSION: u32 = 1;
+
+/// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenDetails(Arc<TokenFacts>);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TokenFacts {
+    #[serde(rename = "v")]
+    version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<Subject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) username: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
+    pub(crate) scope: Scope,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) audience: Vec<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_time: Option<Timestamp>,
+    /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
+    #[serde(flatten)]
+    unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+impl TokenFacts {
+    pub(crate) fn new(subject: Option<Subject>, scope: Scope) -> Self {
+        Self {
+            version: VERSION,
+            subject,
+            username: None,
+            scope,
+            audience: Vec::new(),
+            auth_time: None,
+            unknown: serde_json::Map::new(),
+        }
+    }
+
+    pub(crate) fn into_details(self) -> TokenDetails {
+        TokenDetails(Arc::new(self))
+    }
+}
+
+impl TokenDetails {
+    pub(crate) fn facts(&self) -> &TokenFacts {
+        &self.0
+    }
+
+    /// The same authorization with another scope; shares the original where the scope does not differ.
+    pub(crate) fn with_scope(&self, scope: &Scope) -> Self {
+        if self.0.scope == *scope {
+            return self.clone();
+        }
+        TokenFacts { scope: scope.clone(), ..(*self.0).clone() }.into_details()
+    }
+
+    /// The text that a store keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the details cannot be written as JSON.
+    pub fn to_json(&self) -> Result<String, StoreError> {
+        serde_json::to_string(&*self.0).map_err(StoreError::failed)
+    }
+
+    /// Details from the text that a store kept.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    pub fn from_json(text: &str) -> Result<Self, StoreError> {
+        Ok(serde_json::from_str::<TokenFacts>(text).map_err(StoreError::failed)?.into_details())
+    }
+}
+
+/// What a code stands for: the authorization, and what binds the code to the request it answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CodeDetails(Arc<CodeFacts>);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CodeFacts {
+    #[serde(rename = "v")]
+    version: u32,
+    pub(crate) authorization: Arc<TokenFacts>,
+    /// The redirect URI to which the code was sent.
+    pub(crate) redirect_uri: Arc<str>,
+    /// Did the authorization request name it? Then RFC 6749 section 4.1.3 wants it repeated.
+    pub(crate) redirect_uri_was_sent: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) challenge: Option<CodeChallenge>,
+    pub(crate) response_type: Arc<str>,
+    #[serde(flatten)]
+    unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+impl CodeFacts {
+    pub(crate) fn new(
+        authorization: &TokenDetails,
+        redirect_uri: Arc<str>,
+        redirect_uri_was_sent: bool,
+        challenge: Option<CodeChallenge>,
+        response_type: Arc<str>,
+    ) -> Self {
+        let authorization = authorization.0.clone();
+        let unknown = serde_json::Map::new();
+        Self { version: VERSION, authorization, redirect_uri, redirect_uri_was_sent, challenge, response_type, unknown }
+    }
+
+    pub(crate) fn into_details(self) -> CodeDetails {
+        CodeDetails(Arc::new(self))
+    }
+}
+
+impl CodeDetails {
+    pub(crate) fn facts(&self) -> &CodeFacts {
+        &self.0
+    }
+
+    pub(crate) fn authorization(&self) -> TokenDetails {
+        TokenDetails(self.0.authorization.clone())
+    }
+
+    /// The text that a store keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the details cannot be written as JSON.
+    pub fn to_json(&self) -> Result<String, StoreError> {
+        serde_json::to_string(&*self.0).map_err(StoreError::failed)
+    }
+
+    /// Details from the text that a store kept.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    pub fn from_json(text: &str) -> Result<Self, StoreError> {
+        Ok(serde_json::from_str::<CodeFacts>(text).map_err(StoreError::failed)?.into_details())
+    }
+}
+
+/// An authorization: the root from which codes and tokens descend.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FamilyRecord {
+    /// Its identifier.
+    pub id: FamilyId,
+    /// The client that was authorized.
+    pub client_id: ClientId,
+    /// Who authorized it; `None` where a client acts for itself.
+    pub subject: Option<Subject>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Who, what scope, for whom.
+    pub details: TokenDetails,
+}
+
+impl FamilyRecord {
+    /// A record from its members.
+    #[must_use]
+    pub fn new(
+        id: FamilyId,
+        client_id: ClientId,
+        subject: Option<Subject>,
+        created_at: Timestamp,
+        details: TokenDetails,
+    ) -> Self {
+        Self { id, client_id, subject, created_at, details }
+    }
+}
+
+/// An authorization code (RFC 6749 section 4.1.2).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CodeRecord {
+    /// The key.
+    pub hash: TokenHash,
+    /// The authorization that it stands for.
+    pub family: FamilyId,
+    /// The client that may redeem it.
+    pub client_id: ClientId,
+    /// Valid while `now < expires_at`.
+    pub expires_at: Timestamp,
+    /// The authorization and what binds the code.
+    pub details: CodeDetails,
+}
+
+impl CodeRecord {
+    /// A record from its members.
+    #[must_use]
+    pub fn new(hash: TokenHash, family: FamilyId, client_id: ClientId, expires_at: Timestamp, details: CodeDetails) -> Self {
+        Self { hash, family, client_id, expires_at, details }
+    }
+}
+
+/// An access token or a refresh token.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TokenRecord {
+    /// The key.
+    pub hash: TokenHash,
+    /// The authorization from which it descends.
+    pub family: FamilyId,
+    /// How many rotations the family had seen when this was issued. A token is good only in the family's current
+    /// [`generation`](FamilyState::generation): rotation moves that on, and with it ends all that came before.
+    pub generation: u32,
+    /// The client to which it was issued.
+    pub client_id: ClientId,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Valid while `now < expires_at`.
+    pub expires_at: Timestamp,
+    /// Who, what scope, for whom.
+    pub details: TokenDetails,
+}
+
+impl TokenRecord {
+    /// A record from its members.
+    #[must_use]
+    pub fn new(
+        hash: TokenHash,
+        family: FamilyId,
+        generation: u32,
+        client_id: ClientId,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+        details: TokenDetails,
+    ) -> Self {
+        Self { hash, family, generation, client_id, issued_at, expires_at, details }
+    }
+}
+
+/// The state of a family, as every look-up of something in it reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FamilyState {
+    /// Was it revoked?
+    pub revoked: bool,
+    /// How many times its refresh token was rotated: 0 at first.
+    pub generation: u32,
+}
+
+impl FamilyState {
+    /// A state from its members.
+    #[must_use]
+    pub const fn new(revoked: bool, generation: u32) -> Self {
+        Self { revoked, generation }
+    }
+}
+
+/// A code as found: with what became of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FoundCode {
+    /// The record as inserted.
+    pub record: CodeRecord,
+    /// Was it redeemed before?
+    pub redeemed: bool,
+    /// The state of its family.
+    pub family: FamilyState,
+}
+
+impl FoundCode {
+    /// A find from its members.
+    #[must_use]
+    pub const fn new(record: CodeRecord, redeemed: bool, family: FamilyState) -> Self {
+        Self { record, redeemed, family }
+    }
+}
+
+/// A token as found: with what became of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FoundToken {
+    /// The record as inserted.
+    pub record: TokenRecord,
+    /// Was this token itself revoked? (A refresh token never is: its family is.)
+    pub revoked: bool,
+    /// The state of its family.
+    pub family: FamilyState,
+}
+
+impl FoundToken {
+    /// A find from its members.
+    #[must_use]
+    pub const fn new(record: TokenRecord, revoked: bool, family: FamilyState) -> Self {
+        Self { record, revoked, family }
+    }
+
+    /// Is the token good at `now`? The library asks this of every find, whatever the store checked already.
+    #[must_use]
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        !self.revoked && !self.family.revoked && self.family.generation == self.record.generation && now < self.record.expires_at
+    }
+}
+
+/// Rows to be stored in one step, or not at all. Whatever is `None` is not there: a server without the refresh token grant
+/// never hands a refresh token to its store.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Issue {
+    /// An authorization code.
+    pub code: Option<CodeRecord>,
+    /// An access token.
+    pub access_token: Option<TokenRecord>,
+    /// A refresh token.
+    pub refresh_token: Option<TokenRecord>,
+    /// The family must be remembered at least until then, revoked or not: the latest expiry of these rows. A store keeps the
+    /// maximum of all it was told.
+    pub keep_family_until: Timestamp,
+}
+
+impl Issue {
+    pub(crate) fn new(code: Option<CodeRecord>, access_token: Option<TokenRecord>, refresh_token: Option<TokenRecord>) -> Self {
+        let expiries = [
+            code.as_ref().map(|code| code.expires_at),
+            access_token.as_ref().map(|token| token.expires_at),
+            refresh_token.as_ref().map(|token| token.expires_at),
+        ];
+        let keep_family_until = expiries.into_iter().flatten().max().unwrap_or(Timestamp::from_unix(0));
+        Self { code, access_token, refresh_token, keep_family_until }
+    }
+}
+
+/// A rotation that the library proposes (see [`RefreshTokenStore::rotate_refresh_token`]).
+///
+/// [`RefreshTokenStore::rotate_refresh_token`]: crate::storage::RefreshTokenStore::rotate_refresh_token
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RotationProposal {
+    /// The hash of the refresh token that the client presented.
+    pub presented: TokenHash,
+    /// Its family.
+    pub family: FamilyId,
+    /// The generation in which it was issued. It is the current one of the family, or this is a retry or a replay.
+    pub generation: u32,
+    /// To be kept with the family until `retry_until`, then erased.
+    pub salt: RotationSalt,
+    /// Until then, exclusive, the same token may be presented again. Equal to `now` when retries are off.
+    pub retry_until: Timestamp,
+    /// The successor and its access token, both of generation `generation + 1`. On a retry only the access token is
+    /// stored: the successor is there already.
+    pub issue: Issue,
+}
+
+/// A suspended authorization request (see [`InteractionStore`]).
+///
+/// [`InteractionStore`]: crate::storage::InteractionStore
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct InteractionRecord {
+    /// The key: a hash over the handle and the cookie of the browser that began the request.
+    pub hash: TokenHash,
+    /// The client that asked.
+    pub client_id: ClientId,
+    /// Valid while `now < expires_at`.
+    pub expires_at: Timestamp,
+    /// The request as JSON text, versioned, to be kept verbatim.
+    pub details: String,
+}
+
+impl InteractionRecord {
+    /// A record from its members.
+    #[must_use]
+    pub fn new(hash: TokenHash, client_id: ClientId, expires_at: Timestamp, details: String) -> Self {
+        Self { hash, client_id, expires_at, details }
+    }
+}

@@ -1,0 +1,268 @@
+//! Protocol names as types, so that the compiler can tell whether two are equal, and whether they differ. A name becomes a
+//! type-level hash of its text, computed in const generic arguments where [`wire_name!`](crate::wire_name) is called: there
+//! everything is concrete. The order of the words of a response type has no meaning (RFC 6749 section 3.1.1), nor has it here.
+
+use std::marker::PhantomData;
+
+use super::flag::{Flag, No, Yes};
+
+/// A name on the wire: of a grant type, a response type or a feature. Implemented by [`wire_name!`](crate::wire_name).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no name on the wire",
+    label = "give it one with `extension_grant!` or `extension_response_type!`"
+)]
+pub trait WireName: 'static {
+    /// The registered value, such as `authorization_code`.
+    const NAME: &'static str;
+    /// The same as a type.
+    #[doc(hidden)]
+    type Key: Key;
+}
+
+/// The hash of a name as eight hexadecimal digits. Comparing two is double dispatch: it stops at the first digit that
+/// differs and needs no `where` clause.
+#[doc(hidden)]
+#[rustfmt::skip]
+pub trait Key: 'static {
+    type Same<K: Key>: Flag;
+    type IfEnd: Flag;
+    type If0<T: Key>: Flag;
+    type If1<T: Key>: Flag;
+    type If2<T: Key>: Flag;
+    type If3<T: Key>: Flag;
+    type If4<T: Key>: Flag;
+    type If5<T: Key>: Flag;
+    type If6<T: Key>: Flag;
+    type If7<T: Key>: Flag;
+    type If8<T: Key>: Flag;
+    type If9<T: Key>: Flag;
+    type IfA<T: Key>: Flag;
+    type IfB<T: Key>: Flag;
+    type IfC<T: Key>: Flag;
+    type IfD<T: Key>: Flag;
+    type IfE<T: Key>: Flag;
+    type IfF<T: Key>: Flag;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct End;
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Digit<const D: u8, T>(PhantomData<T>);
+
+#[rustfmt::skip]
+impl Key for End {
+    type Same<K: Key> = K::IfEnd;
+    type IfEnd = Yes;
+    type If0<T: Key> = No;
+    type If1<T: Key> = No;
+    type If2<T: Key> = No;
+    type If3<T: Key> = No;
+    type If4<T: Key> = No;
+    type If5<T: Key> = No;
+    type If6<T: Key> = No;
+    type If7<T: Key> = No;
+    type If8<T: Key> = No;
+    type If9<T: Key> = No;
+    type IfA<T: Key> = No;
+    type IfB<T: Key> = No;
+    type IfC<T: Key> = No;
+    type IfD<T: Key> = No;
+    type IfE<T: Key> = No;
+    type IfF<T: Key> = No;
+}
+
+macro_rules! digit {
+    ($digit:literal $me:ident: $($other:ident)*) => {
+        impl<U: Key> Key for Digit<$digit, U> {
+            type Same<K: Key> = K::$me<U>;
+            type IfEnd = No;
+            type $me<T: Key> = T::Same<U>;
+            $(type $other<T: Key> = No;)*
+        }
+    };
+}
+
+digit!(0 If0: If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(1 If1: If0 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(2 If2: If0 If1 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(3 If3: If0 If1 If2 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(4 If4: If0 If1 If2 If3 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(5 If5: If0 If1 If2 If3 If4 If6 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(6 If6: If0 If1 If2 If3 If4 If5 If7 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(7 If7: If0 If1 If2 If3 If4 If5 If6 If8 If9 IfA IfB IfC IfD IfE IfF);
+digit!(8 If8: If0 If1 If2 If3 If4 If5 If6 If7 If9 IfA IfB IfC IfD IfE IfF);
+digit!(9 If9: If0 If1 If2 If3 If4 If5 If6 If7 If8 IfA IfB IfC IfD IfE IfF);
+digit!(10 IfA: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfB IfC IfD IfE IfF);
+digit!(11 IfB: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfC IfD IfE IfF);
+digit!(12 IfC: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfD IfE IfF);
+digit!(13 IfD: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfE IfF);
+digit!(14 IfE: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfF);
+digit!(15 IfF: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE);
+
+pub(crate) type KeyOf<T> = <T as WireName>::Key;
+pub(crate) type SameName<X, Y> = <KeyOf<X> as Key>::Same<KeyOf<Y>>;
+
+/// FNV-1a of each word, finalised (FNV alone is weak in its high bits for short strings), then summed: the order of words
+/// does not matter.
+#[doc(hidden)]
+#[must_use]
+pub const fn hash(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let (mut sum, mut word, mut i) = (0u32, FNV_OFFSET, 0);
+    while i < bytes.len() {
+        if bytes[i] == b' ' {
+            sum = sum.wrapping_add(finalise(word));
+            word = FNV_OFFSET;
+        } else {
+            word = (word ^ bytes[i] as u32).wrapping_mul(0x0100_0193);
+        }
+        i += 1;
+    }
+    finalise(sum.wrapping_add(finalise(word)))
+}
+
+const FNV_OFFSET: u32 = 0x811c_9dc5;
+
+const fn finalise(mut hash: u32) -> u32 {
+    hash ^= hash >> 15;
+    hash = hash.wrapping_mul(0x2c1b_3c6d);
+    hash ^ (hash >> 12)
+}
+
+#[doc(hidden)]
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "four bits are kept")]
+pub const fn digit(name: &str, place: u32) -> u8 {
+    ((hash(name) >> (4 * place)) & 15) as u8
+}
+
+/// Are the names different, as texts? Checked once more when code is generated, in case two hashes are equal.
+pub(crate) const fn distinct(names: &[&str]) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        let mut j = i + 1;
+        while j < names.len() {
+            if same_text(names[i], names[j]) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn same_text(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// RFC 6749 section 4.5: an extension grant is named by an absolute URI.
+#[doc(hidden)]
+#[must_use]
+pub const fn is_absolute_uri(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() || !bytes[0].is_ascii_alphabetic() {
+        return false;
+    }
+    let mut i = 1;
+    while i < bytes.len() && bytes[i] != b':' {
+        if !(bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'+' | b'-' | b'.')) {
+            return false;
+        }
+        i += 1;
+    }
+    if i + 1 >= bytes.len() {
+        return false;
+    }
+    while i < bytes.len() {
+        if bytes[i] <= b' ' || bytes[i] == b'#' || bytes[i] >= 0x7f {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// RFC 6749 section 8.4 and appendix A.3: `response-name *( SP response-name )`, of letters, digits and `_`, each once.
+#[doc(hidden)]
+#[must_use]
+pub const fn is_response_type(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() || bytes[0] == b' ' || bytes[bytes.len() - 1] == b' ' {
+        return false;
+    }
+    let mut i = 0;
+    while i < bytes.len() {
+        let permitted = bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_' || (bytes[i] == b' ' && bytes[i - 1] != b' ');
+        if !permitted {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __key {
+    ($name:expr) => { $crate::__key!($name; 0 1 2 3 4 5 6 7) };
+    ($name:expr; $place:literal $($rest:literal)*) => {
+        $crate::__private::Digit<{ $crate::__private::digit($name, $place) }, $crate::__key!($name; $($rest)*)>
+    };
+    ($name:expr;) => { $crate::__private::End };
+}
+
+/// Gives a type its name on the wire. Used by [`extension_grant!`](crate::extension_grant) and
+/// [`extension_response_type!`](crate::extension_response_type), which check the name as well.
+#[macro_export]
+macro_rules! wire_name {
+    (impl<$($p:ident $(: $b:path)?),*> $t:ty = $name:expr) => {
+        impl<$($p: 'static $(+ $b)?),*> $crate::WireName for $t {
+            const NAME: &'static str = $name;
+            type Key = $crate::__key!($name);
+        }
+    };
+    ($t:ty = $name:expr) => { $crate::wire_name!(impl<> $t = $name); };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_words_does_not_matter_and_the_words_do() {
+        assert_eq!(hash("code token"), hash("token code"));
+        assert_ne!(hash("code token"), hash("code"));
+        assert_ne!(hash("password"), hash("implicit"));
+    }
+
+    #[test]
+    fn extension_grants_are_absolute_uris() {
+        assert!(is_absolute_uri("urn:example:otp") && is_absolute_uri("https://example.com/otp"));
+        for refused in ["", "otp", ":x", "urn:", "1urn:x", "urn:a b", "https://example.com/#x"] {
+            assert!(!is_absolute_uri(refused), "{refused}");
+        }
+    }
+
+    #[test]
+    fn response_types_keep_to_the_grammar() {
+        assert!(is_response_type("code") && is_response_type("code id_token"));
+        for refused in ["", " code", "code ", "code  token", "code-token"] {
+            assert!(!is_response_type(refused), "{refused}");
+        }
+    }
+}

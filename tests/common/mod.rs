@@ -1,0 +1,279 @@
+//! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use grantor::{
+    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code,
+    CodeToken, Decision, Development, Implicit, Interaction, Introspection, ManualClock, MemoryStore, Nothing, OAuthService,
+    Password, PkceOptional, PlainToo, RefreshToken, ResourceOwnerAuthenticator, RetryWindow, Revocation, Rfc6749, ServesOAuth,
+    StoreError, Subject, Timestamp, Token, issuer,
+};
+use http::{Method, Request, Response, StatusCode, header};
+use serde_json::Value;
+
+pub const CALLBACK: &str = "https://ownauth.com/callback";
+pub const SECRET: &str = "a-secret-of-more-than-32-characters-for-tests";
+/// RFC 7636 appendix B.
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const START: Timestamp = Timestamp::from_unix(1_700_000_000);
+
+/// Knows one resource owner: `username` with `password`.
+#[derive(Clone, Copy)]
+pub struct OneUser;
+
+impl ResourceOwnerAuthenticator for OneUser {
+    async fn authenticate(&self, username: &str, password: &str) -> Result<Option<Subject>, StoreError> {
+        Ok((username == "username" && password == "password").then(|| subject("username")))
+    }
+}
+
+pub fn subject(name: &str) -> Subject {
+    Subject::new(name).expect("a name")
+}
+
+/// Approves everything for the user `username`.
+#[derive(Clone, Copy)]
+pub struct Approves;
+
+impl<Sv: Sync> Interaction<Sv> for Approves {
+    async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        request.approve(Approval::by(subject("username")).username("username"))
+    }
+}
+
+/// Everything that RFC 6749 has.
+pub type Legacy = AuthorizationServer<
+    MemoryStore,
+    (AuthorizationCode<PkceOptional, PlainToo>, RefreshToken, ClientCredentials, Password<OneUser>, Implicit),
+    (Code, Token, CodeToken, Nothing),
+    (Introspection, Revocation),
+    Development<Rfc6749>,
+>;
+
+/// The server of the acceptance cases, without clients. `window` is the retry window in seconds.
+pub fn legacy_server(clock: &ManualClock, window: u64) -> Legacy {
+    AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(clock.clone())
+        .grant(AuthorizationCode::new().pkce_optional().pkce_plain())
+        .grant(RefreshToken::new().retry_window(RetryWindow::from_secs(window).expect("a window")))
+        .grant(ClientCredentials::new())
+        .grant(Password::new(OneUser))
+        .grant(Implicit::new())
+        .response_type(Code)
+        .response_type(Token)
+        .response_type(CodeToken)
+        .response_type(Nothing)
+        .enable(Introspection::new())
+        .enable(Revocation::new())
+        .build()
+}
+
+/// `pub`, `conf`, and `other` (like `conf`), `rs` (a resource server).
+pub async fn register_fixture_clients(server: &Legacy) {
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    let everything = |builder: grantor::ClientBuilder| {
+        builder.redirect_uri(CALLBACK).scope("scope read write").response_types(["code", "token", "code token", "none"])
+    };
+    let grants = ["authorization_code", "implicit", "password", "refresh_token"];
+    let public = everything(Client::public("pub")).grant_types(grants);
+    let confidential = |id: &str| {
+        let all = grants.into_iter().chain(["client_credentials"]);
+        everything(Client::confidential(id, &secret)).grant_types(all)
+    };
+    let resource_server = Client::confidential("rs", &secret).grant_types::<String>([]).introspects_any_token();
+    for client in [public, confidential("conf"), confidential("other"), resource_server] {
+        server.register_client(client.build().expect("a client")).await.expect("a registration");
+    }
+}
+
+/// A server behind its HTTP interface, and a clock to move.
+pub struct Peer<Sv = Legacy, I = Approves> {
+    pub service: OAuthService<Sv, I>,
+    pub server: Arc<Sv>,
+    pub clock: ManualClock,
+}
+
+/// The fixture of the acceptance cases, with the retry window off.
+pub async fn fixture() -> Peer {
+    fixture_with_window(0).await
+}
+
+pub async fn fixture_with_window(window: u64) -> Peer {
+    let clock = ManualClock::new(START);
+    let server = legacy_server(&clock, window);
+    register_fixture_clients(&server).await;
+    Peer::new(server, Approves, clock)
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: http::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn of(response: Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).expect("text") }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// A member of the JSON body, as text.
+    pub fn member(&self, name: &str) -> String {
+        self.json()[name].as_str().unwrap_or_else(|| panic!("no {name} in {self:?}")).to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    fn pairs(encoded: &str) -> HashMap<String, String> {
+        form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()
+    }
+
+    /// The parameters in the query of the redirect.
+    pub fn query(&self) -> HashMap<String, String> {
+        let location = self.location().split('#').next().unwrap_or_default();
+        Self::pairs(location.split_once('?').map_or("", |(_, query)| query))
+    }
+
+    /// The parameters in the fragment of the redirect.
+    pub fn fragment(&self) -> HashMap<String, String> {
+        Self::pairs(self.location().split_once('#').map_or("", |(_, fragment)| fragment))
+    }
+
+    /// Asserts a JSON error with the status that belongs to it.
+    #[track_caller]
+    pub fn assert_error(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), &*self.member("error")), (status, code), "{self:?}");
+        assert_eq!(self.header("content-type"), "application/json");
+        assert_eq!(self.header("cache-control"), "no-store");
+        assert_eq!(self.headers.contains_key("www-authenticate"), status == 401, "{self:?}");
+    }
+
+    /// Asserts an error that is shown and not redirected.
+    #[track_caller]
+    pub fn assert_page(&self, status: u16) {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.location(), "");
+        assert!(self.header("content-type").starts_with("text/html"), "{self:?}");
+        assert!(!self.headers.contains_key("www-authenticate"));
+    }
+}
+
+/// Form-encodes.
+pub fn form(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// The `Authorization` header of RFC 6749 section 2.3.1.
+pub fn basic(id: &str, secret: &str) -> String {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(id), encode(secret))))
+}
+
+impl<Sv: ServesOAuth, I: Interaction<Sv>> Peer<Sv, I> {
+    pub fn new(server: Sv, interaction: I, clock: ManualClock) -> Self {
+        let server = Arc::new(server);
+        Self { service: OAuthService::with(server.clone(), interaction), server, clock }
+    }
+
+    pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Answer {
+        Answer::of(self.service.answer(request.map(Into::into)).await)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Bytes::new()).expect("a request")).await
+    }
+
+    pub async fn authorize(&self, pairs: &[(&str, &str)]) -> Answer {
+        self.get(&format!("/authorize?{}", form(pairs))).await
+    }
+
+    pub async fn post(&self, path: &str, authorization: Option<&str>, pairs: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(Method::POST).uri(path);
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(authorization) = authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        self.send(request.body(form(pairs)).expect("a request")).await
+    }
+
+    /// A token request without `Authorization` header.
+    pub async fn token(&self, pairs: &[(&str, &str)]) -> Answer {
+        self.post("/token", None, pairs).await
+    }
+
+    /// A token request of `conf`.
+    pub async fn token_conf(&self, pairs: &[(&str, &str)]) -> Answer {
+        self.post("/token", Some(&basic("conf", SECRET)), pairs).await
+    }
+
+    /// What `rs` is told about a token.
+    pub async fn introspect(&self, token: &str) -> Value {
+        let answer = self.post("/introspect", Some(&basic("rs", SECRET)), &[("token", token)]).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    pub async fn is_active(&self, token: &str) -> bool {
+        self.introspect(token).await["active"].as_bool().expect("a boolean")
+    }
+
+    /// A code for `client` with the S256 challenge of [`VERIFIER`].
+    pub async fn code(&self, client: &str) -> String {
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", client),
+            ("redirect_uri", CALLBACK),
+            ("scope", "scope read write"),
+            ("state", "xyz"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let answer = self.authorize(&pairs).await;
+        assert_eq!(answer.status, 302, "{answer:?}");
+        answer.query().remove("code").unwrap_or_else(|| panic!("no code in {answer:?}"))
+    }
+
+    /// The token request that redeems a code of the public client.
+    pub async fn redeem(&self, code: &str) -> Answer {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", "pub"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        self.token(&pairs).await
+    }
+
+    pub async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.token(&[("grant_type", "refresh_token"), ("client_id", "pub"), ("refresh_token", refresh_token)]).await
+    }
+
+    /// Access and refresh token of the public client.
+    pub async fn tokens(&self) -> (String, String) {
+        let answer = self.redeem(&self.code("pub").await).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        (answer.member("access_token"), answer.member("refresh_token"))
+    }
+}
