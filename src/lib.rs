@@ -1,5 +1,51 @@
 //! OAuth 2.x authorization servers whose configuration is checked by the compiler.
-#![doc(html_no_source)]
+//!
+//! Every flow, endpoint and security profile is a type. A server that would be wrong does not compile, and the compiler says why in
+//! the words of the RFCs; a request that is wrong gets the error that the RFCs ask for.
+//!
+//! ```
+//! use grantor::{
+//!     AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Introspection, MemoryStore, OAuth21,
+//!     RefreshToken, Revocation, issuer,
+//! };
+//!
+//! let server = AuthorizationServer::builder()
+//!     .profile(Development::<OAuth21>::new())
+//!     .issuer(issuer!("https://auth.example.com"))
+//!     .storage(MemoryStore::new())
+//!     .grant(AuthorizationCode::new())
+//!     .grant(RefreshToken::new())
+//!     .grant(ClientCredentials::new())
+//!     .response_type(Code)
+//!     .enable(Introspection::new())
+//!     .enable(Revocation::new())
+//!     .build();
+//! # let _ = server;
+//! ```
+//!
+//! Take a line away and see what the compiler says: without `.response_type(Code)` nobody could obtain a code; without a grant
+//! that issues refresh tokens `RefreshToken` has nothing to take; without the profile in front, a storage that forgets everything
+//! on exit is refused.
+//!
+//! # Where to go next
+//!
+//! * [`manual`] is the guide: start with [`manual::quick_start`].
+//! * [`Builder`] names the decisions, in order; [`rules`] is what they are checked against.
+//! * [`AuthorizationServer`] has the endpoints. Each takes an [`http::Request`] and gives an [`http::Response`], whatever comes;
+//!   with the feature `tower` all of them are one `OAuthService`, with `axum` a router.
+//! * [`Interaction`] is where your application signs people in.
+//! * [`storage`] is the contract for where things are kept.
+//! * [`ResourceServer`] is the other half: an API that accepts the tokens.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `tower` | `OAuthService`, and `ResourceServer::layer` |
+//! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
+//! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
+//!
+//! None is on by default.
 
 mod authorization;
 mod bounded;
@@ -19,6 +65,7 @@ mod interaction;
 mod issuer;
 mod lifetime;
 mod lookup;
+pub mod manual;
 mod metadata;
 mod page;
 mod parameters;

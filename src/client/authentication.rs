@@ -85,7 +85,10 @@ pub(crate) async fn authenticate<S: ClientStore>(
     let client = core.storage.client(&core.issuer, &presented.id).await?;
     let proven = match presented.method {
         ClientAuthenticationMethod::None => true,
-        _ => core.secrets.verify(client.as_ref().and_then(|client| client.secret_hash()), &presented.secret).await?,
+        _ => {
+            let stored = client.as_ref().and_then(|client| client.secret_hash());
+            core.secrets.verify(&presented.id, stored, &presented.secret).await?
+        }
     };
     client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(TokenError::invalid_client)
 }

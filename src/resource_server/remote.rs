@@ -539,6 +539,6 @@ mod tests {
     }
 
     fn secret() -> ClientSecret {
-        ClientSecret::new("correct horse battery staple, twice over").unwrap()
+        ClientSecret::parse("correct horse battery staple, twice over").unwrap()
     }
 }

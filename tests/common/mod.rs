@@ -1,6 +1,8 @@
 //! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+mod moody_store;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,12 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use grantor::{
-    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code,
-    CodeToken, Decision, Development, Implicit, Interaction, Introspection, ManualClock, MemoryStore, Nothing, OAuthService,
-    Password, PkceOptional, PlainToo, RefreshToken, ResourceOwnerAuthenticator, RetryWindow, Revocation, Rfc6749, ServesOAuth,
+    AccessTokenStore, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest, AuthorizationServer, Client,
+    ClientBuilder, ClientCredentials, ClientRegistry, ClientSecret, ClientStore, Code, CodeToken, Decision, Development,
+    Implicit, Interaction, Introspection, ManualClock, MemoryStore, Nothing, OAuth21, OAuthService, Password, PkceOptional,
+    PlainToo, RefreshToken, RefreshTokenStore, ResourceOwnerAuthenticator, RetryWindow, Revocation, Rfc6749, ServesOAuth,
     StoreError, Subject, Timestamp, Token, issuer,
 };
 use http::{Method, Request, Response, StatusCode, header};
+pub use moody_store::{Mood, MoodyStore};
 use serde_json::Value;
 
 pub const CALLBACK: &str = "https://ownauth.com/callback";
@@ -21,6 +25,11 @@ pub const SECRET: &str = "a-secret-of-more-than-32-characters-for-tests";
 /// RFC 7636 appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// An authorization request without PKCE.
+pub const REQUEST: [(&str, &str); 5] =
+    [("response_type", "code"), ("client_id", "pub"), ("redirect_uri", CALLBACK), ("scope", "scope"), ("state", "xyz")];
+/// What PKCE adds to it.
+pub const PKCE: [(&str, &str); 2] = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
 pub const START: Timestamp = Timestamp::from_unix(1_700_000_000);
 
 /// Knows one resource owner: `username` with `password`.
@@ -47,9 +56,47 @@ impl<Sv: Sync> Interaction<Sv> for Approves {
     }
 }
 
-/// Everything that RFC 6749 has.
-pub type Legacy = AuthorizationServer<
+/// Decides as the function says.
+#[derive(Clone, Copy)]
+pub struct Decides(pub fn(AuthorizationRequest) -> Decision);
+
+impl<Sv: Sync> Interaction<Sv> for Decides {
+    async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        (self.0)(request)
+    }
+}
+
+/// What the default profile permits, with clients that have `S256` only.
+pub type Modern = AuthorizationServer<
     MemoryStore,
+    (AuthorizationCode, RefreshToken),
+    (Code,),
+    (Introspection, Revocation),
+    Development<OAuth21>,
+>;
+
+pub async fn modern_fixture() -> Peer<Modern> {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(clock.clone())
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .enable(Introspection::new())
+        .enable(Revocation::new())
+        .build();
+    let client = Client::public("pub").redirect_uri(CALLBACK).scope("scope read write");
+    let client = client.grant_types(["authorization_code", "refresh_token"]).build().expect("a client");
+    server.register_client(client).await.expect("a registration");
+    Peer::new(server, Approves, clock)
+}
+
+/// Everything that RFC 6749 has.
+pub type Legacy<S = MemoryStore> = AuthorizationServer<
+    S,
     (AuthorizationCode<PkceOptional, PlainToo>, RefreshToken, ClientCredentials, Password<OneUser>, Implicit),
     (Code, Token, CodeToken, Nothing),
     (Introspection, Revocation),
@@ -58,10 +105,18 @@ pub type Legacy = AuthorizationServer<
 
 /// The server of the acceptance cases, without clients. `window` is the retry window in seconds.
 pub fn legacy_server(clock: &ManualClock, window: u64) -> Legacy {
+    legacy_server_on(MemoryStore::new(), clock, window)
+}
+
+/// The same on a storage of the test's.
+pub fn legacy_server_on<S>(store: S, clock: &ManualClock, window: u64) -> Legacy<S>
+where
+    S: ClientStore + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore,
+{
     AuthorizationServer::builder()
         .profile(Development::<Rfc6749>::new())
         .issuer(issuer!("https://as.example.com"))
-        .storage(MemoryStore::new())
+        .storage(store)
         .clock(clock.clone())
         .grant(AuthorizationCode::new().pkce_optional().pkce_plain())
         .grant(RefreshToken::new().retry_window(RetryWindow::from_secs(window).expect("a window")))
@@ -78,9 +133,9 @@ pub fn legacy_server(clock: &ManualClock, window: u64) -> Legacy {
 }
 
 /// `pub`, `conf`, and `other` (like `conf`), `rs` (a resource server).
-pub async fn register_fixture_clients(server: &Legacy) {
+pub async fn register_fixture_clients<S: ClientRegistry>(server: &Legacy<S>) {
     let secret = ClientSecret::parse(SECRET).expect("a secret");
-    let everything = |builder: grantor::ClientBuilder| {
+    let everything = |builder: ClientBuilder| {
         builder.redirect_uri(CALLBACK).scope("scope read write").response_types(["code", "token", "code token", "none"])
     };
     let grants = ["authorization_code", "implicit", "password", "refresh_token"];
@@ -110,6 +165,20 @@ pub async fn fixture() -> Peer {
 pub async fn fixture_with_window(window: u64) -> Peer {
     let clock = ManualClock::new(START);
     let server = legacy_server(&clock, window);
+    register_fixture_clients(&server).await;
+    Peer::new(server, Approves, clock)
+}
+
+/// The same, with the application deciding otherwise.
+pub async fn fixture_that(decide: fn(AuthorizationRequest) -> Decision) -> Peer<Legacy, Decides> {
+    let Peer { server, clock, .. } = fixture().await;
+    Peer { service: OAuthService::with(server.clone(), Decides(decide)), server, clock }
+}
+
+/// The same on a storage that can be told to misbehave.
+pub async fn moody_fixture() -> Peer<Legacy<MoodyStore>> {
+    let clock = ManualClock::new(START);
+    let server = legacy_server_on(MoodyStore::default(), &clock, 0);
     register_fixture_clients(&server).await;
     Peer::new(server, Approves, clock)
 }
@@ -169,6 +238,37 @@ impl Answer {
         assert_eq!(self.headers.contains_key("www-authenticate"), status == 401, "{self:?}");
     }
 
+    /// Asserts a redirect to the client with the error in the query and nothing in the fragment.
+    #[track_caller]
+    pub fn assert_query_error(&self, code: &str) {
+        self.assert_redirected_error(&self.query(), code);
+        assert!(!self.location().contains('#'), "{self:?}");
+    }
+
+    /// Asserts a redirect to the client with the error in the fragment and nothing in the query.
+    #[track_caller]
+    pub fn assert_fragment_error(&self, code: &str) {
+        self.assert_redirected_error(&self.fragment(), code);
+        assert!(!self.location().contains('?'), "{self:?}");
+    }
+
+    #[track_caller]
+    fn assert_redirected_error(&self, parameters: &HashMap<String, String>, code: &str) {
+        assert!(self.location().starts_with(CALLBACK), "{self:?}");
+        let get = |name: &str| parameters.get(name).map(String::as_str);
+        let got = (self.status.as_u16(), get("error"), get("state"), get("iss"));
+        assert_eq!(got, (302, Some(code), Some("xyz"), Some("https://as.example.com")), "{self:?}");
+        for name in ["code", "access_token"] {
+            assert_eq!(get(name), None, "{self:?}");
+        }
+    }
+
+    /// Asserts a 200 with JSON.
+    #[track_caller]
+    pub fn assert_ok(&self) {
+        assert_eq!((self.status.as_u16(), self.header("content-type")), (200, "application/json"), "{self:?}");
+    }
+
     /// Asserts an error that is shown and not redirected.
     #[track_caller]
     pub fn assert_page(&self, status: u16) {
@@ -182,6 +282,36 @@ impl Answer {
 /// Form-encodes.
 pub fn form(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+pub type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
+/// `base` with some parameters replaced or added.
+pub fn with<'a>(base: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Pairs<'a> {
+    let kept = base.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    kept.chain(changes).copied().collect()
+}
+
+/// `base` with one parameter left out, and with it sent empty, which means the same (RFC 6749 section 3.1).
+pub fn lacking<'a>(base: &[(&'a str, &'a str)], name: &'a str) -> [Pairs<'a>; 2] {
+    let without = base.iter().copied().filter(|(known, _)| *known != name).collect();
+    [without, with(base, &[(name, "")])]
+}
+
+/// The token request that redeems a code of the public client.
+pub fn redemption(code: &str) -> [(&str, &str); 5] {
+    [
+        ("grant_type", "authorization_code"),
+        ("client_id", "pub"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ]
+}
+
+/// The token request that uses a refresh token of the public client.
+pub fn refreshing(refresh_token: &str) -> [(&str, &str); 3] {
+    [("grant_type", "refresh_token"), ("client_id", "pub"), ("refresh_token", refresh_token)]
 }
 
 /// The `Authorization` header of RFC 6749 section 2.3.1.
@@ -240,34 +370,23 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> Peer<Sv, I> {
 
     /// A code for `client` with the S256 challenge of [`VERIFIER`].
     pub async fn code(&self, client: &str) -> String {
-        let pairs = [
-            ("response_type", "code"),
-            ("client_id", client),
-            ("redirect_uri", CALLBACK),
-            ("scope", "scope read write"),
-            ("state", "xyz"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
-        let answer = self.authorize(&pairs).await;
+        self.code_for(&with(&with(&REQUEST, &PKCE), &[("client_id", client), ("scope", "scope read write")])).await
+    }
+
+    /// The code that an authorization request is answered with.
+    pub async fn code_for(&self, pairs: &[(&str, &str)]) -> String {
+        let answer = self.authorize(pairs).await;
         assert_eq!(answer.status, 302, "{answer:?}");
         answer.query().remove("code").unwrap_or_else(|| panic!("no code in {answer:?}"))
     }
 
-    /// The token request that redeems a code of the public client.
+    /// Redeems a code of the public client.
     pub async fn redeem(&self, code: &str) -> Answer {
-        let pairs = [
-            ("grant_type", "authorization_code"),
-            ("client_id", "pub"),
-            ("code", code),
-            ("redirect_uri", CALLBACK),
-            ("code_verifier", VERIFIER),
-        ];
-        self.token(&pairs).await
+        self.token(&redemption(code)).await
     }
 
     pub async fn refresh(&self, refresh_token: &str) -> Answer {
-        self.token(&[("grant_type", "refresh_token"), ("client_id", "pub"), ("refresh_token", refresh_token)]).await
+        self.token(&refreshing(refresh_token)).await
     }
 
     /// Access and refresh token of the public client.
@@ -275,5 +394,12 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> Peer<Sv, I> {
         let answer = self.redeem(&self.code("pub").await).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         (answer.member("access_token"), answer.member("refresh_token"))
+    }
+}
+
+impl<S: ClientRegistry, I> Peer<Legacy<S>, I> {
+    /// Registers one more client.
+    pub async fn register(&self, client: ClientBuilder) {
+        self.server.register_client(client.build().expect("a client")).await.expect("a registration");
     }
 }

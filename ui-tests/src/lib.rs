@@ -1,1 +1,198 @@
+//! What the cases share: storages that lack things, so that a case is ten lines long.
 
+pub mod absent;
+
+use std::sync::Arc;
+
+use grantor::storage::{
+    FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
+};
+use grantor::{
+    AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRequest, CheckedClient, Client, ClientRegistry, ClientStore,
+    Decision, Durable, FamilyStore, Interaction, InteractionStore, Issuer, PurgeExpired, RefreshTokenStore,
+    ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier, VerifierError,
+};
+
+/// Has every capability and keeps its data.
+pub struct PgStore;
+
+/// Looks up clients, and nothing else.
+pub struct Clients;
+
+/// Keeps tokens of every kind, and knows no clients.
+pub struct Tokens;
+
+/// Keeps no authorizations, and so nothing that descends from one.
+pub struct NoFamilies;
+
+/// Keeps no authorization codes.
+pub struct NoCodes;
+
+/// Keeps no access tokens.
+pub struct NoAccessTokens;
+
+/// Keeps no refresh tokens.
+pub struct NoRefreshTokens;
+
+/// Keeps no suspended authorization requests.
+pub struct NoInteractions;
+
+/// Registers no clients: they are somebody else's.
+pub struct ReadOnly;
+
+/// Removes nothing.
+pub struct NoPurge;
+
+/// Never says that it keeps its data.
+pub struct Volatile;
+
+/// Every method of every capability: there is nothing, and nothing works.
+macro_rules! capabilities {
+    ($($store:ident: $($capability:ident)*;)*) => { $($(capabilities!(@ $store $capability);)*)* };
+    (@ $store:ident Durable) => {
+        impl Durable for $store {}
+    };
+    (@ $store:ident ClientStore) => {
+        impl ClientStore for $store {
+            async fn client(&self, _: &Issuer, _: &str) -> Result<Option<Arc<Client>>, StoreError> {
+                Ok(None)
+            }
+        }
+    };
+    (@ $store:ident ClientRegistry) => {
+        impl ClientRegistry for $store {
+            async fn put_client(&self, _: &Issuer, _: CheckedClient) -> Result<(), StoreError> {
+                Err(down())
+            }
+        }
+    };
+    (@ $store:ident FamilyStore) => {
+        impl FamilyStore for $store {
+            async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
+                Err(down())
+            }
+            async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
+                Err(down())
+            }
+        }
+    };
+    (@ $store:ident AuthorizationCodeStore) => {
+        impl AuthorizationCodeStore for $store {
+            async fn find_code(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<Option<FoundCode>, StoreError> {
+                Ok(None)
+            }
+            async fn redeem_code(&self, _: &Issuer, _: &TokenHash, _: Issue, _: Timestamp) -> Result<Redemption, StoreError> {
+                Ok(Redemption::Dead)
+            }
+        }
+    };
+    (@ $store:ident AccessTokenStore) => {
+        impl AccessTokenStore for $store {
+            async fn find_access_token(
+                &self,
+                _: &Issuer,
+                _: &TokenHash,
+                _: Timestamp,
+            ) -> Result<Option<FoundToken>, StoreError> {
+                Ok(None)
+            }
+            async fn revoke_access_token(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<(), StoreError> {
+                Err(down())
+            }
+        }
+    };
+    (@ $store:ident RefreshTokenStore) => {
+        impl RefreshTokenStore for $store {
+            async fn find_refresh_token(
+                &self,
+                _: &Issuer,
+                _: &TokenHash,
+                _: Timestamp,
+            ) -> Result<Option<FoundToken>, StoreError> {
+                Ok(None)
+            }
+            async fn rotate_refresh_token(
+                &self,
+                _: &Issuer,
+                _: RotationProposal,
+                _: Timestamp,
+            ) -> Result<Rotation, StoreError> {
+                Ok(Rotation::Dead)
+            }
+        }
+    };
+    (@ $store:ident InteractionStore) => {
+        impl InteractionStore for $store {
+            async fn put_interaction(&self, _: &Issuer, _: InteractionRecord, _: Timestamp) -> Result<(), StoreError> {
+                Err(down())
+            }
+            async fn take_interaction(
+                &self,
+                _: &Issuer,
+                _: &TokenHash,
+                _: Timestamp,
+            ) -> Result<Option<InteractionRecord>, StoreError> {
+                Ok(None)
+            }
+        }
+    };
+    (@ $store:ident PurgeExpired) => {
+        impl PurgeExpired for $store {
+            async fn purge_expired(&self, _: Timestamp) -> Result<u64, StoreError> {
+                Ok(0)
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+capabilities! {
+    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    Clients: ClientStore Durable;
+    Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    NoFamilies: ClientStore ClientRegistry InteractionStore PurgeExpired Durable;
+    NoCodes: ClientStore ClientRegistry FamilyStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    NoAccessTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    NoRefreshTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore InteractionStore PurgeExpired Durable;
+    NoInteractions: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PurgeExpired Durable;
+    ReadOnly: ClientStore FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    NoPurge: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore Durable;
+    Volatile: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired;
+}
+
+fn down() -> StoreError {
+    StoreError::Unavailable { retry_after: None }
+}
+
+/// Knows nobody's password.
+#[derive(Debug, Clone, Copy)]
+pub struct NoPasswords;
+
+impl ResourceOwnerAuthenticator for NoPasswords {
+    async fn authenticate(&self, _: &str, _: &str) -> Result<Option<Subject>, StoreError> {
+        Ok(None)
+    }
+}
+
+/// Approves everything for Alice.
+#[derive(Debug, Clone, Copy)]
+pub struct Alice;
+
+impl<Sv: Sync> Interaction<Sv> for Alice {
+    async fn decide(&self, _: &Sv, _: &http::Request<bytes::Bytes>, request: AuthorizationRequest) -> Decision {
+        match Subject::new("alice") {
+            Ok(alice) => request.approve(Approval::by(alice)),
+            Err(_) => request.deny(),
+        }
+    }
+}
+
+/// Knows no token.
+#[derive(Debug, Clone, Copy)]
+pub struct NoTokens;
+
+impl TokenVerifier for NoTokens {
+    async fn verify(&self, _: &str) -> Result<Option<TokenClaims>, VerifierError> {
+        Ok(None)
+    }
+}

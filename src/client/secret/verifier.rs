@@ -1,0 +1,261 @@
+//! Comparing a presented secret with a stored hash, so that the time it takes says nothing about the client.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::bounded::BoundedMap;
+use crate::client::secret::argon::ArgonHash;
+use crate::client::secret::pool::Pool;
+use crate::client::secret::{Kind, LONG, SecretHash, sha256};
+use crate::error::StoreError;
+use crate::token::random;
+
+/// Verdicts that are remembered, at least.
+const MEMO: usize = 10_000;
+
+/// Compares secrets.
+///
+/// The work depends on the length of the *presented* secret and on nothing else: a long one costs a SHA-256, a short one an
+/// argon2id, whether the client exists, has a secret, has one of the other kind, or not. An argon2id is computed once for a
+/// stored hash and a presented secret while the process lives.
+pub(crate) struct SecretVerifier {
+    pool: OnceLock<Pool>,
+    memo: Arc<Memo>,
+}
+
+type MemoKey = [u8; 32];
+
+struct Memo {
+    /// Of this process. The keys of the memo are MACs under it, so they are worth nothing elsewhere.
+    key: [u8; 32],
+    dummy_sha256: [u8; 32],
+    dummy_argon: ArgonHash,
+    verdicts: Mutex<Verdicts>,
+    #[cfg(test)]
+    counters: Counters,
+}
+
+struct Verdicts {
+    known: BoundedMap<MemoKey, bool>,
+    /// Who waits for a hash that is being computed.
+    pending: HashMap<MemoKey, Vec<oneshot::Sender<bool>>>,
+}
+
+impl SecretVerifier {
+    pub(crate) fn new() -> Self {
+        let verdicts = Mutex::new(Verdicts { known: BoundedMap::new(MEMO), pending: HashMap::new() });
+        let memo = Memo {
+            key: random(),
+            dummy_sha256: random(),
+            dummy_argon: ArgonHash::dummy(),
+            verdicts,
+            #[cfg(test)]
+            counters: Counters::default(),
+        };
+        Self { pool: OnceLock::new(), memo: Arc::new(memo) }
+    }
+
+    /// Is this the secret of the client? `stored` is `None` for one that does not exist or has no secret.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if too many slow hashes wait already.
+    pub(crate) async fn verify(&self, client_id: &str, stored: Option<&SecretHash>, presented: &str) -> Result<bool, StoreError> {
+        if presented.is_empty() {
+            return Ok(false);
+        }
+        if presented.len() >= LONG {
+            return Ok(self.memo.verify_long(stored, presented));
+        }
+        let (matching, hash) = match stored {
+            Some(SecretHash(Kind::Argon2id(hash))) => (true, hash),
+            _ => (false, &self.memo.dummy_argon),
+        };
+        Ok(self.verify_short(client_id, hash, presented).await? && matching)
+    }
+
+    async fn verify_short(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> Result<bool, StoreError> {
+        let key = self.memo.key_of(client_id, hash, presented);
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut verdicts = self.memo.lock();
+            if let Some(verdict) = verdicts.known.get(&key) {
+                return Ok(verdict);
+            }
+            if let Some(waiting) = verdicts.pending.get_mut(&key) {
+                waiting.push(sender);
+            } else {
+                let (memo, hash, presented) = (self.memo.clone(), hash.clone(), Zeroizing::new(presented.to_owned()));
+                if !self.pool.get_or_init(Pool::start).run(move || memo.compute(key, &hash, &presented)) {
+                    return Err(busy());
+                }
+                verdicts.pending.insert(key, vec![sender]);
+            }
+        }
+        receiver.await.map_err(|_| busy())
+    }
+}
+
+fn busy() -> StoreError {
+    StoreError::Unavailable { retry_after: Some(Duration::from_secs(1)) }
+}
+
+impl Memo {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Verdicts> {
+        self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verify_long(&self, stored: Option<&SecretHash>, presented: &str) -> bool {
+        #[cfg(test)]
+        self.counters.sha256.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let (matching, hash) = match stored {
+            Some(SecretHash(Kind::Sha256(hash))) => (true, hash),
+            _ => (false, &self.dummy_sha256),
+        };
+        bool::from(sha256(presented).ct_eq(hash)) && matching
+    }
+
+    /// Runs on a thread of the pool, and finishes also when nobody waits any more.
+    fn compute(&self, key: MemoKey, hash: &ArgonHash, presented: &str) {
+        #[cfg(test)]
+        self.counters.argon2.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let verdict = hash.matches(presented);
+        let mut verdicts = self.lock();
+        verdicts.known.insert(key, verdict);
+        for waiting in verdicts.pending.remove(&key).unwrap_or_default() {
+            // Whoever does not wait any more does not want to know.
+            let _ = waiting.send(verdict);
+        }
+    }
+
+    /// Names the attempt without holding the secret. The client is part of it: all unknown clients share one dummy, and what was
+    /// tried on one of them must not be quicker on the next.
+    fn key_of(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> MemoKey {
+        // An HMAC takes a key of any length; a random name would only mean that nothing is remembered.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return random() };
+        for part in [client_id, &hash.to_text(), presented] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+#[cfg(test)]
+#[derive(Default)]
+struct Counters {
+    sha256: std::sync::atomic::AtomicUsize,
+    argon2: std::sync::atomic::AtomicUsize,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::atomic::Ordering;
+    use std::task::{Context, Poll, Wake, Waker};
+    use std::thread::{self, Thread};
+
+    use super::*;
+
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut future = pin!(future);
+        loop {
+            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+
+    fn hash(secret: &str) -> SecretHash {
+        SecretHash::of(&secret.parse().unwrap())
+    }
+
+    const SHORT: &str = "hunter2";
+    const LONG_SECRET: &str = "a secret with more than 32 characters in it";
+
+    /// The verdict, and how many SHA-256 and argon2id it took.
+    fn verify(verifier: &SecretVerifier, stored: Option<&SecretHash>, presented: &str) -> (bool, usize, usize) {
+        let count = |counter: &std::sync::atomic::AtomicUsize| counter.load(Ordering::Relaxed);
+        let counters = &verifier.memo.counters;
+        let before = (count(&counters.sha256), count(&counters.argon2));
+        let verdict = block_on(verifier.verify("client", stored, presented)).unwrap();
+        (verdict, count(&counters.sha256) - before.0, count(&counters.argon2) - before.1)
+    }
+
+    #[test]
+    fn the_work_depends_on_the_presented_secret_alone() {
+        let (short, long) = (hash(SHORT), hash(LONG_SECRET));
+        let verifier = SecretVerifier::new();
+        for stored in [None, Some(&short), Some(&long)] {
+            assert_eq!(verify(&verifier, stored, "a wrong secret with more than 32 characters"), (false, 1, 0));
+        }
+        for stored in [None, Some(&short), Some(&long)] {
+            let verifier = SecretVerifier::new();
+            assert_eq!(verify(&verifier, stored, "wrong"), (false, 0, 1));
+            assert_eq!(verify(&verifier, stored, "wrong"), (false, 0, 0), "not twice");
+            assert_eq!(verify(&verifier, stored, "wronG"), (false, 0, 1));
+        }
+    }
+
+    #[test]
+    fn what_was_tried_on_one_unknown_client_is_not_quicker_on_the_next() {
+        let verifier = SecretVerifier::new();
+        for client in ["a", "b"] {
+            let before = verifier.memo.counters.argon2.load(Ordering::Relaxed);
+            assert!(!block_on(verifier.verify(client, None, "wrong")).unwrap());
+            assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), before + 1);
+        }
+    }
+
+    #[test]
+    fn the_right_secret_is_right_and_an_empty_one_never() {
+        let verifier = SecretVerifier::new();
+        let (short, long) = (hash(SHORT), hash(LONG_SECRET));
+        assert_eq!(verify(&verifier, Some(&short), SHORT), (true, 0, 1));
+        assert_eq!(verify(&verifier, Some(&short), SHORT), (true, 0, 0));
+        assert_eq!(verify(&verifier, Some(&long), LONG_SECRET), (true, 1, 0));
+        assert!(!verify(&verifier, Some(&long), &LONG_SECRET.replace('w', "W")).0);
+        for stored in [None, Some(&short), Some(&long)] {
+            assert!(!verify(&verifier, stored, "").0);
+        }
+    }
+
+    #[test]
+    fn the_same_secret_presented_at_once_is_hashed_once() {
+        let (verifier, short) = (SecretVerifier::new(), hash(SHORT));
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert!(block_on(verifier.verify("client", Some(&short), SHORT)).unwrap()));
+            }
+        });
+        assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_caller_that_goes_away_takes_nothing_with_it() {
+        let (verifier, short) = (SecretVerifier::new(), hash(SHORT));
+        {
+            let mut dropped = pin!(verifier.verify("client", Some(&short), SHORT));
+            assert!(dropped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert!(verify(&verifier, Some(&short), SHORT).0);
+        assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 1);
+    }
+}
