@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::client::{Client, SecretVerifier};
+use crate::client::{Client, ClientId, SecretVerifier};
 use crate::clock::{Clock, Timestamp};
 use crate::endpoints::Endpoints;
-use crate::error::{ErrorCode, TokenError};
+use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
+use crate::storage::ClientStore;
 
 /// The shared part of an authorization server.
 pub struct Core<S> {
@@ -57,6 +58,18 @@ impl<S> Core<S> {
 
     fn known(&self, scope: &Scope) -> Scope {
         self.scopes.as_ref().map_or_else(|| scope.clone(), |known| scope.intersection(known))
+    }
+}
+
+impl<S: ClientStore> Core<S> {
+    /// The registered client. What cannot be an identifier is not looked up: not every database takes a NUL or 60 KiB for a key.
+    /// And what was found is the one that was asked for, whatever the database thinks of upper and lower case.
+    pub(crate) async fn client(&self, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        if !ClientId::permits(id) {
+            return Ok(None);
+        }
+        let client = self.storage.client(&self.issuer, id).await?;
+        Ok(client.filter(|client| client.id().as_str() == id))
     }
 }
 

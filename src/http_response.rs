@@ -63,7 +63,7 @@ impl Serialize for ErrorBody<'_> {
 pub(crate) fn redirect(status: StatusCode, location: &str) -> Response<Bytes> {
     let Ok(mut location) = HeaderValue::from_str(location) else {
         // Registered URIs are ASCII and parameters are percent-encoded: this is a fault of the library.
-        return crate::page::error(&TokenError::new(ErrorCode::ServerError, "the response cannot be delivered"));
+        return crate::page::error(None, &TokenError::new(ErrorCode::ServerError, "the response cannot be delivered"));
     };
     location.set_sensitive(true);
     let mut response = Response::new(Bytes::new());
@@ -76,7 +76,7 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> Response<Bytes> {
     response
 }
 
-/// 200 for OPTIONS without a cross-origin question, else 405 (RFC 9110 sections 9.3.7 and 15.5.6); both with `Allow`.
+/// 204 for OPTIONS, else 405 (RFC 9110 sections 9.3.7 and 15.5.6); both with `Allow`.
 pub(crate) fn other_method(method: &Method, allow: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = if *method == Method::OPTIONS { StatusCode::NO_CONTENT } else { StatusCode::METHOD_NOT_ALLOWED };

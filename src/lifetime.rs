@@ -2,7 +2,7 @@
 //! outside the range this crate allows. The [`lifetime!`](crate::lifetime!) macro
 //! checks a literal at compile time; `from_secs` checks a value read at run time.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A lifetime outside its permitted range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +22,8 @@ pub struct LifetimeError {
 macro_rules! lifetimes {
     ($($(#[$doc:meta])* $name:ident: $min:literal ..= $max:literal, default $default:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-        #[serde(try_from = "u64")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u64", into = "u64")]
         pub struct $name(u64);
 
         impl $name {
@@ -66,6 +66,12 @@ macro_rules! lifetimes {
             #[allow(unused_comparisons)] // one of the ranges starts at 0
             const fn checked(seconds: u64) -> Option<Self> {
                 if seconds >= $min && seconds <= $max { Some(Self(seconds)) } else { None }
+            }
+        }
+
+        impl From<$name> for u64 {
+            fn from(lifetime: $name) -> Self {
+                lifetime.0
             }
         }
 

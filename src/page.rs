@@ -11,14 +11,17 @@ use http::{HeaderValue, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 use crate::error::TokenError;
+use crate::settings::ErrorUri;
 
-/// The only script of the library. Its hash is in the policy of the page.
-const SUBMIT: &str = "document.forms[0].submit()";
+/// The only script of the library. Its hash is in the policy of the page. Called on the prototype, because a parameter of the
+/// name `submit` would hide the form's own method.
+const SUBMIT: &str = "HTMLFormElement.prototype.submit.call(document.forms[0])";
 
 /// The page of an error that has no place to be redirected to.
-pub(crate) fn error(error: &TokenError) -> Response<Bytes> {
+pub(crate) fn error(error_uri: Option<&ErrorUri>, error: &TokenError) -> Response<Bytes> {
     tracing::debug!(code = %error.code(), description = error.description(), "authorization request refused on a page");
-    let mut response = message(error.status(), error.code().as_str(), error.description());
+    let error_uri = error_uri.map(|base| base.of(error.code()));
+    let mut response = message(error.status(), error.code().as_str(), error.description(), error_uri.as_deref());
     if let Some(after) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(crate::http_response::whole_seconds(after)));
     }
@@ -27,14 +30,16 @@ pub(crate) fn error(error: &TokenError) -> Response<Bytes> {
     response
 }
 
-/// An error page: the code, and the description in words.
-pub(crate) fn message(status: StatusCode, code: &str, description: &str) -> Response<Bytes> {
+/// An error page: the code, the description in words, and where it is explained. That is not a link: RFC 9700 section 4.2.4
+/// wants none to other sites.
+pub(crate) fn message(status: StatusCode, code: &str, description: &str, error_uri: Option<&str>) -> Response<Bytes> {
     let (code, description) = (escape(code), escape(description));
+    let explained = error_uri.map(|uri| format!("<p>Explained at <code>{}</code></p>", escape(uri))).unwrap_or_default();
     let body = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>This request cannot be completed</title><h1>This request cannot be completed</h1>\
-         <p>The application that sent you here made a request that this server does not accept.</p>\
-         <p><strong>{description}</strong></p><p>Error code: <code>{code}</code></p>"
+         <p>Go back to the application that sent you here. If this happens again, tell the people who run it:</p>\
+         <p><strong>{description}</strong></p><p>Error code: <code>{code}</code></p>{explained}"
     );
     html(status, body, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
 }

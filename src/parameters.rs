@@ -171,10 +171,12 @@ pub fn append_fragment(base: &str, pairs: &[(&str, &str)]) -> String {
 fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
     let mut uri = base.to_owned();
     for (name, value) in pairs {
-        if !uri.contains(start) {
-            uri.push(start);
-        } else if !uri.ends_with([start, '&']) {
-            uri.push('&');
+        // A later `?` is part of a value: only the first one starts the query.
+        match uri.split_once(start) {
+            None => uri.push(start),
+            Some((_, "")) => {}
+            Some((_, before)) if before.ends_with('&') => {}
+            Some(_) => uri.push('&'),
         }
         uri.extend(form_urlencoded::byte_serialize(name.as_bytes()));
         uri.push('=');
@@ -269,6 +271,7 @@ mod tests {
             ("https://c.test/cb?", ""),
             ("https://c.test/cb?x=%2f", "&"),
             ("https://c.test/cb?x=1&", ""),
+            ("https://c.test/cb?x=?", "&"),
             ("com.example:/cb", "?"),
         ] {
             assert_eq!(append_query(base, &pairs), format!("{base}{separator}{added}"));

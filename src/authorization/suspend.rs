@@ -25,11 +25,11 @@ pub(crate) struct Browser(Option<Arc<str>>);
 impl Browser {
     /// What the browser sent, if it was here before.
     pub(crate) fn of(headers: &HeaderMap, secure: bool) -> Self {
-        let name = cookie_name(secure);
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-        let mut values = cookies.flat_map(|header| header.split(';')).filter_map(|pair| {
-            let (key, value) = pair.trim_matches(' ').split_once('=')?;
-            (key == name && is_ours(value)).then_some(value)
+        // As bytes: the cookies of other applications on this host may hold anything.
+        let cookies = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        let mut values = cookies.filter_map(|pair| {
+            let pair = str::from_utf8(pair).ok()?.trim_matches(' ');
+            pair.strip_prefix(cookie_name(secure))?.strip_prefix('=').filter(|value| is_ours(value))
         });
         Self(values.next().map(Into::into))
     }
@@ -148,8 +148,8 @@ impl ResumeError {
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
         match self {
-            Self::Store(error) => page::error(&TokenError::from(error)),
-            error => page::message(StatusCode::BAD_REQUEST, "invalid_request", &error.to_string()),
+            Self::Store(error) => page::error(None, &TokenError::from(error)),
+            error => page::message(StatusCode::BAD_REQUEST, "invalid_request", &error.to_string(), None),
         }
     }
 }

@@ -82,7 +82,7 @@ pub(crate) async fn authenticate<S: ClientStore>(
     parameters: &Parameters<'_>,
 ) -> Result<Arc<Client>, TokenError> {
     let presented = presented(headers, parameters)?;
-    let client = core.storage.client(&core.issuer, &presented.id).await?;
+    let client = core.client(&presented.id).await?;
     let proven = match presented.method {
         ClientAuthenticationMethod::None => true,
         _ => {

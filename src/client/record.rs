@@ -28,8 +28,11 @@ impl ClientId {
     ///
     /// [`ClientError::Id`] if it is empty, too long or not visible ASCII.
     pub fn parse(id: &str) -> Result<Self, ClientError> {
-        let permitted = !id.is_empty() && id.len() <= Self::MAX_LEN && id.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
-        if permitted { Ok(Self(id.into())) } else { Err(ClientError::Id) }
+        if Self::permits(id) { Ok(Self(id.into())) } else { Err(ClientError::Id) }
+    }
+
+    pub(crate) fn permits(id: &str) -> bool {
+        !id.is_empty() && id.len() <= Self::MAX_LEN && id.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
     }
 
     /// The identifier.

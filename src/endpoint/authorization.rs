@@ -62,7 +62,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         }
         let (parameters, client, mut target) = match self.address(&request).await {
             Ok(address) => address,
-            Err(error) => return Authorization::Respond(page::error(&error)),
+            Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error)),
         };
         target.after_post = request.method() == Method::POST;
         match self.validate(&parameters, &client, &mut target) {
@@ -95,7 +95,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         };
         parameters.reject_repeats(&[ADDRESS])?;
         let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;
-        let client = self.core.storage.client(&self.core.issuer, id).await?;
+        let client = self.core.client(id).await?;
         let client = client.ok_or_else(|| TokenError::invalid_request("the client is not registered"))?;
         let requested = parameters.get("redirect_uri");
         let target = RedirectTarget::validate(&client, requested).ok_or_else(|| {
@@ -110,8 +110,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
     /// The rest. An error here is redirected, so the target learns state and mode first.
     fn validate(&self, parameters: &Parameters<'_>, client: &Client, target: &mut RedirectTarget) -> Result<Valid, TokenError> {
         // A state that occurs twice is none.
-        let once = |name: &str| parameters.iter().filter(|(known, _)| *known == name).count() == 1;
-        target.state = parameters.get("state").filter(|_| once("state")).map(str::to_owned);
+        target.state = parameters.get("state").filter(|_| occurs_once(parameters, "state")).map(str::to_owned);
         let requested = parameters.get("response_type");
         let info = requested.and_then(|requested| R::ALL.iter().copied().find(|info| same_words(info.name, requested)));
         let mode = self.set_mode(parameters, info, target);
@@ -130,8 +129,8 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         Ok(Valid { info, scope, challenge })
     }
 
-    /// How the response, error or not, travels. A mode that is unknown or not permitted is an error that travels in the
-    /// default mode (Multiple Response Types sections 2.1 and 5).
+    /// How the response, error or not, travels. A mode that is unknown, repeated or not permitted is an error that travels in
+    /// the default mode (Multiple Response Types sections 2.1 and 5).
     fn set_mode(
         &self,
         parameters: &Parameters<'_>,
@@ -144,7 +143,9 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
             None => parameters.get("response_type").is_some_and(with_token),
         };
         target.mode = ResponseMode::default_for(access_token);
-        let Some(requested) = parameters.get("response_mode") else { return Ok(()) };
+        let Some(requested) = parameters.get("response_mode").filter(|_| occurs_once(parameters, "response_mode")) else {
+            return Ok(());
+        };
         match ResponseMode::parse(requested) {
             Some(ResponseMode::Query) if access_token => {
                 Err(TokenError::invalid_request("response_mode query is not permitted for a response with an access token"))
@@ -233,7 +234,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         let record = self.core.storage.take_interaction(&self.core.issuer, &key, now).await?;
         let record = record.filter(|record| now < record.expires_at).ok_or(ResumeError::NotFound)?;
         let stored: StoredRequest = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
-        let client = self.core.storage.client(&self.core.issuer, stored.client_id.as_str()).await?;
+        let client = self.core.client(stored.client_id.as_str()).await?;
         let client = client.ok_or(ResumeError::ClientChanged)?;
         self.revalidate(stored, client, browser).ok_or(ResumeError::ClientChanged)
     }
@@ -242,15 +243,16 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         let mut target = RedirectTarget::validate(&client, Some(&stored.redirect_uri))?;
         (target.mode, target.state, target.after_post) = (stored.mode, stored.state, true);
         let info = R::ALL.iter().copied().find(|info| info.name == stored.response_type).filter(|info| self.is_active(*info))?;
-        if !client.may_use_response_type(info.name) || !stored.scope.is_subset_of(client.scope()) {
+        if !client.may_use_response_type(info.name) {
             return None;
         }
+        let scope = self.core.permitted_scope(&client, Some(stored.scope.as_str())).ok()?;
         Some(AuthorizationRequest {
             client,
             target,
             redirect_uri_was_sent: stored.redirect_uri_was_sent,
             response_type: info.name,
-            scope: stored.scope,
+            scope,
             challenge: stored.challenge,
             other: stored.other,
             browser,
@@ -267,6 +269,10 @@ struct Valid {
 fn is_active<G: GrantList>(grants: &G, info: ResponseTypeInfo) -> bool {
     let on = |name: &str| grants.active().any(|active| active == name);
     (!info.code || on("authorization_code")) && (!info.access_token || on("implicit"))
+}
+
+fn occurs_once(parameters: &Parameters<'_>, name: &str) -> bool {
+    parameters.iter().filter(|(known, _)| *known == name).count() == 1
 }
 
 /// RFC 7636 section 4.3. `None` for settings means that no code is issued: then a challenge has no meaning and is ignored.

@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use crate::claims::{INACTIVE, TokenClaims};
 use crate::client::{Client, ClientAuthenticationMethod, authentication};
 use crate::core::Core;
-use crate::endpoint::{form, refuse};
+use crate::endpoint::{POST_ONLY, form, respond};
 use crate::endpoints::Endpoints;
 use crate::error::{StoreError, TokenError};
 use crate::feature::{Feature, FeatureFor, Introspection, RouteParts, ServesRoute};
@@ -36,19 +36,20 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, 
     /// itself, or all if its record says that it is a resource server; every other token looks like one that does not exist
     /// (section 2.2).
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
-        let parameters = match form(self.core, &request) {
-            Ok(parameters) => parameters,
-            Err(response) => return response,
-        };
-        let answer = match authorize(self.core, &request, &parameters).await {
-            Ok((client, token)) => self.claims(&client, token).await.map_err(TokenError::from),
-            Err(error) => Err(error),
-        };
-        match answer {
-            Ok(Some(claims)) => http_response::json(StatusCode::OK, claims.to_introspection_json().into()),
-            Ok(None) => http_response::json(StatusCode::OK, Bytes::from_static(INACTIVE)),
-            Err(error) => refuse(self.core, &error),
+        if request.method() != Method::POST {
+            return http_response::other_method(request.method(), POST_ONLY);
         }
+        respond(self.core, self.answer(&request).await)
+    }
+
+    async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, TokenError> {
+        let parameters = form(self.core, request)?;
+        let (client, token) = authorize(self.core, request, &parameters).await?;
+        let body = match self.claims(&client, token).await? {
+            Some(claims) => claims.to_introspection_json().into(),
+            None => Bytes::from_static(INACTIVE),
+        };
+        Ok(http_response::json(StatusCode::OK, body))
     }
 
     async fn claims(&self, client: &Client, token: &str) -> Result<Option<TokenClaims>, StoreError> {

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::authorization::ResponseMode;
 use crate::client::ClientAuthenticationMethod;
 use crate::core::Core;
-use crate::endpoint::AuthorizationEndpoint;
+use crate::endpoint::{AuthorizationEndpoint, check_transport, respond};
 use crate::http_response;
 use crate::metadata::{Metadata, MetadataContext};
 use crate::storage::ClientStore;
@@ -64,6 +64,9 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return http_response::other_method(request.method(), "GET, HEAD, OPTIONS");
+        }
+        if let Err(error) = check_transport(self.core, &request) {
+            return respond(self.core, Err(error));
         }
         let body = serde_json::to_vec(&self.document()).unwrap_or_default();
         let head = request.method() == Method::HEAD;

@@ -10,7 +10,7 @@ mod token;
 pub use authorization::{Authorization, AuthorizationEndpoint};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 pub use introspection::IntrospectionEndpoint;
 pub use metadata::MetadataEndpoint;
 pub use revocation::RevocationEndpoint;
@@ -22,18 +22,20 @@ use crate::http_response;
 use crate::parameters::Parameters;
 use crate::settings::Transport;
 
-/// What the token, introspection and revocation endpoints ask of every request before they look at it: POST, over TLS, a form
-/// in the body. `Err` is the response.
-fn form<'a, S>(core: &Core<S>, request: &'a Request<Bytes>) -> Result<Parameters<'a>, Response<Bytes>> {
-    if request.method() != Method::POST {
-        return Err(http_response::other_method(request.method(), "POST, OPTIONS"));
-    }
-    let checked = check_transport(core, request).and_then(|()| core.check_available()).and_then(|()| body_parameters(request));
-    checked.map_err(|error| refuse(core, &error))
+/// The methods of the endpoints that take a form and nothing else.
+const POST_ONLY: &str = "POST, OPTIONS";
+
+/// What the token, introspection and revocation endpoints ask of every POST before they look at it: that it came over TLS, that
+/// the server is switched on, and that there is a form in the body.
+fn form<'a, S>(core: &Core<S>, request: &'a Request<Bytes>) -> Result<Parameters<'a>, TokenError> {
+    check_transport(core, request)?;
+    core.check_available()?;
+    body_parameters(request)
 }
 
-fn refuse<S>(core: &Core<S>, error: &TokenError) -> Response<Bytes> {
-    http_response::error(&core.issuer, core.error_uri.as_ref(), error)
+/// The response to a POST: what was answered, or the error as RFC 6749 section 5.2 has it.
+fn respond<S>(core: &Core<S>, answer: Result<Response<Bytes>, TokenError>) -> Response<Bytes> {
+    answer.unwrap_or_else(|error| http_response::error(&core.issuer, core.error_uri.as_ref(), &error))
 }
 
 /// RFC 6749 sections 3.1 and 3.2: TLS is required.

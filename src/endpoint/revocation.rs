@@ -3,18 +3,18 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 
 use crate::client::{ClientAuthenticationMethod, authentication};
 use crate::core::Core;
 use crate::endpoint::introspection::PARAMETERS;
-use crate::endpoint::{form, refuse};
+use crate::endpoint::{POST_ONLY, form, respond};
 use crate::endpoints::Endpoints;
 use crate::error::TokenError;
 use crate::feature::{Feature, FeatureFor, Revocation, RouteParts, ServesRoute};
+use crate::http_response;
 use crate::lookup::{RunsOn, TokenKind, find_token};
 use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameters;
 use crate::storage::{AccessTokenStore, ClientStore};
 use crate::token::TokenHash;
 
@@ -31,19 +31,16 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> RevocationEndpoint<'_, S, 
     /// Answers a revocation request. Revoking a refresh token takes its access tokens with it (section 2.1). An unknown token is
     /// revoked already: 200 (section 2.2). Another client's token is `invalid_grant`.
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
-        let parameters = match form(self.core, &request) {
-            Ok(parameters) => parameters,
-            Err(response) => return response,
-        };
-        match self.revoke(&request, &parameters).await {
-            Ok(()) => Response::new(Bytes::new()),
-            Err(error) => refuse(self.core, &error),
+        if request.method() != Method::POST {
+            return http_response::other_method(request.method(), POST_ONLY);
         }
+        respond(self.core, self.revoke(&request).await.map(|()| Response::new(Bytes::new())))
     }
 
-    async fn revoke(&self, request: &Request<Bytes>, parameters: &Parameters<'_>) -> Result<(), TokenError> {
+    async fn revoke(&self, request: &Request<Bytes>) -> Result<(), TokenError> {
+        let parameters = form(self.core, request)?;
         parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
-        let client = authentication::authenticate(self.core, request.headers(), parameters).await?;
+        let client = authentication::authenticate(self.core, request.headers(), &parameters).await?;
         let token = parameters.get("token").ok_or_else(|| TokenError::invalid_request("the parameter token is missing"))?;
         let (core, now) = (self.core, self.core.now());
         let Some((kind, found)) = find_token::<S, G>(core, &TokenHash::of(token), now).await? else { return Ok(()) };

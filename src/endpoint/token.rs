@@ -1,11 +1,11 @@
 //! The token endpoint (RFC 6749 section 3.2).
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use crate::client::authentication;
 use crate::core::Core;
-use crate::endpoint::{form, refuse};
+use crate::endpoint::{POST_ONLY, form, respond};
 use crate::error::{ErrorCode, TokenError};
 use crate::grant::{TokenContext, TokenResponse};
 use crate::http_response;
@@ -42,15 +42,17 @@ pub struct TokenEndpoint<'a, S, G> {
 impl<S: ClientStore, G: ServedBy<S>> TokenEndpoint<'_, S, G> {
     /// Answers a token request. Never fails: an error is a response (RFC 6749 section 5.2).
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
-        let parameters = match form(self.core, &request) {
-            Ok(parameters) => parameters,
-            Err(response) => return response,
-        };
-        let core = self.core;
-        match self.exchange(TokenRequest::new(request.headers(), &parameters)).await {
-            Ok(tokens) => http_response::json(StatusCode::OK, tokens.to_json()),
-            Err(error) => refuse(core, &error),
+        if request.method() != Method::POST {
+            return http_response::other_method(request.method(), POST_ONLY);
         }
+        let core = self.core;
+        respond(core, self.answer(&request).await)
+    }
+
+    async fn answer(self, request: &Request<Bytes>) -> Result<Response<Bytes>, TokenError> {
+        let parameters = form(self.core, request)?;
+        let tokens = self.exchange(TokenRequest::new(request.headers(), &parameters)).await?;
+        Ok(http_response::json(StatusCode::OK, tokens.to_json()))
     }
 
     /// Answers a token request that has been read already. Method, content type, transport and availability are the caller's

@@ -132,7 +132,8 @@ impl<S: AuthorizationCodeStore, K: PkcePolicy, M: PlainPolicy> Grant<S> for Auth
         let verifier = verifier.map_err(|error| TokenError::invalid_request(error.to_string()))?;
 
         let found = cx.store().find_code(cx.issuer(), &hash, cx.now()).await?;
-        let code = found.filter(|code| code.record.client_id == *cx.client().id()).ok_or_else(dead)?;
+        let code = found.filter(|code| code.record.client_id == *cx.client().id());
+        let code = code.filter(|code| code.redeemed || code.is_redeemable(cx.now())).ok_or_else(dead)?;
         check_redirect_uri(code.record.details.facts(), cx.parameter("redirect_uri"), K::Required::VALUE)?;
         check_verifier(code.record.details.facts(), verifier.as_ref())?;
 

@@ -8,6 +8,7 @@ use crate::core::Core;
 use crate::error::TokenError;
 use crate::grant::{GrantType, Granted, RefreshSettings, TokenResponse};
 use crate::issuer::Issuer;
+use crate::lifetime::RetryWindow;
 use crate::parameters::Parameters;
 use crate::scope::Scope;
 use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenRecord};
@@ -163,9 +164,11 @@ impl Minted {
     }
 
     /// After a retry: what the first rotation derived takes the place of what this call derived.
-    pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer) -> TokenResponse {
-        if let Some((token, _)) = &mut self.response.refresh_token {
+    /// That one is older, by less than the window.
+    pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer, window: RetryWindow) -> TokenResponse {
+        if let Some((token, expires_in)) = &mut self.response.refresh_token {
             *token = successor;
+            *expires_in = expires_in.saturating_sub(window.as_secs());
         }
         self.response
     }
@@ -186,9 +189,10 @@ pub(crate) fn mint<S>(
     generation: u32,
     refresh: Option<(Bearer, RefreshSettings)>,
 ) -> Minted {
-    let Granted { details, lifetime, members, .. } = granted;
+    let Granted { details, members, .. } = granted;
     let access_token = Bearer::generate();
-    let lifetime = lifetime.or(client.access_token_lifetime()).unwrap_or(core.access_token_lifetime).as_secs();
+    let decided = details.facts().access_token_lifetime.or(client.access_token_lifetime());
+    let lifetime = decided.unwrap_or(core.access_token_lifetime).as_secs();
     let record = |token: &Bearer, seconds: u64, details| {
         let expires_at = now.saturating_add_secs(seconds);
         TokenRecord::new(token.hash(), family, generation, client.id().clone(), now, expires_at, details)

@@ -16,7 +16,6 @@ use crate::storage::{TokenDetails, TokenFacts};
 #[must_use = "a decision issues nothing until it is given to `TokenContext::issue`"]
 pub struct Granted {
     pub(crate) details: TokenDetails,
-    pub(crate) lifetime: Option<AccessTokenLifetime>,
     pub(crate) refreshable: bool,
     pub(crate) members: Vec<(Cow<'static, str>, Value)>,
 }
@@ -54,7 +53,7 @@ impl Granted {
     }
 
     pub(crate) fn of(details: TokenDetails) -> Self {
-        Self { details, lifetime: None, refreshable: true, members: Vec::new() }
+        Self { details, refreshable: true, members: Vec::new() }
     }
 
     /// The name by which people know the resource owner (`username` in RFC 7662 section 2.2).
@@ -76,9 +75,10 @@ impl Granted {
         self
     }
 
-    /// How long the access token lives, in place of the client's or the server's setting.
+    /// How long the access token lives, and each that a refresh token brings later, in place of the client's or the server's
+    /// setting.
     pub fn access_token_lifetime(mut self, lifetime: AccessTokenLifetime) -> Self {
-        self.lifetime = Some(lifetime);
+        self.details = self.changed(|facts| facts.access_token_lifetime = Some(lifetime));
         self
     }
 

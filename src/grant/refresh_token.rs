@@ -67,6 +67,7 @@ impl<S: RefreshTokenStore> Grant<S> for RefreshToken {
         let presented = cx.require("refresh_token")?;
         let hash = TokenHash::of(presented);
         let found = cx.store().find_refresh_token(cx.issuer(), &hash, cx.now()).await?;
+        let found = found.filter(|found| !found.family.revoked && cx.now() < found.record.expires_at);
         let token = found.map(|found| found.record).filter(|token| token.client_id == *cx.client().id()).ok_or_else(dead)?;
         let scope = narrowed_scope(&token.details.facts().scope, cx.parameter("scope"))?;
         rotate(cx, self.settings, presented, &token, &scope).await
@@ -115,7 +116,7 @@ async fn rotate<S: RefreshTokenStore>(
         }
         Rotation::Retried(witness, salt) => {
             tracing::info!(%client_id, "refresh token retried within its window");
-            Ok(minted.retried(witness, Bearer::successor_of(presented, &salt)))
+            Ok(minted.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
         }
         Rotation::Replayed => {
             tracing::warn!(%client_id, "refresh token replayed: its family is revoked");

@@ -1,1 +1,23 @@
-//! The user's guide.
+//! The guide. Each page is a module without code; every Rust example in it is compiled and, where it can be, run by
+//! `cargo test --doc`.
+//!
+//! In the order in which a newcomer needs them:
+//!
+//! 1. [`quick_start`]: what OAuth is for, a first server, and a token obtained with `curl`.
+//! 2. [`login_and_consent`]: signing people in, asking for their consent, and what browsers do to the forms.
+//! 3. [`protecting_an_api`]: an API that accepts the tokens.
+//! 4. [`storage`]: where things are kept, and how to keep them in a database of your own.
+//! 5. [`behind_a_proxy`]: TLS, paths, several issuers on one host.
+//! 6. [`operating`]: removing what has expired, lifetimes, events, maintenance, the cost of client secrets.
+//!
+//! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
+//!
+//! What may be combined with what is in [`rules`](crate::rules); what each method does is at the method.
+
+pub mod behind_a_proxy;
+pub mod coming_from_aioauth;
+pub mod login_and_consent;
+pub mod operating;
+pub mod protecting_an_api;
+pub mod quick_start;
+pub mod storage;

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
 use crate::grant::{CodeSettings, Granted, Subject, mint};
+use crate::issuer::Issuer;
 use crate::scope::Scope;
 use crate::storage::{CodeFacts, CodeRecord, FamilyId, FamilyRecord, FamilyStore, Issue, TokenDetails};
 use crate::token::Bearer;
@@ -32,6 +33,12 @@ impl<'a, S> ApprovalContext<'a, S> {
     #[must_use]
     pub fn store(&self) -> &'a S {
         &self.core.storage
+    }
+
+    /// The issuer, part of every key in the storage.
+    #[must_use]
+    pub fn issuer(&self) -> &'a Issuer {
+        &self.core.issuer
     }
 
     /// The client that asked.

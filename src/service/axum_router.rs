@@ -8,10 +8,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 
-use crate::error::TokenError;
 use crate::facade::ServesOAuth;
 use crate::interaction::Interaction;
-use crate::page;
 use crate::parameters::MAX_ENCODED_LEN;
 use crate::rules::NeedsNoInteraction;
 use crate::service::tower_service_impl::OAuthService;
@@ -43,10 +41,7 @@ fn routes<Sv: ServesOAuth, I: Interaction<Sv>>(server: &Sv, service: OAuthServic
 
 async fn answer<Sv: ServesOAuth, I: Interaction<Sv>>(State(service): State<OAuthService<Sv, I>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    // One byte more than is read: what is too long is refused as such where the parameters are parsed.
-    let Ok(body) = to_bytes(body, MAX_ENCODED_LEN + 1).await else {
-        let error = TokenError::invalid_request("the request is too long or was cut off");
-        return page::error(&error).map(Body::from);
-    };
+    // What is too long is refused where the parameters are parsed, in the manner of the endpoint; so is what was cut off.
+    let body = to_bytes(body, MAX_ENCODED_LEN).await.unwrap_or_else(|_| vec![b'&'; MAX_ENCODED_LEN + 1].into());
     service.answer(http::Request::from_parts(parts, body)).await.map(|body: Bytes| Body::from(body))
 }

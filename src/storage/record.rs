@@ -9,6 +9,7 @@ use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::grant::Subject;
+use crate::lifetime::AccessTokenLifetime;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::token::{RotationSalt, TokenHash, random};
@@ -56,6 +57,9 @@ pub(crate) struct TokenFacts {
     pub(crate) audience: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) auth_time: Option<Timestamp>,
+    /// What the grant decided, for refreshed access tokens too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) access_token_lifetime: Option<AccessTokenLifetime>,
     /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
@@ -70,6 +74,7 @@ impl TokenFacts {
             scope,
             audience: Vec::new(),
             auth_time: None,
+            access_token_lifetime: None,
             unknown: serde_json::Map::new(),
         }
     }
@@ -303,6 +308,12 @@ impl FoundCode {
     #[must_use]
     pub const fn new(record: CodeRecord, redeemed: bool, family: FamilyState) -> Self {
         Self { record, redeemed, family }
+    }
+
+    /// Is the code good at `now`? The library asks this of every find, whatever the store checked already.
+    #[must_use]
+    pub fn is_redeemable(&self, now: Timestamp) -> bool {
+        !self.redeemed && !self.family.revoked && now < self.record.expires_at
     }
 }
 

@@ -134,7 +134,6 @@ const fn finalise(mut hash: u32) -> u32 {
 
 #[doc(hidden)]
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "four bits are kept")]
 pub const fn digit(name: &str, place: u32) -> u8 {
     ((hash(name) >> (4 * place)) & 15) as u8
 }

@@ -1,7 +1,11 @@
 //! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-mod moody_store;
+pub mod counting;
+pub mod failing;
+pub mod hooked;
+pub mod moody_store;
+pub mod yielding;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +21,7 @@ use grantor::{
     StoreError, Subject, Timestamp, Token, issuer,
 };
 use http::{Method, Request, Response, StatusCode, header};
-pub use moody_store::{Mood, MoodyStore};
+use moody_store::MoodyStore;
 use serde_json::Value;
 
 pub const CALLBACK: &str = "https://ownauth.com/callback";

@@ -1,5 +1,6 @@
 //! What the two programs of "Disabled means absent" share: everything but the one grant.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::io::Read;
 use std::pin::pin;
@@ -9,8 +10,8 @@ use std::thread::{self, Thread};
 
 use bytes::Bytes;
 use grantor::{
-    AuthorizationServer, Client, ClientSecret, ClientStore, Development, Issuer, MemoryStore, ResourceOwnerAuthenticator,
-    Rfc6749, ServedBy, StoreError, Subject,
+    AuthorizationServer, Client, ClientSecret, Development, FeatureList, GrantList, MemoryStore, ResourceOwnerAuthenticator,
+    ResponseTypeList, Rfc6749, ServedBy, StoreError, Subject,
 };
 use http::Request;
 
@@ -32,25 +33,47 @@ pub fn shown<G: Debug>(grant: G) -> G {
     grant
 }
 
-/// Where the programs keep their one client, which may use the grants of both.
+/// Registers a client that may use every grant of the server, and sends the body on standard input to the token endpoint. Prints
+/// the status and the body of the answer.
 ///
-/// # Panics
+/// # Errors
 ///
-/// If the client is refused.
-pub fn store(issuer: &Issuer) -> MemoryStore {
-    use grantor::{ClientRegistry, ClientCredentials, Password, loopback_issuer};
-    todo!()
+/// If the client is refused, or standard input cannot be read.
+pub fn answer<G, R, F>(server: &Server<G, R, F>) -> Result<(), Box<dyn Error>>
+where
+    G: GrantList + ServedBy<MemoryStore>,
+    R: ResponseTypeList,
+    F: FeatureList,
+{
+    let secret = ClientSecret::parse("a secret of at least 32 characters")?;
+    let client = Client::confidential("app", &secret).grant_types(Server::<G, R, F>::GRANT_TYPES.iter().copied()).build()?;
+    block_on(server.register_client(client))?;
+
+    let mut body = String::new();
+    std::io::stdin().read_to_string(&mut body)?;
+    let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded").body(Bytes::from(body))?;
+    let response = block_on(server.token().handle(request));
+    println!("{}\n{}", response.status().as_u16(), String::from_utf8_lossy(response.body()));
+    Ok(())
 }
 
-/// Sends the body on standard input to the token endpoint; prints the status and the body of the answer.
-///
-/// # Panics
-///
-/// If standard input or the request is unreadable.
-pub fn answer<S, G, R, F>(server: &AuthorizationServer<S, G, R, F, Development<Rfc6749>>)
-where
-    S: ClientStore,
-    G: ServedBy<S>,
-{
-    todo!()
+/// The server of the programs.
+pub type Server<G, R, F> = AuthorizationServer<MemoryStore, G, R, F, Development<Rfc6749>>;
+
+/// Runs a future on this thread.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
 }

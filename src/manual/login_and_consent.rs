@@ -1,0 +1,264 @@
+//! Signing people in and asking for their consent.
+//!
+//! The library validates the request of the client, and later writes the response. Between the two your application decides:
+//! it knows the people, their passwords and passkeys, and how its pages look (RFC 6749 section 3.1 leaves all that open).
+//!
+//! # The parts
+//!
+//! * [`AuthorizationRequest`] is a request that was found valid: the client is registered, the redirect URI is its own, the
+//!   scope is one that it may ask for. Only validation makes one. It tells what to show:
+//!   [`client().name()`](crate::Client::name), [`scope()`](crate::AuthorizationRequest::scope),
+//!   [`redirect_uri()`](crate::AuthorizationRequest::redirect_uri), and through [`parameter`](crate::AuthorizationRequest::parameter) what the
+//!   library does not know, such as `prompt` or `login_hint`.
+//! * [`Decision`] is what becomes of it: [`approve`](crate::AuthorizationRequest::approve), [`deny`](crate::AuthorizationRequest::deny),
+//!   [`reject`](crate::AuthorizationRequest::reject) with another error, or [`Decision::page`]: nothing yet, show this page. Deciding
+//!   consumes the request, so there is one decision for each, and no code or token before it.
+//! * [`Interaction`] is the trait with the one method that decides. The router calls it.
+//! * [`suspend`](crate::SuspendsRequests::suspend) keeps a request in the storage while its person fills in a form, and
+//!   [`resume`](crate::SuspendsRequests::resume) gives it back.
+//!
+//! # An example
+//!
+//! A page that asks for name, password and consent at once. `SuspendsRequests` stands for any server whose storage can suspend
+//! requests, so that none of the code has to write down the type of the server.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use axum::{Form, Router, body::Body, extract::State, routing::post};
+//! use bytes::Bytes;
+//! use grantor::{Approval, AuthorizationRequest, Decision, Interaction, Scope, Subject, SuspendsRequests, router_with};
+//! use http::{HeaderMap, Request, Response, header};
+//!
+//! /// Shows the form to everybody who arrives.
+//! struct SignIn;
+//!
+//! impl<Sv: SuspendsRequests> Interaction<Sv> for SignIn {
+//!     async fn decide(&self, server: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+//!         Decision::page(form(server, request, "").await)
+//!     }
+//! }
+//!
+//! async fn form<Sv: SuspendsRequests>(server: &Sv, request: AuthorizationRequest, hint: &str) -> Response<Bytes> {
+//!     let client = escape(request.client().name());
+//!     let boxes: String = request.scope().iter().map(escape)
+//!         .map(|token| format!("<label><input type=checkbox name=\"allow_{token}\" checked>{token}</label>"))
+//!         .collect();
+//!     let Ok(suspended) = server.suspend(request).await else {
+//!         return plain(503, "Please try again in a moment.");
+//!     };
+//!     let mut page = plain(200, format!(
+//!         "<!doctype html><title>Sign in</title><p>{hint}</p><p>{client} would like to:</p>
+//!          <form method=post action=/sign-in>{boxes}
+//!          <input type=hidden name=handle value=\"{}\">
+//!          <input name=username><input type=password name=password>
+//!          <button>Sign in and allow</button><button name=refuse value=yes>Refuse</button></form>",
+//!         suspended.handle(),
+//!     ));
+//!     page.headers_mut().append(header::SET_COOKIE, suspended.set_cookie().clone());
+//!     page
+//! }
+//!
+//! /// Takes the form.
+//! async fn sign_in<Sv: SuspendsRequests>(
+//!     State(server): State<Arc<Sv>>,
+//!     headers: HeaderMap,
+//!     Form(fields): Form<Vec<(String, String)>>,
+//! ) -> Response<Body> {
+//!     let field = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value);
+//!     let response = match server.resume(field("handle"), &headers).await {
+//!         Err(error) => error.into_response(),
+//!         Ok(request) if field("refuse") == "yes" => server.complete(request.deny()).await,
+//!         Ok(request) => match check_password(field("username"), field("password")) {
+//!             // The handle is used up: the next attempt gets a new one.
+//!             None => form(&*server, request, "That is not the password.").await,
+//!             Some(subject) => {
+//!                 let allowed = fields.iter().filter_map(|(key, _)| key.strip_prefix("allow_"));
+//!                 let allowed = Scope::from_tokens(allowed).unwrap_or_default();
+//!                 server.complete(request.approve(Approval::by(subject).scope(allowed))).await
+//!             }
+//!         },
+//!     };
+//!     response.map(Body::from)
+//! }
+//!
+//! fn check_password(username: &str, password: &str) -> Option<Subject> {
+//!     // Your own users, with hashed passwords and a limit on attempts.
+//! #   (username == "alice" && password == "wonderland").then(|| Subject::new("alice").ok()).flatten()
+//! }
+//!
+//! fn plain(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
+//!     let mut page = Response::new(body.into());
+//!     *page.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+//!     let headers = page.headers_mut();
+//!     headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));
+//!     headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+//!     headers.insert(header::X_FRAME_OPTIONS, http::HeaderValue::from_static("DENY"));
+//!     page
+//! }
+//!
+//! fn escape(text: &str) -> String {
+//!     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+//! }
+//!
+//! fn app<Sv: SuspendsRequests>(server: Arc<Sv>) -> Router {
+//!     router_with(server.clone(), SignIn).route("/sign-in", post(sign_in::<Sv>).with_state(server))
+//! }
+//! # use grantor::*;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #     use tower::ServiceExt;
+//! #     let server = AuthorizationServer::builder()
+//! #         .profile(Development::<OAuth21>::new())
+//! #         .issuer(issuer!("https://auth.example.com"))
+//! #         .storage(MemoryStore::new())
+//! #         .grant(AuthorizationCode::new())
+//! #         .response_type(Code)
+//! #         .build();
+//! #     let client = Client::public("app").redirect_uri("https://app.example.com/cb").scope("read write").build()?;
+//! #     server.register_client(client).await?;
+//! #     let app = app(Arc::new(server));
+//! #     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+//! #     let start = format!("/authorize?client_id=app&response_type=code&state=x&code_challenge={challenge}&code_challenge_method=S256");
+//! #     let mut page = app.clone().oneshot(Request::get(start).body(Body::empty())?).await?;
+//! #     for (password, status) in [("wrong", 200), ("wonderland", 303)] {
+//! #         let cookie = page.headers()["set-cookie"].to_str()?.split(';').next().unwrap_or_default().to_owned();
+//! #         let body = axum::body::to_bytes(page.into_body(), 9999).await?;
+//! #         let body = std::str::from_utf8(&body)?;
+//! #         let handle = body.split("handle value=\"").nth(1).and_then(|rest| rest.split('"').next()).ok_or("no handle")?;
+//! #         let fields = format!("handle={handle}&username=alice&password={password}&allow_read=on");
+//! #         let post = Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
+//! #         page = app.clone().oneshot(post.header("cookie", cookie).body(Body::from(fields))?).await?;
+//! #         assert_eq!(page.status(), status);
+//! #     }
+//! #     let location = page.headers()["location"].to_str()?;
+//! #     assert!(location.starts_with("https://app.example.com/cb?code=") && location.contains("&scope=read&state=x"));
+//! #     Ok(())
+//! # }
+//! ```
+//!
+//! A session of your own fits in the same place: where [`Interaction::decide`](crate::Interaction::decide) finds a session cookie in the HTTP request, it can
+//! show the consent page without the password, or approve at once.
+//!
+//! With a server whose type is known, the same two methods are at
+//! [`server.authorization()`](crate::AuthorizationServer::authorization). Without a router, call
+//! [`handle`](crate::AuthorizationEndpoint::handle): it gives either a response to send, or the request to decide about.
+//!
+//! # Suspend and resume
+//!
+//! [`suspend`](crate::SuspendsRequests::suspend) stores the request and returns a [`Suspended`](crate::Suspended). It has two
+//! halves, and both must reach the browser:
+//!
+//! * the **handle**, for a hidden field of the form;
+//! * the **cookie**, for the `Set-Cookie` header of the page. It identifies the browser, not the person.
+//!
+//! [`resume`](crate::SuspendsRequests::resume) needs both back. The storage is keyed with a hash over the two, so:
+//!
+//! * A handle is good once. The second use finds nothing, whoever comes first.
+//! * A handle that leaks, from a log or a screenshot, is worth nothing in another browser.
+//! * A handle that an attacker plants in your browser is worth nothing either: it belongs to the attacker's cookie. So nobody can
+//!   make you continue a request that they began.
+//! * A request with a wrong handle or cookie takes nothing away from the right one.
+//!
+//! After [`interaction_lifetime`](crate::Builder::interaction_lifetime), 10 minutes unless set otherwise, the request is gone.
+//! [`ResumeError`](crate::ResumeError) says which of these it was, as far as that may be told, and
+//! [`into_response`](crate::ResumeError::into_response) makes a page of it.
+//!
+//! On resume the client is looked up again. If it was removed, or lost its redirect URI or response type, the request does not
+//! come back.
+//!
+//! The storage needs [`InteractionStore`](crate::InteractionStore) for this. A server that always decides at once can do
+//! without.
+//!
+//! # Cookies
+//!
+//! The library sets one cookie, and only through `Suspended`:
+//!
+//! | issuer | name | attributes |
+//! |---|---|---|
+//! | `https` | `__Host-grantor-browser` | `Path=/; HttpOnly; SameSite=Lax; Secure` |
+//! | `http` on loopback, in development | `grantor-browser` | `Path=/; HttpOnly; SameSite=Lax` |
+//!
+//! It lasts until the browser is closed, and is kept if it is there already, so several tabs can be in the middle of signing in.
+//! It belongs to one host: the route that resumes must be on the host of the authorization endpoint. Browsers accept the name
+//! `__Host-` only with `Secure` and without `Domain`, so another host of your domain cannot plant it.
+//!
+//! Your own session cookie should have the same attributes.
+//!
+//! # Forged requests
+//!
+//! "The authorization server MUST implement CSRF protection for its authorization endpoint" (RFC 6749 section 10.12). A form that
+//! is resumed with handle and cookie has it: another site knows neither. No further token is needed in that form.
+//!
+//! What remains with you:
+//!
+//! * **Approving without a page.** A link to `/authorize` on any site starts a request in your browser. If
+//!   [`decide`](crate::Interaction::decide) approves because a session cookie is there, a code goes to the client without anybody having
+//!   clicked. That is fine for a client of your own that the person approved before; it is not for any other, and for a public
+//!   client RFC 6749 section 10.2 says not to do it without other measures. Remember who approved which client and scope, and
+//!   show the page otherwise.
+//! * **Your other forms**, such as one that signs people in without an authorization request. They need their own protection.
+//! * **Framing.** A page that can be framed can be clicked by accident (RFC 6749 section 10.13): send
+//!   `X-Frame-Options: DENY` or `Content-Security-Policy: frame-ancestors 'none'` with each of your pages, as the example does.
+//! * **Escaping.** The client's name comes from its registration; escape it like everything else that you put into HTML.
+//!
+//! # The form-action trap
+//!
+//! `Content-Security-Policy: form-action 'self'` looks like a good idea on a login page. But browsers differ in whether they
+//! apply `form-action` to the redirects that follow the post as well, and the response to this post is a redirect to the
+//! client. Where they do, the person clicks "Allow" and nothing happens; the only trace is in the browser's console.
+//!
+//! Leave `form-action` out of the policy of pages whose form completes an authorization request, or name the origin of
+//! [`redirect_uri`](crate::AuthorizationRequest::redirect_uri) in it beside `'self'`. The pages of this library name no `form-action`.
+//!
+//! # Approving less than was asked for
+//!
+//! [`Approval::scope`](crate::Approval::scope) narrows the approval. What was not asked for is never granted, whatever you pass.
+//! If nothing is left of what was asked for, the client gets `access_denied`. The scope that was granted is in the redirect and
+//! in the token response, so the client knows (RFC 6749 section 3.3).
+//!
+//! ```
+//! use grantor::{Approval, AuthorizationRequest, Decision, Scope, Subject};
+//!
+//! /// Lets people read, whatever the client asks for.
+//! fn reading_only(request: AuthorizationRequest, person: Subject) -> Decision {
+//!     match Scope::parse("read") {
+//!         Ok(read) => request.approve(Approval::by(person).scope(read)),
+//!         Err(_) => request.deny(),
+//!     }
+//! }
+//! ```
+//!
+//! # Refusing for another reason
+//!
+//! [`deny`](crate::AuthorizationRequest::deny) is `access_denied`. With [`reject`](crate::AuthorizationRequest::reject) the application picks
+//! the error: one of RFC 6749 section 4.1.2.1, or one of an extension.
+//!
+//! ```
+//! use grantor::{AuthorizationRequest, Decision, ErrorCode, TokenError};
+//!
+//! const LOGIN_REQUIRED: ErrorCode = ErrorCode::extension("login_required");
+//!
+//! fn nobody_is_signed_in(request: AuthorizationRequest) -> Result<Decision, AuthorizationRequest> {
+//!     match request.parameter("prompt") {
+//!         // The client asked for an answer without any page.
+//!         Some("none") => Ok(request.reject(TokenError::new(LOGIN_REQUIRED, "nobody is signed in"))),
+//!         _ => Err(request),
+//!     }
+//! }
+//! ```
+//!
+//! # What the client gets
+//!
+//! A redirect to its redirect URI, with `code` (or whatever the response type returns), `state` as it was sent, and `iss`, the
+//! issuer (RFC 9207). After a post it has the status 303, so that the browser does not send the password on (RFC 9700 section
+//! 4.12); otherwise 302. With `response_mode=form_post` it is a page whose form posts the same parameters.
+//!
+//! A request that is not valid never reaches the application. If its client or redirect URI is wrong, the person sees a page and
+//! is sent nowhere (RFC 6749 section 4.1.2.1); any other error goes to the client. The page's
+//! [`TokenError`](crate::TokenError) is in the extensions of the response, for applications that show their own.
+//!
+//! [`AuthorizationRequest`]: crate::AuthorizationRequest
+//! [`Decision`]: crate::Decision
+//! [`Decision::page`]: crate::Decision::page
+//! [`Interaction`]: crate::Interaction

@@ -1,0 +1,194 @@
+//! An API that accepts access tokens: in the words of RFC 6749 section 1.1, a resource server.
+//!
+//! A client sends its token in a header, and nowhere else (RFC 6750 section 2.1):
+//!
+//! ```text
+//! GET /reports HTTP/1.1
+//! Authorization: Bearer mF_9.B5f-4.1JqM
+//! ```
+//!
+//! The API asks what the token is worth, and either answers or *challenges*: it says what is missing.
+//! [`ResourceServer`] does both. It is independent of the authorization server, which may be in the same process, in another
+//! one, or another product altogether; what differs is the [`TokenVerifier`].
+//!
+//! # Where tokens are looked up
+//!
+//! | verifier | asks | a revoked token is refused |
+//! |---|---|---|
+//! | [`LocalVerifier`] | the storage of the authorization server | from the next request on |
+//! | [`RemoteVerifier`] | its introspection endpoint (RFC 7662), over HTTP | after 10 seconds at most, unless set otherwise |
+//! | your own [`TokenVerifier`] | whatever it likes | as it likes |
+//!
+//! ## In the same process, or over the same database
+//!
+//! ```
+//! use grantor::{AccessTokenStore, Issuer, LocalVerifier, ResourceServer};
+//!
+//! /// `store` is the storage of the authorization server (pass an `Arc`, and share it), `issuer` is `server.issuer()`.
+//! fn api<S: AccessTokenStore>(store: S, issuer: &Issuer) -> ResourceServer<LocalVerifier<S>> {
+//!     ResourceServer::new(LocalVerifier::new(store, issuer.clone()))
+//! }
+//! ```
+//!
+//! ## Over the network
+//!
+//! [`RemoteVerifier`] authenticates as a confidential client, because the introspection endpoint answers nobody else (RFC 7662
+//! section 2.1). At a server built with this library, register the API with
+//! [`introspects_any_token`](crate::ClientBuilder::introspects_any_token); a client without that right only sees its own tokens.
+//!
+//! With the feature `reqwest` a `reqwest::Client` is the HTTP client. Give it a timeout and switch redirects off; TLS is one of
+//! reqwest's own features.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use grantor::{ClientSecret, RemoteVerifier, ResourceServer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let read_from_configuration = || "a-secret-of-more-than-thirty-two-characters".to_owned();
+//! let http = reqwest::Client::builder()
+//!     .timeout(Duration::from_secs(5))
+//!     .redirect(reqwest::redirect::Policy::none())
+//!     .build()?;
+//! let secret = ClientSecret::parse(read_from_configuration())?;
+//! let verifier = RemoteVerifier::new("https://auth.example.com/introspect", "my-api", &secret, http)?;
+//! let api = ResourceServer::new(verifier).realm("reports")?;
+//! # let _ = api;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Answers are remembered under the hash of the token: an active one for 10 seconds and never beyond the token's `exp`, an
+//! inactive one for one second. So **a token is still accepted for up to 10 seconds after it was revoked**.
+//! [`cache`](crate::RemoteVerifier::cache) changes that, or turns it off.
+//!
+//! An endpoint says "active" about refresh tokens too, and no API may accept those. So only answers with the `token_type`
+//! `Bearer` count. For an endpoint that leaves this member out there is
+//! [`accept_untyped_tokens`](crate::RemoteVerifier::accept_untyped_tokens); read its warning first.
+//!
+//! # With axum
+//!
+//! A handler that takes [`Authorized`] cannot run without a good token. If the state of the router has no [`ResourceServer`] in
+//! it, the handler does not compile. [`required_scope!`](crate::required_scope) names the scope that a handler demands.
+//!
+//! ```
+//! use axum::{Router, extract::FromRef, routing::get};
+//! use grantor::{Authorized, LocalVerifier, MemoryStore, ResourceServer, issuer, required_scope};
+//!
+//! required_scope!(
+//!     /// May read reports.
+//!     ReadReports = "report:read"
+//! );
+//!
+//! type Verifier = LocalVerifier<MemoryStore>;
+//!
+//! #[derive(Clone)]
+//! struct App {
+//!     api: ResourceServer<Verifier>,
+//! }
+//!
+//! impl FromRef<App> for ResourceServer<Verifier> {
+//!     fn from_ref(app: &App) -> Self {
+//!         app.api.clone()
+//!     }
+//! }
+//!
+//! /// Any good token will do.
+//! async fn me(claims: Authorized<Verifier>) -> String {
+//!     claims.subject().unwrap_or("a client").to_owned()
+//! }
+//!
+//! /// Only one with the scope `report:read`.
+//! async fn reports(_: Authorized<Verifier, ReadReports>) -> &'static str {
+//!     "the reports"
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use tower::ServiceExt;
+//! let store = MemoryStore::new();
+//! let api = ResourceServer::new(LocalVerifier::new(store, issuer!("https://auth.example.com")));
+//! let router = Router::new().route("/me", get(me)).route("/reports", get(reports)).with_state(App { api });
+//! # let request = http::Request::get("/reports").body(axum::body::Body::empty())?;
+//! # let response = router.oneshot(request).await?;
+//! # assert_eq!(response.status(), 401);
+//! # assert_eq!(response.headers()["www-authenticate"], "Bearer realm=\"resource\", scope=\"report:read\"");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # With any tower service
+//!
+//! [`layer`](crate::ResourceServer::layer) puts the check in front of a whole service. The claims are in the request's extensions.
+//!
+//! ```
+//! use axum::{Extension, Router, routing::get};
+//! use grantor::{ResourceServer, Scope, ScopeError, TokenClaims, TokenVerifier};
+//!
+//! fn router<V: TokenVerifier>(api: &ResourceServer<V>) -> Result<Router, ScopeError> {
+//!     let reports = Router::new().route("/reports", get(reports)).layer(api.layer(Scope::parse("report:read")?));
+//!     Ok(reports.route("/health", get("fine")))
+//! }
+//!
+//! async fn reports(Extension(claims): Extension<TokenClaims>) -> String {
+//!     format!("the reports of {}", claims.subject().unwrap_or("nobody"))
+//! }
+//! ```
+//!
+//! Browsers send the preflight request of CORS without a token: put a layer that answers those outside this one.
+//!
+//! # Without either
+//!
+//! ```
+//! use bytes::Bytes;
+//! use grantor::{ResourceServer, Scope, TokenVerifier};
+//! use http::{Request, Response};
+//!
+//! async fn handle<V: TokenVerifier>(api: &ResourceServer<V>, request: Request<Bytes>) -> Response<Bytes> {
+//!     match api.authenticate(request.headers(), &Scope::empty()).await {
+//!         Ok(claims) => Response::new(format!("issued to {}", claims.client_id().unwrap_or("somebody")).into()),
+//!         Err(challenge) => challenge.to_response(),
+//!     }
+//! }
+//! ```
+//!
+//! # What is known of a token
+//!
+//! [`TokenClaims`] has the members of RFC 7662 section 2.2: [`subject`](crate::TokenClaims::subject) (who authorized it; nobody, where
+//! a client acts for itself), [`scope`](crate::TokenClaims::scope), [`client_id`](crate::TokenClaims::client_id),
+//! [`expires_at`](crate::TokenClaims::expires_at), and so on. [`token_id`](crate::TokenClaims::token_id) names the token without being it, so
+//! it may stand in a log.
+//!
+//! Identify people by `subject`, never by `username`, which is for display and may change.
+//!
+//! # Challenges
+//!
+//! | the request has | status | `error` in `WWW-Authenticate` (RFC 6750 section 3.1) |
+//! |---|---|---|
+//! | no `Authorization` header, or another scheme | 401 | none |
+//! | two of them, or one that is malformed | 400 | `invalid_request` |
+//! | a token that is unknown, expired, revoked or for another audience | 401 | `invalid_token` |
+//! | a token without the scope | 403 | `insufficient_scope`, with the scope that is needed |
+//! | any token, while the verifier cannot be reached | 503 with `Retry-After` | no challenge; `temporarily_unavailable` in the body |
+//! | any token, while the verifier fails otherwise | 500 | no challenge; `server_error` in the body |
+//!
+//! The last two are the operator's to look at; the detail is in an event, see [`operating`](super::operating). No challenge
+//! repeats what the request brought, so none can leak a token.
+//!
+//! [`realm`](crate::ResourceServer::realm) names the API in its challenges.
+//! [`resource_metadata`](crate::ResourceServer::resource_metadata) adds where its metadata is (RFC 9728 section 5.1), for clients that
+//! find the authorization server that way. Serving that document is up to the application.
+//!
+//! # Audiences
+//!
+//! [`audience`](crate::ResourceServer::audience) accepts only tokens that name this API in `aud`. Where several APIs trust one
+//! authorization server it keeps one of them from using a token at another (RFC 9700 section 2.3). A server built with this
+//! library puts an audience into tokens that a grant of your own issues with [`Granted::audience`](crate::Granted::audience);
+//! the built-in grants name none as yet, so do not ask for one from those.
+//!
+//! [`Authorized`]: crate::Authorized
+//! [`LocalVerifier`]: crate::LocalVerifier
+//! [`RemoteVerifier`]: crate::RemoteVerifier
+//! [`ResourceServer`]: crate::ResourceServer
+//! [`TokenClaims`]: crate::TokenClaims
+//! [`TokenVerifier`]: crate::TokenVerifier

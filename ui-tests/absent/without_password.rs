@@ -1,0 +1,16 @@
+//! A token endpoint without the password grant.
+
+use std::error::Error;
+
+use grantor::{AuthorizationServer, ClientCredentials, Development, MemoryStore, Rfc6749, issuer};
+use ui_tests::absent::{answer, shown};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .grant(shown(ClientCredentials::new()))
+        .build();
+    answer(&server)
+}

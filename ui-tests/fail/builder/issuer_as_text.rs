@@ -1,0 +1,11 @@
+// legal: pass/chain.rs, fn typical
+use grantor::{AuthorizationServer, ClientCredentials};
+use ui_tests::PgStore;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer("https://as.example.com")
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .build();
+}

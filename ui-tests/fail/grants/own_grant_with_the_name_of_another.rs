@@ -1,0 +1,28 @@
+// legal: pass/grants.rs, fn own_in_place_of_another
+use grantor::{
+    AuthorizationServer, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, TokenResponse,
+    Yes, issuer, wire_name,
+};
+use ui_tests::PgStore;
+
+pub struct MyClientCredentials;
+wire_name!(MyClientCredentials = "client_credentials");
+impl GrantType for MyClientCredentials {
+    type IssuesRefreshTokens = No;
+    type RequiresPkce = Yes;
+    type AcceptsPlainPkce = No;
+}
+impl<S: FamilyStore> Grant<S> for MyClientCredentials {
+    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+        cx.issue(Granted::to_client(cx.scope()?)).await
+    }
+}
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .grant(MyClientCredentials)
+        .build();
+}

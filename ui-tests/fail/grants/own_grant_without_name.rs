@@ -1,0 +1,11 @@
+// legal: pass/grants.rs, fn own_in_place_of_another
+use grantor::{GrantType, No, Yes};
+
+pub struct Otp;
+impl GrantType for Otp {
+    type IssuesRefreshTokens = No;
+    type RequiresPkce = Yes;
+    type AcceptsPlainPkce = No;
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// legal: pass/grants.rs, fn all
+use grantor::{AuthorizationCode, AuthorizationServer, Code, CodeLifetime, RefreshToken, issuer, lifetime};
+use ui_tests::PgStore;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .grant(AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30)))
+        .response_type(Code)
+        .build();
+}

@@ -1,0 +1,27 @@
+// legal: pass/profiles.rs, fn rfc6749
+use grantor::{
+    AuthorizationServer, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, TokenResponse, Yes, issuer,
+    wire_name,
+};
+use ui_tests::PgStore;
+
+pub struct SignIn;
+wire_name!(SignIn = "password");
+impl GrantType for SignIn {
+    type IssuesRefreshTokens = No;
+    type RequiresPkce = Yes;
+    type AcceptsPlainPkce = No;
+}
+impl<S: FamilyStore> Grant<S> for SignIn {
+    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+        cx.issue(Granted::to_client(cx.scope()?)).await
+    }
+}
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(SignIn)
+        .build();
+}

@@ -1,0 +1,6 @@
+// legal: pass/resource_server.rs, fn scopes
+use grantor::required_scope;
+
+required_scope!(pub Anything = "");
+
+fn main() {}

@@ -1,0 +1,13 @@
+// legal: pass/storage.rs, fn without_refresh_tokens
+use grantor::{AuthorizationCode, AuthorizationServer, Code, RefreshToken, issuer};
+use ui_tests::NoRefreshTokens;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(NoRefreshTokens)
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .build();
+}

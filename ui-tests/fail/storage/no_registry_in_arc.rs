@@ -1,0 +1,13 @@
+// legal: pass/storage.rs, fn register
+use std::sync::Arc;
+
+use grantor::{AuthorizationServer, Client, ClientCredentials, RegisterError};
+use ui_tests::ReadOnly;
+
+type Server = AuthorizationServer<Arc<ReadOnly>, (ClientCredentials,)>;
+
+pub async fn register(server: &Server, client: Client) -> Result<(), RegisterError> {
+    server.register_client(client).await
+}
+
+fn main() {}

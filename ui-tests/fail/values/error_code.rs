@@ -1,0 +1,6 @@
+// legal: pass/values.rs, fn error_code
+use grantor::ErrorCode;
+
+pub const PENDING: ErrorCode = ErrorCode::extension("\"pending\"");
+
+fn main() {}

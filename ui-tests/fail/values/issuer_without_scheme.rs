@@ -1,0 +1,11 @@
+// legal: pass/values.rs, fn issuers
+use grantor::{AuthorizationServer, ClientCredentials, issuer};
+use ui_tests::PgStore;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .build();
+}

@@ -1,0 +1,8 @@
+// legal: pass/values.rs, fn lifetimes
+use grantor::{CodeLifetime, lifetime};
+
+pub fn lifetime() -> CodeLifetime {
+    lifetime!(CodeLifetime, 86_400)
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+// legal: pass/values.rs, fn lifetimes
+use grantor::{AccessTokenLifetime, AuthorizationCode, lifetime};
+
+fn main() {
+    let _ = AuthorizationCode::new().code_lifetime(lifetime!(AccessTokenLifetime, 3600));
+}

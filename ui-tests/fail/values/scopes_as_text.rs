@@ -1,0 +1,6 @@
+// legal: pass/values.rs, fn scopes
+use grantor::AuthorizationServer;
+
+fn main() {
+    let _ = AuthorizationServer::builder().scopes("read  write");
+}

@@ -1,0 +1,6 @@
+// legal: pass/values.rs, fn lifetimes
+use grantor::{AccessTokenLifetime, AuthorizationServer, lifetime};
+
+fn main() {
+    let _ = AuthorizationServer::builder().acess_token_lifetime(lifetime!(AccessTokenLifetime, 3600));
+}
