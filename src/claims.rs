@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::client::ClientId;
 use crate::clock::Timestamp;
+use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::scope::Scope;
-use crate::storage::FoundToken;
-use crate::token::TokenHash;
+use crate::storage::{FoundToken, TokenDetails, TokenRecord};
 
 /// The whole answer about a token that is not active: nothing else, not even why (RFC 7662 section 2.2).
 pub(crate) const INACTIVE: &[u8] = br#"{"active":false}"#;
@@ -30,33 +32,44 @@ pub(crate) const INACTIVE: &[u8] = br#"{"active":false}"#;
 /// assert!(claims.has_audience("https://api.example.com"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TokenClaims(Arc<Members>);
+#[derive(Debug, Clone)]
+pub struct TokenClaims(Source);
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// Where the members come from.
+#[derive(Debug, Clone)]
+enum Source {
+    /// A row of the local storage: nothing of it is copied.
+    Stored(Stored),
+    /// An introspection response.
+    Read(Arc<Members>),
+}
+
+#[derive(Debug, Clone)]
+struct Stored {
+    issuer: Issuer,
+    client_id: ClientId,
+    details: TokenDetails,
+    token_type: Option<&'static str>,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+    /// Half of the token's hash in base64url. As unique as a random 128-bit number, and no key to any store.
+    id: [u8; 22],
+}
+
+#[derive(Debug, Deserialize)]
 struct Members {
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Scope::is_empty")]
+    #[serde(default, deserialize_with = "or_default")]
     scope: Scope,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<Arc<str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     username: Option<Arc<str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     token_type: Option<Arc<str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     exp: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     iat: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     sub: Option<Arc<str>>,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Audience::is_empty")]
+    #[serde(default, deserialize_with = "or_default")]
     aud: Audience,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     iss: Option<Arc<str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     jti: Option<Arc<str>>,
     #[serde(flatten, deserialize_with = "unknown_members")]
     unknown: Map<String, Value>,
@@ -65,35 +78,22 @@ struct Members {
 impl TokenClaims {
     /// What is to be said about a token found in a store. `token_type` is that of RFC 6749 section 5.1, so `None` for a
     /// refresh token.
-    pub(crate) fn of(issuer: &Issuer, found: &FoundToken, token_type: Option<&'static str>) -> Self {
-        let record = &found.record;
-        let facts = record.details.facts();
-        Self(Arc::new(Members {
-            scope: facts.scope.clone(),
-            client_id: Some(record.client_id.as_str().into()),
-            username: facts.username.clone(),
-            token_type: token_type.map(Arc::from),
-            exp: Some(record.expires_at),
-            iat: Some(record.issued_at),
-            nbf: Some(record.issued_at),
-            sub: facts.subject.as_ref().map(|subject| subject.as_str().into()),
-            aud: Audience(facts.audience.clone()),
-            iss: Some(issuer.as_str().into()),
-            jti: Some(identifier(&record.hash)),
-            unknown: Map::new(),
-        }))
+    pub(crate) fn of(issuer: &Issuer, found: FoundToken, token_type: Option<&'static str>) -> Self {
+        let TokenRecord { hash, client_id, details, issued_at, expires_at, .. } = found.record;
+        let mut id = [b'A'; 22];
+        // 16 bytes always fill 22 characters: the result can only be Ok.
+        let _ = URL_SAFE_NO_PAD.encode_slice(hash.as_bytes().split_at(16).0, &mut id);
+        Self(Source::Stored(Stored { issuer: issuer.clone(), client_id, details, token_type, issued_at, expires_at, id }))
     }
 
     /// The body of an introspection response about an active token.
     pub(crate) fn to_introspection_json(&self) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Active<'a> {
-            active: bool,
-            #[serde(flatten)]
-            members: &'a Members,
-        }
+        let mut body = Vec::with_capacity(320);
         // Strings and numbers under string keys can always be written; if not, saying less is the safe answer.
-        serde_json::to_vec(&Active { active: true, members: &self.0 }).unwrap_or_else(|_| INACTIVE.to_vec())
+        match serde_json::to_writer(&mut body, &View { active: Some(true), claims: self }) {
+            Ok(()) => body,
+            Err(_) => INACTIVE.to_vec(),
+        }
     }
 
     /// Reads the body of an introspection response: `None` when the token is not active, whatever else is said about it.
@@ -109,54 +109,85 @@ impl TokenClaims {
     /// `scope`: what the token permits; empty if the response names none.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        &self.0.scope
+        match &self.0 {
+            Source::Stored(stored) => &stored.details.facts().scope,
+            Source::Read(members) => &members.scope,
+        }
     }
 
     /// `client_id`: the client to which the token was issued.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.0.client_id.as_deref()
+        match &self.0 {
+            Source::Stored(stored) => Some(stored.client_id.as_str()),
+            Source::Read(members) => members.client_id.as_deref(),
+        }
     }
 
     /// `username`: a name of the resource owner for people to read, which may change; identify by [`subject`](Self::subject).
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        self.0.username.as_deref()
+        match &self.0 {
+            Source::Stored(stored) => stored.details.facts().username.as_deref(),
+            Source::Read(members) => members.username.as_deref(),
+        }
     }
 
     /// `token_type` (RFC 6749 section 5.1), for example `Bearer`; compared without regard to case.
     #[must_use]
     pub fn token_type(&self) -> Option<&str> {
-        self.0.token_type.as_deref()
+        match &self.0 {
+            Source::Stored(stored) => stored.token_type,
+            Source::Read(members) => members.token_type.as_deref(),
+        }
     }
 
     /// `exp`: the token is active before this moment, and not at it.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.0.exp
+        match &self.0 {
+            Source::Stored(stored) => Some(stored.expires_at),
+            Source::Read(members) => members.exp,
+        }
     }
 
     /// `iat`: when the token was issued.
     #[must_use]
     pub fn issued_at(&self) -> Option<Timestamp> {
-        self.0.iat
+        match &self.0 {
+            Source::Stored(stored) => Some(stored.issued_at),
+            Source::Read(members) => members.iat,
+        }
     }
 
     /// `nbf`: the token is not to be used before this moment.
     #[must_use]
     pub fn not_before(&self) -> Option<Timestamp> {
-        self.0.nbf
+        match &self.0 {
+            Source::Stored(stored) => Some(stored.issued_at),
+            Source::Read(members) => members.nbf,
+        }
     }
 
     /// `sub`: who authorized the token; `None` where a client acts for itself.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.0.sub.as_deref()
+        match &self.0 {
+            Source::Stored(stored) => stored.details.facts().subject.as_ref().map(Subject::as_str),
+            Source::Read(members) => members.sub.as_deref(),
+        }
     }
 
     /// `aud`: for whom the token is meant; nothing if it is not limited.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
-        self.0.aud.0.iter().map(|name| &**name)
+        self.audience_names().iter().map(|name| &**name)
+    }
+
+    fn audience_names(&self) -> &[Arc<str>] {
+        match &self.0 {
+            Source::Stored(stored) => &stored.details.facts().audience,
+            Source::Read(members) => &members.aud.0,
+        }
     }
 
     /// Is the token meant for this one, compared byte by byte? Not if it names no audience.
@@ -168,46 +199,104 @@ impl TokenClaims {
     /// `iss`: the issuer identifier of the authorization server.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.0.iss.as_deref()
+        match &self.0 {
+            Source::Stored(stored) => Some(stored.issuer.as_str()),
+            Source::Read(members) => members.iss.as_deref(),
+        }
     }
 
     /// `jti`: an identifier of the token that is not a secret, fit for an audit log.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.0.jti.as_deref()
+        match &self.0 {
+            Source::Stored(stored) => str::from_utf8(&stored.id).ok(),
+            Source::Read(members) => members.jti.as_deref(),
+        }
     }
 
     /// A member without an accessor of its own, as the authorization server wrote it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.unknown.get(name)
+        self.unknown()?.get(name)
     }
-}
 
-/// Half of the token's hash in base64url. As unique as a random 128-bit number, and no key to any store.
-fn identifier(hash: &TokenHash) -> Arc<str> {
-    let (half, _) = hash.as_bytes().split_at(16);
-    URL_SAFE_NO_PAD.encode(half).into()
-}
-
-/// A string, or an array of strings (RFC 7519 section 4.1.3).
-#[derive(Debug, Default, PartialEq)]
-struct Audience(Vec<Arc<str>>);
-
-impl Audience {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for Audience {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.as_slice() {
-            [one] => one.serialize(serializer),
-            several => several.serialize(serializer),
+    fn unknown(&self) -> Option<&Map<String, Value>> {
+        match &self.0 {
+            Source::Stored(_) => None,
+            Source::Read(members) => Some(&members.unknown).filter(|unknown| !unknown.is_empty()),
         }
     }
 }
+
+impl PartialEq for TokenClaims {
+    fn eq(&self, other: &Self) -> bool {
+        self.scope() == other.scope()
+            && self.client_id() == other.client_id()
+            && self.username() == other.username()
+            && self.token_type() == other.token_type()
+            && self.expires_at() == other.expires_at()
+            && self.issued_at() == other.issued_at()
+            && self.not_before() == other.not_before()
+            && self.subject() == other.subject()
+            && self.audience().eq(other.audience())
+            && self.issuer() == other.issuer()
+            && self.token_id() == other.token_id()
+            && self.unknown() == other.unknown()
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenClaims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Source::Read(Arc::new(Members::deserialize(deserializer)?))))
+    }
+}
+
+impl Serialize for TokenClaims {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        View { active: None, claims: self }.serialize(serializer)
+    }
+}
+
+/// Claims on their way out, with or without `active`.
+struct View<'a> {
+    active: Option<bool>,
+    claims: &'a TokenClaims,
+}
+
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { active, claims } = self;
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(active) = active {
+            map.serialize_entry("active", active)?;
+        }
+        let mut entry = |name: &str, value: Option<&str>| value.map_or(Ok(()), |value| map.serialize_entry(name, value));
+        entry("scope", Some(claims.scope().as_str()).filter(|scope| !scope.is_empty()))?;
+        entry("client_id", claims.client_id())?;
+        entry("username", claims.username())?;
+        entry("token_type", claims.token_type())?;
+        entry("sub", claims.subject())?;
+        entry("iss", claims.issuer())?;
+        entry("jti", claims.token_id())?;
+        let times = [("exp", claims.expires_at()), ("iat", claims.issued_at()), ("nbf", claims.not_before())];
+        for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
+            map.serialize_entry(name, &time)?;
+        }
+        match claims.audience_names() {
+            [] => {}
+            [one] => map.serialize_entry("aud", one)?,
+            several => map.serialize_entry("aud", several)?,
+        }
+        for (name, value) in claims.unknown().into_iter().flatten() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// A string, or an array of strings (RFC 7519 section 4.1.3).
+#[derive(Debug, Default)]
+struct Audience(Vec<Arc<str>>);
 
 impl<'de> Deserialize<'de> for Audience {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -241,8 +330,8 @@ fn unknown_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::ClientId;
-    use crate::storage::{FamilyId, FamilyState, TokenFacts, TokenRecord};
+    use crate::storage::{FamilyId, FamilyState, TokenFacts};
+    use crate::token::TokenHash;
     use serde_json::json;
 
     fn found(audience: &[&str]) -> FoundToken {
@@ -265,7 +354,7 @@ mod tests {
     fn a_stored_token_is_described_by_the_registered_members() {
         let issuer = Issuer::parse("https://auth.example.com").unwrap();
         for (audience, written) in [(&["a"][..], json!("a")), (&["a", "b"], json!(["a", "b"]))] {
-            let claims = TokenClaims::of(&issuer, &found(audience), Some("Bearer"));
+            let claims = TokenClaims::of(&issuer, found(audience), Some("Bearer"));
             let body: Value = serde_json::from_slice(&claims.to_introspection_json()).unwrap();
             let expected = json!({
                 "active": true, "scope": "read write", "client_id": "app", "username": "Alice", "token_type": "Bearer",

@@ -44,6 +44,7 @@
 //! | `tower` | `OAuthService`, and `ResourceServer::layer` |
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
 //! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
+//! | `sqlite` | `SqliteStore`: durable storage in one file |
 //!
 //! None is on by default.
 
@@ -130,9 +131,11 @@ pub use service::OAuthService;
 #[cfg(feature = "axum")]
 pub use service::{router, router_with};
 pub use settings::{ErrorUri, InvalidErrorUri, Transport};
+#[cfg(feature = "sqlite")]
+pub use storage::SqliteStore;
 pub use storage::{
-    AccessTokenStore, AuthorizationCodeStore, ClientRegistry, ClientStore, Durable, FamilyStore, InteractionStore, MemoryStore,
-    PurgeExpired, RefreshTokenStore, Split,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
+    InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
 };
 pub use token::{RotationSalt, TokenHash};
 pub use typelevel::list::FeaturesServedBy;

@@ -70,7 +70,7 @@ impl<'a> Parameters<'a> {
         if encoded.len() > MAX_ENCODED_LEN {
             return Err(ParameterError::TooLong);
         }
-        let mut pairs = Vec::new();
+        let mut pairs = Vec::with_capacity(8);
         for piece in encoded.split(|byte| *byte == b'&') {
             if piece.is_empty() {
                 continue;

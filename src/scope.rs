@@ -28,6 +28,9 @@ pub enum ScopeError {
     Character,
 }
 
+/// How many tokens are compared with each other without a table.
+const FEW: usize = 16;
+
 impl Scope {
     /// Reads tokens separated by single spaces; the empty text is the empty scope,
     /// and a repeated token counts once.
@@ -39,7 +42,14 @@ impl Scope {
         if text.is_empty() {
             return Ok(Self::empty());
         }
-        Self::from_tokens(text.split(' '))
+        let tokens = || text.split(' ');
+        if tokens().count() > FEW {
+            return Self::from_tokens(tokens());
+        }
+        // The usual case without a table: few tokens, none of them twice.
+        tokens().try_for_each(check_token)?;
+        let is_first = |(i, token): (usize, &str)| tokens().take(i).all(|earlier| earlier != token);
+        if tokens().enumerate().all(is_first) { Ok(Self(Some(text.into()))) } else { Ok(Self::join(tokens())) }
     }
 
     /// The scope of the given tokens; a repeated token counts once.

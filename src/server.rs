@@ -10,10 +10,11 @@ use crate::core::Core;
 use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
 use crate::error::StoreError;
 use crate::feature::{Introspection, Revocation};
+use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::profile::OAuth21;
 use crate::rules::{Enables, HasAuthorizationEndpoint};
-use crate::storage::{AccessTokenStore, ClientRegistry, ClientStore};
+use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord};
 use crate::typelevel::name::KeyOf;
 use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList};
 
@@ -135,6 +136,33 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
     {
         let client = self.check_client(client)?;
         Ok(self.core.storage.put_client(&self.core.issuer, client).await?)
+    }
+}
+
+impl<S: AuthorizationRecords, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
+    /// What this person has authorized and not taken back, the newest first: for a page that lists it. Show the client by
+    /// name, and put [`FamilyRecord::id`] into the form of the button that revokes it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed.
+    pub async fn authorizations(&self, subject: &Subject) -> Result<Vec<FamilyRecord>, StoreError> {
+        self.core.storage.authorizations_of(&self.core.issuer, subject, self.core.now()).await
+    }
+
+    /// Takes an authorization back: every code and token that descends from it is dead. `false`, and nothing changes, if this
+    /// person has no such authorization (any more).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed.
+    pub async fn revoke_authorization(&self, subject: &Subject, authorization: &FamilyId) -> Result<bool, StoreError> {
+        let Some(record) = self.authorizations(subject).await?.into_iter().find(|record| record.id == *authorization) else {
+            return Ok(false);
+        };
+        self.core.storage.revoke_family(&self.core.issuer, authorization, self.core.now()).await?;
+        tracing::info!(client_id = %record.client_id, "authorization revoked by its subject");
+        Ok(true)
     }
 }
 

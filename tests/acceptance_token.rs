@@ -10,7 +10,8 @@ mod common;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{
-    Answer, CALLBACK, PKCE, REQUEST, SECRET, VERIFIER, basic, fixture, fixture_with_window, lacking, redemption, refreshing, with,
+    Answer, CALLBACK, CHALLENGE, PKCE, REQUEST, SECRET, VERIFIER, basic, fixture, fixture_with_window, lacking, redemption,
+    refreshing, with,
 };
 use grantor::{Client, ClientSecret, CodeChallenge, CodeVerifier};
 
@@ -113,25 +114,22 @@ async fn b37_b39_b40_b41_b42_n04_n05_a_code_is_bound_to_redirect_uri_and_verifie
     let peer = fixture().await;
     let code = peer.code("pub").await;
     let right = redemption(&code);
-    let too_short = &VERIFIER[1..];
-    let too_long = "x".repeat(129);
-    let without = |name, error| lacking(&right, name).map(|request| (request, error));
-    let changed = |name, value, error| [(with(&right, &[(name, value)]), error)];
-    let cases = [
-        &without("redirect_uri", "invalid_grant")[..],
-        &without("code", "invalid_request"),
-        &without("code_verifier", "invalid_grant"),
-        &changed("code", "unknown", "invalid_grant"),
-        &changed("code_verifier", &VERIFIER.replace('d', "e"), "invalid_grant"),
-        &changed("code_verifier", common::CHALLENGE, "invalid_grant"),
-        &changed("code_verifier", too_short, "invalid_request"),
-        &changed("code_verifier", &too_long, "invalid_request"),
-        &changed("code_verifier", &VERIFIER.replace('d', "\u{e9}"), "invalid_request"),
-        &changed("code_verifier", &VERIFIER.replace('d', "+"), "invalid_request"),
-    ]
-    .concat();
-    for (request, error) in cases {
-        peer.token(&request).await.assert_error(400, error);
+    for (name, error) in [("redirect_uri", "invalid_grant"), ("code", "invalid_request"), ("code_verifier", "invalid_grant")] {
+        for request in lacking(&right, name) {
+            peer.token(&request).await.assert_error(400, error);
+        }
+    }
+    let misspelt = |replacement| VERIFIER.replace('d', replacement);
+    for (name, value, error) in [
+        ("code", "unknown", "invalid_grant"),
+        ("code_verifier", &*misspelt("e"), "invalid_grant"),
+        ("code_verifier", CHALLENGE, "invalid_grant"),
+        ("code_verifier", &VERIFIER[1..], "invalid_request"),
+        ("code_verifier", &"x".repeat(129), "invalid_request"),
+        ("code_verifier", &misspelt("\u{e9}"), "invalid_request"),
+        ("code_verifier", &misspelt("+"), "invalid_request"),
+    ] {
+        peer.token(&with(&right, &[(name, value)])).await.assert_error(400, error);
     }
     peer.token(&right).await.assert_ok();
 }
@@ -228,7 +226,7 @@ async fn b61_n15_a_malformed_authorization_header_is_401_whatever_the_body_says(
 #[tokio::test]
 async fn b62_the_vector_of_rfc_7636_appendix_b_verifies() {
     let verifier = CodeVerifier::parse(VERIFIER).expect("a verifier");
-    let challenge = CodeChallenge::new(grantor::CodeChallengeMethod::S256, common::CHALLENGE).expect("a challenge");
+    let challenge = CodeChallenge::new(grantor::CodeChallengeMethod::S256, CHALLENGE).expect("a challenge");
     assert!(CodeChallenge::s256_of(&verifier) == challenge && challenge.verify(&verifier));
     let peer = fixture().await;
     peer.redeem(&peer.code("pub").await).await.assert_ok();

@@ -126,9 +126,10 @@ async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(map_response(pages::restyle));
 
+    let stop = asked_to_stop()?;
     tokio::spawn(purge(store));
     announce(&format!("Listening on {base}\n\n{}", instructions::text(&base, &sample_app, &job_secret)));
-    serve(listener, router).await
+    Ok(serve(listener, router, stop).await?)
 }
 
 /// The two kinds of clients there are: one that cannot keep a secret, and one that can.
@@ -138,10 +139,7 @@ async fn register_clients(server: &Server, app: &SampleApp, job_secret: &ClientS
         .redirect_uri(app.redirect_uri())
         .grant_types(["authorization_code", "refresh_token"])
         .scope(SCOPES);
-    let job = Client::confidential("sample-job", job_secret)
-        .name("Sample job")
-        .grant_types(["client_credentials"])
-        .scope(SCOPES);
+    let job = Client::confidential("sample-job", job_secret).name("Sample job").grant_types(["client_credentials"]).scope(SCOPES);
     for client in [app, job] {
         server.register_client(client.build()?).await?;
     }
@@ -177,41 +175,38 @@ fn announce(text: &str) {
 }
 
 /// Serves until the process is asked to stop, then lets the requests that are under way finish.
-async fn serve(listener: TcpListener, router: Router) -> Result<(), Box<dyn Error>> {
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    let server = axum::serve(listener, router).with_graceful_shutdown(wait(stopped.clone()));
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        let _ = stop.send(true);
+async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    let (stopping, mut stopped) = tokio::sync::watch::channel(());
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        drop(stopping);
     });
     tokio::select! {
-        served = server => Ok(served?),
+        served = graceful => served,
         // A browser may hold a connection open on which it has asked nothing yet.
-        () = async { wait(stopped).await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+        () = async { _ = stopped.changed().await; tokio::time::sleep(PATIENCE).await } => Ok(()),
     }
 }
 
-/// Ctrl-C, or SIGTERM where that exists.
-async fn asked_to_stop() {
-    let interrupted = async {
+/// Ctrl-C or SIGTERM. They are caught from the call on, not only once the future runs.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+            std::future::pending().await
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }

@@ -31,6 +31,8 @@ pub fn login(asked: &Asked, handle: &str, name: &str, message: &str) -> Page {
         "" => String::new(),
         message => format!("<p class=\"alert\" id=\"login-message\" role=\"alert\">{}</p>", Text(message)),
     };
+    // Who has typed a name goes on with the password.
+    let (first, second) = if name.0.is_empty() { (" autofocus", "") } else { ("", " autofocus") };
     let described = if message.is_empty() { "" } else { " aria-describedby=\"login-message\"" };
     html(
         StatusCode::OK,
@@ -42,9 +44,9 @@ pub fn login(asked: &Asked, handle: &str, name: &str, message: &str) -> Page {
 <form method="post" action="/login">
 <input type="hidden" name="handle" value="{handle}">
 <label for="username">User name</label>
-<input id="username" name="username" value="{name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" required autofocus{described}>
+<input id="username" name="username" value="{name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" required{first}{described}>
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1000" required{described}>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1000" required{second}{described}>
 <div class="buttons"><button id="login-submit" class="primary">Sign in</button></div>
 </form>"#
         ),
@@ -161,7 +163,10 @@ pub fn error(status: StatusCode, message: &str) -> Page {
     html(
         status,
         "This did not work",
-        &format!("<h1>This did not work</h1>\n<p id=\"message\">{}</p>\n<p class=\"note\"><a href=\"/\">Start again</a></p>", Text(message)),
+        &format!(
+            "<h1>This did not work</h1>\n<p id=\"message\">{}</p>\n<p class=\"note\"><a href=\"/\">Start again</a></p>",
+            Text(message)
+        ),
     )
 }
 

@@ -68,7 +68,7 @@ impl TryFrom<String> for ClientAuthenticationMethod {
 struct Presented<'a> {
     id: Cow<'a, str>,
     /// Empty for a public client.
-    secret: Zeroizing<String>,
+    secret: Cow<'a, str>,
     method: ClientAuthenticationMethod,
 }
 
@@ -81,7 +81,8 @@ pub(crate) async fn authenticate<S: ClientStore>(
     headers: &HeaderMap,
     parameters: &Parameters<'_>,
 ) -> Result<Arc<Client>, TokenError> {
-    let presented = presented(headers, parameters)?;
+    let basic = basic(headers)?;
+    let presented = presented(basic.as_deref().map(Vec::as_slice), parameters)?;
     let client = core.client(&presented.id).await?;
     let proven = match presented.method {
         ClientAuthenticationMethod::None => true,
@@ -101,46 +102,50 @@ fn accepts(client: &Client, method: ClientAuthenticationMethod) -> bool {
     }
 }
 
-fn presented<'a>(headers: &HeaderMap, parameters: &'a Parameters<'_>) -> Result<Presented<'a>, TokenError> {
+fn presented<'a>(basic: Option<&'a [u8]>, parameters: &'a Parameters<'_>) -> Result<Presented<'a>, TokenError> {
     let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
-    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
-    match (authorizations.next(), authorizations.next()) {
-        (None, _) => body(id, secret),
-        (Some(_), Some(_)) => Err(TokenError::invalid_request("there is more than one Authorization header")),
-        (Some(header), None) => {
-            let basic = basic(header).ok_or_else(TokenError::invalid_client)?;
-            if secret.is_some() {
-                return Err(TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)"));
-            }
-            if id.is_some_and(|id| id != basic.id) {
-                return Err(TokenError::invalid_request("client_id names another client than the Authorization header"));
-            }
-            Ok(basic)
-        }
+    let Some(basic) = basic else { return body(id, secret) };
+    let basic = id_and_secret(basic).ok_or_else(TokenError::invalid_client)?;
+    if secret.is_some() {
+        return Err(TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)"));
     }
+    if id.is_some_and(|id| id != basic.id) {
+        return Err(TokenError::invalid_request("client_id names another client than the Authorization header"));
+    }
+    Ok(basic)
 }
 
 fn body<'a>(id: Option<&'a str>, secret: Option<&'a str>) -> Result<Presented<'a>, TokenError> {
     let id = id.ok_or_else(TokenError::invalid_client)?.into();
     Ok(match secret {
-        Some(secret) => {
-            Presented { id, secret: Zeroizing::new(secret.to_owned()), method: ClientAuthenticationMethod::ClientSecretPost }
-        }
-        None => Presented { id, secret: Zeroizing::default(), method: ClientAuthenticationMethod::None },
+        Some(secret) => Presented { id, secret: secret.into(), method: ClientAuthenticationMethod::ClientSecretPost },
+        None => Presented { id, secret: "".into(), method: ClientAuthenticationMethod::None },
     })
 }
 
-/// RFC 6749 section 2.3.1: identifier and secret are form-encoded, joined by a colon, then in base64 (RFC 7617).
-fn basic(header: &HeaderValue) -> Option<Presented<'static>> {
+/// The decoded credentials of the Basic scheme (RFC 7617), if there is an `Authorization` header at all.
+fn basic(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, TokenError> {
+    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = authorizations.next() else { return Ok(None) };
+    if authorizations.next().is_some() {
+        return Err(TokenError::invalid_request("there is more than one Authorization header"));
+    }
+    decode_basic(header).map(Some).ok_or_else(TokenError::invalid_client)
+}
+
+fn decode_basic(header: &HeaderValue) -> Option<Zeroizing<Vec<u8>>> {
     let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = Zeroizing::new(STANDARD.decode(encoded.trim_start_matches(' ')).ok()?);
+    Some(Zeroizing::new(STANDARD.decode(encoded.trim_start_matches(' ')).ok()?))
+}
+
+/// RFC 6749 section 2.3.1: identifier and secret are form-encoded and joined by a colon.
+fn id_and_secret(decoded: &[u8]) -> Option<Presented<'_>> {
     let colon = decoded.iter().position(|byte| *byte == b':')?;
-    let id = decode(&decoded[..colon]).ok()?.into_owned();
-    let secret = Zeroizing::new(decode(&decoded[colon + 1..]).ok()?.into_owned());
+    let (id, secret) = (decode(&decoded[..colon]).ok()?, decode(&decoded[colon + 1..]).ok()?);
     // An empty secret proves nothing, not even that the client is public.
     let usable = !id.is_empty() && !secret.is_empty();
-    usable.then_some(Presented { id: id.into(), secret, method: ClientAuthenticationMethod::ClientSecretBasic })
+    usable.then_some(Presented { id, secret, method: ClientAuthenticationMethod::ClientSecretBasic })
 }

@@ -9,7 +9,10 @@ use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 
 /// A client as JSON: the members of RFC 7591 section 2 that this library uses, with `client_id` and `client_secret`, and
 /// these of its own: `default_scope`, `introspection` (`"any"` for a resource server), `access_token_lifetime` and
-/// `refresh_token_lifetime` (seconds). Other members are ignored, as the RFC asks.
+/// `refresh_token_lifetime` (seconds). Other members are ignored, as the RFC asks, and `null` means that a member is left out.
+///
+/// As in the RFC, a client that names no `token_endpoint_auth_method` has `client_secret_basic`. So a public client has to say
+/// `none`: a secret that was forgotten, or its name misspelt, is an error and makes no client public.
 ///
 /// ```
 /// use grantor::{Client, ClientMetadata};
@@ -31,7 +34,7 @@ pub struct ClientMetadata {
     #[serde(default)]
     client_name: Option<String>,
     #[serde(default)]
-    redirect_uris: Vec<String>,
+    redirect_uris: Option<Vec<String>>,
     #[serde(default)]
     grant_types: Option<Vec<String>>,
     #[serde(default)]
@@ -70,13 +73,11 @@ impl TryFrom<ClientMetadata> for Client {
 
     fn try_from(metadata: ClientMetadata) -> Result<Self, ClientError> {
         let method = metadata.token_endpoint_auth_method.map(ClientAuthenticationMethod::try_from).transpose()?;
-        let mut builder = match &metadata.client_secret {
+        let builder = match &metadata.client_secret {
             Some(secret) => Self::confidential(metadata.client_id, secret),
             None => Self::public(metadata.client_id),
         };
-        if let Some(method) = method {
-            builder = builder.authentication_method(method);
-        }
+        let mut builder = builder.authentication_method(method.unwrap_or(ClientAuthenticationMethod::ClientSecretBasic));
         if let Some(name) = metadata.client_name {
             builder = builder.name(name);
         }
@@ -101,6 +102,6 @@ impl TryFrom<ClientMetadata> for Client {
         if let Some(lifetime) = metadata.refresh_token_lifetime {
             builder = builder.refresh_token_lifetime(lifetime);
         }
-        metadata.redirect_uris.into_iter().fold(builder, |builder, uri| builder.redirect_uri(uri)).build()
+        metadata.redirect_uris.into_iter().flatten().fold(builder, |builder, uri| builder.redirect_uri(uri)).build()
     }
 }

@@ -2,6 +2,8 @@
 //! built, not when its first request comes. Whether a given server serves it is a second question, answered by
 //! [`AuthorizationServer::check_client`](crate::AuthorizationServer::check_client).
 
+mod stored;
+
 use std::fmt;
 use std::sync::Arc;
 

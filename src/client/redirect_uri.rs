@@ -9,6 +9,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::response_type::RESERVED;
+
 /// A redirect URI that a client has registered. Cloning does not allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
@@ -54,6 +56,9 @@ pub enum RedirectUriError {
     /// A `.` or `..` segment in the path.
     #[error("remove the . and .. segments from the redirect URI's path")]
     DotSegment,
+    /// A query with a parameter that authorization responses have, such as `state`.
+    #[error("remove the parameters of authorization responses, such as state, from the redirect URI: none may occur twice")]
+    ResponseParameter,
     /// Not a URI for another reason.
     #[error("the redirect URI is not a valid URI")]
     Malformed,
@@ -102,6 +107,11 @@ impl RedirectUri {
         }
         if parts.path.split('/').any(is_dot_segment) {
             return Err(RedirectUriError::DotSegment);
+        }
+        // RFC 6749 section 3.1: "Request and response parameters MUST NOT be included more than once."
+        let query = uri.split_once('?').map_or("", |(_, query)| query);
+        if form_urlencoded::parse(query.as_bytes()).any(|(name, _)| RESERVED.contains(&&*name)) {
+            return Err(RedirectUriError::ResponseParameter);
         }
         Ok(Self(uri.into()))
     }
@@ -343,6 +353,8 @@ mod tests {
             ("https://client.example/a/../cb", E::DotSegment),
             ("https://client.example/%2E%2e/cb", E::DotSegment),
             ("com.example.app:/a/.", E::DotSegment),
+            ("https://client.example/cb?x=1&state=2", E::ResponseParameter),
+            ("https://client.example/cb?i%73s=", E::ResponseParameter),
         ] {
             assert_eq!(RedirectUri::parse(uri), Err(error), "{uri}");
         }

@@ -70,7 +70,10 @@ impl FromStr for ClientSecret {
 
 impl<'de> Deserialize<'de> for ClientSecret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        // What serde says of a value of another type shows the value: a number may be the secret.
+        let secret =
+            String::deserialize(deserializer).map_err(|_| serde::de::Error::custom("a client secret must be a string"))?;
+        Self::parse(secret).map_err(serde::de::Error::custom)
     }
 }
 
@@ -111,7 +114,9 @@ impl SecretHash {
         }
     }
 
-    /// Reads the text form.
+    /// Reads the text form. The kind must suit the length of the secret, as in [`of`](Self::of): a SHA-256 of a secret with less
+    /// than 32 characters, or an argon2id hash of a longer one (from another server, perhaps), never matches. The salt of an
+    /// argon2id hash has 16 bytes and the hash 32, with at most 128 MiB, 16 passes and 16 lanes.
     ///
     /// # Errors
     ///
@@ -187,11 +192,18 @@ mod tests {
         assert_eq!(ClientSecret::parse("x".repeat(513)).unwrap_err(), SecretError::TooLong);
         assert_eq!(ClientSecret::parse("s\u{e9}cret").unwrap_err(), SecretError::NotVisibleAscii);
         let salt_and_hash = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        for text in
-            ["", "plain", "sha256:", "sha256:AAAA", "$argon2id$", &format!("$argon2id$v=19$m=4294967295,t=2,p=1${salt_and_hash}")]
-        {
+        for text in ["", "plain", "sha256:", "sha256:AAAA", "$argon2id$"] {
             assert!(SecretHash::parse(text).is_err(), "{text}");
         }
+        for parameters in ["m=4294967295,t=2,p=1", "m=1048576,t=2,p=1", "m=19456,t=99,p=1", "m=19456,t=2,p=99", "m=7,t=2,p=1"] {
+            assert!(SecretHash::parse(&format!("$argon2id$v=19${parameters}${salt_and_hash}")).is_err(), "{parameters}");
+        }
         assert!(SecretHash::parse(&format!("$argon2id$v=19$m=19456,t=2,p=1${salt_and_hash}")).is_ok());
+    }
+
+    #[test]
+    fn no_message_shows_the_secret() {
+        let error = serde_json::from_str::<ClientSecret>("1234567890").unwrap_err().to_string();
+        assert!(!error.contains("1234567890"), "{error}");
     }
 }

@@ -58,7 +58,7 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, 
         Ok(found
             .filter(|(_, found)| found.is_active(now))
             .filter(|(_, found)| client.introspects_any_token() || found.record.client_id == *client.id())
-            .map(|(kind, found)| TokenClaims::of(&self.core.issuer, &found, (kind == TokenKind::Access).then_some("Bearer"))))
+            .map(|(kind, found)| TokenClaims::of(&self.core.issuer, found, (kind == TokenKind::Access).then_some("Bearer"))))
     }
 }
 

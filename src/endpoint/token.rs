@@ -1,5 +1,7 @@
 //! The token endpoint (RFC 6749 section 3.2).
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 
@@ -17,7 +19,6 @@ use crate::typelevel::ServedBy;
 const PARAMETERS: &[Parameter] = &[Parameter::once("grant_type"), Parameter::once("scope")];
 
 /// A token request as the typed layer sees it: for applications that bring their own HTTP.
-#[derive(Debug)]
 pub struct TokenRequest<'a> {
     headers: &'a HeaderMap,
     parameters: &'a Parameters<'a>,
@@ -28,6 +29,13 @@ impl<'a> TokenRequest<'a> {
     #[must_use]
     pub const fn new(headers: &'a HeaderMap, parameters: &'a Parameters<'a>) -> Self {
         Self { headers, parameters }
+    }
+}
+
+/// Without the headers, where the client's secret is.
+impl fmt::Debug for TokenRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest").field("parameters", self.parameters).finish_non_exhaustive()
     }
 }
 

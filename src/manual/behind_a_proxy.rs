@@ -1,1 +1,134 @@
-//! (being written)
+//! Running behind a proxy: TLS, paths, and several issuers on one host.
+//!
+//! # The issuer says where the server is
+//!
+//! The library never asks a request where it is. Every URL that it sends, in metadata, redirects and challenges, is made of the
+//! [issuer](crate::Builder::issuer): the `https` URL under which the world knows the server (RFC 8414 section 2). So the
+//! `Host` header, and what the proxy makes of it, do not matter.
+//!
+//! # TLS
+//!
+//! OAuth requires TLS (RFC 6749 sections 3.1 and 3.2). Usually a proxy takes it off, and the request comes to the application in
+//! the clear. The library cannot see that, so the rule is:
+//!
+//! | the request | is taken as |
+//! |---|---|
+//! | is marked [`Transport::Tls`](crate::Transport::Tls) | over TLS |
+//! | is marked [`Transport::Plain`](crate::Transport::Plain) | in the clear: refused with `invalid_request` |
+//! | has no mark, and its URI begins with `http://` | in the clear: refused with `invalid_request` |
+//! | has no mark, and its URI has no scheme, or `https://` | over TLS |
+//!
+//! The mark is an extension of the [`http::Request`]. The application sets it, because only the application knows its listeners.
+//!
+//! A server that speaks HTTP/1.1 to its proxy needs no mark: the URI of such a request is a path without scheme. Two set-ups
+//! need one.
+//!
+//! **A listener that the world can reach without the proxy.** Mark what comes from there:
+//!
+//! ```
+//! use axum::{Extension, Router};
+//! use grantor::Transport;
+//!
+//! /// The same routes for a listener without TLS: everything is refused.
+//! fn on_the_open_listener(oauth: Router) -> Router {
+//!     oauth.layer(Extension(Transport::Plain))
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use grantor::*;
+//! # use tower::ServiceExt;
+//! # let server = AuthorizationServer::builder()
+//! #     .profile(Development::<OAuth21>::new())
+//! #     .issuer(issuer!("https://auth.example.com"))
+//! #     .storage(MemoryStore::new())
+//! #     .grant(ClientCredentials::new())
+//! #     .build();
+//! # let router = router(std::sync::Arc::new(server));
+//! # let request = || http::Request::post("/token").body(axum::body::Body::empty());
+//! # assert_eq!(on_the_open_listener(router.clone()).oneshot(request()?).await?.status(), 400);
+//! # let h2c = || http::Request::get("http://auth.example.com/.well-known/oauth-authorization-server").body(axum::body::Body::empty());
+//! # assert_eq!(router.layer(Extension(Transport::Tls)).oneshot(h2c()?).await?.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **A proxy that speaks HTTP/2 in the clear to the application.** There each request carries a scheme, and many proxies send
+//! the scheme of their own connection, `http`. If nobody but the proxy can reach the listener, say so:
+//!
+//! ```
+//! # use axum::{Extension, Router};
+//! # use grantor::Transport;
+//! fn behind_the_proxy(oauth: Router) -> Router {
+//!     oauth.layer(Extension(Transport::Tls))
+//! }
+//! ```
+//!
+//! In development, with a [`LoopbackIssuer`](crate::LoopbackIssuer), plain requests are welcome.
+//!
+//! ## Why forwarding headers are ignored
+//!
+//! `X-Forwarded-Proto: https` proves nothing: whoever reaches the application can send it, and many proxies pass it on (RFC 9700
+//! section 4.13). The library reads no header of that kind, also not for addresses or paths. If your proxy replaces the header,
+//! and nobody can reach the application around it, you can read it yourself and set the mark.
+//!
+//! # Paths
+//!
+//! The endpoints are at `/authorize`, `/token`, `/introspect` and `/revoke`; [`Endpoints`](crate::Endpoints) moves them. If the
+//! issuer has a path, they are below it. Metadata is where RFC 8414 section 3.1 wants it, with the well-known part in front of
+//! the issuer's path:
+//!
+//! | issuer | token endpoint | metadata |
+//! |---|---|---|
+//! | `https://auth.example.com` | `/token` | `/.well-known/oauth-authorization-server` |
+//! | `https://example.com/tenant` | `/tenant/token` | `/.well-known/oauth-authorization-server/tenant` |
+//!
+//! So the proxy must pass two things on, and neither of them changed: what is below the issuer's path, and the metadata at the
+//! root of the host. A proxy that strips the path gets a 404.
+//!
+//! For the same reason [`router`](crate::router) and [`router_with`](crate::router_with) make routers with whole paths in them.
+//! `merge` them into your own; `nest` would strip the path.
+//!
+//! # Several issuers
+//!
+//! The issuer is part of every key in the storage. Servers for several issuers can share one storage, and a client or token of
+//! one does not exist for another. Their number may be known at run time only:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use axum::Router;
+//! use grantor::{AuthorizationServer, ClientCredentials, Development, Issuer, IssuerError, MemoryStore, OAuth21, router};
+//!
+//! fn all_tenants(names: &[&str], store: Arc<MemoryStore>) -> Result<Router, IssuerError> {
+//!     names.iter().try_fold(Router::new(), |all, name| {
+//!         let server = AuthorizationServer::builder()
+//!             .profile(Development::<OAuth21>::new())
+//!             .issuer(Issuer::parse(&format!("https://example.com/{name}"))?)
+//!             .storage(store.clone())
+//!             .grant(ClientCredentials::new())
+//!             .build();
+//!         Ok(all.merge(router(Arc::new(server))))
+//!     })
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use tower::ServiceExt;
+//! # let app = all_tenants(&["one", "two"], Arc::new(MemoryStore::new()))?;
+//! # for (path, status) in [("/.well-known/oauth-authorization-server/two", 200), ("/one/token", 405), ("/token", 404)] {
+//! #     let response = app.clone().oneshot(http::Request::get(path).body(axum::body::Body::empty())?).await?;
+//! #     assert_eq!(response.status(), status, "{path}");
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Origins
+//!
+//! The endpoints that programs call (token, introspection, revocation, metadata) answer scripts of any origin: what protects them
+//! is in the request, not in a cookie. The authorization endpoint is for people and has no CORS (RFC 9700 section 2.6). The
+//! service and the router do this by themselves; do not let the proxy add headers of its own.
+//!
+//! # Limits
+//!
+//! More than 64 KiB of parameters, or more than 128 of them, are refused. How many requests come at once, and how long they take
+//! to arrive, is the business of the proxy or of your HTTP server.

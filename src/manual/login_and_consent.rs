@@ -27,7 +27,7 @@
 //!
 //! use axum::{Form, Router, body::Body, extract::State, routing::post};
 //! use bytes::Bytes;
-//! use grantor::{Approval, AuthorizationRequest, Decision, Interaction, Scope, Subject, SuspendsRequests, router_with};
+//! use grantor::{Approval, AuthorizationRequest, Decision, Interaction, ResumeError, Scope, Subject, SuspendsRequests, router_with};
 //! use http::{HeaderMap, Request, Response, header};
 //!
 //! /// Shows the form to everybody who arrives.
@@ -44,10 +44,12 @@
 //!     let boxes: String = request.scope().iter().map(escape)
 //!         .map(|token| format!("<label><input type=checkbox name=\"allow_{token}\" checked>{token}</label>"))
 //!         .collect();
-//!     let Ok(suspended) = server.suspend(request).await else {
-//!         return plain(503, "Please try again in a moment.");
+//!     let suspended = match server.suspend(request).await {
+//!         Ok(suspended) => suspended,
+//!         // Tells the operator in an event, and the person on a page.
+//!         Err(error) => return ResumeError::from(error).into_response(),
 //!     };
-//!     let mut page = plain(200, format!(
+//!     let mut page = html(format!(
 //!         "<!doctype html><title>Sign in</title><p>{hint}</p><p>{client} would like to:</p>
 //!          <form method=post action=/sign-in>{boxes}
 //!          <input type=hidden name=handle value=\"{}\">
@@ -87,9 +89,8 @@
 //! #   (username == "alice" && password == "wonderland").then(|| Subject::new("alice").ok()).flatten()
 //! }
 //!
-//! fn plain(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
-//!     let mut page = Response::new(body.into());
-//!     *page.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+//! fn html(body: String) -> Response<Bytes> {
+//!     let mut page = Response::new(Bytes::from(body));
 //!     let headers = page.headers_mut();
 //!     headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));
 //!     headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));

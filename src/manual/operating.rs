@@ -1,1 +1,156 @@
-//! (being written)
+//! Running a server: what to remove, what to set, what to watch.
+//!
+//! # Removing what has expired
+//!
+//! Expired rows are refused, but they stay in the storage until somebody calls
+//! [`purge_expired`](crate::PurgeExpired::purge_expired). One call covers all issuers. A revoked family stays until everything in
+//! it would have expired, so that a replay is still recognised; the library tells the store how long that is.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use grantor::{Clock, PurgeExpired, SystemClock};
+//!
+//! /// Run it beside the server. With several instances over one database, one of them is enough.
+//! async fn purge_every_ten_minutes<S: PurgeExpired>(store: Arc<S>) {
+//!     let mut interval = tokio::time::interval(Duration::from_secs(600));
+//!     loop {
+//!         interval.tick().await;
+//!         match store.purge_expired(SystemClock.now()).await {
+//!             Ok(rows) => tracing::debug!(rows, "purged"),
+//!             Err(error) => tracing::warn!(%error, "could not purge"),
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! [`MemoryStore`](crate::MemoryStore) purges itself as it grows.
+//!
+//! # Lifetimes
+//!
+//! Each is a type that cannot hold a value outside its bounds. In code, [`lifetime!`](crate::lifetime) has the compiler check the
+//! number; for a value from configuration there is `from_secs`, which returns an error, and the types can be deserialized.
+//!
+//! | type | what lives that long | default | bounds | set with |
+//! |---|---|---|---|---|
+//! | [`CodeLifetime`](crate::CodeLifetime) | an authorization code | 1 minute | 1 second to 10 minutes | [`AuthorizationCode::code_lifetime`](crate::AuthorizationCode::code_lifetime) |
+//! | [`AccessTokenLifetime`](crate::AccessTokenLifetime) | an access token | 10 minutes | 1 second to 1 day | [`Builder::access_token_lifetime`](crate::Builder::access_token_lifetime) |
+//! | [`RefreshTokenLifetime`](crate::RefreshTokenLifetime) | a refresh token | 14 days | 1 second to 365 days | [`RefreshToken::lifetime`](crate::RefreshToken::lifetime) |
+//! | [`RetryWindow`](crate::RetryWindow) | the right to send a rotated refresh token again | 5 seconds | 0 to 60 seconds | [`RefreshToken::retry_window`](crate::RefreshToken::retry_window) |
+//! | [`InteractionLifetime`](crate::InteractionLifetime) | a suspended authorization request | 10 minutes | 1 second to 1 hour | [`Builder::interaction_lifetime`](crate::Builder::interaction_lifetime) |
+//!
+//! Something is valid while `now < expires_at`: in the last second it is, at the end it is not.
+//!
+//! A client can have lifetimes of its own for [access tokens](crate::ClientBuilder::access_token_lifetime) and
+//! [refresh tokens](crate::ClientBuilder::refresh_token_lifetime), and a grant can set
+//! [one for a single token](crate::Granted::access_token_lifetime). The most specific wins: grant, then client, then server.
+//!
+//! A refresh token's time counts from its own issue, and each use issues a new one. So a client that comes back in time stays
+//! signed in; one that stays away for 14 days does not.
+//!
+//! ```
+//! use grantor::{AuthorizationCode, RefreshToken, RefreshTokenLifetime, lifetime};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let code = AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30));
+//!
+//! let from_configuration = 30 * 24 * 60 * 60;
+//! let refresh = RefreshToken::new().lifetime(RefreshTokenLifetime::from_secs(from_configuration)?);
+//! # let _ = (code, refresh);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Refresh tokens
+//!
+//! Each use replaces the refresh token and ends the access tokens that came before. If a refresh token that was replaced already
+//! comes again, somebody has a copy, and the whole family is revoked (RFC 9700 section 4.14.2): the person signs in again.
+//!
+//! There is one exception, because responses get lost. Within the retry window, and until the new token has been used, the old one
+//! yields the very same new one again. With [`RetryWindow`](crate::RetryWindow) 0 there is no exception.
+//!
+//! Many "replayed" events for one client are more often a fault of the client than a thief: it refreshes from two places that do
+//! not share their tokens.
+//!
+//! # Events
+//!
+//! The library logs through `tracing`. No event, at whatever level, has a token, a code, a secret, a password or a verifier in
+//! it. The target is the module path and begins with `grantor::`; it may change between releases, the messages and fields below
+//! are what to look for.
+//!
+//! | level | message | fields |
+//! |---|---|---|
+//! | info | `authorization granted` | `client_id`, `response_type` |
+//! | info | `code redeemed` | `client_id` |
+//! | info | `tokens issued` (other grants) | `client_id` |
+//! | info | `refresh token rotated` | `client_id` |
+//! | info | `refresh token retried within its window` | `client_id` |
+//! | info | `token revoked` | `client_id`, `kind` (`Access` or `Refresh`) |
+//! | warn | `code replayed: its tokens are revoked` | `client_id` |
+//! | warn | `refresh token replayed: its family is revoked` | `client_id` |
+//! | warn | `the storage is unavailable` | `retry_after` |
+//! | error | `the storage failed` | `detail`, with its sources |
+//! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
+//! | debug | `authorization refused` (by redirect) | `code`, `description` |
+//! | debug | `authorization request refused on a page` | `code`, `description` |
+//!
+//! And from the resource server's half:
+//!
+//! | level | message | fields |
+//! |---|---|---|
+//! | warn | `access tokens cannot be verified now` | `retry_after` |
+//! | error | `verifying an access token failed` | `detail`, with its sources |
+//! | warn | `the introspection endpoint did not answer` | `detail` |
+//! | warn | `the introspection endpoint is unavailable` | `status` |
+//! | warn | `refused an active token that introspection does not call a Bearer token` | `token_type` |
+//!
+//! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told
+//! `server_error` with status 500, or `temporarily_unavailable` with status 503 and `Retry-After`.
+//!
+//! # Switching the server off
+//!
+//! [`set_available(false)`](crate::AuthorizationServer::set_available) is for maintenance, while the process keeps running:
+//!
+//! * The token, introspection and revocation endpoints answer 503 `temporarily_unavailable` with `Retry-After`.
+//! * The authorization endpoint sends the same error to the client by redirect (RFC 6749 section 4.1.2.1), once client and
+//!   redirect URI are known to be good.
+//! * Metadata is still served. A person who is in the middle of signing in can finish; the code then waits for the token
+//!   endpoint, but not longer than codes live.
+//!
+//! To switch off one grant by configuration, give the chain an `Option` of it:
+//!
+//! ```
+//! # use grantor::*;
+//! # fn server(has_jobs: bool) {
+//! let server = AuthorizationServer::builder()
+//!     .profile(Development::<OAuth21>::new())
+//!     .issuer(issuer!("https://auth.example.com"))
+//!     .storage(MemoryStore::new())
+//!     .grant(AuthorizationCode::new())
+//!     .grant(has_jobs.then(ClientCredentials::new))
+//!     .response_type(Code)
+//!     .build();
+//! # let _ = server;
+//! # }
+//! ```
+//!
+//! What is switched off is refused and not advertised. A response type goes with its grant: `code` with
+//! `Option<AuthorizationCode>`, `token` with `Option<Implicit>`.
+//!
+//! # Client secrets
+//!
+//! [`ClientSecret::generate`](crate::ClientSecret::generate) makes a secret of 256 random bits. Show it once; the record keeps a
+//! [`SecretHash`](crate::SecretHash). What checking costs depends on the length of the secret:
+//!
+//! | the presented secret has | hash | cost of checking |
+//! |---|---|---|
+//! | 32 characters or more, as generated ones have | SHA-256 | microseconds |
+//! | fewer | argon2id, 19 MiB and 2 passes | some tens of milliseconds, once |
+//!
+//! A short secret was chosen by a person and can be guessed, so its hash has to be slow. The slow ones are computed on up to four
+//! threads of their own, never on the threads that serve requests, and the verdict is remembered while the process lives: the
+//! second request with the same secret costs nothing. If more than 256 wait, further ones are told
+//! `temporarily_unavailable`. An unknown client costs as much as a known one with a wrong secret.
+//!
+//! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case.

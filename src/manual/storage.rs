@@ -1,1 +1,389 @@
-//! (being written)
+//! Bringing your own storage: what the traits of [`storage`](crate::storage) ask for, in plain words, and in SQL.
+//!
+//! The library comes with [`MemoryStore`](crate::MemoryStore), which forgets everything on exit and so is taken only under
+//! [`Development`](crate::Development). [`Split`](crate::Split) joins two stores: often the clients are in tables of the
+//! application, and everything else in a store that knows nothing of them.
+//!
+//! # What to implement
+//!
+//! Each capability is a trait of its own. Implement those that your grants and features need; if one is missing, the compiler
+//! names it.
+//!
+//! | trait | keeps | needed for |
+//! |---|---|---|
+//! | [`ClientStore`] | clients, to look up | every server |
+//! | [`ClientRegistry`] | clients, to put in | [`register_client`](crate::AuthorizationServer::register_client) |
+//! | [`FamilyStore`] | authorizations | the next three |
+//! | [`AccessTokenStore`] | access tokens | every server |
+//! | [`AuthorizationCodeStore`] | codes | [`AuthorizationCode`](crate::AuthorizationCode), [`Code`](crate::Code), [`CodeToken`](crate::CodeToken) |
+//! | [`RefreshTokenStore`] | refresh tokens | [`RefreshToken`](crate::RefreshToken) |
+//! | [`InteractionStore`] | suspended authorization requests | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
+//! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
+//! | [`Durable`] | nothing: it is your word that data outlives the process | every server outside `Development` |
+//!
+//! # Rules for every operation
+//!
+//! * **One step.** An operation happens whole or not at all, also when its future is dropped in the middle because the client
+//!   hung up. In SQL: one transaction.
+//! * **Time is handed in.** Use `now`, never the clock of the database. Something is valid while `now < expires_at`. Expired rows
+//!   are not found, even if they are still there.
+//! * **The issuer is part of every key.** Several servers share one store, and nothing of one may be found for another.
+//! * **Hashes are the keys.** The store sees a [`TokenHash`](crate::TokenHash) (32 bytes), never a token. Hashes and identifiers
+//!   are random, so a collision is an error and never an overwrite.
+//! * **Details are kept as they are.** [`TokenDetails`](crate::storage::TokenDetails) and
+//!   [`CodeDetails`](crate::storage::CodeDetails) become text with `to_json` and come back with `from_json`. They are versioned,
+//!   and a later release may add to them: keep the text, read nothing out of it.
+//! * **Errors.** [`StoreError::Unavailable`](crate::StoreError::Unavailable) if the same request may succeed later: the database
+//!   is down, the pool is empty. [`StoreError::failed`](crate::StoreError::failed) for the rest.
+//!
+//! # Four words
+//!
+//! **Family.** All that descends from one authorization: the code, the access tokens, the refresh tokens. When a person withdraws
+//! an approval, or a thief is noticed, the family is what gets revoked. It is one flag in one row, and each look-up reports it
+//! with what it found. So revoking costs the same however many tokens there are, and a token that is inserted at the same moment
+//! is dead too.
+//!
+//! **Generation.** How many times the refresh token of a family was replaced, beginning with 0. Each token row notes the
+//! generation in which it was issued; only those of the family's current generation are good. Replacing a refresh token is a
+//! *compare-and-swap*: "move from 4 to 5, if it is still 4". Of two that try at the same time, one succeeds.
+//!
+//! **Witness.** What a store returns when it did something that may happen once: the `Redeemed` inside
+//! [`Redemption::Redeemed`](crate::storage::Redemption::Redeemed), the `Rotated` inside
+//! [`Rotation::Rotated`](crate::storage::Rotation::Rotated). The library cannot put tokens into a response without one. A store
+//! makes them with [`Redemption::redeemed()`](crate::storage::Redemption::redeemed) and
+//! [`Rotation::rotated()`](crate::storage::Rotation::rotated), and that is the promise: *this* call did it, and no other.
+//!
+//! **Tombstone.** A row that is dead and stays, because it still tells something. A redeemed code stays, so that a second
+//! redemption is seen as a replay. A revoked family stays, so that its tokens stay dead. How long is told to the store:
+//! [`Issue::keep_family_until`](crate::storage::Issue::keep_family_until), of which it keeps the maximum.
+//!
+//! # Tables
+//!
+//! These serve SQLite and PostgreSQL; for PostgreSQL write `BYTEA` for `BLOB`. A [`Timestamp`](crate::Timestamp) is an unsigned
+//! number of seconds and the columns are signed: write a value that is too large as the largest one.
+//!
+//! ```sql
+//! CREATE TABLE families (
+//!     issuer      TEXT    NOT NULL,
+//!     id          BLOB    NOT NULL,  -- 16 bytes
+//!     client_id   TEXT    NOT NULL,
+//!     subject     TEXT,
+//!     created_at  BIGINT  NOT NULL,
+//!     details     TEXT    NOT NULL,
+//!     keep_until  BIGINT  NOT NULL,
+//!     revoked     BOOLEAN NOT NULL DEFAULT FALSE,
+//!     generation  BIGINT  NOT NULL DEFAULT 0,
+//!     salt        BLOB,              -- 32 bytes, while the retry window is open
+//!     retry_until BIGINT,
+//!     PRIMARY KEY (issuer, id)
+//! );
+//! CREATE TABLE codes (
+//!     issuer      TEXT    NOT NULL,
+//!     hash        BLOB    NOT NULL,  -- 32 bytes
+//!     family      BLOB    NOT NULL,
+//!     client_id   TEXT    NOT NULL,
+//!     expires_at  BIGINT  NOT NULL,
+//!     details     TEXT    NOT NULL,
+//!     redeemed    BOOLEAN NOT NULL DEFAULT FALSE,
+//!     PRIMARY KEY (issuer, hash),
+//!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
+//! );
+//! CREATE TABLE access_tokens (
+//!     issuer      TEXT    NOT NULL,
+//!     hash        BLOB    NOT NULL,
+//!     family      BLOB    NOT NULL,
+//!     generation  BIGINT  NOT NULL,
+//!     client_id   TEXT    NOT NULL,
+//!     issued_at   BIGINT  NOT NULL,
+//!     expires_at  BIGINT  NOT NULL,
+//!     details     TEXT    NOT NULL,
+//!     revoked     BOOLEAN NOT NULL DEFAULT FALSE,
+//!     PRIMARY KEY (issuer, hash),
+//!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
+//! );
+//! CREATE TABLE refresh_tokens (
+//!     issuer      TEXT    NOT NULL,
+//!     hash        BLOB    NOT NULL,
+//!     family      BLOB    NOT NULL,
+//!     generation  BIGINT  NOT NULL,
+//!     client_id   TEXT    NOT NULL,
+//!     issued_at   BIGINT  NOT NULL,
+//!     expires_at  BIGINT  NOT NULL,
+//!     details     TEXT    NOT NULL,
+//!     PRIMARY KEY (issuer, hash),
+//!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
+//! );
+//! CREATE TABLE interactions (
+//!     issuer      TEXT    NOT NULL,
+//!     hash        BLOB    NOT NULL,
+//!     client_id   TEXT    NOT NULL,
+//!     expires_at  BIGINT  NOT NULL,
+//!     details     TEXT    NOT NULL,
+//!     PRIMARY KEY (issuer, hash)
+//! );
+//!
+//! -- For the cascades, and for the purge.
+//! CREATE INDEX codes_by_family ON codes (issuer, family);
+//! CREATE INDEX access_tokens_by_family ON access_tokens (issuer, family);
+//! CREATE INDEX refresh_tokens_by_family ON refresh_tokens (issuer, family);
+//! CREATE INDEX families_by_keep_until ON families (keep_until);
+//! CREATE INDEX families_by_retry_until ON families (retry_until);
+//! CREATE INDEX access_tokens_by_expires_at ON access_tokens (expires_at);
+//! CREATE INDEX interactions_by_expires_at ON interactions (expires_at);
+//! ```
+//!
+//! The primary keys serve all look-ups. Index `(issuer, client_id)` and `(issuer, subject)` of `families` if you want to list a
+//! client's or a person's authorizations and revoke them; the library itself never asks for that.
+//!
+//! # Operations
+//!
+//! In the statements `$1` is always the issuer, and `$3` is `now` where it occurs.
+//!
+//! ## Look-ups
+//!
+//! `find_code`. It changes nothing: a wrong client, redirect URI or verifier must not burn the code for its owner. A redeemed
+//! code is found as long as its family is remembered.
+//!
+//! ```sql
+//! SELECT c.family, c.client_id, c.expires_at, c.details, c.redeemed, f.revoked, f.generation
+//! FROM codes c JOIN families f ON f.issuer = c.issuer AND f.id = c.family
+//! WHERE c.issuer = $1 AND c.hash = $2 AND (c.redeemed OR $3 < c.expires_at) AND $3 < f.keep_until;
+//! ```
+//!
+//! `find_access_token`, and `find_refresh_token` likewise (with `FALSE` for `revoked` of the token). A refresh token that was
+//! replaced is found as well, and so is a token of a revoked family: the caller looks at the generation and at the flags.
+//!
+//! ```sql
+//! SELECT t.family, t.generation, t.client_id, t.issued_at, t.expires_at, t.details, t.revoked, f.revoked, f.generation
+//! FROM access_tokens t JOIN families f ON f.issuer = t.issuer AND f.id = t.family
+//! WHERE t.issuer = $1 AND t.hash = $2 AND $3 < t.expires_at AND $3 < f.keep_until;
+//! ```
+//!
+//! From the row to the answer, in whatever way your driver hands out rows:
+//!
+//! ```
+//! use grantor::storage::{FamilyId, FamilyState, FoundToken, TokenDetails, TokenRecord};
+//! use grantor::{ClientId, StoreError, Timestamp, TokenHash};
+//!
+//! struct Row {
+//!     family: [u8; 16],
+//!     generation: i64,
+//!     client_id: String,
+//!     issued_at: i64,
+//!     expires_at: i64,
+//!     details: String,
+//!     revoked: bool,
+//!     family_revoked: bool,
+//!     family_generation: i64,
+//! }
+//!
+//! fn found(hash: &TokenHash, row: Row) -> Result<FoundToken, StoreError> {
+//!     let generation = |number: i64| u32::try_from(number).map_err(StoreError::failed);
+//!     let record = TokenRecord::new(
+//!         *hash,
+//!         FamilyId::from_bytes(row.family),
+//!         generation(row.generation)?,
+//!         ClientId::parse(&row.client_id).map_err(StoreError::failed)?,
+//!         timestamp(row.issued_at)?,
+//!         timestamp(row.expires_at)?,
+//!         TokenDetails::from_json(&row.details)?,
+//!     );
+//!     Ok(FoundToken::new(record, row.revoked, FamilyState::new(row.family_revoked, generation(row.family_generation)?)))
+//! }
+//!
+//! fn timestamp(column: i64) -> Result<Timestamp, StoreError> {
+//!     u64::try_from(column).map(Timestamp::from_unix).map_err(StoreError::failed)
+//! }
+//!
+//! fn column(moment: Timestamp) -> i64 {
+//!     i64::try_from(moment.as_unix()).unwrap_or(i64::MAX)
+//! }
+//! # assert_eq!(column(Timestamp::from_unix(u64::MAX)), i64::MAX);
+//! ```
+//!
+//! ## Beginning a family
+//!
+//! `begin_family`, in one transaction. [`Issue`](crate::storage::Issue) has up to three rows; those that are `None` are not
+//! there. A key that is taken is an error.
+//!
+//! ```sql
+//! BEGIN;
+//! INSERT INTO families (issuer, id, client_id, subject, created_at, details, keep_until)
+//! VALUES ($1, $2, $3, $4, $5, $6, $7);                       -- $7: issue.keep_family_until
+//! INSERT INTO codes (issuer, hash, family, client_id, expires_at, details)
+//! VALUES ($1, $2, $3, $4, $5, $6);                           -- if there is a code
+//! INSERT INTO access_tokens (issuer, hash, family, generation, client_id, issued_at, expires_at, details)
+//! VALUES ($1, $2, $3, $4, $5, $6, $7, $8);                   -- if there is an access token
+//! INSERT INTO refresh_tokens (issuer, hash, family, generation, client_id, issued_at, expires_at, details)
+//! VALUES ($1, $2, $3, $4, $5, $6, $7, $8);                   -- if there is a refresh token
+//! COMMIT;
+//! ```
+//!
+//! ## Revoking
+//!
+//! `revoke_family` and `revoke_access_token`. A row that is not there is no error.
+//!
+//! ```sql
+//! UPDATE families SET revoked = TRUE, salt = NULL, retry_until = NULL WHERE issuer = $1 AND id = $2;
+//!
+//! UPDATE access_tokens SET revoked = TRUE WHERE issuer = $1 AND hash = $2;
+//! ```
+//!
+//! ## Redeeming a code
+//!
+//! `redeem_code`, in one transaction. Locks are taken in the order code, family, tokens, here and everywhere. In PostgreSQL begin
+//! with `BEGIN` and add `FOR UPDATE` to both `SELECT`s; in SQLite begin with `BEGIN IMMEDIATE`, which locks the whole database for
+//! writing.
+//!
+//! ```sql
+//! SELECT family, redeemed FROM codes
+//! WHERE issuer = $1 AND hash = $2 AND (redeemed OR $3 < expires_at);
+//!
+//! SELECT revoked FROM families
+//! WHERE issuer = $1 AND id = $2 AND $3 < keep_until;
+//! ```
+//!
+//! Then decide, in this order:
+//!
+//! 1. No code, or no family: `Dead`. Roll back.
+//! 2. `redeemed`: this is a replay. Revoke the family as above, **commit**, and answer `AlreadyRedeemed`. Asked before the next
+//!    one, so that of many who present the code at once, each but the first is a replay.
+//! 3. `revoked`: `Dead`. Roll back.
+//! 4. Else this call is the one: do the following, insert the tokens as in `begin_family`, commit, and only then make the witness.
+//!
+//! ```sql
+//! UPDATE codes SET redeemed = TRUE WHERE issuer = $1 AND hash = $2;
+//!
+//! UPDATE families SET keep_until = $3 WHERE issuer = $1 AND id = $2 AND keep_until < $3;  -- $3: issue.keep_family_until
+//! ```
+//!
+//! ## Replacing a refresh token
+//!
+//! `rotate_refresh_token`, in one transaction. The row of the token never changes, so it needs no lock; the family does (`FOR
+//! UPDATE`, or `BEGIN IMMEDIATE`).
+//!
+//! ```sql
+//! SELECT family, generation FROM refresh_tokens
+//! WHERE issuer = $1 AND hash = $2 AND $3 < expires_at;
+//!
+//! SELECT generation, salt, retry_until FROM families
+//! WHERE issuer = $1 AND id = $2 AND $3 < keep_until AND NOT revoked;
+//! ```
+//!
+//! With `g` the generation of the token and `f` that of the family:
+//!
+//! 1. No token, or no family: `Dead`.
+//! 2. `g = f`: the compare-and-swap below, raise `keep_until` as above, insert both tokens, commit, answer `Rotated`. Write salt
+//!    and `retry_until` of the proposal; or `NULL` for both if `now >= retry_until`, because then there is no retry window.
+//! 3. `g + 1 = f`, the salt is there, and `now < retry_until` (as kept with the family, not as proposed): a retry. Insert the access
+//!    token but not the refresh token, raise `keep_until`, commit, and answer
+//!    [`Rotation::retried`](crate::storage::Rotation::retried) with the salt that was kept.
+//! 4. Else it is a replay: revoke the family, **commit**, answer `Replayed`.
+//!
+//! ```sql
+//! UPDATE families SET generation = generation + 1, salt = $4, retry_until = $5
+//! WHERE issuer = $1 AND id = $2 AND generation = $3 AND NOT revoked;  -- must change one row
+//! ```
+//!
+//! The salt is what lets a client whose response was lost get the same refresh token again: with the salt and the token that the
+//! client presents, the library derives the successor. The salt alone yields nothing. Still it has no business in the database
+//! once the window has closed.
+//!
+//! ## Suspended requests
+//!
+//! `put_interaction` is an insert. `take_interaction` takes the row out, so that one caller gets it; what had expired is `None`.
+//!
+//! ```sql
+//! INSERT INTO interactions (issuer, hash, client_id, expires_at, details)
+//! VALUES ($1, $2, $3, $4, $5);
+//!
+//! DELETE FROM interactions WHERE issuer = $1 AND hash = $2
+//! RETURNING client_id, expires_at, details;
+//! ```
+//!
+//! ## Purging
+//!
+//! `purge_expired`, for all issuers; here `$1` is `now`. Rows of a family go with it, by the cascade. Refresh tokens and redeemed
+//! codes stay until then: they are what a replay is recognised by. The codes go first, because locks are taken in the order code,
+//! family. On a large PostgreSQL table delete in batches.
+//!
+//! ```sql
+//! DELETE FROM access_tokens WHERE expires_at <= $1;
+//!
+//! DELETE FROM interactions WHERE expires_at <= $1;
+//!
+//! DELETE FROM codes WHERE (issuer, family) IN (SELECT issuer, id FROM families WHERE keep_until <= $1);
+//!
+//! DELETE FROM families WHERE keep_until <= $1;
+//!
+//! UPDATE families SET salt = NULL, retry_until = NULL WHERE retry_until <= $1;
+//! ```
+//!
+//! # Clients
+//!
+//! A [`Client`](crate::Client) has an accessor for each thing to keep, and a builder to make it again from a row.
+//! [`SecretHash`](crate::SecretHash) has a text form: [`to_text`](crate::SecretHash::to_text) and
+//! [`parse`](crate::SecretHash::parse). The store is not asked to compare secrets.
+//!
+//! The registry takes a [`CheckedClient`](crate::CheckedClient): one that the server found it can serve. If your clients come
+//! from elsewhere, ask [`check_client`](crate::AuthorizationServer::check_client) when they are loaded, so that no client finds
+//! out at its first request.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use std::sync::Arc;
+//!
+//! use grantor::{
+//!     AuthorizationCode, AuthorizationServer, Client, ClientStore, Code, Development, Issuer, MemoryStore, OAuth21, Split,
+//!     StoreError, issuer,
+//! };
+//!
+//! /// The clients of this application, read from its own tables when it starts.
+//! struct OurClients(HashMap<String, Arc<Client>>);
+//!
+//! impl ClientStore for OurClients {
+//!     async fn client(&self, _: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+//!         Ok(self.0.get(id).cloned())
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let app = Client::public("app").redirect_uri("https://app.example.com/callback").scope("read").build()?;
+//! let clients = OurClients(HashMap::from([("app".to_owned(), Arc::new(app.clone()))]));
+//!
+//! let server = AuthorizationServer::builder()
+//!     .profile(Development::<OAuth21>::new())
+//!     .issuer(issuer!("https://auth.example.com"))
+//!     .storage(Split::new(clients, MemoryStore::new()))
+//!     .grant(AuthorizationCode::new())
+//!     .response_type(Code)
+//!     .build();
+//! server.check_client(app)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Databases
+//!
+//! **SQLite.** Use `PRAGMA journal_mode = WAL` and `PRAGMA foreign_keys = ON`, a `busy_timeout`, and `BEGIN IMMEDIATE` for every
+//! transaction that writes: one that begins with a read may be refused when it comes to write. Set `PRAGMA synchronous = FULL`.
+//! With `NORMAL` a power cut can undo the last commits; then a code that was redeemed is good again. A driver that blocks belongs
+//! on threads of its own.
+//!
+//! **PostgreSQL.** `READ COMMITTED`, the default, is enough, because every decision is made on rows that the transaction has locked
+//! with `FOR UPDATE`. At `SERIALIZABLE` the database may refuse a transaction at its end; run it again then. Many instances of the
+//! server may share one database.
+//!
+//! **A dropped future.** When a client hangs up, the future of the operation may be dropped between two statements. Drivers that
+//! roll back a transaction that is dropped do the right thing. If the drop comes while the commit is under way, it takes effect or
+//! it does not; both are whole.
+//!
+//! [`AccessTokenStore`]: crate::AccessTokenStore
+//! [`AuthorizationCodeStore`]: crate::AuthorizationCodeStore
+//! [`ClientRegistry`]: crate::ClientRegistry
+//! [`ClientStore`]: crate::ClientStore
+//! [`Durable`]: crate::Durable
+//! [`FamilyStore`]: crate::FamilyStore
+//! [`InteractionStore`]: crate::InteractionStore
+//! [`PurgeExpired`]: crate::PurgeExpired
+//! [`RefreshTokenStore`]: crate::RefreshTokenStore

@@ -40,7 +40,7 @@ impl<S: AccessTokenStore> TokenVerifier for LocalVerifier<S> {
     async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
         let (hash, now) = (TokenHash::of(token), self.clock.now());
         let found = self.store.find_access_token(&self.issuer, &hash, now).await?;
-        Ok(found.filter(|found| found.is_active(now)).map(|found| TokenClaims::of(&self.issuer, &found, Some(BEARER))))
+        Ok(found.filter(|found| found.is_active(now)).map(|found| TokenClaims::of(&self.issuer, found, Some(BEARER))))
     }
 }
 

@@ -148,14 +148,15 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
 /// What a response type returns to the client: parameters of the redirect. `state` and `iss` are added by the core.
 pub struct AuthorizationResponse(pub(crate) Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
-/// Parameters that only the core writes.
-const RESERVED: [&str; 11] = [
+/// Parameters of authorization responses that only the core writes.
+pub(crate) const RESERVED: [&str; 12] = [
     "code",
     "access_token",
     "token_type",
     "expires_in",
     "refresh_token",
     "id_token",
+    "scope",
     "state",
     "iss",
     "error",

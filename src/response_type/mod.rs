@@ -11,6 +11,7 @@ use std::future::Future;
 
 pub use code::Code;
 pub use code_token::CodeToken;
+pub(crate) use context::RESERVED;
 pub use context::{ApprovalContext, AuthorizationResponse};
 pub use none::Nothing;
 pub use token::Token;

@@ -11,13 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::tenant::Tenant;
 use super::{
-    AccessTokenStore, AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyRecord, FamilyStore, FoundCode,
-    FoundToken, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption, RefreshTokenStore, Rotation,
-    RotationProposal,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord,
+    FamilyStore, FoundCode, FoundToken, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption, RefreshTokenStore,
+    Rotation, RotationProposal,
 };
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
+use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::token::TokenHash;
 
@@ -84,6 +85,17 @@ impl FamilyStore for MemoryStore {
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
         self.existing(issuer, |tenant| tenant.revoke_family(family));
         Ok(())
+    }
+}
+
+impl AuthorizationRecords for MemoryStore {
+    async fn authorizations_of(
+        &self,
+        issuer: &Issuer,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<Vec<FamilyRecord>, StoreError> {
+        Ok(self.existing(issuer, |tenant| tenant.authorizations_of(subject, now)).unwrap_or_default())
     }
 }
 

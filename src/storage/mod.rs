@@ -9,28 +9,41 @@
 //! A *family* is all that descends from one authorization: its code, its access tokens, its refresh tokens. Revoking it is
 //! one flag, which every look-up reports, so that a token inserted at the same moment is dead as well. Rotation moves the
 //! family's generation on by compare-and-swap; tokens of earlier generations end with that. A family is remembered until
-//! everything in it has expired, so that a replay is recognised for as long as it could hurt.
+//! everything in it has expired, so that a replay is recognised for as long as it could hurt; past that moment (the latest
+//! [`keep_family_until`](Issue::keep_family_until) it was told) it counts as forgotten, whether it was purged already or not.
+//!
+//! Every row of an [`Issue`] belongs to the family that it is stored in, and to the family's client. A hash or an identifier
+//! that is there already is an error, in every operation, and then nothing of the step is done.
 //!
 //! A store that locks takes its locks in the order code, family, tokens.
 
 mod memory;
+mod purge;
 mod record;
 mod shared;
 mod split;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 
 pub use memory::MemoryStore;
+pub use purge::purge_forever;
 pub use record::{
-    CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue,
+    CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, NotAFamilyId,
     RotationProposal, TokenDetails, TokenRecord,
 };
 pub(crate) use record::{CodeFacts, TokenFacts};
 pub use split::Split;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
+use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::token::{RotationSalt, TokenHash};
 use std::sync::Arc;
@@ -65,7 +78,8 @@ pub trait ClientRegistry: ClientStore {
 )]
 pub trait FamilyStore: Send + Sync + 'static {
     /// Begins a family and stores its first rows, all in one step. Hashes and the identifier are random: a collision is an
-    /// error, never an overwrite.
+    /// error, never an overwrite. The family is remembered until the issue's
+    /// [`keep_family_until`](Issue::keep_family_until).
     fn begin_family(
         &self,
         issuer: &Issuer,
@@ -74,14 +88,32 @@ pub trait FamilyStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Revokes a family. Everything in it is dead from then on, also what is being inserted at the same time. Revoking twice,
-    /// or a family that is gone, is not an error.
+    /// Revokes a family and erases its salt. Everything in it is dead from then on, also what is being inserted at the same
+    /// time. Revoking twice, or a family that is gone, is not an error.
     fn revoke_family(
         &self,
         issuer: &Issuer,
         family: &FamilyId,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Lists what a person has authorized, for a page on which they can take it back:
+/// [`AuthorizationServer::authorizations`](crate::AuthorizationServer::authorizations).
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot list a person's authorizations",
+    label = "not an `AuthorizationRecords`",
+    note = "implement `AuthorizationRecords` for `{Self}`: it lists the live families of a subject, newest first"
+)]
+pub trait AuthorizationRecords: FamilyStore {
+    /// The families of this subject (compared byte by byte) that are neither revoked nor forgotten, as they were begun; the
+    /// newest first.
+    fn authorizations_of(
+        &self,
+        issuer: &Issuer,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<FamilyRecord>, StoreError>> + Send;
 }
 
 /// Keeps authorization codes (RFC 6749 section 4.1).
@@ -100,12 +132,14 @@ pub trait AuthorizationCodeStore: FamilyStore {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<FoundCode>, StoreError>> + Send;
 
-    /// Redeems the code and stores what was issued for it, in one step.
+    /// Redeems the code and stores what was issued for it, in one step. The first case that applies decides:
     ///
-    /// * Live code, live family: mark it redeemed, store `issue`, answer [`Redemption::Redeemed`]. To one caller only.
-    /// * Redeemed before: revoke the family in the same step, answer [`Redemption::AlreadyRedeemed`] (RFC 6749 section
-    ///   4.1.2: the tokens issued for the code are to be revoked).
-    /// * Unknown, expired, or its family revoked: answer [`Redemption::Dead`].
+    /// 1. Redeemed before, and its family still remembered: revoke the family in the same step, answer
+    ///    [`Redemption::AlreadyRedeemed`] (RFC 6749 section 4.1.2: the tokens issued for the code are to be revoked). It does
+    ///    not matter whether the code has expired since, or the family was revoked.
+    /// 2. Unknown, expired, or its family revoked or forgotten: [`Redemption::Dead`]; nothing changes.
+    /// 3. Else mark it redeemed, store `issue`, keep the family for as long as the issue says, and answer
+    ///    [`Redemption::Redeemed`]. To one caller only.
     fn redeem_code(
         &self,
         issuer: &Issuer,
@@ -146,7 +180,7 @@ pub trait AccessTokenStore: FamilyStore {
     note = "implement `RefreshTokenStore` for `{Self}`, or leave the refresh token grant out"
 )]
 pub trait RefreshTokenStore: FamilyStore {
-    /// Looks a refresh token up; changes nothing. Finds rotated ones too, for as long as their family is remembered.
+    /// Looks a refresh token up; changes nothing. Finds rotated ones too, until their own expiry.
     fn find_refresh_token(
         &self,
         issuer: &Issuer,
@@ -155,14 +189,18 @@ pub trait RefreshTokenStore: FamilyStore {
     ) -> impl Future<Output = Result<Option<FoundToken>, StoreError>> + Send;
 
     /// Rotates a refresh token: compare-and-swap on the family's generation, in one step. With `g` the generation of the
-    /// presented token and `f` that of the family:
+    /// presented token and `f` that of the family, the first case that applies decides:
     ///
-    /// * The token is unknown or expired, or the family revoked: [`Rotation::Dead`].
-    /// * `g == f`: set the family's generation to `g + 1`, keep salt and `retry_until` with the family, store the issue:
-    ///   [`Rotation::Rotated`]. To one caller only.
-    /// * `g + 1 == f`, the salt still there and `now < retry_until` (both as kept): store the issue's access token, but not its
-    ///   refresh token: [`Rotation::Retried`] with the salt kept.
-    /// * Else it is a replay: revoke the family in the same step: [`Rotation::Replayed`].
+    /// 1. The token is unknown or expired, or the family revoked or forgotten: [`Rotation::Dead`]; nothing changes. So a replay
+    ///    in a family that is revoked already is `Dead`, not `Replayed`.
+    /// 2. `g == f`: set the family's generation to `g + 1`, store the issue, and keep salt and `retry_until` with the family in
+    ///    place of earlier ones, but no salt if `retry_until <= now`: [`Rotation::Rotated`]. To one caller only.
+    /// 3. `g + 1 == f`, the salt still there and `now < retry_until` (both as kept): store the issue's access token, but not its
+    ///    refresh token: [`Rotation::Retried`] with the salt kept.
+    /// 4. Else it is a replay: revoke the family in the same step: [`Rotation::Replayed`].
+    ///
+    /// In cases 2 and 3 the family is kept for as long as the issue says. A proposal whose family or generation is not the
+    /// presented token's is an error.
     fn rotate_refresh_token(
         &self,
         issuer: &Issuer,
@@ -178,7 +216,7 @@ pub trait RefreshTokenStore: FamilyStore {
     note = "implement `InteractionStore` for `{Self}`, or approve the request while it is being handled"
 )]
 pub trait InteractionStore: Send + Sync + 'static {
-    /// Keeps a suspended request.
+    /// Keeps a suspended request. A hash that is there already is an error.
     fn put_interaction(
         &self,
         issuer: &Issuer,
@@ -195,12 +233,15 @@ pub trait InteractionStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<InteractionRecord>, StoreError>> + Send;
 }
 
-/// Removes what has expired.
+/// Removes what has expired. [`purge_forever`] makes a task of it.
 #[diagnostic::on_unimplemented(message = "the storage `{Self}` cannot remove expired rows", label = "not a `PurgeExpired`")]
 pub trait PurgeExpired: Send + Sync + 'static {
-    /// Removes expired rows of all issuers: access tokens and suspended requests past their expiry; families, with all that is
-    /// left in them, once everything they were told to be kept for has expired; salts whose retry window has closed. What a
-    /// replay would be recognised by stays. Returns how many rows went.
+    /// Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry; codes past
+    /// their expiry that nobody redeemed; families, with all that is left in them, once everything they were told to be kept
+    /// for has expired. Erases salts whose retry window has closed. What a replay would be recognised by stays.
+    ///
+    /// Returns how many rows went; an erased salt is not a row. No look-up finds what this removes, so it changes no answer,
+    /// and a store may do it in portions, so that requests do not have to wait for it.
     fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 

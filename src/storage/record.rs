@@ -1,8 +1,12 @@
 //! What stores keep. A store indexes the members that have an accessor here (hash, family, client, expiry, state) and keeps
 //! the rest verbatim as the JSON text of its details, which is versioned, so that a later release can add to it.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClientId;
@@ -35,6 +39,26 @@ impl FamilyId {
         &self.0
     }
 }
+
+impl fmt::Display for FamilyId {
+    /// 22 characters of base64url: for the form with which a person takes an authorization back. It is no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl FromStr for FamilyId {
+    type Err = NotAFamilyId;
+    fn from_str(text: &str) -> Result<Self, NotAFamilyId> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or(NotAFamilyId)
+    }
+}
+
+/// A text that does not identify a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an authorization is identified by 22 characters of base64url")]
+pub struct NotAFamilyId;
 
 /// The version written into new details.
 const VERSION: u32 = 1;
@@ -209,6 +233,23 @@ impl FamilyRecord {
         details: TokenDetails,
     ) -> Self {
         Self { id, client_id, subject, created_at, details }
+    }
+
+    /// The scope that was authorized.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.details.facts().scope
+    }
+
+    /// The name by which people know the subject, if it was given.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.details.facts().username.as_deref()
+    }
+
+    /// The resource servers for which its tokens are meant.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.details.facts().audience.iter().map(|name| &**name)
     }
 }
 

@@ -21,6 +21,11 @@ macro_rules! forward {
             fn revoke_family(issuer: &Issuer, family: &FamilyId, now: Timestamp) -> ();
         } $($to)*);
     };
+    (AuthorizationRecords => $($to:tt)*) => {
+        forward!(@ AuthorizationRecords {
+            fn authorizations_of(issuer: &Issuer, subject: &Subject, now: Timestamp) -> Vec<FamilyRecord>;
+        } $($to)*);
+    };
     (AuthorizationCodeStore => $($to:tt)*) => {
         forward!(@ AuthorizationCodeStore {
             fn find_code(issuer: &Issuer, code: &TokenHash, now: Timestamp) -> Option<FoundCode>;
@@ -70,6 +75,10 @@ impl<S: ClientRegistry> ClientRegistry for Arc<S> {
 
 impl<S: FamilyStore> FamilyStore for Arc<S> {
     forward!(FamilyStore => S, Deref::deref);
+}
+
+impl<S: AuthorizationRecords> AuthorizationRecords for Arc<S> {
+    forward!(AuthorizationRecords => S, Deref::deref);
 }
 
 impl<S: AuthorizationCodeStore> AuthorizationCodeStore for Arc<S> {

@@ -40,6 +40,10 @@ impl<C: Send + Sync + 'static, T: FamilyStore> FamilyStore for Split<C, T> {
     forward!(FamilyStore => T, Self::tokens);
 }
 
+impl<C: Send + Sync + 'static, T: AuthorizationRecords> AuthorizationRecords for Split<C, T> {
+    forward!(AuthorizationRecords => T, Self::tokens);
+}
+
 impl<C: Send + Sync + 'static, T: AuthorizationCodeStore> AuthorizationCodeStore for Split<C, T> {
     forward!(AuthorizationCodeStore => T, Self::tokens);
 }

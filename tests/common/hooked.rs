@@ -18,6 +18,11 @@ pub trait Hook: Send + Sync + 'static {
         name: &'static str,
         step: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> impl Future<Output = Result<T, StoreError>> + Send;
+
+    /// What the store is told for the time.
+    fn now(&self, now: Timestamp) -> Timestamp {
+        now
+    }
 }
 
 /// A store, by default in memory, with a hook around each call.
@@ -33,12 +38,13 @@ impl<H> Hooked<H> {
 }
 
 macro_rules! hooked {
-    ($($capability:ident { $(fn $method:ident($($argument:ident: $type:ty),*) -> $output:ty;)* })*) => {
+    ($($capability:ident { $(fn $method:ident($($argument:ident: $type:ty),* $(; $now:ident)?) -> $output:ty;)* })*) => {
         $(
             impl<H: Hook, S: $capability> $capability for Hooked<H, S> {
                 $(
-                    async fn $method(&self, $($argument: $type),*) -> Result<$output, StoreError> {
-                        self.hook.around(stringify!($method), self.inner.$method($($argument),*)).await
+                    async fn $method(&self, $($argument: $type,)* $($now: Timestamp)?) -> Result<$output, StoreError> {
+                        let step = self.inner.$method($($argument,)* $(self.hook.now($now))?);
+                        self.hook.around(stringify!($method), step).await
                     }
                 )*
             }
@@ -54,23 +60,23 @@ hooked! {
         fn put_client(issuer: &Issuer, client: CheckedClient) -> ();
     }
     FamilyStore {
-        fn begin_family(issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> ();
-        fn revoke_family(issuer: &Issuer, family: &FamilyId, now: Timestamp) -> ();
+        fn begin_family(issuer: &Issuer, family: FamilyRecord, issue: Issue; now) -> ();
+        fn revoke_family(issuer: &Issuer, family: &FamilyId; now) -> ();
     }
     AuthorizationCodeStore {
-        fn find_code(issuer: &Issuer, code: &TokenHash, now: Timestamp) -> Option<FoundCode>;
-        fn redeem_code(issuer: &Issuer, code: &TokenHash, issue: Issue, now: Timestamp) -> Redemption;
+        fn find_code(issuer: &Issuer, code: &TokenHash; now) -> Option<FoundCode>;
+        fn redeem_code(issuer: &Issuer, code: &TokenHash, issue: Issue; now) -> Redemption;
     }
     AccessTokenStore {
-        fn find_access_token(issuer: &Issuer, token: &TokenHash, now: Timestamp) -> Option<FoundToken>;
-        fn revoke_access_token(issuer: &Issuer, token: &TokenHash, now: Timestamp) -> ();
+        fn find_access_token(issuer: &Issuer, token: &TokenHash; now) -> Option<FoundToken>;
+        fn revoke_access_token(issuer: &Issuer, token: &TokenHash; now) -> ();
     }
     RefreshTokenStore {
-        fn find_refresh_token(issuer: &Issuer, token: &TokenHash, now: Timestamp) -> Option<FoundToken>;
-        fn rotate_refresh_token(issuer: &Issuer, proposal: RotationProposal, now: Timestamp) -> Rotation;
+        fn find_refresh_token(issuer: &Issuer, token: &TokenHash; now) -> Option<FoundToken>;
+        fn rotate_refresh_token(issuer: &Issuer, proposal: RotationProposal; now) -> Rotation;
     }
     InteractionStore {
-        fn put_interaction(issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> ();
-        fn take_interaction(issuer: &Issuer, interaction: &TokenHash, now: Timestamp) -> Option<InteractionRecord>;
+        fn put_interaction(issuer: &Issuer, interaction: InteractionRecord; now) -> ();
+        fn take_interaction(issuer: &Issuer, interaction: &TokenHash; now) -> Option<InteractionRecord>;
     }
 }

@@ -1,10 +1,13 @@
 //! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod captured_log;
 pub mod counting;
 pub mod failing;
 pub mod hooked;
+pub mod html_form;
 pub mod moody_store;
+pub mod watched_store;
 pub mod yielding;
 
 use std::collections::HashMap;
@@ -21,7 +24,7 @@ use grantor::{
     StoreError, Subject, Timestamp, Token, issuer,
 };
 use http::{Method, Request, Response, StatusCode, header};
-use moody_store::MoodyStore;
+use moody_store::{Moody, MoodyStore};
 use serde_json::Value;
 
 pub const CALLBACK: &str = "https://ownauth.com/callback";
@@ -182,7 +185,7 @@ pub async fn fixture_that(decide: fn(AuthorizationRequest) -> Decision) -> Peer<
 /// The same on a storage that can be told to misbehave.
 pub async fn moody_fixture() -> Peer<Legacy<MoodyStore>> {
     let clock = ManualClock::new(START);
-    let server = legacy_server_on(MoodyStore::default(), &clock, 0);
+    let server = legacy_server_on(MoodyStore::new(Moody::default()), &clock, 0);
     register_fixture_clients(&server).await;
     Peer::new(server, Approves, clock)
 }

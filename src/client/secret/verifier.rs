@@ -1,7 +1,7 @@
 //! Comparing a presented secret with a stored hash, so that the time it takes says nothing about the client.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_channel::oneshot;
@@ -26,7 +26,8 @@ const MEMO: usize = 10_000;
 /// argon2id, whether the client exists, has a secret, has one of the other kind, or not. An argon2id is computed once for a
 /// stored hash and a presented secret while the process lives.
 pub(crate) struct SecretVerifier {
-    pool: OnceLock<Pool>,
+    /// Started by the first short secret.
+    pool: Mutex<Option<Pool>>,
     memo: Arc<Memo>,
 }
 
@@ -59,14 +60,14 @@ impl SecretVerifier {
             #[cfg(test)]
             counters: Counters::default(),
         };
-        Self { pool: OnceLock::new(), memo: Arc::new(memo) }
+        Self { pool: Mutex::new(None), memo: Arc::new(memo) }
     }
 
     /// Is this the secret of the client? `stored` is `None` for one that does not exist or has no secret.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] if too many slow hashes wait already.
+    /// [`StoreError::Unavailable`] if too many slow hashes wait already, or there is no thread or memory for one.
     pub(crate) async fn verify(&self, client_id: &str, stored: Option<&SecretHash>, presented: &str) -> Result<bool, StoreError> {
         if presented.is_empty() {
             return Ok(false);
@@ -93,13 +94,22 @@ impl SecretVerifier {
                 waiting.push(sender);
             } else {
                 let (memo, hash, presented) = (self.memo.clone(), hash.clone(), Zeroizing::new(presented.to_owned()));
-                if !self.pool.get_or_init(Pool::start).run(move || memo.compute(key, &hash, &presented)) {
+                if !self.run(move || memo.compute(key, &hash, &presented)) {
                     return Err(busy());
                 }
                 verdicts.pending.insert(key, vec![sender]);
             }
         }
         receiver.await.map_err(|_| busy())
+    }
+
+    /// `false` if the queue is full, or no thread can be started; the next call tries that again.
+    fn run(&self, job: impl FnOnce() + Send + 'static) -> bool {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if pool.is_none() {
+            *pool = Pool::start();
+        }
+        pool.as_ref().is_some_and(|pool| pool.run(job))
     }
 }
 
@@ -128,8 +138,11 @@ impl Memo {
         self.counters.argon2.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let verdict = hash.matches(presented);
         let mut verdicts = self.lock();
+        let pending = verdicts.pending.remove(&key).unwrap_or_default();
+        // Without a verdict nothing is remembered: a right secret must not stay refused. Who waits sees the senders go.
+        let Some(verdict) = verdict else { return };
         verdicts.known.insert(key, verdict);
-        for waiting in verdicts.pending.remove(&key).unwrap_or_default() {
+        for waiting in pending {
             // Whoever does not wait any more does not want to know.
             let _ = waiting.send(verdict);
         }
@@ -257,5 +270,40 @@ mod tests {
         }
         assert!(verify(&verifier, Some(&short), SHORT).0);
         assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_hash_without_memory_is_no_verdict_and_not_remembered() {
+        let (verifier, hash) = (SecretVerifier::new(), SecretHash(Kind::Argon2id(ArgonHash::incomputable())));
+        for _ in 0..2 {
+            let answer = block_on(verifier.verify("client", Some(&hash), SHORT));
+            assert!(matches!(answer, Err(StoreError::Unavailable { .. })));
+        }
+        assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_full_queue_is_unavailable_and_what_waits_ends_with_the_verifier() {
+        let verifier = SecretVerifier::new();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut refused = 0;
+        for n in 0..300 {
+            let presented = n.to_string();
+            match pin!(verifier.verify("client", None, &presented)).poll(&mut context) {
+                Poll::Pending => {}
+                Poll::Ready(answer) => {
+                    assert!(matches!(answer, Err(StoreError::Unavailable { retry_after: Some(_) })));
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 0);
+        let memo = Arc::downgrade(&verifier.memo);
+        drop(verifier);
+        let start = std::time::Instant::now();
+        while memo.strong_count() > 0 {
+            assert!(start.elapsed() < Duration::from_secs(30), "the threads go on");
+            thread::yield_now();
+        }
     }
 }

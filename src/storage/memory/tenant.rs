@@ -1,12 +1,14 @@
 //! What one issuer has, and the steps of the contract on it as plain functions. Rows are small: a token does not repeat its
 //! own key, nor what its family says.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::client::{Client, ClientId};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
+use crate::grant::Subject;
 use crate::storage::{
     CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, Redemption,
     Rotation, RotationProposal, TokenDetails, TokenRecord,
@@ -26,9 +28,12 @@ pub(super) struct Tenant {
     purge_above: usize,
 }
 
-/// Subject and details of the authorization are in the rows that descend from it; no step asks the family for them.
 struct Family {
     client_id: ClientId,
+    subject: Option<Subject>,
+    created_at: Timestamp,
+    /// Shared with the rows that descend from it.
+    details: TokenDetails,
     keep_until: Timestamp,
     /// In a box: few families are within their retry window.
     retry: Option<Box<Retry>>,
@@ -89,7 +94,7 @@ impl Tenant {
             return Err(StoreError::failed("the identifier of a new family is taken"));
         }
         self.issued.check(&issue, &record.id, &record.client_id)?;
-        self.families.insert(record.id, Family::new(record.client_id, issue.keep_family_until));
+        self.families.insert(record.id, Family::new(record, issue.keep_family_until));
         self.issued.insert(issue);
         Ok(())
     }
@@ -98,6 +103,15 @@ impl Tenant {
         if let Some(family) = self.families.get_mut(id) {
             family.revoke();
         }
+    }
+
+    /// Looks at every family: this store is for development.
+    pub(super) fn authorizations_of(&self, subject: &Subject, now: Timestamp) -> Vec<FamilyRecord> {
+        let live = |family: &Family| family.subject.as_ref() == Some(subject) && !family.revoked && family.is_remembered(now);
+        let live = self.families.iter().filter(|(_, family)| live(family));
+        let mut records: Vec<_> = live.map(|(id, family)| family.record(*id)).collect();
+        records.sort_unstable_by_key(|record| (Reverse(record.created_at), record.id));
+        records
     }
 
     pub(super) fn find_code(&self, hash: &TokenHash, now: Timestamp) -> Option<FoundCode> {
@@ -232,8 +246,13 @@ impl Tenant {
 }
 
 impl Family {
-    fn new(client_id: ClientId, keep_until: Timestamp) -> Self {
-        Self { client_id, keep_until, retry: None, generation: 0, revoked: false }
+    fn new(record: FamilyRecord, keep_until: Timestamp) -> Self {
+        let FamilyRecord { client_id, subject, created_at, details, .. } = record;
+        Self { client_id, subject, created_at, details, keep_until, retry: None, generation: 0, revoked: false }
+    }
+
+    fn record(&self, id: FamilyId) -> FamilyRecord {
+        FamilyRecord::new(id, self.client_id.clone(), self.subject.clone(), self.created_at, self.details.clone())
     }
 
     fn is_remembered(&self, now: Timestamp) -> bool {

@@ -1,0 +1,149 @@
+//! The traits of the contract, each method one step for a thread. Arguments are copied or shared: the step outlives a caller
+//! that is dropped.
+
+use std::sync::Arc;
+
+use super::purge::Expired;
+use super::{SqliteStore, clients, codes, families, interactions, tokens};
+use crate::client::{CheckedClient, Client};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::grant::Subject;
+use crate::issuer::Issuer;
+use crate::storage::{
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
+    FamilyStore, FoundCode, FoundToken, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption, RefreshTokenStore,
+    Rotation, RotationProposal,
+};
+use crate::token::TokenHash;
+
+impl Durable for SqliteStore {}
+
+impl ClientStore for SqliteStore {
+    async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        let (issuer, id) = (issuer.clone(), id.to_owned());
+        self.0.readers.run(move |file| clients::find(file, &issuer, &id)).await
+    }
+}
+
+impl ClientRegistry for SqliteStore {
+    async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| clients::put(file, &issuer, client.client())).await
+    }
+}
+
+impl FamilyStore for SqliteStore {
+    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, _now: Timestamp) -> Result<(), StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| families::begin(file, &issuer, &family, &issue)).await
+    }
+
+    async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
+        let (issuer, family) = (issuer.clone(), *family);
+        self.0.writer.run(move |file| families::revoke(file, &issuer, &family)).await
+    }
+}
+
+impl AuthorizationRecords for SqliteStore {
+    async fn authorizations_of(
+        &self,
+        issuer: &Issuer,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<Vec<FamilyRecord>, StoreError> {
+        let (issuer, subject) = (issuer.clone(), subject.clone());
+        self.0.readers.run(move |file| families::list(file, &issuer, &subject, now)).await
+    }
+}
+
+impl AuthorizationCodeStore for SqliteStore {
+    async fn find_code(&self, issuer: &Issuer, code: &TokenHash, now: Timestamp) -> Result<Option<FoundCode>, StoreError> {
+        let (issuer, code) = (issuer.clone(), *code);
+        self.0.readers.run(move |file| codes::find(file, &issuer, &code, now)).await
+    }
+
+    async fn redeem_code(
+        &self,
+        issuer: &Issuer,
+        code: &TokenHash,
+        issue: Issue,
+        now: Timestamp,
+    ) -> Result<Redemption, StoreError> {
+        let (issuer, code) = (issuer.clone(), *code);
+        self.0.writer.run(move |file| codes::redeem(file, &issuer, &code, &issue, now)).await
+    }
+}
+
+impl AccessTokenStore for SqliteStore {
+    async fn find_access_token(
+        &self,
+        issuer: &Issuer,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<FoundToken>, StoreError> {
+        let (issuer, token) = (issuer.clone(), *token);
+        self.0.readers.run(move |file| tokens::find_access(file, &issuer, &token, now)).await
+    }
+
+    async fn revoke_access_token(&self, issuer: &Issuer, token: &TokenHash, _now: Timestamp) -> Result<(), StoreError> {
+        let (issuer, token) = (issuer.clone(), *token);
+        self.0.writer.run(move |file| tokens::revoke_access(file, &issuer, &token)).await
+    }
+}
+
+impl RefreshTokenStore for SqliteStore {
+    async fn find_refresh_token(
+        &self,
+        issuer: &Issuer,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<FoundToken>, StoreError> {
+        let (issuer, token) = (issuer.clone(), *token);
+        self.0.readers.run(move |file| tokens::find_refresh(file, &issuer, &token, now)).await
+    }
+
+    async fn rotate_refresh_token(
+        &self,
+        issuer: &Issuer,
+        proposal: RotationProposal,
+        now: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| tokens::rotate(file, &issuer, proposal, now)).await
+    }
+}
+
+impl InteractionStore for SqliteStore {
+    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, _now: Timestamp) -> Result<(), StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| interactions::put(file, &issuer, &interaction)).await
+    }
+
+    async fn take_interaction(
+        &self,
+        issuer: &Issuer,
+        interaction: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<InteractionRecord>, StoreError> {
+        let (issuer, interaction) = (issuer.clone(), *interaction);
+        self.0.writer.run(move |file| interactions::take(file, &issuer, &interaction, now)).await
+    }
+}
+
+impl PurgeExpired for SqliteStore {
+    /// In portions, so that requests get their turn in between.
+    async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut rows = 0;
+        for expired in Expired::ALL {
+            loop {
+                let portion = self.0.writer.run(move |file| expired.purge(file, now)).await?;
+                rows += portion.rows;
+                if portion.is_last {
+                    break;
+                }
+            }
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,91 @@
+//! What goes wrong inside the store, and what callers are told of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::ErrorCode;
+
+use super::queue::Refused;
+use crate::error::StoreError;
+
+/// Why a step did not succeed.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Driver(rusqlite::Error),
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Fault {
+    /// What the contract forbids, in words.
+    pub(super) fn refused(words: &'static str) -> Self {
+        Self::Store(StoreError::failed(words))
+    }
+
+    pub(super) fn into_store_error(self) -> StoreError {
+        match self {
+            Self::Driver(error) => {
+                report(&error);
+                driver(&Arc::new(error))
+            }
+            Self::Store(error) => error,
+        }
+    }
+}
+
+/// Names what a unique key keeps from being stored twice.
+pub(super) fn taken(words: &'static str) -> impl FnOnce(rusqlite::Error) -> Fault {
+    move |error| match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => Fault::refused(words),
+        _ => error.into(),
+    }
+}
+
+/// An error of SQLite as callers see it; there may be many. Another process held the lock for too long, or the disk is full:
+/// then trying again may help. Everything else is for the operator.
+pub(super) fn driver(error: &Arc<rusqlite::Error>) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => later(1),
+        Some(ErrorCode::DiskFull) => later(10),
+        _ => StoreError::failed(error.clone()),
+    }
+}
+
+/// Tells the operator, once, what callers are not told.
+pub(super) fn report(error: &rusqlite::Error) {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            tracing::warn!(detail = %error, "another process keeps the SQLite file locked");
+        }
+        Some(ErrorCode::DiskFull) => tracing::error!(detail = %error, "no space is left for the SQLite file"),
+        // Part of what each caller gets.
+        _ => {}
+    }
+}
+
+pub(super) fn refused(refused: Refused) -> StoreError {
+    match refused {
+        Refused::Full => later(1),
+        Refused::Closed => StoreError::failed("the store is closed"),
+    }
+}
+
+/// A thread dropped the question without an answer: it panicked, or the system ended it.
+pub(super) fn no_answer() -> StoreError {
+    StoreError::failed("the thread of the store ended before it answered")
+}
+
+pub(super) fn later(seconds: u64) -> StoreError {
+    StoreError::Unavailable { retry_after: Some(Duration::from_secs(seconds)) }
+}

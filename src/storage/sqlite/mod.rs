@@ -1,0 +1,147 @@
+//! A durable store in one SQLite file. The async methods hand each operation to a thread and wait for its answer: look-ups to
+//! one of the [`reader`] threads, everything that changes something to the one [`writer`], which commits in groups. The rules
+//! of the contract are in one file for each kind of row.
+
+mod clients;
+mod codes;
+mod connection;
+mod contract;
+mod families;
+mod fault;
+mod interactions;
+mod migrations;
+mod purge;
+mod queue;
+mod reader;
+mod row;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use self::fault::Fault;
+use self::reader::Readers;
+use self::writer::Writer;
+use crate::error::StoreError;
+
+/// Keeps everything in one SQLite file: durable, with every capability of the contract, and without anything to set up.
+///
+/// ```
+/// use grantor::{AuthorizationServer, ClientCredentials, SqliteStore, issuer};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("auth.db");
+/// let store = SqliteStore::open(&path)?;
+/// let server = AuthorizationServer::builder()
+///     .issuer(issuer!("https://auth.example.com"))
+///     .storage(store.clone())
+///     .grant(ClientCredentials::new())
+///     .build();
+/// // .. serve; when the server ends:
+/// # let _ = server;
+/// # async move {
+/// store.close().await;
+/// # };
+/// # Ok::<(), grantor::StoreError>(())
+/// ```
+///
+/// Clones are the same store. What is answered is on the disk (`synchronous = FULL`): it survives the end of the process and of
+/// the power. Operations that wait at the same time share one commit, so the cost of a write to the disk is divided among them.
+///
+/// Nothing here waits without end. Where more operations wait than the queue holds, another process keeps the file locked for
+/// five seconds, or the disk is full, the answer is [`StoreError::Unavailable`], and the next request is tried afresh.
+///
+/// Several processes on one machine may open the file at the same time. It has to be on a local file system: SQLite's
+/// write-ahead log does not work over a network. Two more files lie beside it while it is open (`-wal` and `-shm`); a backup is
+/// made with SQLite's own means (`VACUUM INTO`, `.backup`) or of all three while the store is closed. It does not grow forever
+/// if [`PurgeExpired`](super::PurgeExpired) is called now and then: see [`purge_forever`](super::purge_forever).
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    writer: Writer,
+    readers: Readers,
+    /// The readers', then the writer's.
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What tests want smaller.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// How long to wait for another process.
+    patience: Duration,
+    /// How many operations may wait; as many again may wait to be looked up.
+    queue: usize,
+}
+
+impl Limits {
+    const DEFAULT: Self = Self { patience: Duration::from_secs(5), queue: 4096 };
+}
+
+impl SqliteStore {
+    /// Opens the file, and creates it if it is not there, for its owner alone (mode 0600 where modes exist). A schema that an
+    /// earlier release made is brought up to date.
+    ///
+    /// This reads and writes the file before it returns: call it when the server starts.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if the file cannot be opened, is not this store's, or was made by a later release;
+    /// [`StoreError::Unavailable`] if another process keeps it locked.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), Limits::DEFAULT)
+    }
+
+    fn open_with(path: &Path, limits: Limits) -> Result<Self, StoreError> {
+        let Limits { patience, queue } = limits;
+        let path = connection::prepare_file(path)?;
+        let open_writer = {
+            let path = path.clone();
+            move || connection::open_writer(&path, patience)
+        };
+        let mut connection = open_writer().map_err(Fault::into_store_error)?;
+        migrations::migrate(&mut connection, migrations::MIGRATIONS).map_err(Fault::into_store_error)?;
+        let (readers, mut threads) = Readers::start(|| connection::open_reader(&path, patience), queue)?;
+        let (writer, thread) = Writer::start(connection, queue, open_writer)?;
+        threads.push(thread);
+        Ok(Self(Arc::new(Inner { path, writer, readers, threads })))
+    }
+
+    /// Finishes what was begun, and closes the file. Every operation after that fails, on all clones.
+    ///
+    /// Dropping the last clone does the same, but keeps the thread that drops it waiting.
+    pub async fn close(&self) {
+        let Inner { writer, readers, .. } = &*self.0;
+        // The writer goes last: then it can fold the write-ahead log into the file.
+        readers.close();
+        readers.ended().await;
+        writer.close();
+        writer.ended().await;
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.readers.close();
+        let writer = self.threads.pop();
+        for reader in self.threads.drain(..) {
+            // A thread that panicked has told its callers already.
+            let _ = reader.join();
+        }
+        self.writer.close();
+        let _ = writer.map(JoinHandle::join);
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.0.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Access tokens and refresh tokens: found without being changed, revoked, rotated.
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::fault::Fault;
+use super::row::{Bytes, Family, Moment, hash, parsed};
+use crate::clock::Timestamp;
+use crate::issuer::Issuer;
+use crate::storage::{FoundToken, Issue, Rotation, RotationProposal, TokenDetails, TokenRecord};
+use crate::token::TokenHash;
+
+pub(super) fn find_access(
+    connection: &Connection,
+    issuer: &Issuer,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<FoundToken>, Fault> {
+    find(connection, "access_tokens", "t.revoked", issuer, token, now)
+}
+
+pub(super) fn find_refresh(
+    connection: &Connection,
+    issuer: &Issuer,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<FoundToken>, Fault> {
+    find(connection, "refresh_tokens", "0", issuer, token, now)
+}
+
+fn find(
+    connection: &Connection,
+    table: &'static str,
+    revoked: &'static str,
+    issuer: &Issuer,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<FoundToken>, Fault> {
+    let query = format!(
+        "SELECT {}, t.generation, t.issued_at, t.expires_at, {revoked}, coalesce(t.details, f.details)
+         FROM {table} t JOIN families f ON f.id = t.family
+         WHERE t.hash = ?1 AND t.issuer = (SELECT id FROM issuers WHERE url = ?2) AND t.expires_at > ?3 AND f.keep_until > ?3",
+        Family::COLUMNS
+    );
+    let found = connection.prepare_cached(&query)?.query_row((hash(token), issuer.as_str(), Moment(now)), |row| {
+        let Family { id, client_id, state, .. } = Family::read(row)?;
+        let (issued_at, expires_at) = (row.get::<_, Moment>(10)?.0, row.get::<_, Moment>(11)?.0);
+        let details = parsed(row, 13, TokenDetails::from_json)?;
+        let record = TokenRecord::new(*token, id, row.get(9)?, client_id, issued_at, expires_at, details);
+        Ok(FoundToken::new(record, row.get(12)?, state))
+    });
+    Ok(found.optional()?)
+}
+
+pub(super) fn revoke_access(connection: &Connection, issuer: &Issuer, token: &TokenHash) -> Result<(), Fault> {
+    let revoke = "UPDATE access_tokens SET revoked = 1
+                  WHERE hash = ?1 AND issuer = (SELECT id FROM issuers WHERE url = ?2) AND revoked = 0";
+    connection.prepare_cached(revoke)?.execute((hash(token), issuer.as_str()))?;
+    Ok(())
+}
+
+pub(super) fn rotate(
+    connection: &Connection,
+    issuer: &Issuer,
+    proposal: RotationProposal,
+    now: Timestamp,
+) -> Result<Rotation, Fault> {
+    let RotationProposal { presented, family: id, generation, salt, retry_until, issue } = proposal;
+    let query = format!(
+        "SELECT {}, t.generation FROM refresh_tokens t JOIN families f ON f.id = t.family
+         WHERE t.hash = ?1 AND t.issuer = (SELECT id FROM issuers WHERE url = ?2) AND t.expires_at > ?3",
+        Family::COLUMNS
+    );
+    let read = |row: &rusqlite::Row<'_>| Ok((Family::read(row)?, row.get::<_, u32>(9)?));
+    let values = (hash(&presented), issuer.as_str(), Moment(now));
+    let Some((family, issued_in)) = connection.prepare_cached(&query)?.query_row(values, read).optional()? else {
+        return Ok(Rotation::Dead);
+    };
+    if (family.id, issued_in) != (id, generation) {
+        return Err(Fault::refused("a rotation names another family or generation than the token presented"));
+    }
+    if !family.is_remembered(now) || family.state.revoked {
+        return Ok(Rotation::Dead);
+    }
+    let open_salt = family.salt.filter(|_| family.retry_until.is_some_and(|until| now < until));
+    match (family.state.generation.checked_sub(generation), open_salt) {
+        (Some(0), _) => {
+            let rotate = "UPDATE families SET generation = ?2, salt = ?3, retry_until = ?4, keep_until = max(keep_until, ?5)
+                          WHERE id = ?1";
+            // Where retries are off the salt is of no use to anybody.
+            let (salt, until) = (now < retry_until).then_some((Bytes(*salt.as_bytes()), Moment(retry_until))).unzip();
+            let values = (family.number, generation.wrapping_add(1), salt, until, Moment(issue.keep_family_until));
+            connection.prepare_cached(rotate)?.execute(values)?;
+            family.insert(connection, &issue)?;
+            Ok(Rotation::rotated())
+        }
+        (Some(1), Some(salt)) => {
+            family.keep_until(connection, issue.keep_family_until)?;
+            family.insert(connection, &Issue { refresh_token: None, ..issue })?;
+            Ok(Rotation::retried(salt))
+        }
+        _ => {
+            family.revoke(connection)?;
+            Ok(Rotation::Replayed)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The rules of the contract (being moved here).

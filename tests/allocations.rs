@@ -1,0 +1,58 @@
+//! Heap allocations for each operation, from request bytes to response bytes on the memory store, pinned. They are the same on
+//! every machine, so they show a regression that time would hide.
+
+#[path = "../benches/common/mod.rs"]
+mod common;
+
+use allocation_counter::measure;
+use common::{Bench, Floor};
+use grantor::{MemoryStore, Scope};
+
+/// The most frequent count of many: a map that grows now and then does not count.
+fn usual(mut operation: impl FnMut() -> u64) -> u64 {
+    let mut counts: Vec<u64> = (0..101).map(|_| operation()).collect();
+    counts.sort_unstable();
+    counts[counts.len() / 2]
+}
+
+fn count<T>(operation: impl FnOnce() -> T) -> u64 {
+    let mut result = None;
+    let info = measure(|| result = Some(operation()));
+    drop(result);
+    info.count_total
+}
+
+#[test]
+fn allocations_of_each_operation() {
+    let bench = Bench::new(MemoryStore::new());
+    let mut floor = Floor::default();
+    let tokens = bench.redeem(bench.redemption_request(&bench.authorize()));
+    let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
+    let prepared = |make: &dyn Fn() -> http::Request<bytes::Bytes>, run: &dyn Fn(http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes>| {
+        usual(|| {
+            let request = make();
+            count(|| run(request))
+        })
+    };
+    let measured = [
+        ("floor", usual(|| count(|| floor.issue())), 1),
+        ("client credentials", prepared(&|| bench.client_credentials_request(), &|request| bench.client_credentials(request)), 8),
+        ("code to tokens", prepared(&|| bench.redemption_request(&bench.authorize()), &|request| bench.redeem(request)), 7),
+        (
+            "refresh",
+            prepared(
+                &|| bench.refresh_request(&bench.redeem(bench.redemption_request(&bench.authorize()))),
+                &|request| bench.refresh(request),
+            ),
+            7,
+        ),
+        ("introspection", prepared(&|| bench.introspection_request(&tokens), &|request| bench.introspect(request)), 6),
+        ("bearer check", usual(|| count(|| bench.check_bearer(&headers, &required))), 0),
+    ];
+    for (operation, allocations, most) in measured {
+        println!("{operation}: {allocations} allocations (at most {most})");
+    }
+    for (operation, allocations, most) in measured {
+        assert!(allocations <= most, "{operation}: {allocations} allocations, at most {most}");
+    }
+}

@@ -1,0 +1,284 @@
+//! Client authentication (RFC 6749 section 2.3) at the endpoints that ask for it.
+
+mod common;
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+use common::counting::{Counting, CountingStore};
+use common::hooked::Hooked;
+use common::{
+    Answer, Approves, CALLBACK, Legacy, Peer, SECRET, START, basic, fixture, form, legacy_server_on, register_fixture_clients,
+    with,
+};
+use grantor::{
+    AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientSecret, ClientStore, Development,
+    ManualClock, MemoryStore, OAuth21, Split, StoreError, issuer,
+};
+use http::{HeaderValue, Request, header};
+
+const CLIENT_CREDENTIALS: [(&str, &str); 1] = [("grant_type", "client_credentials")];
+/// Fewer than 32 characters: argon2id.
+const SHORT_SECRET: &str = "chosen by a person";
+
+fn secret(text: &str) -> ClientSecret {
+    ClientSecret::parse(text).expect("a secret")
+}
+
+async fn counting_fixture() -> Peer<Legacy<CountingStore>> {
+    let clock = ManualClock::new(START);
+    let server = legacy_server_on(Hooked::new(Counting::default()), &clock, 0);
+    register_fixture_clients(&server).await;
+    server.storage().hook.take();
+    Peer::new(server, Approves, clock)
+}
+
+/// Sends `body` with this `Authorization` header, which need not be text.
+async fn with_header(peer: &Peer<Legacy<CountingStore>>, path: &str, value: &[u8], body: &[(&str, &str)]) -> Answer {
+    let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = request.header(header::AUTHORIZATION, HeaderValue::from_bytes(value).expect("a header"));
+    peer.send(request.body(form(body)).expect("a request")).await
+}
+
+#[tokio::test]
+async fn a_client_authenticates_the_way_it_registered() {
+    use ClientAuthenticationMethod::{ClientSecretBasic, ClientSecretPost};
+    let peer = fixture().await;
+    let job = |id: &str| Client::confidential(id, &secret(SECRET)).grant_types(["client_credentials"]);
+    peer.register(job("either")).await;
+    peer.register(job("basic").authentication_method(ClientSecretBasic)).await;
+    peer.register(job("post").authentication_method(ClientSecretPost)).await;
+    for (id, by_header, by_body) in [("either", true, true), ("basic", true, false), ("post", false, true)] {
+        let in_body = with(&CLIENT_CREDENTIALS, &[("client_id", id), ("client_secret", SECRET)]);
+        let answers = [
+            (peer.post("/token", Some(&basic(id, SECRET)), &CLIENT_CREDENTIALS).await, by_header),
+            (peer.token(&in_body).await, by_body),
+            // Its identifier alone is no authentication.
+            (peer.token(&with(&CLIENT_CREDENTIALS, &[("client_id", id)])).await, false),
+            (peer.token(&with(&CLIENT_CREDENTIALS, &[("client_id", id), ("client_secret", "")])).await, false),
+        ];
+        for (answer, accepted) in answers {
+            if accepted { answer.assert_ok() } else { answer.assert_error(401, "invalid_client") }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_public_client_says_who_it_is_and_has_no_secret_to_send() {
+    let peer = fixture().await;
+    let password = [("grant_type", "password"), ("username", "username"), ("password", "password")];
+    let (as_pub, any_secret) = (("client_id", "pub"), ("client_secret", SECRET));
+    peer.token(&with(&password, &[as_pub])).await.assert_ok();
+    // Empty is left out (RFC 6749 section 3.2).
+    peer.token(&with(&password, &[as_pub, ("client_secret", "")])).await.assert_ok();
+    peer.token(&with(&password, &[as_pub, any_secret])).await.assert_error(401, "invalid_client");
+    peer.token(&password).await.assert_error(401, "invalid_client");
+    for presented in [SECRET, ""] {
+        peer.post("/token", Some(&basic("pub", presented)), &password).await.assert_error(401, "invalid_client");
+    }
+}
+
+/// What a client is told does not depend on whether another one exists, nor does what the storage is asked.
+#[tokio::test]
+async fn an_unknown_client_and_a_wrong_secret_look_the_same_and_cost_the_same() {
+    let peer = counting_fixture().await;
+    let short = Client::confidential("short", &secret(SHORT_SECRET)).grant_types(["client_credentials"]);
+    peer.register(short).await;
+    let other_method = Client::confidential("post-only", &secret(SECRET)).grant_types(["client_credentials"]);
+    peer.register(other_method.authentication_method(ClientAuthenticationMethod::ClientSecretPost)).await;
+    let counting = peer.server.storage().hook.clone();
+    counting.take();
+    for path in ["/token", "/introspect", "/revoke"] {
+        let body = with(&CLIENT_CREDENTIALS, &[("token", "x")]);
+        // The first of each row is unknown.
+        let mut rows: Vec<Vec<(Option<String>, Vec<(&str, &str)>)>> = Vec::new();
+        let wrong = ["w".repeat(43), "wrong".to_owned()];
+        for presented in &wrong {
+            let ids = ["unknown", "conf", "short", "pub", "post-only"];
+            rows.push(ids.iter().map(|id| (Some(basic(id, presented)), body.clone())).collect());
+            let in_body = |id: &&'static str| (None, with(&body, &[("client_id", *id), ("client_secret", presented.as_str())]));
+            rows.push(ids.iter().map(in_body).collect());
+        }
+        // The right secret by a method that the client did not register.
+        rows.push(["unknown", "post-only"].map(|id| (Some(basic(id, SECRET)), body.clone())).to_vec());
+        // No secret at all.
+        rows.push(["unknown", "conf", "short"].map(|id| (None, with(&body, &[("client_id", id)]))).to_vec());
+        for row in rows {
+            let mut expected = None;
+            for (authorization, body) in row {
+                let answer = peer.post(path, authorization.as_deref(), &body).await;
+                answer.assert_error(401, "invalid_client");
+                let seen = (answer.body, answer.headers, counting.take());
+                assert_eq!(seen.2, ["client"], "{path} {body:?}");
+                assert_eq!(expected.get_or_insert(seen.clone()), &seen, "{path} {authorization:?} {body:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_short_secret_authenticates_too() {
+    let peer = fixture().await;
+    peer.register(Client::confidential("short", &secret(SHORT_SECRET)).grant_types(["client_credentials"])).await;
+    for _ in 0..2 {
+        peer.post("/token", Some(&basic("short", SHORT_SECRET)), &CLIENT_CREDENTIALS).await.assert_ok();
+        let wrong = basic("short", "chosen by another person");
+        peer.post("/token", Some(&wrong), &CLIENT_CREDENTIALS).await.assert_error(401, "invalid_client");
+    }
+}
+
+/// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+#[tokio::test]
+async fn the_halves_of_basic_are_decoded_as_a_form() {
+    let peer = fixture().await;
+    let secrets = ["a%2Bb", "a+b c:d%", ":::", "&=;\"\\", " ", "%"].map(|text| format!("{text}{}", "-".repeat(32)));
+    for (i, text) in secrets.iter().enumerate() {
+        let id = format!("c{i}:+% ");
+        peer.register(Client::confidential(&id, &secret(text)).grant_types(["client_credentials"])).await;
+        peer.post("/token", Some(&basic(&id, text)), &CLIENT_CREDENTIALS).await.assert_ok();
+        let in_body = with(&CLIENT_CREDENTIALS, &[("client_id", &id), ("client_secret", text)]);
+        peer.token(&in_body).await.assert_ok();
+        // Whoever forgets to encode is another client with another secret, if anybody.
+        let unencoded = format!("Basic {}", STANDARD.encode(format!("{id}:{text}")));
+        peer.post("/token", Some(&unencoded), &CLIENT_CREDENTIALS).await.assert_error(401, "invalid_client");
+    }
+    // More encoding than necessary, and lower case digits, are the same.
+    let all = SECRET.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let header = format!("Basic {}", STANDARD.encode(format!("%63onf:{all}")));
+    peer.post("/token", Some(&header), &CLIENT_CREDENTIALS).await.assert_ok();
+}
+
+#[tokio::test]
+async fn a_secret_is_compared_exactly() {
+    let peer = fixture().await;
+    let upper = SECRET.to_uppercase();
+    let padded = [format!("{SECRET} "), format!(" {SECRET}"), format!("{SECRET}\0"), format!("{SECRET}\u{e9}")];
+    for wrong in padded.iter().map(String::as_str).chain([upper.as_str(), &SECRET[1..], "\u{e9}", "\0"]) {
+        peer.post("/token", Some(&basic("conf", wrong)), &CLIENT_CREDENTIALS).await.assert_error(401, "invalid_client");
+        let in_body = with(&CLIENT_CREDENTIALS, &[("client_id", "conf"), ("client_secret", wrong)]);
+        peer.token(&in_body).await.assert_error(401, "invalid_client");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_authorization_header_is_401_and_nobody_is_looked_up() {
+    let peer = counting_fixture().await;
+    let pair = format!("conf:{SECRET}");
+    let encoded = STANDARD.encode(&pair);
+    // Characters that differ between the alphabets, and an unpadded length.
+    let odd = format!("conf:{}", "?".repeat(38));
+    let values: [Vec<u8>; 16] = [
+        b"".to_vec(),
+        b"Basic".to_vec(),
+        b"Basic ".to_vec(),
+        b"Basic =".to_vec(),
+        encoded.clone().into(),
+        format!("Bearer {encoded}").into(),
+        format!("Basic{encoded}").into(),
+        format!("Basic\t{encoded}").into(),
+        format!("Basic {encoded}, Basic {encoded}").into(),
+        format!("Basic {encoded} x").into(),
+        format!("Basic {}", STANDARD_NO_PAD.encode(&odd)).into(),
+        format!("Basic {}", URL_SAFE.encode(&odd)).into(),
+        format!("Basic {}", STANDARD.encode("conf")).into(),
+        format!("Basic {}", STANDARD.encode(b"conf:\xff\xfe")).into(),
+        format!("Basic {}", STANDARD.encode("conf:%")).into(),
+        [b"Basic ", encoded.as_bytes(), b"\xff"].concat(),
+    ];
+    for path in ["/token", "/introspect", "/revoke"] {
+        for value in &values {
+            // The body names a public client: it does not count.
+            let body = [("grant_type", "password"), ("client_id", "pub"), ("token", "x")];
+            let answer = with_header(&peer, path, value, &body).await;
+            answer.assert_error(401, "invalid_client");
+            assert!(answer.header("www-authenticate").starts_with("Basic realm="));
+            assert_eq!(peer.server.storage().hook.take(), [""; 0], "{path} {value:?}");
+        }
+    }
+    for scheme in ["basic", "BASIC", "Basic  "] {
+        let value = format!("{scheme} {encoded}");
+        with_header(&peer, "/token", value.as_bytes(), &CLIENT_CREDENTIALS).await.assert_ok();
+    }
+}
+
+#[tokio::test]
+async fn one_request_has_one_authentication() {
+    let peer = counting_fixture().await;
+    let both = [("client_id", "conf"), ("client_secret", SECRET)];
+    for path in ["/token", "/introspect", "/revoke"] {
+        let body = with(&CLIENT_CREDENTIALS, &[("token", "x")]);
+        // Header and secret in the body, right or wrong; another client's identifier.
+        for extra in [&both[..], &both[1..], &[("client_secret", "wrong")], &[("client_id", "other")], &[("client_id", "CONF")]] {
+            let answer = peer.post(path, Some(&basic("conf", SECRET)), &with(&body, extra)).await;
+            answer.assert_error(400, "invalid_request");
+        }
+        let mut twice = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for _ in 0..2 {
+            twice = twice.header(header::AUTHORIZATION, basic("conf", SECRET));
+        }
+        peer.send(twice.body(form(&body)).expect("a request")).await.assert_error(400, "invalid_request");
+        assert_eq!(peer.server.storage().hook.take(), [""; 0], "{path}");
+        // Its own identifier in the body is no second method (RFC 6749 section 3.2.1).
+        let answer = peer.post(path, Some(&basic("conf", SECRET)), &with(&body, &both[..1])).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        peer.server.storage().hook.take();
+    }
+}
+
+/// A database may refuse such keys, and would be asked for 60 KiB of them.
+#[tokio::test]
+async fn what_cannot_be_a_client_identifier_is_not_looked_up() {
+    let peer = counting_fixture().await;
+    let longest = "x".repeat(256);
+    let too_long = "x".repeat(257);
+    for (id, looked_up) in [
+        (longest.as_str(), true),
+        (" ", true),
+        (&too_long, false),
+        ("a\0b", false),
+        ("a\nb", false),
+        ("\u{7f}", false),
+        ("caf\u{e9}", false),
+    ] {
+        let calls = if looked_up { vec!["client"] } else { vec![] };
+        for wrong in [SECRET, "wrong"] {
+            let in_body = with(&CLIENT_CREDENTIALS, &[("client_id", id), ("client_secret", wrong)]);
+            let answers = [
+                peer.post("/token", Some(&basic(id, wrong)), &CLIENT_CREDENTIALS).await,
+                peer.token(&in_body).await,
+                peer.token(&with(&CLIENT_CREDENTIALS, &[("client_id", id)])).await,
+            ];
+            for answer in answers {
+                answer.assert_error(401, "invalid_client");
+            }
+            assert_eq!(peer.server.storage().hook.take(), calls.repeat(3), "{id:?}");
+        }
+        peer.authorize(&[("client_id", id), ("response_type", "code"), ("redirect_uri", CALLBACK)]).await.assert_page(400);
+        assert_eq!(peer.server.storage().hook.take(), calls, "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_the_database_finds_under_another_spelling_is_unknown() {
+    /// Compares without regard to case, as many databases do unless told otherwise.
+    struct Collating(Arc<Client>);
+    impl ClientStore for Collating {
+        async fn client(&self, _: &grantor::Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+            Ok(self.0.id().as_str().eq_ignore_ascii_case(id.trim_end()).then(|| self.0.clone()))
+        }
+    }
+    let client = Client::confidential("conf", &secret(SECRET)).grant_types(["client_credentials"]);
+    let store = Split::new(Collating(Arc::new(client.build().expect("a client"))), MemoryStore::new());
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store)
+        .grant(ClientCredentials::new())
+        .build();
+    let peer = Peer::new(server, Approves, ManualClock::new(START));
+    for (id, known) in [("conf", true), ("CONF", false), ("Conf", false), ("conf ", false)] {
+        let answer = peer.post("/token", Some(&basic(id, SECRET)), &CLIENT_CREDENTIALS).await;
+        if known { answer.assert_ok() } else { answer.assert_error(401, "invalid_client") }
+    }
+}
