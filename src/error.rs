@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::parameters::ParameterError;
 
@@ -120,13 +121,15 @@ pub struct TokenError {
     code: ErrorCode,
     description: Cow<'static, str>,
     retry_after: Option<Duration>,
+    /// Rarely there, and errors are passed around: boxed.
+    headers: Option<Box<HeaderMap>>,
 }
 
 impl TokenError {
     /// An error with its `error_description`. Characters that RFC 6749 appendix A.8 does not allow become `'` or spaces.
     #[must_use]
     pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: permitted(description.into()), retry_after: None }
+        Self { code, description: permitted(description.into()), retry_after: None, headers: None }
     }
 
     /// The `error` value.
@@ -141,7 +144,28 @@ impl TokenError {
         &self.description
     }
 
-    /// When a client may try again, in the `Retry-After` header of a 503.
+    /// Says when a client may try again.
+    #[must_use]
+    pub const fn retry_in(mut self, duration: Duration) -> Self {
+        self.retry_after = Some(duration);
+        self
+    }
+
+    /// Adds a header to the response that carries this error as JSON, in place of one with the same name that the library would
+    /// write; `Content-Type` and `Cache-Control` stay as they are. A redirect or a page does not carry it.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if name != CONTENT_TYPE && name != CACHE_CONTROL {
+            self.headers.get_or_insert_default().insert(name, value);
+        }
+        self
+    }
+
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        self.headers.iter().flat_map(|headers| headers.iter())
+    }
+
+    /// When a client may try again: the `Retry-After` header, in whole seconds.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -172,7 +196,7 @@ impl TokenError {
 
     pub(crate) fn unavailable(retry_after: Option<Duration>) -> Self {
         let retry_after = Some(retry_after.unwrap_or(DEFAULT_RETRY_AFTER));
-        Self { code: ErrorCode::TemporarilyUnavailable, description: "try again later".into(), retry_after }
+        Self { retry_after, ..Self::new(ErrorCode::TemporarilyUnavailable, "try again later") }
     }
 }
 

@@ -164,6 +164,39 @@ where
     }
 }
 
+/// A shared server is a server.
+impl<Sv: ServesOAuth> ServesOAuth for Arc<Sv> {
+    type Authorizes = Sv::Authorizes;
+
+    fn issuer(&self) -> &Issuer {
+        Sv::issuer(self)
+    }
+    fn route_of(&self, path: &str) -> Option<Route> {
+        Sv::route_of(self, path)
+    }
+    fn paths(&self) -> Vec<String> {
+        Sv::paths(self)
+    }
+    fn handle(&self, request: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send {
+        Sv::handle(self, request)
+    }
+    fn authorize(&self, request: Request<Bytes>) -> impl Future<Output = Authorization> + Send {
+        Sv::authorize(self, request)
+    }
+    fn complete(&self, decision: Decision) -> impl Future<Output = Response<Bytes>> + Send {
+        Sv::complete(self, decision)
+    }
+}
+
+impl<Sv: SuspendsRequests> SuspendsRequests for Arc<Sv> {
+    fn suspend(&self, request: AuthorizationRequest) -> impl Future<Output = Result<Suspended, StoreError>> + Send {
+        Sv::suspend(self, request)
+    }
+    fn resume(&self, handle: &str, headers: &HeaderMap) -> impl Future<Output = Result<AuthorizationRequest, ResumeError>> + Send {
+        Sv::resume(self, handle, headers)
+    }
+}
+
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an erased server can do; one box per request.

@@ -37,6 +37,9 @@ pub(crate) fn error(issuer: &Issuer, error_uri: Option<&ErrorUri>, error: &Token
     if let Some(after) = error.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
     }
+    for (name, value) in error.headers() {
+        headers.insert(name, value.clone());
+    }
     response
 }
 

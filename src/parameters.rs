@@ -23,10 +23,10 @@ pub enum ParameterError {
     /// A name or value that is not UTF-8 once decoded.
     #[error("a parameter is not UTF-8")]
     NotUtf8,
-    /// More than [`MAX_ENCODED_LEN`] bytes.
+    /// More than 64 KiB before decoding.
     #[error("the parameters are too long")]
     TooLong,
-    /// More than [`MAX_PAIRS`] parameters.
+    /// More than 128 parameters.
     #[error("there are too many parameters")]
     TooMany,
     /// A parameter that may occur only once occurs again (RFC 6749 section 3.1).
@@ -65,7 +65,7 @@ impl<'a> Parameters<'a> {
     /// # Errors
     ///
     /// [`ParameterError`] when the encoding is malformed, a name or value is not UTF-8,
-    /// or [`MAX_ENCODED_LEN`] or [`MAX_PAIRS`] is exceeded.
+    /// or 64 KiB or 128 parameters is exceeded.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, ParameterError> {
         if encoded.len() > MAX_ENCODED_LEN {
             return Err(ParameterError::TooLong);

@@ -83,6 +83,12 @@ impl CodeChallenge {
         Self { method: CodeChallengeMethod::S256, value: s256(verifier).into() }
     }
 
+    /// The value of the `code_challenge` parameter. With `plain` it is the verifier itself, and so a secret.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+
     /// The challenge's method.
     pub const fn method(&self) -> CodeChallengeMethod {
         self.method

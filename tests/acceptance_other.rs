@@ -287,13 +287,14 @@ async fn n32_no_secret_is_in_the_log_at_any_level() {
         peer.post("/revoke", None, &body).await;
     }
     peer.post("/token", Some("Basic not-base64-at-all"), &redemption).await.assert_error(401, "invalid_client");
-    peer.authorize(&with(&REQUEST, &[("client_id", "app"), ("state", state), ("scope", "unknown")])).await;
+    let refused = with(&REQUEST, &[("client_id", "app"), ("state", state), ("scope", "unknown")]);
+    assert_eq!(peer.authorize(&[&refused[..], &PKCE].concat()).await.query()["error"], "invalid_scope");
     post("/token", &redemption).await.assert_error(400, "invalid_grant");
     post("/token", &refresh(&refresh_token)).await.assert_error(400, "invalid_grant");
 
     let wrong = ["wrong-password", "unknown-refresh-token", "unknown-token", "not-base64-at-all", wrong_secret, wrong_verifier];
     secrets.extend([code].into_iter().chain(wrong.map(str::to_owned)));
-    let text = log.text();eprintln!("{text}");
+    let text = log.text();
     assert!(!text.is_empty());
     for secret in secrets {
         assert!(!text.contains(&secret), "{secret} is in the log:\n{text}");

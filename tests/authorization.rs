@@ -309,6 +309,18 @@ async fn a_state_that_was_not_sent_or_is_empty_does_not_come_back_and_one_sent_t
 }
 
 #[tokio::test]
+async fn a_state_with_control_characters_is_refused_and_does_not_come_back() {
+    let peer = fixture().await;
+    // A browser that posts a form writes CR LF for each of the first three, and no HTML has the fourth.
+    for state in ["a\r\nb", "\n", "a\r", "a\0b", "\u{1b}[31m", "\u{7f}", "\u{85}"] {
+        for (mode, place) in [("query", Query), ("fragment", Fragment), ("form_post", InForm)] {
+            let answer = peer.authorize(&pairs(&[("response_type", "code"), ("response_mode", mode), ("state", state)])).await;
+            Sent::of(&answer).assert_error(place, "invalid_request", None);
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_other_parameter_may_occur_only_once_and_the_error_says_which() {
     let peer = fixture().await;
     let query = form(&pairs(&[("response_type", "code")]));

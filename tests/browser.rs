@@ -112,6 +112,22 @@ fn a_denial_arrives_with_its_state() {
     assert_eq!(query(&browser.url())["error"], "access_denied");
 }
 
+/// Chromium applies the `form-action` of a page also to where the answer to its form redirects: ours must not have one.
+#[test]
+fn the_answer_reaches_an_application_at_another_origin() {
+    let Some((example, browser)) = start() else { return };
+    let other = Example::start();
+    let url = authorization_url(&example, &browser, &[]);
+    // Any port of a loopback address will do (RFC 8252 section 7.3).
+    let [here, there] = [&example, &other].map(|example| example.server.replace("http://", "").replace(':', "%3A"));
+    browser.open(&url.as_str().replace(&format!("%2F%2F{here}%2Fcallback"), &format!("%2F%2F{there}%2Fcallback")));
+    sign_in(&browser, "wonderland");
+    browser.follow("#consent-approve");
+    assert!(!browser.text("#code").is_empty());
+    assert!(browser.url().starts_with(&format!("{}/callback?", other.server)), "{}", browser.url());
+    assert!(browser.has(".alert"), "the other sample app did not ask for it");
+}
+
 #[test]
 fn form_post_brings_the_code_in_a_form() {
     let Some((example, browser)) = start() else { return };

@@ -144,7 +144,8 @@ fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
         // One bad among good ones is enough.
         assert_eq!(error(public().redirect_uri(uri)), ClientError::RedirectUri(expected), "{uri}");
     }
-    for uri in ["https://ownauth.com", "https://ownauth.com:8443/cb?a=b", "http://127.0.0.1/cb", "http://[::1]:1/", "com.own:/cb"] {
+    for uri in ["https://ownauth.com", "https://ownauth.com:8443/cb?a=b", "http://127.0.0.1/cb", "http://[::1]:1/", "com.own:/cb"]
+    {
         let client = Client::public("app").redirect_uri(uri).build().expect(uri);
         assert_eq!(client.redirect_uris()[0].as_str(), uri);
     }
@@ -231,7 +232,10 @@ fn a_client_is_public_only_if_it_says_so() {
         (json!({"token_endpoint_auth_method": null}), Err("needs a `client_secret`")),
         (json!({"client_secret": ""}), Err("secret is empty")),
         (json!({"client_secret": SECRET, "token_endpoint_auth_method": "none"}), Err("cannot have `token_endpoint_auth_method`")),
-        (json!({"client_secret": SECRET, "token_endpoint_auth_method": "private_key_jwt"}), Err("`private_key_jwt` is not known")),
+        (
+            json!({"client_secret": SECRET, "token_endpoint_auth_method": "private_key_jwt"}),
+            Err("`private_key_jwt` is not known"),
+        ),
     ] {
         let client = read(&changed(&base, &changes));
         match (client, expected) {
@@ -281,7 +285,8 @@ fn no_text_shows_a_secret() {
     let hash = SecretHash::of(&secret());
     let json = json!({"client_id": "web", "client_secret": SECRET, "redirect_uris": [CALLBACK]});
     let metadata: ClientMetadata = serde_json::from_value(json.clone()).expect("metadata");
-    let texts = format!("{metadata:?} {:?} {:?} {:?}", confidential(), read(&json), Client::confidential_with_hash("a", hash.clone()));
+    let texts =
+        format!("{metadata:?} {:?} {:?} {:?}", confidential(), read(&json), Client::confidential_with_hash("a", hash.clone()));
     assert!(!texts.contains(SECRET) && !texts.contains(hash.to_text().trim_start_matches("sha256:")), "{texts}");
 }
 

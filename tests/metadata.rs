@@ -122,7 +122,7 @@ async fn the_document_is_where_rfc_8414_puts_it_and_names_the_issuer_as_it_is() 
         assert_eq!(at(format!("{WELL_KNOWN}{path}")).await, 200, "{issuer}");
         for other in [
             format!("{WELL_KNOWN}{path}/"),
-            format!("{path}x{WELL_KNOWN}"),
+            format!("/x{path}{WELL_KNOWN}"),
             format!("{WELL_KNOWN}/other"),
             "/.well-known/oauth-authorization-serverx".to_owned(),
         ] {

@@ -78,24 +78,18 @@ async fn d04_no_access_token_is_ever_in_a_query() {
     let peer = fixture().await;
     for response_type in ["token", "code token", "token code"] {
         for mode in ["", "query", "fragment", "form_post", "query fragment", "QUERY"] {
-            for decided in [
-                &peer.authorize(&implicit(response_type, mode)).await,
-                &peer.post("/authorize", None, &implicit(response_type, mode)).await,
-            ] {
-                let beyond_fragment = decided.location().split('#').next().unwrap_or_default();
-                assert!(decided.status == 200 || beyond_fragment == CALLBACK, "{response_type} {mode}: {decided:?}");
+            let request = with(&REQUEST, &[("response_type", response_type), ("response_mode", mode)]);
+            for answer in [peer.authorize(&request).await, peer.post("/authorize", None, &request).await] {
+                let before_fragment = answer.location().split('#').next().unwrap_or_default();
+                assert_eq!(before_fragment, if mode == "form_post" { "" } else { CALLBACK }, "{response_type} {answer:?}");
             }
         }
     }
 }
 
-fn implicit<'a>(response_type: &'a str, mode: &'a str) -> Pairs<'a> {
-    with(&REQUEST, &[("response_type", response_type), ("response_mode", mode)])
-}
-
 #[tokio::test]
 async fn d06_form_post_carries_errors_too_and_nothing_of_it_can_break_out() {
-    let state = "\"><script>alert(1)</script>&amp;'\n";
+    let state = "\"><script>alert(1)</script>&amp;'";
     let action = "https://ownauth.com/callback?a=1&b='2'";
     for decide in
         [Decides(AuthorizationRequest::deny), Decides(|request| request.approve(grantor::Approval::by(common::subject("a"))))]

@@ -16,7 +16,8 @@ use common::{
 use grantor::{
     AccessTokenLifetime, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code, CodeLifetime,
     Development, Grant, Granted, Interaction, Introspection, ManualClock, MemoryStore, Password, RefreshToken,
-    RefreshTokenLifetime, Rfc6749, Scope, ServesOAuth, StoreError, TokenContext, TokenError, TokenResponse, Yes, issuer, lifetime,
+    RefreshTokenLifetime, Rfc6749, Scope, ServesOAuth, StoreError, TokenContext, TokenError, TokenResponse, Yes, issuer,
+    lifetime,
 };
 use http::{Request, header};
 
@@ -116,7 +117,8 @@ async fn server_with_lifetimes() -> Peer<impl ServesOAuth> {
     let own = own.refresh_token_lifetime(lifetime!(RefreshTokenLifetime, 500));
     let secret = ClientSecret::parse(SECRET).expect("a secret");
     let rs = Client::confidential("rs", &secret).grant_types::<String>([]).introspects_any_token();
-    for client in [base("plain").grant_types(grants), own.grant_types(grants), base("once").grant_types(grants[..3].to_vec()), rs] {
+    for client in [base("plain").grant_types(grants), own.grant_types(grants), base("once").grant_types(grants[..3].to_vec()), rs]
+    {
         server.register_client(client.build().expect("a client")).await.expect("a registration");
     }
     Peer::new(server, Approves, clock)
@@ -416,11 +418,7 @@ async fn no_client_acting_for_itself_gets_a_refresh_token() {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-async fn raw<Sv: ServesOAuth, I: Interaction<Sv>>(
-    peer: &Peer<Sv, I>,
-    content_type: &str,
-    body: impl Into<Bytes>,
-) -> Answer {
+async fn raw<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, content_type: &str, body: impl Into<Bytes>) -> Answer {
     let request = Request::post("/token").header(header::CONTENT_TYPE, content_type);
     let request = request.header(header::AUTHORIZATION, basic("conf", SECRET));
     peer.send(request.body(body).expect("a request")).await

@@ -174,7 +174,8 @@ pub fn error(status: StatusCode, message: &str) -> Page {
 /// extensions of the response: show it in the looks of this application.
 pub async fn restyle(response: Response) -> Response {
     let Some(error) = response.extensions().get::<TokenError>() else { return response };
-    let message = format!("The application that sent you here made a request that cannot be answered: {error}.");
+    let (what, code) = (error.description(), error.code());
+    let message = format!("The application that sent you here made a request that cannot be answered: {what} ({code}).");
     let mut page = self::error(response.status(), &message);
     if let Some(retry_after) = response.headers().get(RETRY_AFTER) {
         page.headers_mut().insert(RETRY_AFTER, retry_after.clone());

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::{Form, FromRequest, State};
 use axum::response::Response;
 use axum::routing::post;
 use grantor::{Approval, AuthorizationRequest, Decision, Interaction, RedirectUri, ResumeError, Scope};
@@ -62,14 +61,8 @@ pub fn router(server: Arc<Server>, sign_in: SignIn) -> Router {
     routes.with_state(Application { server, sign_in })
 }
 
-type Posted = Result<Form<Vec<(String, String)>>, FormRejection>;
-
-async fn login(State(application): State<Application>, headers: HeaderMap, posted: Posted) -> Response {
+async fn login(State(application): State<Application>, headers: HeaderMap, fields: Fields) -> Response {
     let Application { server, sign_in } = application;
-    let fields = match Fields::of(posted) {
-        Ok(fields) => fields,
-        Err(page) => return page.map(Body::from),
-    };
     let request = match server.authorization().resume(fields.get("handle"), &headers).await {
         Ok(request) => request,
         Err(error) => return gone(error).map(Body::from),
@@ -99,12 +92,8 @@ async fn login(State(application): State<Application>, headers: HeaderMap, poste
     page.map(Body::from)
 }
 
-async fn consent(State(application): State<Application>, headers: HeaderMap, posted: Posted) -> Response {
+async fn consent(State(application): State<Application>, headers: HeaderMap, fields: Fields) -> Response {
     let Application { server, sign_in } = application;
-    let fields = match Fields::of(posted) {
-        Ok(fields) => fields,
-        Err(page) => return page.map(Body::from),
-    };
     let request = match server.authorization().resume(fields.get("handle"), &headers).await {
         Ok(request) => request,
         Err(error) => return gone(error).map(Body::from),
@@ -169,18 +158,22 @@ fn gone(error: ResumeError) -> Page {
 struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn of(posted: Posted) -> Result<Self, Page> {
-        match posted {
-            Ok(Form(fields)) => Ok(Self(fields)),
-            Err(rejection) => Err(pages::error(rejection.status(), "The form could not be read.")),
-        }
-    }
-
     fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     fn get(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Response> {
+        match Form::from_request(request, state).await {
+            Ok(Form(fields)) => Ok(Self(fields)),
+            Err(rejection) => Err(pages::error(rejection.status(), "The form could not be read.").map(Body::from)),
+        }
     }
 }

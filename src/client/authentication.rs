@@ -91,7 +91,10 @@ pub(crate) async fn authenticate<S: ClientStore>(
             core.secrets.verify(&presented.id, stored, &presented.secret).await?
         }
     };
-    client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(TokenError::invalid_client)
+    client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(|| {
+        tracing::info!(client_id = ?presented.id, method = %presented.method, "client authentication failed");
+        TokenError::invalid_client()
+    })
 }
 
 /// May this client authenticate this way? One that registered no method, but has a secret, may send it either way.

@@ -109,13 +109,18 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
 
     /// The rest. An error here is redirected, so the target learns state and mode first.
     fn validate(&self, parameters: &Parameters<'_>, client: &Client, target: &mut RedirectTarget) -> Result<Valid, TokenError> {
-        // A state that occurs twice is none.
-        target.state = parameters.get("state").filter(|_| occurs_once(parameters, "state")).map(str::to_owned);
+        // A state that occurs twice, or that not every response mode can return byte for byte, is none.
+        let state = parameters.get("state").filter(|_| occurs_once(parameters, "state"));
+        let well_formed = !state.is_some_and(|state| state.contains(char::is_control));
+        target.state = state.filter(|_| well_formed).map(str::to_owned);
         let requested = parameters.get("response_type");
         let info = requested.and_then(|requested| R::ALL.iter().copied().find(|info| same_words(info.name, requested)));
         let mode = self.set_mode(parameters, info, target);
         self.core.check_available()?;
         parameters.reject_repeats(&[PARAMETERS])?;
+        if !well_formed {
+            return Err(TokenError::invalid_request("the state has control characters (RFC 6749 appendix A.5)"));
+        }
         let requested = requested.ok_or_else(|| TokenError::invalid_request("the parameter response_type is missing"))?;
         let info = info
             .filter(|info| self.is_active(*info))

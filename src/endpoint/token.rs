@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response};
 
 use crate::client::authentication;
 use crate::core::Core;
@@ -60,7 +60,13 @@ impl<S: ClientStore, G: ServedBy<S>> TokenEndpoint<'_, S, G> {
     async fn answer(self, request: &Request<Bytes>) -> Result<Response<Bytes>, TokenError> {
         let parameters = form(self.core, request)?;
         let tokens = self.exchange(TokenRequest::new(request.headers(), &parameters)).await?;
-        Ok(http_response::json(StatusCode::OK, tokens.to_json()))
+        Ok(tokens.to_response())
+    }
+
+    /// The response to an error of [`exchange`](Self::exchange) (RFC 6749 section 5.2).
+    #[must_use]
+    pub fn error_response(self, error: TokenError) -> Response<Bytes> {
+        respond(self.core, Err(error))
     }
 
     /// Answers a token request that has been read already. Method, content type, transport and availability are the caller's

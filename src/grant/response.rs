@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use http::{Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::http_response;
 use crate::scope::Scope;
 use crate::token::Bearer;
 
@@ -41,6 +43,18 @@ impl TokenResponse {
         self.refresh_token.as_ref().map(|(token, _)| token.as_str())
     }
 
+    /// How long the refresh token lives, in seconds.
+    #[must_use]
+    pub fn refresh_token_expires_in(&self) -> Option<u64> {
+        self.refresh_token.as_ref().map(|(_, seconds)| *seconds)
+    }
+
+    /// The HTTP response (RFC 6749 section 5.1): 200 with the JSON body, not to be stored.
+    #[must_use]
+    pub fn to_response(&self) -> Response<Bytes> {
+        http_response::json(StatusCode::OK, self.to_json())
+    }
+
     /// The scope granted.
     #[must_use]
     pub fn scope(&self) -> &Scope {
@@ -48,7 +62,7 @@ impl TokenResponse {
     }
 
     /// The response body.
-    pub(crate) fn to_json(&self) -> Bytes {
+    fn to_json(&self) -> Bytes {
         let mut body = Vec::with_capacity(256);
         // Writing into memory and strings as keys: it cannot fail, and an empty body would be the worst of it.
         let _ = serde_json::to_writer(&mut body, self);

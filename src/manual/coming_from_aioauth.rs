@@ -75,7 +75,7 @@
 //!     let server = AuthorizationServer::builder()
 //!         .profile(Development::<OAuth21>::new()) // because of the MemoryStore; drop it with a durable one
 //!         .issuer(issuer!("https://auth.example.com"))
-//!         .storage(MemoryStore::new())            // in the place of DB
+//!         .storage(MemoryStore::new()) // in the place of DB
 //!         .access_token_lifetime(lifetime!(AccessTokenLifetime, 600))
 //!         .grant(AuthorizationCode::new())
 //!         .grant(RefreshToken::new())
@@ -130,8 +130,8 @@
 //!
 //! # What behaves differently on purpose
 //!
-//! A client that was written for aioauth may notice these. Ids such as D-25 name defects of aioauth, versions 0.1.6 to 2.0.1, which
-//! were found by running it; they are [listed](#defects) at the end.
+//! A client that was written for aioauth may notice these. Ids such as D-25 name defects of aioauth, versions 0.1.6 to 2.0.1,
+//! which were found by running it; they are [listed](#defects) at the end.
 //!
 //! * **Errors at the authorization endpoint** are redirects, once client and redirect URI are known to be good, and pages before
 //!   that. They were JSON in 0.1.6, and in later versions redirects to anywhere (D-01).
@@ -141,17 +141,17 @@
 //! * **PKCE is required**, with `S256` (D-22), unless the chain says otherwise.
 //! * **A code is bound** to the redirect URI, the client, the scope that was approved and the challenge, and is good once (D-17,
 //!   D-25, D-26, D-30).
-//! * **A replayed code or refresh token** ends the session that it belongs to (D-27, D-44). Within five seconds a refresh token may
-//!   come twice, for the sake of lost responses.
+//! * **A replayed code or refresh token** ends the session that it belongs to (D-27, D-44). Within five seconds a refresh token
+//!   may come twice, for the sake of lost responses.
 //! * **Refresh tokens** are issued to clients that registered the `refresh_token` grant, and neither with client credentials nor
 //!   in the implicit grant (D-49, D-50).
 //! * **Access tokens** live 10 minutes, not 24 hours; codes one minute, not five.
-//! * **`exp`** in introspection is a moment, and **`refresh_token_expires_in`** a number of seconds. In 0.1.6 it was the other way
-//!   round.
+//! * **`exp`** in introspection is a moment, and **`refresh_token_expires_in`** a number of seconds. In 0.1.6 it was the other
+//!   way round.
 //! * **A public client** has no secret. One whose secret is the empty string does not exist (D-34, D-35).
 //! * **A scope that was not granted** is refused when refreshing, in place of a token that may do nothing (D-47).
-//! * **A request with two client authentication methods, or a repeated parameter,** is refused (D-36, D-71); unknown parameters are
-//!   ignored (D-72).
+//! * **A request with two client authentication methods, or a repeated parameter,** is refused (D-36, D-71); unknown parameters
+//!   are ignored (D-72).
 //! * **The storage sees hashes** (D-29), and the log sees no secrets (D-68).
 //!
 //! # Row by row
@@ -264,7 +264,7 @@
 //! | RT-01 | `ResponseTypeBase` | [`ResponseType`](crate::ResponseType), [`Respond`](crate::Respond) | An unknown one is `unsupported_response_type`. |
 //! | RT-02 | GET only | [`AuthorizationEndpoint::handle`](crate::AuthorizationEndpoint::handle) | GET with a query, or POST with a form (D-08). |
 //! | RT-03 | `code_challenge_methods`: plain and S256 | [`CodeChallengeMethod`](crate::CodeChallengeMethod), [`AuthorizationCode::pkce_plain`](crate::AuthorizationCode::pkce_plain) | `S256` only, unless `plain` is asked for (D-22). Challenges are checked for their form (D-21). |
-//! | RT-04 | base `validate_request`, needs `request.user` | [`AuthorizationEndpoint::handle`](crate::AuthorizationEndpoint::handle), [`Interaction::decide`](crate::Interaction::decide) | Without a signed-in person there is no decision, and no code (D-02). The library asks, in place of an error 401. |
+//! | RT-04 | base `validate_request`, needs `request.user` | [`AuthorizationEndpoint::handle`](crate::AuthorizationEndpoint::handle), [`Interaction::decide`](crate::Interaction::decide) | Without a signed-in person there is no decision, and no code (D-02). A missing sign-in is a question to the application, not a 401. |
 //! | RT-05 | base `create_authorization_response`: validates only | [`Authorization::Interact`](crate::Authorization::Interact) | The valid request, as a value. |
 //! | RT-06 | `ResponseTypeToken` | [`Token`](crate::Token) with [`Implicit`](crate::Implicit) | Only under [`Rfc6749`](crate::Rfc6749). No refresh token (D-50). |
 //! | RT-07 | `ResponseTypeAuthorizationCode` | [`Code`](crate::Code) with [`AuthorizationCode`](crate::AuthorizationCode) | One without the other does not compile. |

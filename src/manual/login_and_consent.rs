@@ -5,14 +5,14 @@
 //!
 //! # The parts
 //!
-//! * [`AuthorizationRequest`] is a request that was found valid: the client is registered, the redirect URI is its own, the
-//!   scope is one that it may ask for. Only validation makes one. It tells what to show:
-//!   [`client().name()`](crate::Client::name), [`scope()`](crate::AuthorizationRequest::scope),
-//!   [`redirect_uri()`](crate::AuthorizationRequest::redirect_uri), and through [`parameter`](crate::AuthorizationRequest::parameter) what the
-//!   library does not know, such as `prompt` or `login_hint`.
-//! * [`Decision`] is what becomes of it: [`approve`](crate::AuthorizationRequest::approve), [`deny`](crate::AuthorizationRequest::deny),
-//!   [`reject`](crate::AuthorizationRequest::reject) with another error, or [`Decision::page`]: nothing yet, show this page. Deciding
-//!   consumes the request, so there is one decision for each, and no code or token before it.
+//! * [`AuthorizationRequest`] is a request that was found valid: the client is registered, the redirect URI is its own, the scope
+//!   is one that it may ask for. Only validation makes one. It tells what to show: [`client().name()`](crate::Client::name),
+//!   [`scope()`](crate::AuthorizationRequest::scope), [`redirect_uri()`](crate::AuthorizationRequest::redirect_uri), and through
+//!   [`parameter`](crate::AuthorizationRequest::parameter) what the library does not know, such as `prompt` or `login_hint`.
+//! * [`Decision`] is what becomes of it: [`approve`](crate::AuthorizationRequest::approve),
+//!   [`deny`](crate::AuthorizationRequest::deny), [`reject`](crate::AuthorizationRequest::reject) with another error, or
+//!   [`Decision::page`]: nothing yet, show this page. Deciding consumes the request, so there is one decision for each, and no
+//!   code or token before it.
 //! * [`Interaction`] is the trait with the one method that decides. The router calls it.
 //! * [`suspend`](crate::SuspendsRequests::suspend) keeps a request in the storage while its person fills in a form, and
 //!   [`resume`](crate::SuspendsRequests::resume) gives it back.
@@ -27,7 +27,9 @@
 //!
 //! use axum::{Form, Router, body::Body, extract::State, routing::post};
 //! use bytes::Bytes;
-//! use grantor::{Approval, AuthorizationRequest, Decision, Interaction, ResumeError, Scope, Subject, SuspendsRequests, router_with};
+//! use grantor::{
+//!     Approval, AuthorizationRequest, Decision, Interaction, ResumeError, Scope, Subject, SuspendsRequests, router_with,
+//! };
 //! use http::{HeaderMap, Request, Response, header};
 //!
 //! /// Shows the form to everybody who arrives.
@@ -41,7 +43,8 @@
 //!
 //! async fn form<Sv: SuspendsRequests>(server: &Sv, request: AuthorizationRequest, hint: &str) -> Response<Bytes> {
 //!     let client = escape(request.client().name());
-//!     let boxes: String = request.scope().iter().map(escape)
+//!     let scope = request.scope().iter().map(escape);
+//!     let boxes: String = scope
 //!         .map(|token| format!("<label><input type=checkbox name=\"allow_{token}\" checked>{token}</label>"))
 //!         .collect();
 //!     let suspended = match server.suspend(request).await {
@@ -138,8 +141,8 @@
 //! # }
 //! ```
 //!
-//! A session of your own fits in the same place: where [`Interaction::decide`](crate::Interaction::decide) finds a session cookie in the HTTP request, it can
-//! show the consent page without the password, or approve at once.
+//! A session of your own fits in the same place: where [`Interaction::decide`](crate::Interaction::decide) finds a session cookie
+//! in the HTTP request, it can show the consent page without the password, or approve at once.
 //!
 //! With a server whose type is known, the same two methods are at
 //! [`server.authorization()`](crate::AuthorizationServer::authorization). Without a router, call
@@ -194,10 +197,10 @@
 //! What remains with you:
 //!
 //! * **Approving without a page.** A link to `/authorize` on any site starts a request in your browser. If
-//!   [`decide`](crate::Interaction::decide) approves because a session cookie is there, a code goes to the client without anybody having
-//!   clicked. That is fine for a client of your own that the person approved before; it is not for any other, and for a public
-//!   client RFC 6749 section 10.2 says not to do it without other measures. Remember who approved which client and scope, and
-//!   show the page otherwise.
+//!   [`decide`](crate::Interaction::decide) approves because a session cookie is there, a code goes to the client without anybody
+//!   having clicked. That is fine for a client of your own that the person approved before; it is not for any other, and for a
+//!   public client RFC 6749 section 10.2 says not to do it without other measures. Remember who approved which client and scope,
+//!   and show the page otherwise.
 //! * **Your other forms**, such as one that signs people in without an authorization request. They need their own protection.
 //! * **Framing.** A page that can be framed can be clicked by accident (RFC 6749 section 10.13): send
 //!   `X-Frame-Options: DENY` or `Content-Security-Policy: frame-ancestors 'none'` with each of your pages, as the example does.
@@ -210,7 +213,8 @@
 //! client. Where they do, the person clicks "Allow" and nothing happens; the only trace is in the browser's console.
 //!
 //! Leave `form-action` out of the policy of pages whose form completes an authorization request, or name the origin of
-//! [`redirect_uri`](crate::AuthorizationRequest::redirect_uri) in it beside `'self'`. The pages of this library name no `form-action`.
+//! [`redirect_uri`](crate::AuthorizationRequest::redirect_uri) in it beside `'self'`. The pages of this library name no
+//! `form-action`.
 //!
 //! # Approving less than was asked for
 //!
@@ -232,8 +236,8 @@
 //!
 //! # Refusing for another reason
 //!
-//! [`deny`](crate::AuthorizationRequest::deny) is `access_denied`. With [`reject`](crate::AuthorizationRequest::reject) the application picks
-//! the error: one of RFC 6749 section 4.1.2.1, or one of an extension.
+//! [`deny`](crate::AuthorizationRequest::deny) is `access_denied`. With [`reject`](crate::AuthorizationRequest::reject) the
+//! application picks the error: one of RFC 6749 section 4.1.2.1, or one of an extension.
 //!
 //! ```
 //! use grantor::{AuthorizationRequest, Decision, ErrorCode, TokenError};

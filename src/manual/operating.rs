@@ -6,22 +6,17 @@
 //! [`purge_expired`](crate::PurgeExpired::purge_expired). One call covers all issuers. A revoked family stays until everything in
 //! it would have expired, so that a replay is still recognised; the library tells the store how long that is.
 //!
+//! [`purge_forever`](crate::storage::purge_forever) does so again and again. Spawn it beside the server; with several instances
+//! over one database, one of them is enough.
+//!
 //! ```
-//! use std::sync::Arc;
 //! use std::time::Duration;
 //!
-//! use grantor::{Clock, PurgeExpired, SystemClock};
+//! use grantor::storage::purge_forever;
+//! use grantor::{PurgeExpired, SystemClock};
 //!
-//! /// Run it beside the server. With several instances over one database, one of them is enough.
-//! async fn purge_every_ten_minutes<S: PurgeExpired>(store: Arc<S>) {
-//!     let mut interval = tokio::time::interval(Duration::from_secs(600));
-//!     loop {
-//!         interval.tick().await;
-//!         match store.purge_expired(SystemClock.now()).await {
-//!             Ok(rows) => tracing::debug!(rows, "purged"),
-//!             Err(error) => tracing::warn!(%error, "could not purge"),
-//!         }
-//!     }
+//! fn purge_every_ten_minutes<S: PurgeExpired>(store: S) -> tokio::task::JoinHandle<()> {
+//!     tokio::spawn(purge_forever(store, SystemClock, || tokio::time::sleep(Duration::from_secs(600))))
 //! }
 //! ```
 //!
@@ -67,11 +62,18 @@
 //! Each use replaces the refresh token and ends the access tokens that came before. If a refresh token that was replaced already
 //! comes again, somebody has a copy, and the whole family is revoked (RFC 9700 section 4.14.2): the person signs in again.
 //!
-//! There is one exception, because responses get lost. Within the retry window, and until the new token has been used, the old one
-//! yields the very same new one again. With [`RetryWindow`](crate::RetryWindow) 0 there is no exception.
+//! There is one exception, because responses get lost. Within the retry window, and until the new token has been used, the old
+//! one yields the very same new one again. With [`RetryWindow`](crate::RetryWindow) 0 there is no exception.
 //!
 //! Many "replayed" events for one client are more often a fault of the client than a thief: it refreshes from two places that do
 //! not share their tokens.
+//!
+//! # Taking an approval back
+//!
+//! People should see what they have approved, and be able to take it back.
+//! [`authorizations`](crate::AuthorizationServer::authorizations) lists it for one person, and
+//! [`revoke_authorization`](crate::AuthorizationServer::revoke_authorization) ends one with all its tokens. The page itself is
+//! the application's. The storage needs [`AuthorizationRecords`](crate::AuthorizationRecords) for this.
 //!
 //! # Events
 //!
@@ -87,6 +89,7 @@
 //! | info | `refresh token rotated` | `client_id` |
 //! | info | `refresh token retried within its window` | `client_id` |
 //! | info | `token revoked` | `client_id`, `kind` (`Access` or `Refresh`) |
+//! | info | `authorization revoked by its subject` | `client_id` |
 //! | warn | `code replayed: its tokens are revoked` | `client_id` |
 //! | warn | `refresh token replayed: its family is revoked` | `client_id` |
 //! | warn | `the storage is unavailable` | `retry_after` |
@@ -94,6 +97,16 @@
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
 //! | debug | `authorization refused` (by redirect) | `code`, `description` |
 //! | debug | `authorization request refused on a page` | `code`, `description` |
+//!
+//! From the stores:
+//!
+//! | level | message | fields |
+//! |---|---|---|
+//! | debug | `expired rows purged` | `rows` |
+//! | error | `expired rows could not be purged` | `detail`, with its sources |
+//! | info | `the schema of the SQLite file is up to date now` | `from`, `to` |
+//! | warn | `another process keeps the SQLite file locked` | `detail` |
+//! | error | `no space is left for the SQLite file` | `detail` |
 //!
 //! And from the resource server's half:
 //!
@@ -150,7 +163,7 @@
 //!
 //! A short secret was chosen by a person and can be guessed, so its hash has to be slow. The slow ones are computed on up to four
 //! threads of their own, never on the threads that serve requests, and the verdict is remembered while the process lives: the
-//! second request with the same secret costs nothing. If more than 256 wait, further ones are told
+//! second request with the same secret costs nothing. If about 256 wait, further ones are told
 //! `temporarily_unavailable`. An unknown client costs as much as a known one with a wrong secret.
 //!
 //! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case.

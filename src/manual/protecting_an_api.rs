@@ -119,7 +119,8 @@
 //!
 //! # With any tower service
 //!
-//! [`layer`](crate::ResourceServer::layer) puts the check in front of a whole service. The claims are in the request's extensions.
+//! [`layer`](crate::ResourceServer::layer) puts the check in front of a whole service. The claims are in the request's
+//! extensions.
 //!
 //! ```
 //! use axum::{Extension, Router, routing::get};
@@ -154,10 +155,10 @@
 //!
 //! # What is known of a token
 //!
-//! [`TokenClaims`] has the members of RFC 7662 section 2.2: [`subject`](crate::TokenClaims::subject) (who authorized it; nobody, where
-//! a client acts for itself), [`scope`](crate::TokenClaims::scope), [`client_id`](crate::TokenClaims::client_id),
-//! [`expires_at`](crate::TokenClaims::expires_at), and so on. [`token_id`](crate::TokenClaims::token_id) names the token without being it, so
-//! it may stand in a log.
+//! [`TokenClaims`] has the members of RFC 7662 section 2.2: [`subject`](crate::TokenClaims::subject) (who authorized it; nobody,
+//! where a client acts for itself), [`scope`](crate::TokenClaims::scope), [`client_id`](crate::TokenClaims::client_id),
+//! [`expires_at`](crate::TokenClaims::expires_at), and so on. [`token_id`](crate::TokenClaims::token_id) names the token without
+//! being it, so it may stand in a log.
 //!
 //! Identify people by `subject`, never by `username`, which is for display and may change.
 //!
@@ -176,8 +177,8 @@
 //! repeats what the request brought, so none can leak a token.
 //!
 //! [`realm`](crate::ResourceServer::realm) names the API in its challenges.
-//! [`resource_metadata`](crate::ResourceServer::resource_metadata) adds where its metadata is (RFC 9728 section 5.1), for clients that
-//! find the authorization server that way. Serving that document is up to the application.
+//! [`resource_metadata`](crate::ResourceServer::resource_metadata) adds where its metadata is (RFC 9728 section 5.1), for clients
+//! that find the authorization server that way. Serving that document is up to the application.
 //!
 //! # Audiences
 //!

@@ -99,7 +99,7 @@
 //! * `.issuer(..)`: the URL that identifies the server to everybody (RFC 8414 section 2). In production write
 //!   [`issuer!("https://auth.example.com")`](crate::issuer).
 //! * `.storage(..)`: where clients, codes and tokens are kept. [`MemoryStore`](crate::MemoryStore) is for tests and development;
-//!   see [`storage`](super::storage).
+//!   [`SqliteStore`](crate::SqliteStore) keeps them in a file.
 //! * `.grant(..)`: the ways to a token. [`RefreshToken`](crate::RefreshToken) lets a client get a new access token when the old
 //!   one expires, without asking the person again.
 //! * `.response_type(Code)`: what the browser brings back in step 2. Leave it out, and `.build()` says that no client could ever
@@ -222,7 +222,8 @@
 //!
 //! # From here to production
 //!
-//! * A storage that is [`Durable`](crate::Durable): [`storage`](super::storage).
+//! * A storage that lasts: [`SqliteStore`](crate::SqliteStore) with the feature `sqlite`, or [one of your own](super::storage).
 //! * People who really sign in: [`login_and_consent`](super::login_and_consent).
 //! * `issuer!("https://..")` and TLS in front: [`behind_a_proxy`](super::behind_a_proxy).
-//! * Without `Development`, the compiler checks the first and the third for you.
+//!
+//! Drop `Development`, and the compiler insists on a storage that lasts and on an `https` issuer.

@@ -1,8 +1,11 @@
 //! Bringing your own storage: what the traits of [`storage`](crate::storage) ask for, in plain words, and in SQL.
 //!
-//! The library comes with [`MemoryStore`](crate::MemoryStore), which forgets everything on exit and so is taken only under
-//! [`Development`](crate::Development). [`Split`](crate::Split) joins two stores: often the clients are in tables of the
-//! application, and everything else in a store that knows nothing of them.
+//! The library comes with two stores. [`SqliteStore`](crate::SqliteStore), with the feature `sqlite`, keeps everything in one
+//! file and needs no set-up; most servers need nothing else. [`MemoryStore`](crate::MemoryStore) forgets everything on exit and
+//! so is taken only under [`Development`](crate::Development). [`Split`](crate::Split) joins two stores: often the clients are in
+//! tables of the application, and everything else in a store that knows nothing of them.
+//!
+//! This page is for those who bring a store of their own, for instance over a database that is there already.
 //!
 //! # What to implement
 //!
@@ -18,6 +21,7 @@
 //! | [`AuthorizationCodeStore`] | codes | [`AuthorizationCode`](crate::AuthorizationCode), [`Code`](crate::Code), [`CodeToken`](crate::CodeToken) |
 //! | [`RefreshTokenStore`] | refresh tokens | [`RefreshToken`](crate::RefreshToken) |
 //! | [`InteractionStore`] | suspended authorization requests | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
+//! | [`AuthorizationRecords`] | nothing of its own: it lists families | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back |
 //! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
 //! | [`Durable`] | nothing: it is your word that data outlives the process | every server outside `Development` |
 //!
@@ -126,14 +130,16 @@
 //! CREATE INDEX codes_by_family ON codes (issuer, family);
 //! CREATE INDEX access_tokens_by_family ON access_tokens (issuer, family);
 //! CREATE INDEX refresh_tokens_by_family ON refresh_tokens (issuer, family);
+//! CREATE INDEX families_by_subject ON families (issuer, subject, created_at);
 //! CREATE INDEX families_by_keep_until ON families (keep_until);
 //! CREATE INDEX families_by_retry_until ON families (retry_until);
+//! CREATE INDEX codes_by_expires_at ON codes (expires_at);
 //! CREATE INDEX access_tokens_by_expires_at ON access_tokens (expires_at);
+//! CREATE INDEX refresh_tokens_by_expires_at ON refresh_tokens (expires_at);
 //! CREATE INDEX interactions_by_expires_at ON interactions (expires_at);
 //! ```
 //!
-//! The primary keys serve all look-ups. Index `(issuer, client_id)` and `(issuer, subject)` of `families` if you want to list a
-//! client's or a person's authorizations and revoke them; the library itself never asks for that.
+//! The primary keys serve all look-ups of the endpoints.
 //!
 //! # Operations
 //!
@@ -229,11 +235,19 @@
 //! UPDATE access_tokens SET revoked = TRUE WHERE issuer = $1 AND hash = $2;
 //! ```
 //!
+//! `authorizations_of` lists what a person may want to take back, the newest first:
+//!
+//! ```sql
+//! SELECT id, client_id, created_at, details FROM families
+//! WHERE issuer = $1 AND subject = $2 AND $3 < keep_until AND NOT revoked
+//! ORDER BY created_at DESC;
+//! ```
+//!
 //! ## Redeeming a code
 //!
 //! `redeem_code`, in one transaction. Locks are taken in the order code, family, tokens, here and everywhere. In PostgreSQL begin
-//! with `BEGIN` and add `FOR UPDATE` to both `SELECT`s; in SQLite begin with `BEGIN IMMEDIATE`, which locks the whole database for
-//! writing.
+//! with `BEGIN` and add `FOR UPDATE` to both `SELECT`s; in SQLite begin with `BEGIN IMMEDIATE`, which locks the whole database
+//! for writing.
 //!
 //! ```sql
 //! SELECT family, redeemed FROM codes
@@ -249,7 +263,8 @@
 //! 2. `redeemed`: this is a replay. Revoke the family as above, **commit**, and answer `AlreadyRedeemed`. Asked before the next
 //!    one, so that of many who present the code at once, each but the first is a replay.
 //! 3. `revoked`: `Dead`. Roll back.
-//! 4. Else this call is the one: do the following, insert the tokens as in `begin_family`, commit, and only then make the witness.
+//! 4. Else this call is the one: do the following, insert the tokens as in `begin_family`, commit, and only then make the
+//!    witness.
 //!
 //! ```sql
 //! UPDATE codes SET redeemed = TRUE WHERE issuer = $1 AND hash = $2;
@@ -272,11 +287,11 @@
 //!
 //! With `g` the generation of the token and `f` that of the family:
 //!
-//! 1. No token, or no family: `Dead`.
+//! 1. No token, or no family: `Dead`. If the proposal names another family or generation than this row, that is an error.
 //! 2. `g = f`: the compare-and-swap below, raise `keep_until` as above, insert both tokens, commit, answer `Rotated`. Write salt
 //!    and `retry_until` of the proposal; or `NULL` for both if `now >= retry_until`, because then there is no retry window.
-//! 3. `g + 1 = f`, the salt is there, and `now < retry_until` (as kept with the family, not as proposed): a retry. Insert the access
-//!    token but not the refresh token, raise `keep_until`, commit, and answer
+//! 3. `g + 1 = f`, the salt is there, and `now < retry_until` (as kept with the family, not as proposed): a retry. Insert the
+//!    access token but not the refresh token, raise `keep_until`, commit, and answer
 //!    [`Rotation::retried`](crate::storage::Rotation::retried) with the salt that was kept.
 //! 4. Else it is a replay: revoke the family, **commit**, answer `Replayed`.
 //!
@@ -303,14 +318,18 @@
 //!
 //! ## Purging
 //!
-//! `purge_expired`, for all issuers; here `$1` is `now`. Rows of a family go with it, by the cascade. Refresh tokens and redeemed
-//! codes stay until then: they are what a replay is recognised by. The codes go first, because locks are taken in the order code,
-//! family. On a large PostgreSQL table delete in batches.
+//! `purge_expired`, for all issuers; here `$1` is `now`. It removes what no look-up finds any more, and so changes no answer.
+//! Redeemed codes stay as long as their family: they are what a replay is recognised by. Codes go before families, because locks
+//! are taken in that order. Where much has expired, delete in portions, so that requests need not wait.
 //!
 //! ```sql
 //! DELETE FROM access_tokens WHERE expires_at <= $1;
 //!
 //! DELETE FROM interactions WHERE expires_at <= $1;
+//!
+//! DELETE FROM refresh_tokens WHERE expires_at <= $1;
+//!
+//! DELETE FROM codes WHERE expires_at <= $1 AND NOT redeemed;
 //!
 //! DELETE FROM codes WHERE (issuer, family) IN (SELECT issuer, id FROM families WHERE keep_until <= $1);
 //!
@@ -321,9 +340,10 @@
 //!
 //! # Clients
 //!
-//! A [`Client`](crate::Client) has an accessor for each thing to keep, and a builder to make it again from a row.
-//! [`SecretHash`](crate::SecretHash) has a text form: [`to_text`](crate::SecretHash::to_text) and
-//! [`parse`](crate::SecretHash::parse). The store is not asked to compare secrets.
+//! Keep a [`Client`](crate::Client) as text: [`to_json`](crate::Client::to_json) and [`from_json`](crate::Client::from_json),
+//! under the key of issuer and identifier. Or make it from columns of your own with [`Client::public`](crate::Client::public) and
+//! [`Client::confidential_with_hash`](crate::Client::confidential_with_hash); the [`SecretHash`](crate::SecretHash) has a text
+//! form too. The store is not asked to compare secrets.
 //!
 //! The registry takes a [`CheckedClient`](crate::CheckedClient): one that the server found it can serve. If your clients come
 //! from elsewhere, ask [`check_client`](crate::AuthorizationServer::check_client) when they are loaded, so that no client finds
@@ -370,16 +390,17 @@
 //! With `NORMAL` a power cut can undo the last commits; then a code that was redeemed is good again. A driver that blocks belongs
 //! on threads of its own.
 //!
-//! **PostgreSQL.** `READ COMMITTED`, the default, is enough, because every decision is made on rows that the transaction has locked
-//! with `FOR UPDATE`. At `SERIALIZABLE` the database may refuse a transaction at its end; run it again then. Many instances of the
-//! server may share one database.
+//! **PostgreSQL.** `READ COMMITTED`, the default, is enough, because every decision is made on rows that the transaction has
+//! locked with `FOR UPDATE`. At `SERIALIZABLE` the database may refuse a transaction at its end; run it again then. Many
+//! instances of the server may share one database.
 //!
 //! **A dropped future.** When a client hangs up, the future of the operation may be dropped between two statements. Drivers that
-//! roll back a transaction that is dropped do the right thing. If the drop comes while the commit is under way, it takes effect or
-//! it does not; both are whole.
+//! roll back a transaction that is dropped do the right thing. If the drop comes while the commit is under way, it takes effect
+//! or it does not; both are whole.
 //!
 //! [`AccessTokenStore`]: crate::AccessTokenStore
 //! [`AuthorizationCodeStore`]: crate::AuthorizationCodeStore
+//! [`AuthorizationRecords`]: crate::AuthorizationRecords
 //! [`ClientRegistry`]: crate::ClientRegistry
 //! [`ClientStore`]: crate::ClientStore
 //! [`Durable`]: crate::Durable

@@ -1,6 +1,6 @@
 //! Cross-origin access (Fetch standard) for the endpoints that programs in browsers call: token, revocation, introspection and
 //! metadata. They are authenticated by what the request carries, never by cookies, so any origin may read the answers. The
-//! authorization endpoint is for navigation and has none of this (RFC 9700 section 2.1: it MUST NOT support CORS).
+//! authorization endpoint is for navigation and has none of this (RFC 9700 section 2.6: it MUST NOT support CORS).
 
 use bytes::Bytes;
 use http::header::{

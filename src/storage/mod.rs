@@ -16,6 +16,13 @@
 //! that is there already is an error, in every operation, and then nothing of the step is done.
 //!
 //! A store that locks takes its locks in the order code, family, tokens.
+//!
+//! # Errors
+//!
+//! Callers that meet at one row are no error: whoever loses waits, or is tried again by the store (after a deadlock or a failed
+//! serialization too), and gets the answer that the rules give to the second one. [`StoreError`] is for a storage that has no
+//! answer. It leaves open whether the step happened, since the answer to a commit can be lost; so whoever calls again may meet
+//! the step's own traces, and finds a redeemed code or, within the retry window, the same successor.
 
 mod memory;
 mod purge;
@@ -63,7 +70,7 @@ pub trait ClientStore: Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot register clients",
     label = "not a `ClientRegistry`",
-    note = "implement `ClientRegistry` for `{Self}`; where clients are loaded by other means, check them with `server.check_client(&client)`"
+    note = "implement `ClientRegistry` for `{Self}`; where clients are loaded by other means, check them with `server.check_client(client)`"
 )]
 pub trait ClientRegistry: ClientStore {
     /// Stores the client, in place of an earlier one with the same identifier.
@@ -156,7 +163,8 @@ pub trait AuthorizationCodeStore: FamilyStore {
     note = "access tokens are random strings that resource servers have looked up: implement `AccessTokenStore` for `{Self}`"
 )]
 pub trait AccessTokenStore: FamilyStore {
-    /// Looks an access token up; changes nothing.
+    /// Looks an access token up; changes nothing. Finds those that were revoked or belong to an earlier generation too, until
+    /// their expiry: what became of them is in the answer.
     fn find_access_token(
         &self,
         issuer: &Issuer,

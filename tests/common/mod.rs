@@ -7,6 +7,7 @@ pub mod failing;
 pub mod hooked;
 pub mod html_form;
 pub mod moody_store;
+pub mod race;
 pub mod watched_store;
 pub mod yielding;
 
@@ -170,8 +171,16 @@ pub async fn fixture() -> Peer {
 }
 
 pub async fn fixture_with_window(window: u64) -> Peer {
+    fixture_on(MemoryStore::new(), window).await
+}
+
+/// The same on a storage of the test's.
+pub async fn fixture_on<S>(store: S, window: u64) -> Peer<Legacy<S>>
+where
+    S: ClientRegistry + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore,
+{
     let clock = ManualClock::new(START);
-    let server = legacy_server(&clock, window);
+    let server = legacy_server_on(store, &clock, window);
     register_fixture_clients(&server).await;
     Peer::new(server, Approves, clock)
 }

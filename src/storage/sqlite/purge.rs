@@ -7,7 +7,7 @@ use super::row::Moment;
 use crate::clock::Timestamp;
 
 /// Rows in a portion. Their keys are random, so each may be on a page of its own, which the commit has to write.
-const PORTION: u64 = 128;
+const PORTION: u32 = 128;
 
 /// What is removed, one after the other. Families come last: by then most have nothing left in them.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ impl Expired {
         // With what went along with the families.
         let changed = connection.total_changes().saturating_sub(before);
         let rows = if matches!(self, Self::Salts) { 0 } else { changed };
-        Ok(Portion { rows, is_last: (direct as u64) < PORTION })
+        Ok(Portion { rows, is_last: direct < PORTION as usize })
     }
 }
 

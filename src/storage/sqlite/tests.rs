@@ -1,1 +1,321 @@
-//! Faults.
+//! Faults: what is the SQLite store's alone. The rules of the contract are in [`storage::tests`](crate::storage::tests).
+
+use std::pin::Pin;
+use std::sync::mpsc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+use crate::issuer::Issuer;
+use crate::storage::tests::{FAMILY, Sample, Whole, access, client, family, hash, issuer, ok, run, t, tokens};
+use crate::storage::{
+    AccessTokenStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord, FamilyStore as _, Issue, PurgeExpired,
+    RefreshTokenStore as _, RotationProposal, TokenRecord,
+};
+use crate::token::RotationSalt;
+
+const QUICK: Limits = Limits { patience: Duration::from_millis(50), queue: 8 };
+
+impl Whole for SqliteStore {
+    fn empty() -> Sample<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        Sample::upon(Self::open(file_in(&directory)).unwrap(), directory)
+    }
+
+    fn rows(&self) -> usize {
+        let query = "SELECT (SELECT count(*) FROM families) + (SELECT count(*) FROM codes) + (SELECT count(*) FROM access_tokens)
+                     + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM interactions)";
+        ok(self.0.readers.run(move |file| Ok(file.query_row(query, (), |row| row.get::<_, u32>(0))?))) as usize
+    }
+}
+
+fn file_in(directory: &TempDir) -> PathBuf {
+    directory.path().join("store.db")
+}
+
+fn quick() -> (SqliteStore, TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    (SqliteStore::open_with(&file_in(&directory), QUICK).unwrap(), directory)
+}
+
+/// Begins a family of its own with the access token `a<number>`.
+async fn begin(store: &SqliteStore, issuer: &Issuer, number: u8) -> Result<(), StoreError> {
+    let id = FamilyId::from_bytes([number; 16]);
+    let issue = access(&format!("a{number}"), 0);
+    let token = issue.access_token.map(|token| TokenRecord { family: id, ..token });
+    store.begin_family(issuer, family(id), Issue::new(None, token, None), t(0)).await
+}
+
+fn is_there(store: &SqliteStore, issuer: &Issuer, number: u8) -> bool {
+    ok(store.find_access_token(issuer, &hash(&format!("a{number}")), t(1))).is_some()
+}
+
+fn is_unavailable<T>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::Unavailable { retry_after: Some(_) }))
+}
+
+/// Queues the operation: it is done from here on, whatever becomes of the future.
+fn queued<'a, T>(operation: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = T> + 'a>> {
+    let mut operation = Box::pin(operation);
+    assert!(matches!(operation.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending));
+    operation
+}
+
+/// Keeps the writer busy until the sender is dropped, so that what is queued meanwhile becomes one group.
+fn busy(store: &SqliteStore) -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel::<()>();
+    let (begun, has_begun) = mpsc::channel();
+    let wait = move |_: &Connection| {
+        begun.send(()).unwrap();
+        let _ = released.recv();
+        Ok(())
+    };
+    drop(queued(store.0.writer.run(wait)));
+    has_begun.recv().unwrap();
+    release
+}
+
+#[test]
+fn an_operation_that_fails_takes_no_other_with_it() {
+    let (store, _directory) = quick();
+    let issuer = issuer("a");
+    ok(begin(&store, &issuer, 1));
+    let release = busy(&store);
+    let (before, colliding, after) =
+        (queued(begin(&store, &issuer, 2)), queued(begin(&store, &issuer, 1)), queued(begin(&store, &issuer, 3)));
+    drop(release);
+    assert!(matches!(run(colliding), Err(StoreError::Failed(_))));
+    ok(before);
+    ok(after);
+    assert!(is_there(&store, &issuer, 2) && is_there(&store, &issuer, 3));
+    assert_eq!(store.rows(), 6);
+}
+
+#[test]
+fn no_answer_goes_out_before_the_commit_and_none_of_a_group_that_fails() {
+    let (store, _directory) = quick();
+    let issuer = issuer("a");
+    let release = busy(&store);
+    let first = queued(begin(&store, &issuer, 1));
+    let orphan = queued(store.0.writer.run(|file| {
+        file.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+        Ok(file.execute("INSERT INTO families (family, issuer, client_id, created_at, keep_until, details) VALUES (x'00', 99, '', 0, 0, '')", ())?)
+    }));
+    let last = queued(begin(&store, &issuer, 2));
+    drop(release);
+    assert!(matches!(run(first), Err(StoreError::Failed(_))));
+    assert!(matches!((run(orphan), run(last)), (Err(StoreError::Failed(_)), Err(StoreError::Failed(_)))));
+    assert_eq!(store.rows(), 0);
+    ok(begin(&store, &issuer, 1));
+    assert!(is_there(&store, &issuer, 1));
+}
+
+#[test]
+fn while_another_process_has_the_lock_writing_is_unavailable_and_reading_is_not() {
+    let (store, directory) = quick();
+    let issuer = issuer("a");
+    ok(begin(&store, &issuer, 1));
+    let other = Connection::open(file_in(&directory)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let start = Instant::now();
+    let waiting: Vec<_> = (2..6).map(|number| queued(begin(&store, &issuer, number))).collect();
+    assert!(is_there(&store, &issuer, 1));
+    assert!(waiting.into_iter().all(|waiting| is_unavailable(&run(waiting))));
+    assert!(start.elapsed() < Duration::from_secs(3));
+    other.execute_batch("COMMIT").unwrap();
+    ok(begin(&store, &issuer, 2));
+    assert!(is_there(&store, &issuer, 2) && !is_there(&store, &issuer, 3));
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_answered_and_is_recovered_from() {
+    let (store, _directory) = quick();
+    let issuer = issuer("a");
+    // What SQLite says when the file may not grow is what it says when the disk is full.
+    let limit = |pages: u32| {
+        ok(store.0.writer.run(move |file| {
+            let limit = pages.max(file.query_row("PRAGMA page_count", (), |row| row.get(0))?);
+            Ok(file.query_row(&format!("PRAGMA max_page_count = {limit}"), (), |row| row.get::<_, i64>(0))?)
+        }));
+    };
+    limit(0);
+    let written = (1..=255).take_while(|number| {
+        let result = run(begin(&store, &issuer, *number));
+        assert!(result.is_ok() || is_unavailable(&result), "{result:?}");
+        result.is_ok()
+    });
+    let written = u8::try_from(written.count()).unwrap();
+    assert!((1..255).contains(&written));
+    // In a group too, nobody is told what is not so.
+    let release = busy(&store);
+    let numbers = written + 1..written + 6;
+    let group: Vec<_> = numbers.clone().map(|number| queued(begin(&store, &issuer, number))).collect();
+    drop(release);
+    let answers: Vec<_> = group.into_iter().map(run).collect();
+    assert!(answers.iter().any(is_unavailable));
+    for (number, answer) in numbers.zip(&answers) {
+        assert_eq!(is_there(&store, &issuer, number), answer.is_ok(), "{answer:?}");
+    }
+    limit(1 << 20);
+    ok(begin(&store, &issuer, 200));
+    assert!((1..=written).chain([200]).all(|number| is_there(&store, &issuer, number)));
+}
+
+#[test]
+fn a_full_queue_refuses_and_is_worked_off() {
+    let (store, _directory) = quick();
+    let issuer = issuer("a");
+    let release = busy(&store);
+    let waiting: Vec<_> = (0..8).map(|number| queued(begin(&store, &issuer, number))).collect();
+    assert!(is_unavailable(&run(begin(&store, &issuer, 9))));
+    drop(release);
+    waiting.into_iter().for_each(ok);
+    ok(begin(&store, &issuer, 9));
+}
+
+#[test]
+fn a_writer_that_died_is_noticed() {
+    let (store, _directory) = quick();
+    let issuer = issuer("a");
+    ok(begin(&store, &issuer, 1));
+    let release = busy(&store);
+    let panics = queued(store.0.writer.run(|_| -> Result<(), Fault> { panic!("a test ends the writer") }));
+    let behind = queued(begin(&store, &issuer, 2));
+    drop(release);
+    assert!(matches!((run(panics), run(behind)), (Err(StoreError::Failed(_)), Err(StoreError::Failed(_)))));
+    assert!(matches!(run(begin(&store, &issuer, 3)), Err(StoreError::Failed(_))));
+    assert!(is_there(&store, &issuer, 1) && !is_there(&store, &issuer, 2));
+    ok(async { Ok(store.close().await) });
+}
+
+#[test]
+fn closing_and_dropping_finish_what_was_begun() {
+    for closes in [true, false] {
+        let (store, directory) = quick();
+        let issuer = issuer("a");
+        let release = busy(&store);
+        drop(queued(begin(&store, &issuer, 1)));
+        let releaser = std::thread::spawn(move || drop(release));
+        if closes {
+            ok(async { Ok(futures_like_join(store.close(), store.clone().close()).await) });
+            assert!(matches!(run(begin(&store, &issuer, 2)), Err(StoreError::Failed(_))));
+            assert!(matches!(run(store.client(&issuer, "app")), Err(StoreError::Failed(_))));
+        } else {
+            drop(store);
+        }
+        releaser.join().unwrap();
+        // The log is folded into the file, which a backup may copy now.
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+        let store = SqliteStore::open(file_in(&directory)).unwrap();
+        assert!(is_there(&store, &issuer, 1) && !is_there(&store, &issuer, 2));
+    }
+}
+
+async fn futures_like_join(first: impl Future<Output = ()>, second: impl Future<Output = ()>) {
+    first.await;
+    second.await;
+}
+
+#[test]
+fn many_may_open_a_fresh_file_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = file_in(&directory);
+    let openers: Vec<_> = (0..8)
+        .map(|number| {
+            let file = file.clone();
+            std::thread::spawn(move || {
+                let store = SqliteStore::open(file).unwrap();
+                ok(begin(&store, &issuer("a"), number));
+                store
+            })
+        })
+        .collect();
+    let stores: Vec<_> = openers.into_iter().map(|opener| opener.join().unwrap()).collect();
+    assert!(stores.iter().all(|store| (0..8).all(|number| is_there(store, &issuer("a"), number))));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_new_file_is_for_its_owner_alone_and_an_old_one_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (store, directory) = quick();
+    ok(begin(&store, &issuer("a"), 1));
+    let modes = || std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777);
+    assert!(modes().count() > 1 && modes().all(|mode| mode == 0o600));
+    drop(store);
+    std::fs::set_permissions(file_in(&directory), PermissionsExt::from_mode(0o640)).unwrap();
+    let _store = SqliteStore::open(file_in(&directory)).unwrap();
+    assert!(modes().all(|mode| mode == 0o640));
+}
+
+#[test]
+fn what_is_no_file_of_this_store_is_refused_in_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let words = |path: &Path| match SqliteStore::open_with(path, QUICK) {
+        Err(StoreError::Failed(source)) => source.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(words(&directory.path().join("absent/store.db")).contains("No such file"));
+    assert!(words(directory.path()).contains("unable to open"));
+    let text = directory.path().join("text");
+    std::fs::write(&text, "this is not a database, but long enough to have a header ".repeat(20)).unwrap();
+    assert!(words(&text).contains("not a database"));
+    drop(SqliteStore::open(file_in(&directory)).unwrap());
+    Connection::open(file_in(&directory)).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    assert!(words(&file_in(&directory)).contains("schema version 99, this release knows 1"));
+}
+
+#[test]
+fn a_name_with_a_meaning_to_sqlite_is_just_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join(":memory:");
+    let issuer = issuer("a");
+    ok(begin(&SqliteStore::open(&file).unwrap(), &issuer, 1));
+    assert!(is_there(&SqliteStore::open(&file).unwrap(), &issuer, 1));
+}
+
+#[test]
+fn nothing_is_left_of_a_salt_that_was_erased() {
+    let (store, directory) = quick();
+    let issuer = issuer("a");
+    ok(store.begin_family(&issuer, family(FAMILY), tokens(0), t(0)));
+    let salt = RotationSalt::from_bytes(*b"salt salt salt salt salt salt 32");
+    let (presented, retry_until) = (hash("r0"), t(30));
+    let proposal = RotationProposal { presented, family: FAMILY, generation: 0, salt, retry_until, issue: tokens(1) };
+    ok(store.rotate_refresh_token(&issuer, proposal, t(20)));
+    let is_in_file = || {
+        let bytes = std::fs::read(file_in(&directory)).unwrap();
+        bytes.windows(32).any(|window| window == salt.as_bytes())
+    };
+    ok(store.0.writer.run(|_| Ok(())));
+    drop(store);
+    assert!(is_in_file());
+    let store = SqliteStore::open(file_in(&directory)).unwrap();
+    assert_eq!(ok(store.purge_expired(t(30))), 0);
+    drop(store);
+    assert!(!is_in_file());
+}
+
+#[test]
+fn a_purge_takes_many_portions() {
+    let (store, _directory) = quick();
+    let issuer = issuer("a");
+    // In one step, so that the test does not wait for the disk.
+    let families: Vec<(FamilyRecord, Issue)> = (0..300_u128)
+        .map(|number| {
+            let id = FamilyId::from_bytes(number.to_be_bytes());
+            let token = TokenRecord { family: id, hash: hash(&number.to_string()), ..access("", 0).access_token.unwrap() };
+            (family(id), Issue::new(None, Some(token), None))
+        })
+        .collect();
+    let theirs = issuer.clone();
+    ok(store.0.writer.run(move |file| {
+        families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))
+    }));
+    ok(store.put_client(&issuer, client()));
+    assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), store.rows()), (0, 600, 0));
+}

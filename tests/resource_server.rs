@@ -1,0 +1,398 @@
+//! The resource server (RFC 6750) against a real authorization server, whose tokens it looks up or has introspected.
+
+mod common;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::FromRef;
+use axum::routing::get;
+use bytes::Bytes;
+use common::{Approves, Legacy, Peer, SECRET, START, basic, fixture, with};
+use grantor::{
+    Authorized, Client, ClientSecret, HttpClient, LocalVerifier, OAuthService, RemoteVerifier, ResourceServer, Scope,
+    TokenClaims, TokenVerifier, lifetime, required_scope,
+};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use tower::{Layer as _, ServiceExt as _, service_fn};
+
+const ENDPOINT: &str = "https://as.example.com/introspect";
+
+/// The way to the authorization server.
+struct Wire {
+    service: OAuthService<Legacy, Approves>,
+    asked: AtomicUsize,
+    cut: AtomicBool,
+}
+
+impl Wire {
+    fn to(peer: &Peer) -> Arc<Self> {
+        Arc::new(Self { service: peer.service.clone(), asked: AtomicUsize::new(0), cut: AtomicBool::new(false) })
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl HttpClient for Wire {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.cut.load(Ordering::SeqCst) {
+            return Err("no route to host".into());
+        }
+        Ok(self.service.answer(request).await)
+    }
+}
+
+fn local(peer: &Peer) -> LocalVerifier<grantor::MemoryStore> {
+    LocalVerifier::new(peer.server.storage().clone(), peer.server.issuer().clone()).clock(peer.clock.clone())
+}
+
+fn remote(peer: &Peer, wire: &Arc<Wire>) -> RemoteVerifier<Arc<Wire>> {
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    RemoteVerifier::new(ENDPOINT, "rs", &secret, wire.clone()).expect("a verifier").clock(peer.clock.clone())
+}
+
+fn bearer(token: &str) -> HeaderMap {
+    HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().expect("a header"))])
+}
+
+async fn is_accepted<V: TokenVerifier>(server: &ResourceServer<V>, token: &str) -> bool {
+    match server.authenticate(&bearer(token), &Scope::empty()).await {
+        Ok(_) => true,
+        Err(challenge) => {
+            assert_eq!((challenge.status().as_u16(), challenge.error()), (401, Some("invalid_token")));
+            false
+        }
+    }
+}
+
+/// What holds for every verifier that asks each time.
+async fn accepts_what_is_active<V: TokenVerifier>(peer: &Peer, server: ResourceServer<V>) {
+    let password = [("grant_type", "password"), ("username", "username"), ("password", "password"), ("scope", "read")];
+    let answer = peer.token_conf(&password).await;
+    let (token, refresh_token) = (answer.member("access_token"), answer.member("refresh_token"));
+    let claims = server.authenticate(&bearer(&token), &Scope::parse("read").expect("a scope")).await.expect("claims");
+    assert_eq!((claims.subject(), claims.username(), claims.client_id()), (Some("username"), Some("username"), Some("conf")));
+    assert_eq!((claims.scope().as_str(), claims.token_type()), ("read", Some("Bearer")));
+    assert_eq!((claims.issuer(), claims.issued_at()), (Some("https://as.example.com"), Some(START)));
+    assert_eq!(claims.expires_at(), Some(START.saturating_add_secs(600)));
+    assert_eq!(claims.token_id(), peer.introspect(&token).await["jti"].as_str());
+
+    // Only access tokens open doors.
+    let code = peer.code("conf").await;
+    for other in [&refresh_token, &code, "unknown", &token.to_lowercase()] {
+        assert!(!is_accepted(&server, other).await, "{other}");
+    }
+    // Revoked, rotated, expired.
+    let revoked = peer.token_conf(&password).await.member("access_token");
+    assert!(is_accepted(&server, &revoked).await);
+    peer.post("/revoke", Some(&basic("conf", SECRET)), &[("token", &revoked)]).await;
+    assert!(!is_accepted(&server, &revoked).await);
+    let request = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
+    let next = peer.token_conf(&request).await.member("access_token");
+    assert!(!is_accepted(&server, &token).await && is_accepted(&server, &next).await);
+    peer.clock.advance(599);
+    assert!(is_accepted(&server, &next).await);
+    peer.clock.advance(1);
+    assert!(!is_accepted(&server, &next).await);
+}
+
+#[tokio::test]
+async fn a_resource_server_beside_the_store_accepts_what_is_active() {
+    let peer = fixture().await;
+    accepts_what_is_active(&peer, ResourceServer::new(local(&peer))).await;
+}
+
+#[tokio::test]
+async fn a_resource_server_that_has_tokens_introspected_accepts_what_is_active() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    accepts_what_is_active(&peer, ResourceServer::new(remote(&peer, &wire).cache(0, 0))).await;
+}
+
+#[tokio::test]
+async fn both_verifiers_say_the_same_of_a_token() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    let (token, _) = peer.tokens().await;
+    let claims = |claims: Option<TokenClaims>| serde_json::to_value(claims.expect("claims")).expect("JSON");
+    let by_store = claims(local(&peer).verify(&token).await.expect("an answer"));
+    assert_eq!(by_store, claims(remote(&peer, &wire).verify(&token).await.expect("an answer")));
+}
+
+// ---- the cache -----------------------------------------------------------------------------------------------------------
+
+#[tokio::test]
+async fn a_revoked_token_is_accepted_for_the_cache_lifetime_and_not_a_second_longer() {
+    for (cache, lifetime) in [(None, 10), (Some((100, 60)), 60), (Some((100, 1)), 1), (Some((100, 0)), 0), (Some((0, 60)), 0)] {
+        let peer = fixture().await;
+        let wire = Wire::to(&peer);
+        let mut verifier = remote(&peer, &wire);
+        if let Some((capacity, seconds)) = cache {
+            verifier = verifier.cache(capacity, seconds);
+        }
+        let server = ResourceServer::new(verifier);
+        let (token, _) = peer.tokens().await;
+        assert!(is_accepted(&server, &token).await);
+        peer.post("/revoke", None, &[("client_id", "pub"), ("token", &token)]).await;
+        for age in 0..=lifetime {
+            peer.clock.set(START.saturating_add_secs(age));
+            assert_eq!(is_accepted(&server, &token).await, age < lifetime, "{cache:?} {age}");
+        }
+        // Being asked for does not prolong it.
+        assert_eq!(wire.asked(), 2, "{cache:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_token_is_accepted_beyond_its_expiry_whatever_the_cache() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    let client = Client::public("short").grant_types(["password"]).scope("read");
+    peer.register(client.access_token_lifetime(lifetime!(AccessTokenLifetime, 3))).await;
+    let request = [("grant_type", "password"), ("username", "username"), ("password", "password"), ("client_id", "short")];
+    let token = peer.token(&request).await.member("access_token");
+    let server = ResourceServer::new(remote(&peer, &wire).cache(100, 600));
+    for age in [0, 2, 3] {
+        peer.clock.set(START.saturating_add_secs(age));
+        assert_eq!(is_accepted(&server, &token).await, age < 3, "{age}");
+    }
+}
+
+#[tokio::test]
+async fn the_cache_is_bounded_and_made_up_tokens_do_not_fill_it() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    let server = ResourceServer::new(remote(&peer, &wire).cache(4, 600));
+    let mut tokens = Vec::new();
+    for _ in 0..8 {
+        tokens.push(peer.tokens().await.0);
+    }
+    assert!(is_accepted(&server, &tokens[0]).await);
+    for made_up in 0..50 {
+        assert!(!is_accepted(&server, &format!("made-up-{made_up}")).await);
+    }
+    let asked = wire.asked();
+    assert!(is_accepted(&server, &tokens[0]).await);
+    assert_eq!(wire.asked(), asked);
+    // Eight good ones are more than it keeps: fewer than twice four.
+    for token in &tokens[1..] {
+        assert!(is_accepted(&server, token).await);
+    }
+    let asked = wire.asked();
+    assert!(is_accepted(&server, &tokens[0]).await);
+    assert_eq!(wire.asked(), asked + 1);
+}
+
+#[tokio::test]
+async fn a_token_that_was_unknown_a_second_ago_is_asked_for_again() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    let server = ResourceServer::new(remote(&peer, &wire));
+    for (age, asked) in [(0, 1), (0, 1), (1, 2)] {
+        peer.clock.set(START.saturating_add_secs(age));
+        assert!(!is_accepted(&server, "unknown").await);
+        assert_eq!(wire.asked(), asked);
+    }
+}
+
+#[tokio::test]
+async fn without_an_answer_no_token_is_good_or_bad() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    let (token, other) = (peer.tokens().await.0, peer.tokens().await.0);
+    let server = ResourceServer::new(remote(&peer, &wire));
+    let ask = async |token: &str| {
+        let Err(challenge) = server.authenticate(&bearer(token), &Scope::empty()).await else { panic!("accepted") };
+        let response = challenge.to_response();
+        assert!(!response.headers().contains_key(header::WWW_AUTHENTICATE));
+        let retry_after = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().expect("text").to_owned());
+        (response.status().as_u16(), retry_after)
+    };
+    assert!(is_accepted(&server, &token).await);
+    let five = Some("5".to_owned());
+    wire.cut.store(true, Ordering::SeqCst);
+    assert_eq!(ask(&other).await, (503, five.clone()));
+    // What is remembered still holds.
+    assert!(is_accepted(&server, &token).await);
+    wire.cut.store(false, Ordering::SeqCst);
+    peer.server.set_available(false);
+    assert_eq!(ask(&other).await, (503, five));
+    peer.server.set_available(true);
+    assert!(is_accepted(&server, &other).await);
+
+    // The resource server's own credentials are wrong: that is no fault of the token either.
+    let secret = ClientSecret::parse("another-secret-of-more-than-32-characters").expect("a secret");
+    let server = ResourceServer::new(RemoteVerifier::new(ENDPOINT, "rs", &secret, wire.clone()).expect("a verifier"));
+    let Err(challenge) = server.authenticate(&bearer(&token), &Scope::empty()).await else { panic!("accepted") };
+    assert_eq!((challenge.status().as_u16(), challenge.error()), (500, Some("server_error")));
+    // So it is where the endpoint is somewhere else.
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    let elsewhere = RemoteVerifier::new("https://as.example.com/nothing", "rs", &secret, wire.clone()).expect("a verifier");
+    let server = ResourceServer::new(elsewhere);
+    let Err(challenge) = server.authenticate(&bearer(&token), &Scope::empty()).await else { panic!("accepted") };
+    assert_eq!(challenge.status(), 500);
+}
+
+/// A client that is no resource server sees its own tokens only.
+#[tokio::test]
+async fn a_resource_server_without_the_right_to_introspect_accepts_its_own_tokens_only() {
+    let peer = fixture().await;
+    let wire = Wire::to(&peer);
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    let verifier = RemoteVerifier::new(ENDPOINT, "conf", &secret, wire).expect("a verifier").clock(peer.clock.clone());
+    let server = ResourceServer::new(verifier);
+    let own = peer.token_conf(&[("grant_type", "client_credentials")]).await.member("access_token");
+    assert!(is_accepted(&server, &own).await && !is_accepted(&server, &peer.tokens().await.0).await);
+}
+
+// ---- challenges ----------------------------------------------------------------------------------------------------------
+
+required_scope!(Read = "read");
+required_scope!(Both = "read admin");
+
+#[derive(Clone)]
+struct App {
+    resources: ResourceServer<RemoteVerifier<Arc<Wire>>>,
+}
+
+impl FromRef<App> for ResourceServer<RemoteVerifier<Arc<Wire>>> {
+    fn from_ref(app: &App) -> Self {
+        app.resources.clone()
+    }
+}
+
+async fn who(claims: Authorized<RemoteVerifier<Arc<Wire>>>) -> String {
+    claims.subject().unwrap_or_default().to_owned()
+}
+
+async fn read(claims: Authorized<RemoteVerifier<Arc<Wire>>, Read>) -> String {
+    claims.into_claims().scope().to_string()
+}
+
+async fn both(_: Authorized<RemoteVerifier<Arc<Wire>>, Both>) -> &'static str {
+    "never"
+}
+
+fn resources(peer: &Peer) -> ResourceServer<RemoteVerifier<Arc<Wire>>> {
+    let server = ResourceServer::new(remote(peer, &Wire::to(peer))).realm("api").expect("a realm");
+    server.resource_metadata("https://api.example.com/.well-known/oauth-protected-resource").expect("a URL")
+}
+
+/// A token of the scope `read`, and one that was revoked.
+async fn two_tokens(peer: &Peer) -> (String, String) {
+    let password = [("grant_type", "password"), ("username", "username"), ("password", "password"), ("scope", "read")];
+    let good = peer.token(&with(&password, &[("client_id", "pub")])).await.member("access_token");
+    let revoked = peer.token(&with(&password, &[("client_id", "pub")])).await.member("access_token");
+    peer.post("/revoke", None, &[("client_id", "pub"), ("token", &revoked)]).await;
+    (good, revoked)
+}
+
+/// What is expected of requests to a resource that requires `scope`: credentials, status, the parameters of the challenge after
+/// `realm`.
+fn cases(good: &str, revoked: &str) -> Vec<(Vec<String>, StatusCode, String)> {
+    let metadata = r#"resource_metadata="https://api.example.com/.well-known/oauth-protected-resource""#;
+    let challenge = |rest: &str| format!(r#"Bearer realm="api", {rest}{metadata}"#);
+    let error = |code: &str, description: &str| {
+        challenge(&format!(r#"error="{code}", error_description="{description}", scope="read", "#))
+    };
+    let no_credentials = challenge(r#"scope="read", "#);
+    let malformed = error("invalid_request", "the Authorization header is not 'Bearer', a space and a token");
+    let inactive = error("invalid_token", "the access token is unknown, expired or revoked");
+    vec![
+        (vec![format!("Bearer {good}")], StatusCode::OK, String::new()),
+        (vec![format!("bearer   {good}")], StatusCode::OK, String::new()),
+        (vec![], StatusCode::UNAUTHORIZED, no_credentials.clone()),
+        (vec!["Basic Zm9vOmJhcg==".into()], StatusCode::UNAUTHORIZED, no_credentials.clone()),
+        (vec![good.to_owned()], StatusCode::UNAUTHORIZED, no_credentials),
+        (vec!["Bearer".into()], StatusCode::BAD_REQUEST, malformed.clone()),
+        (vec![format!("Bearer {good} {good}")], StatusCode::BAD_REQUEST, malformed.clone()),
+        (vec![format!("Bearer \"{good}\"")], StatusCode::BAD_REQUEST, malformed),
+        (
+            vec![format!("Bearer {good}"), format!("Bearer {good}")],
+            StatusCode::BAD_REQUEST,
+            error("invalid_request", "the request has more than one Authorization header"),
+        ),
+        (vec![format!("Bearer {revoked}")], StatusCode::UNAUTHORIZED, inactive.clone()),
+        (vec!["Bearer unknown".into()], StatusCode::UNAUTHORIZED, inactive),
+    ]
+}
+
+fn request_with(path: &str, credentials: &[String]) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = path.parse().expect("a path");
+    for value in credentials {
+        request.headers_mut().append(header::AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
+    }
+    request
+}
+
+#[track_caller]
+fn assert_answer<B>(response: &Response<B>, status: StatusCode, challenge: &str, case: &[String]) {
+    assert_eq!(response.status(), status, "{case:?}");
+    let sent: Vec<_> = response.headers().get_all(header::WWW_AUTHENTICATE).iter().collect();
+    assert_eq!(sent, if challenge.is_empty() { vec![] } else { vec![challenge] }, "{case:?}");
+}
+
+#[tokio::test]
+async fn the_extractor_answers_with_the_challenges_of_rfc_6750() {
+    let peer = fixture().await;
+    let (good, revoked) = two_tokens(&peer).await;
+    let routes = Router::new().route("/who", get(who)).route("/read", get(read)).route("/both", get(both));
+    let router: Router = routes.with_state(App { resources: resources(&peer) });
+    for (credentials, status, challenge) in cases(&good, &revoked) {
+        let response = router.clone().oneshot(request_with("/read", &credentials)).await.expect("an answer");
+        assert_answer(&response, status, &challenge, &credentials);
+        let body = to_bytes(response.into_body(), 1_000).await.expect("a body");
+        let body = std::str::from_utf8(&body).expect("text");
+        if status == 200 {
+            assert_eq!(body, "read");
+        } else {
+            assert_eq!(body.is_empty(), !challenge.contains("error="), "{body}");
+        }
+    }
+    let credentials = [format!("Bearer {good}")];
+    let response = router.clone().oneshot(request_with("/both", &credentials)).await.expect("an answer");
+    assert_eq!(response.status(), 403);
+    let challenge = response.headers()[header::WWW_AUTHENTICATE].to_str().expect("text");
+    assert!(challenge.contains(r#"error="insufficient_scope""#) && challenge.contains(r#"scope="read admin""#), "{challenge}");
+    // Parameters are no credentials (RFC 6750 section 2.3 is not offered).
+    for path in [format!("/who?access_token={good}"), "/who".to_owned()] {
+        let response = router.clone().oneshot(request_with(&path, &[])).await.expect("an answer");
+        assert_eq!(response.status(), 401, "{path}");
+    }
+    let response = router.oneshot(request_with("/who", &credentials)).await.expect("an answer");
+    assert_eq!(to_bytes(response.into_body(), 1_000).await.expect("a body"), "username");
+}
+
+#[tokio::test]
+async fn the_layer_answers_with_the_same_challenges_and_passes_the_claims_on() {
+    let peer = fixture().await;
+    let (good, revoked) = two_tokens(&peer).await;
+    let layer = resources(&peer).layer(Scope::parse("read").expect("a scope"));
+    let inside = service_fn(|request: Request<Body>| async move {
+        let claims = request.extensions().get::<TokenClaims>().expect("claims");
+        Ok::<_, std::convert::Infallible>(Response::new(Bytes::from(claims.client_id().unwrap_or_default().to_owned())))
+    });
+    let service = layer.layer(inside);
+    for (credentials, status, challenge) in cases(&good, &revoked) {
+        let response = service.clone().oneshot(request_with("/", &credentials)).await.expect("an answer");
+        assert_answer(&response, status, &challenge, &credentials);
+        if status == 200 {
+            assert_eq!(response.body(), "pub");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_the_audience_is_for_somebody_else() {
+    let peer = fixture().await;
+    let (token, _) = peer.tokens().await;
+    let server = ResourceServer::new(local(&peer)).audience("https://api.example.com");
+    assert!(!is_accepted(&server, &token).await);
+}

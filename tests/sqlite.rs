@@ -1,0 +1,135 @@
+//! The SQLite store under the real handlers: the races, and what outlives the process or is seen by another handle.
+
+mod common;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use common::{Approves, Legacy, Peer, REQUEST, START, fixture_on, legacy_server_on, subject};
+use grantor::{
+    AuthorizationServer, Client, ClientCredentials, ErrorCode, ManualClock, PurgeExpired, SqliteStore, StoreError, TokenError,
+    issuer,
+};
+use tempfile::TempDir;
+
+/// The server of the acceptance cases on a file of its own.
+struct OnFile {
+    peer: Arc<Peer<Legacy<SqliteStore>>>,
+    directory: TempDir,
+}
+
+impl OnFile {
+    async fn new(window: u64) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = SqliteStore::open(directory.path().join("auth.db")).expect("a store");
+        Self { peer: Arc::new(fixture_on(store, window).await), directory }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.path().join("auth.db")
+    }
+
+    /// Another handle on the same file, as another process has it; knows the clients from there.
+    fn another(&self, window: u64) -> Peer<Legacy<SqliteStore>> {
+        let clock = ManualClock::new(START);
+        let server = legacy_server_on(SqliteStore::open(self.file()).expect("a store"), &clock, window);
+        Peer::new(server, Approves, clock)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_redemptions_of_one_code_one_wins_and_its_tokens_are_dead() {
+    OnFile::new(0).await.peer.races_for_a_code().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_refreshes_without_window_one_wins_and_the_family_is_dead() {
+    OnFile::new(0).await.peer.races_for_a_refresh_token().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_refreshes_within_the_window_all_get_the_same_successor() {
+    OnFile::new(5).await.peer.races_within_the_window().await;
+}
+
+#[tokio::test]
+async fn everything_is_there_after_a_restart() {
+    let OnFile { peer, directory } = OnFile::new(5).await;
+    let (access_token, refresh_token) = peer.tokens().await;
+    let code = peer.code("pub").await;
+    let redeemed = peer.code("pub").await;
+    let dead = peer.redeem(&redeemed).await;
+    let rotated = peer.refresh(&peer.tokens().await.1).await;
+    peer.server.storage().close().await;
+    let clock = peer.clock.clone();
+    drop(peer);
+
+    let server = legacy_server_on(SqliteStore::open(directory.path().join("auth.db")).expect("a store"), &clock, 5);
+    let peer = Peer::new(server, Approves, clock);
+    assert!(peer.is_active(&access_token).await && peer.is_active(&rotated.member("access_token")).await);
+    peer.redeem(&code).await.assert_ok();
+    // A replay is recognised across the restart.
+    peer.redeem(&redeemed).await.assert_error(400, "invalid_grant");
+    assert!(!peer.is_active(&dead.member("access_token")).await);
+    let successor = peer.refresh(&refresh_token).await.member("refresh_token");
+    assert_eq!(peer.refresh(&refresh_token).await.member("refresh_token"), successor);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_handles_on_one_file_see_the_same_at_once() {
+    let here = OnFile::new(5).await;
+    let there = here.another(5);
+    for _ in 0..20 {
+        let (access_token, refresh_token) = here.peer.tokens().await;
+        assert!(there.is_active(&access_token).await);
+        let (first, second) = tokio::join!(here.peer.refresh(&refresh_token), there.refresh(&refresh_token));
+        assert_eq!(first.member("refresh_token"), second.member("refresh_token"));
+        let code = there.code("pub").await;
+        let (first, second) = tokio::join!(here.peer.redeem(&code), there.redeem(&code));
+        let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 400]);
+    }
+}
+
+#[tokio::test]
+async fn a_person_sees_and_revokes_what_they_authorized() {
+    let on_file = OnFile::new(5).await;
+    let (peer, alice) = (&on_file.peer, subject("username"));
+    let (access_token, refresh_token) = peer.tokens().await;
+    peer.clock.advance(1);
+    let implicit: Vec<_> = REQUEST.iter().map(|&(name, value)| (name, if name == "response_type" { "token" } else { value })).collect();
+    let implicit = peer.authorize(&implicit).await.fragment()["access_token"].clone();
+
+    let listed = peer.server.authorizations(&alice).await.expect("a list");
+    let scopes: Vec<_> = listed.iter().map(|record| record.scope().as_str()).collect();
+    assert_eq!(scopes, ["scope", "scope read write"]);
+    assert_eq!((listed[1].client_id.as_str(), listed[1].username()), ("pub", Some("username")));
+
+    // Through the form of a page, and nobody else's.
+    let id = listed[1].id.to_string().parse().expect("an identifier");
+    assert!(!peer.server.revoke_authorization(&subject("mallory"), &id).await.expect("an answer"));
+    assert!(peer.is_active(&access_token).await);
+    assert!(peer.server.revoke_authorization(&alice, &id).await.expect("an answer"));
+    assert!(!peer.is_active(&access_token).await && peer.is_active(&implicit).await);
+    peer.refresh(&refresh_token).await.assert_error(400, "invalid_grant");
+    assert!(!peer.server.revoke_authorization(&alice, &id).await.expect("an answer"));
+    assert_eq!(peer.server.authorizations(&alice).await.expect("a list").len(), 1);
+}
+
+#[tokio::test]
+async fn it_is_durable_so_the_default_profile_takes_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(SqliteStore::open(directory.path().join("auth.db")).expect("a store"))
+        .grant(ClientCredentials::new())
+        .build();
+    let client = Client::confidential("job", &common::SECRET.parse().expect("a secret")).grant_types(["client_credentials"]);
+    server.register_client(client.build().expect("a client")).await.expect("a registration");
+    assert_eq!(server.storage().purge_expired(START).await.expect("a purge"), 0);
+    server.storage().close().await;
+    let error = server.storage().purge_expired(START).await.expect_err("it is closed");
+    assert!(matches!(error, StoreError::Failed(_)));
+    assert_eq!(TokenError::from(error).code(), ErrorCode::ServerError);
+}
