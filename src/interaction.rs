@@ -1,6 +1,7 @@
 //! Where the library meets the application: somebody has to sign people in and ask for their consent.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
@@ -38,4 +39,10 @@ use crate::authorization::{AuthorizationRequest, Decision};
 pub trait Interaction<Sv>: Send + Sync + 'static {
     /// Looks at the HTTP request (whose cookies say who is signed in) and at the authorization request, and decides.
     fn decide(&self, server: &Sv, http: &Request<Bytes>, request: AuthorizationRequest) -> impl Future<Output = Decision> + Send;
+}
+
+impl<Sv: Sync, I: Interaction<Sv>> Interaction<Sv> for Arc<I> {
+    fn decide(&self, server: &Sv, http: &Request<Bytes>, request: AuthorizationRequest) -> impl Future<Output = Decision> + Send {
+        I::decide(self, server, http, request)
+    }
 }

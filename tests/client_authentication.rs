@@ -9,8 +9,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use common::counting::{Counting, CountingStore};
 use common::hooked::Hooked;
 use common::{
-    Answer, Approves, CALLBACK, Legacy, Peer, SECRET, START, basic, fixture, form, legacy_server_on, register_fixture_clients,
-    with,
+    Answer, Approves, CALLBACK, Legacy, Pairs, Peer, SECRET, START, basic, fixture, form, legacy_server_on,
+    register_fixture_clients, with,
 };
 use grantor::{
     AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientSecret, ClientStore, Development,
@@ -92,7 +92,7 @@ async fn an_unknown_client_and_a_wrong_secret_look_the_same_and_cost_the_same() 
     for path in ["/token", "/introspect", "/revoke"] {
         let body = with(&CLIENT_CREDENTIALS, &[("token", "x")]);
         // The first of each row is unknown.
-        let mut rows: Vec<Vec<(Option<String>, Vec<(&str, &str)>)>> = Vec::new();
+        let mut rows: Vec<Vec<(Option<String>, Pairs)>> = Vec::new();
         let wrong = ["w".repeat(43), "wrong".to_owned()];
         for presented in &wrong {
             let ids = ["unknown", "conf", "short", "pub", "post-only"];

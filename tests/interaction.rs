@@ -253,12 +253,21 @@ async fn the_cookies_of_other_applications_do_not_matter() {
 }
 
 #[tokio::test]
-async fn a_handle_expires_at_the_lifetime_that_was_set() {
-    for (seconds, good) in [(0, true), (299, true), (300, false), (100_000, false)] {
-        let (app, mut browser) = (app().await, Browser::default());
-        let handle = browser.begin(&app).await;
-        app.clock.advance(seconds);
-        assert_eq!(browser.resume(&app.server, &handle).await.is_ok(), good, "{seconds}");
+async fn a_handle_expires_at_the_lifetime_that_was_set_also_if_the_storage_forgets() {
+    for store_forgets in [false, true] {
+        for (seconds, good) in [(0, true), (299, true), (300, false), (100_000, false)] {
+            let (app, mut browser) = (app().await, Browser::default());
+            let handle = browser.begin(&app).await;
+            app.clock.advance(seconds);
+            if store_forgets {
+                app.store.keep_interactions();
+            }
+            let resumed = browser.resume(&app.server, &handle).await;
+            match good {
+                true => assert!(resumed.is_ok(), "{seconds}"),
+                false => assert_not_found(resumed),
+            }
+        }
     }
 }
 

@@ -98,7 +98,8 @@ async fn a_person_sees_and_revokes_what_they_authorized() {
     let (peer, alice) = (&on_file.peer, subject("username"));
     let (access_token, refresh_token) = peer.tokens().await;
     peer.clock.advance(1);
-    let implicit: Vec<_> = REQUEST.iter().map(|&(name, value)| (name, if name == "response_type" { "token" } else { value })).collect();
+    let implicit: Vec<_> =
+        REQUEST.iter().map(|&(name, value)| (name, if name == "response_type" { "token" } else { value })).collect();
     let implicit = peer.authorize(&implicit).await.fragment()["access_token"].clone();
 
     let listed = peer.server.authorizations(&alice).await.expect("a list");

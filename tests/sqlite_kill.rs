@@ -29,8 +29,7 @@ fn the_child() {
     let Ok(file) = env::var(FILE) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
     runtime.block_on(async {
-        let peer: &'static OnFile =
-            Box::leak(Box::new(fixture_on(SqliteStore::open(file).expect("a store"), 0).await));
+        let peer: &'static OnFile = Box::leak(Box::new(fixture_on(SqliteStore::open(file).expect("a store"), 0).await));
         // The test harness may have begun a line.
         say("\nready", &[]);
         let callers: Vec<_> = (0..CALLERS).map(|caller| tokio::spawn(call(peer, caller))).collect();

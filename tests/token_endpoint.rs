@@ -94,6 +94,17 @@ impl<S: grantor::AccessTokenStore> Grant<S> for Short {
     }
 }
 
+/// Grants something to the client itself, for which there is no refresh token, though the grant could issue some.
+struct ForItself;
+
+grantor::extension_grant!(ForItself = "urn:example:itself", refresh_tokens: Yes);
+
+impl<S: grantor::AccessTokenStore> Grant<S> for ForItself {
+    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+        cx.issue(Granted::to_client(cx.scope()?)).await
+    }
+}
+
 /// A server with lifetimes of its own, and the clients `plain`, `own` (with lifetimes of its own), `once` (without the refresh
 /// token grant) and `rs`.
 async fn server_with_lifetimes() -> Peer<impl ServesOAuth> {
@@ -108,16 +119,17 @@ async fn server_with_lifetimes() -> Peer<impl ServesOAuth> {
         .grant(RefreshToken::new().lifetime(lifetime!(RefreshTokenLifetime, 1_000)))
         .grant(Password::new(OneUser))
         .grant(Short)
+        .grant(ForItself)
         .response_type(Code)
         .enable(Introspection::new())
         .build();
     let base = |id: &str| Client::public(id).redirect_uri(CALLBACK).scope("scope read write").response_types(["code"]);
-    let grants = ["authorization_code", "password", "urn:example:short", "refresh_token"];
+    let grants = ["authorization_code", "password", "urn:example:short", "urn:example:itself", "refresh_token"];
     let own = base("own").access_token_lifetime(lifetime!(AccessTokenLifetime, 30));
     let own = own.refresh_token_lifetime(lifetime!(RefreshTokenLifetime, 500));
     let secret = ClientSecret::parse(SECRET).expect("a secret");
     let rs = Client::confidential("rs", &secret).grant_types::<String>([]).introspects_any_token();
-    for client in [base("plain").grant_types(grants), own.grant_types(grants), base("once").grant_types(grants[..3].to_vec()), rs]
+    for client in [base("plain").grant_types(grants), own.grant_types(grants), base("once").grant_types(grants[..4].to_vec()), rs]
     {
         server.register_client(client.build().expect("a client")).await.expect("a registration");
     }
@@ -412,6 +424,12 @@ async fn no_client_acting_for_itself_gets_a_refresh_token() {
     answer.assert_ok();
     assert_eq!(answer.json().get("refresh_token"), None);
     peer.token(&with(&CLIENT_CREDENTIALS, &[("client_id", "conf")])).await.assert_error(401, "invalid_client");
+
+    // Nor by a grant of the application's own.
+    let peer = server_with_lifetimes().await;
+    let answer = peer.token(&[("grant_type", "urn:example:itself"), ("client_id", "plain")]).await;
+    answer.assert_ok();
+    assert_eq!(answer.json().get("refresh_token"), None);
 }
 
 // ---- the form of requests ------------------------------------------------------------------------------------------------
@@ -442,8 +460,12 @@ async fn the_content_type_must_be_that_of_a_form() {
         let answer = raw(&peer, content_type, "grant_type=client_credentials").await;
         if accepted { answer.assert_ok() } else { answer.assert_error(400, "invalid_request") }
     }
-    let request = Request::post("/token").header(header::AUTHORIZATION, basic("conf", SECRET));
-    peer.send(request.body("grant_type=client_credentials").expect("a request")).await.assert_error(400, "invalid_request");
+    let request = || Request::post("/token").header(header::AUTHORIZATION, basic("conf", SECRET));
+    let two = request().header(header::CONTENT_TYPE, FORM).header(header::CONTENT_TYPE, "text/plain");
+    for request in [request(), two] {
+        let request = request.body("grant_type=client_credentials").expect("a request");
+        peer.send(request).await.assert_error(400, "invalid_request");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::authorization::decision::{Approval, Decided, Decision};
 use crate::authorization::suspend::Browser;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
-use crate::client::Client;
+use crate::client::{Client, host_for_display};
 use crate::error::{ErrorCode, TokenError};
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
@@ -45,6 +45,12 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         &self.target.uri
+    }
+
+    /// Where the person goes next, to show them: the host of the redirect URI, or the scheme of a private-use one.
+    #[must_use]
+    pub fn redirect_host(&self) -> &str {
+        host_for_display(&self.target.uri)
     }
 
     /// The response type, as this server names it.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::request::AuthorizationRequest;
 use crate::authorization::target::ResponseMode;
 use crate::client::ClientId;
 use crate::error::{StoreError, TokenError};
@@ -35,8 +36,8 @@ impl Browser {
     }
 
     /// A new one if there is none.
-    pub(crate) fn or_new(self) -> Arc<str> {
-        self.0.unwrap_or_else(|| Bearer::generate().as_str().into())
+    fn or_new(&mut self) -> Arc<str> {
+        self.0.get_or_insert_with(|| Bearer::generate().as_str().into()).clone()
     }
 
     pub(crate) fn key(&self, handle: &str) -> Option<TokenHash> {
@@ -57,18 +58,27 @@ fn is_ours(value: &str) -> bool {
 pub struct Suspended {
     handle: Bearer,
     cookie: HeaderValue,
+    request: AuthorizationRequest,
 }
 
 impl Suspended {
-    pub(crate) fn new(browser: &str, secure: bool) -> (Self, TokenHash) {
+    /// Suspends the request: gives the key and the text to be kept as well.
+    pub(crate) fn new(mut request: AuthorizationRequest, secure: bool) -> Result<(Self, TokenHash, String), StoreError> {
+        let browser = request.browser.or_new();
         let handle = Bearer::generate();
-        let hash = TokenHash::of_pair(handle.as_str(), browser);
+        let hash = TokenHash::of_pair(handle.as_str(), &browser);
         let attributes = if secure { "; Secure" } else { "" };
         let cookie = format!("{}={browser}; Path=/; HttpOnly; SameSite=Lax{attributes}", cookie_name(secure));
         // Made of base64url and constants: always a header value.
         let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
         cookie.set_sensitive(true);
-        (Self { handle, cookie }, hash)
+        let details = serde_json::to_string(&StoredRequest::of(&request)).map_err(StoreError::failed)?;
+        Ok((Self { handle, cookie, request }, hash, details))
+    }
+
+    /// The request, to look at: who asks for what. It is decided after [`resume`](crate::AuthorizationEndpoint::resume).
+    pub const fn request(&self) -> &AuthorizationRequest {
+        &self.request
     }
 
     /// The one-time handle, 43 characters of base64url: for a hidden field of the form.
@@ -110,20 +120,19 @@ pub(crate) struct StoredRequest {
 }
 
 impl StoredRequest {
-    pub(crate) fn of(request: crate::AuthorizationRequest) -> (Self, crate::authorization::Browser) {
-        let stored = Self {
+    fn of(request: &AuthorizationRequest) -> Self {
+        Self {
             version: 1,
             client_id: request.client.id().clone(),
-            redirect_uri: request.target.uri,
+            redirect_uri: request.target.uri.clone(),
             redirect_uri_was_sent: request.redirect_uri_was_sent,
             mode: request.target.mode,
-            state: request.target.state,
+            state: request.target.state.clone(),
             response_type: request.response_type.to_owned(),
-            scope: request.scope,
-            challenge: request.challenge,
-            other: request.other,
-        };
-        (stored, request.browser)
+            scope: request.scope.clone(),
+            challenge: request.challenge.clone(),
+            other: request.other.clone(),
+        }
     }
 }
 
@@ -143,13 +152,14 @@ pub enum ResumeError {
 }
 
 impl ResumeError {
-    /// A plain error page to show to the person: 400, or 503 or 500 if the storage failed. The detail of a storage failure goes
+    /// A plain error page to show to the person: 400, or 503 or 500 if the storage failed, with the [`TokenError`] in its
+    /// extensions, for applications that show their own. The detail of a storage failure goes
     /// into the `tracing` event only.
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
         match self {
             Self::Store(error) => page::error(None, &TokenError::from(error)),
-            error => page::message(StatusCode::BAD_REQUEST, "invalid_request", &error.to_string(), None),
+            error => page::error(&TokenError::invalid_request(error.to_string()), None),
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) use check::ServedHere;
 pub use check::{CheckedClient, ClientRejected, ClientRejection};
 pub use metadata::ClientMetadata;
 pub use record::{Client, ClientBuilder, ClientError, ClientId};
+pub(crate) use redirect_uri::host_for_display;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub(crate) use secret::SecretVerifier;
 pub use secret::{ClientSecret, SecretError, SecretHash};

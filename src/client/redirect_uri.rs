@@ -134,11 +134,16 @@ impl RedirectUri {
     /// What to show a user who is asked for consent: the host, or the scheme when it is
     /// a private-use one.
     pub fn host_for_display(&self) -> &str {
-        match Parts::of(&self.0) {
-            Some(Parts { scheme, authority: Some(authority), .. }) if !scheme.contains('.') => split_port(authority).0,
-            Some(parts) => parts.scheme,
-            None => &self.0,
-        }
+        host_for_display(&self.0)
+    }
+}
+
+/// The same for a URI that one of the registered ones matches.
+pub(crate) fn host_for_display(uri: &str) -> &str {
+    match Parts::of(uri) {
+        Some(Parts { scheme, authority: Some(authority), .. }) if !scheme.contains('.') => split_port(authority).0,
+        Some(parts) => parts.scheme,
+        None => uri,
     }
 }
 

@@ -214,11 +214,10 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         S: InteractionStore,
     {
         let now = self.core.now();
-        let (stored, browser) = StoredRequest::of(request);
-        let (suspended, hash) = Suspended::new(&browser.or_new(), !self.core.loopback);
-        let details = serde_json::to_string(&stored).map_err(StoreError::failed)?;
+        let client_id = request.client.id().clone();
+        let (suspended, hash, details) = Suspended::new(request, !self.core.loopback)?;
         let expires_at = now.saturating_add_secs(self.core.interaction_lifetime.as_secs());
-        let record = InteractionRecord::new(hash, stored.client_id, expires_at, details);
+        let record = InteractionRecord::new(hash, client_id, expires_at, details);
         self.core.storage.put_interaction(&self.core.issuer, record, now).await?;
         Ok(suspended)
     }

@@ -48,7 +48,10 @@ fn check_transport<S>(core: &Core<S>, request: &Request<Bytes>) -> Result<(), To
 
 /// RFC 6749 section 3.2 and appendix B: the parameters are a form in the body.
 fn body_parameters(request: &Request<Bytes>) -> Result<Parameters<'_>, TokenError> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut content_types = request.headers().get_all(CONTENT_TYPE).iter();
+    // With two of them, whoever looks at the other one reads another request.
+    let only = content_types.next().filter(|_| content_types.next().is_none());
+    let content_type = only.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(TokenError::invalid_request("the content type must be application/x-www-form-urlencoded"));

@@ -436,7 +436,7 @@ pub struct RotationProposal {
 /// A suspended authorization request (see [`InteractionStore`]).
 ///
 /// [`InteractionStore`]: crate::storage::InteractionStore
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InteractionRecord {
     /// The key: a hash over the handle and the cookie of the browser that began the request.
@@ -454,5 +454,16 @@ impl InteractionRecord {
     #[must_use]
     pub fn new(hash: TokenHash, client_id: ClientId, expires_at: Timestamp, details: String) -> Self {
         Self { hash, client_id, expires_at, details }
+    }
+}
+
+impl fmt::Debug for InteractionRecord {
+    /// Without the details: `state` is among them, and with the `plain` method the verifier.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InteractionRecord")
+            .field("hash", &self.hash)
+            .field("client_id", &self.client_id)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }

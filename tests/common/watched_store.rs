@@ -36,6 +36,7 @@ struct Watched {
     log: Vec<(&'static str, String)>,
     failure: Option<(&'static str, Failure)>,
     lost_client: Option<String>,
+    keeps_interactions: bool,
 }
 
 /// A hash as text in which it can be looked for.
@@ -70,6 +71,11 @@ impl WatchedStore {
     /// There is no such client any more.
     pub fn lose_client(&self, id: &str) {
         self.lock().lost_client = Some(id.to_owned());
+    }
+
+    /// Suspended requests do not expire any more: its author forgot about that.
+    pub fn keep_interactions(&self) {
+        self.lock().keeps_interactions = true;
     }
 
     /// The names of the steps taken so far.
@@ -200,6 +206,7 @@ impl InteractionStore for WatchedStore {
         now: Timestamp,
     ) -> Result<Option<InteractionRecord>, StoreError> {
         self.step("take_interaction", issuer, key(interaction), Some(now))?;
+        let now = if self.lock().keeps_interactions { Timestamp::from_unix(0) } else { now };
         self.inner.take_interaction(issuer, interaction, now).await
     }
 }

@@ -78,8 +78,7 @@ mod tests {
         for expired in Expired::ALL {
             let query = format!("EXPLAIN QUERY PLAN {}", expired.statement());
             let mut explain = connection.prepare(&query).unwrap();
-            let plan: Vec<String> =
-                explain.query_map((1, 2), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+            let plan: Vec<String> = explain.query_map((1, 2), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
             assert!(plan.iter().all(|line| !line.starts_with("SCAN")), "{expired:?}: {plan:?}");
         }
     }

@@ -102,7 +102,10 @@ fn no_answer_goes_out_before_the_commit_and_none_of_a_group_that_fails() {
     let first = queued(begin(&store, &issuer, 1));
     let orphan = queued(store.0.writer.run(|file| {
         file.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-        Ok(file.execute("INSERT INTO families (family, issuer, client_id, created_at, keep_until, details) VALUES (x'00', 99, '', 0, 0, '')", ())?)
+        Ok(file.execute(
+            "INSERT INTO families (family, issuer, client_id, created_at, keep_until, details) VALUES (x'00', 99, '', 0, 0, '')",
+            (),
+        )?)
     }));
     let last = queued(begin(&store, &issuer, 2));
     drop(release);
@@ -188,7 +191,7 @@ fn a_writer_that_died_is_noticed() {
     assert!(matches!((run(panics), run(behind)), (Err(StoreError::Failed(_)), Err(StoreError::Failed(_)))));
     assert!(matches!(run(begin(&store, &issuer, 3)), Err(StoreError::Failed(_))));
     assert!(is_there(&store, &issuer, 1) && !is_there(&store, &issuer, 2));
-    ok(async { Ok(store.close().await) });
+    close(&store);
 }
 
 #[test]
@@ -200,7 +203,8 @@ fn closing_and_dropping_finish_what_was_begun() {
         drop(queued(begin(&store, &issuer, 1)));
         let releaser = std::thread::spawn(move || drop(release));
         if closes {
-            ok(async { Ok(futures_like_join(store.close(), store.clone().close()).await) });
+            close(&store);
+            close(&store.clone());
             assert!(matches!(run(begin(&store, &issuer, 2)), Err(StoreError::Failed(_))));
             assert!(matches!(run(store.client(&issuer, "app")), Err(StoreError::Failed(_))));
         } else {
@@ -214,9 +218,11 @@ fn closing_and_dropping_finish_what_was_begun() {
     }
 }
 
-async fn futures_like_join(first: impl Future<Output = ()>, second: impl Future<Output = ()>) {
-    first.await;
-    second.await;
+fn close(store: &SqliteStore) {
+    ok(async {
+        store.close().await;
+        Ok(())
+    });
 }
 
 #[test]
@@ -244,7 +250,9 @@ fn a_new_file_is_for_its_owner_alone_and_an_old_one_keeps_its_mode() {
 
     let (store, directory) = quick();
     ok(begin(&store, &issuer("a"), 1));
-    let modes = || std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777);
+    let modes = || {
+        std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777)
+    };
     assert!(modes().count() > 1 && modes().all(|mode| mode == 0o600));
     drop(store);
     std::fs::set_permissions(file_in(&directory), PermissionsExt::from_mode(0o640)).unwrap();
@@ -313,9 +321,10 @@ fn a_purge_takes_many_portions() {
         })
         .collect();
     let theirs = issuer.clone();
-    ok(store.0.writer.run(move |file| {
-        families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))
-    }));
+    ok(store
+        .0
+        .writer
+        .run(move |file| families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))));
     ok(store.put_client(&issuer, client()));
     assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), store.rows()), (0, 600, 0));
 }

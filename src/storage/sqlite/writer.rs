@@ -19,7 +19,7 @@ trait Operation: Send {
     /// Does it; `false` if what it did is to be undone.
     fn run(&mut self, connection: &Connection) -> bool;
     /// Tells the caller, after the commit or its failure.
-    fn answer(self: Box<Self>, group: Result<(), &GroupFault>);
+    fn answer(self: Box<Self>, group: Option<&GroupFault>);
 }
 
 /// What befell a whole group.
@@ -66,13 +66,13 @@ impl<R: Send, F: FnOnce(&Connection) -> Result<R, Fault> + Send> Operation for P
         matches!(self.outcome, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, group: Result<(), &GroupFault>) {
+    fn answer(self: Box<Self>, group: Option<&GroupFault>) {
         let answer = match (self.outcome, group) {
             // Its own reason is the better one.
             (Some(Err(fault)), _) => Err(fault.into_store_error()),
-            (_, Err(fault)) => Err(fault.to_store_error()),
-            (Some(Ok(result)), Ok(())) => Ok(result),
-            (None, Ok(())) => Err(fault::no_answer()),
+            (_, Some(fault)) => Err(fault.to_store_error()),
+            (Some(Ok(result)), None) => Ok(result),
+            (None, None) => Err(fault::no_answer()),
         };
         // A caller that was dropped does not hear of it; the step is done all the same.
         let _ = self.caller.send(answer);
@@ -140,7 +140,7 @@ fn work(queue: &Queue<Box<dyn Operation>>, connection: Connection, reopen: &impl
             }
         }
         for operation in group {
-            operation.answer(outcome.as_ref().map(|()| ()));
+            operation.answer(outcome.as_ref().err());
         }
     }
 }
