@@ -159,7 +159,7 @@ impl ResumeError {
     pub fn into_response(self) -> Response<Bytes> {
         match self {
             Self::Store(error) => page::error(None, &TokenError::from(error)),
-            error => page::error(&TokenError::invalid_request(error.to_string()), None),
+            error => page::error(None, &TokenError::invalid_request(error.to_string())),
         }
     }
 }

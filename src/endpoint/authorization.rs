@@ -238,8 +238,14 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         let record = self.core.storage.take_interaction(&self.core.issuer, &key, now).await?;
         let record = record.filter(|record| now < record.expires_at).ok_or(ResumeError::NotFound)?;
         let stored: StoredRequest = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
-        let client = self.core.client(stored.client_id.as_str()).await?;
-        let client = client.ok_or(ResumeError::ClientChanged)?;
+        let client = match self.core.client(stored.client_id.as_str()).await {
+            Ok(client) => client.ok_or(ResumeError::ClientChanged)?,
+            Err(error) => {
+                // Nothing was decided: let the person try again with the same handle.
+                self.core.storage.put_interaction(&self.core.issuer, record, now).await?;
+                return Err(error.into());
+            }
+        };
         self.revalidate(stored, client, browser).ok_or(ResumeError::ClientChanged)
     }
 
