@@ -48,7 +48,7 @@ use crate::error::StoreError;
 /// # async move {
 /// store.close().await;
 /// # };
-/// # Ok::<(), grantor::StoreError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Clones are the same store. What is answered is on the disk (`synchronous = FULL`): it survives the end of the process and of
