@@ -14,9 +14,9 @@ use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::ResponseType;
 use crate::rules::{
-    CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, GrantPermittedBy, HasAGrant, ImplicitIsOptedIn,
-    ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature, LacksGrant, LacksResponseType, NothingAddedYet,
-    RefreshTokensHaveASource, ResponsePermittedBy, StorageIsSet,
+    AProfile, AnIssuer, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy,
+    GrantPermittedBy, HasAGrant, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature, LacksGrant,
+    LacksResponseType, NothingAddedYet, RefreshTokensHaveASource, ResponsePermittedBy, StorageIsSet,
 };
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
@@ -94,20 +94,19 @@ impl AuthorizationServer<(), ()> {
 impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     /// The URL that identifies the server (RFC 8414 section 2): [`issuer!`](crate::issuer!) for a literal,
     /// [`Issuer::parse`](crate::Issuer::parse) for a value known at run time.
-    pub fn issuer<J>(self, issuer: J) -> Builder<J, St, G, R, F, P>
+    pub fn issuer<J>(self, issuer: J) -> Builder<J::Accepted, St, G, R, F, P>
     where
-        J: IssuerIsSet,
+        J: AnIssuer,
     {
         let Self { storage, grants, responses, features, settings, profile, .. } = self;
-        Builder { issuer, storage, grants, responses, features, settings, profile }
+        Builder { issuer: issuer.accepted(), storage, grants, responses, features, settings, profile }
     }
 
     /// The security profile. [`OAuth21`] without this call.
-    pub fn profile<Q>(self, _: Q) -> Builder<I, St, G, R, F, Q>
+    pub fn profile<Q>(self, _: Q) -> Builder<I, St, G, R, F, Q::Accepted>
     where
-        Q: Profile,
-        G: NothingAddedYet,
-        R: NothingAddedYet,
+        Q: AProfile,
+        (G, R): NothingAddedYet,
     {
         let Self { issuer, storage, grants, responses, features, settings, .. } = self;
         Builder { issuer, storage, grants, responses, features, settings, profile: PhantomData }
@@ -117,6 +116,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     pub fn storage<S>(self, storage: S) -> Builder<I, Stored<S>, G, R, F, P>
     where
         S: ClientStore,
+        S: AccessTokenStore,
         G: ServedBy<S>,
         R: RespondedBy<S>,
         F: FeaturesServedBy<S>,
@@ -126,41 +126,45 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     }
 
     /// Enables a grant type. An `Option` of a grant is one that can be switched off at run time.
-    pub fn grant<X>(self, grant: X) -> Builder<I, St, <G as Append<X>>::Output, R, F, P>
+    pub fn grant<X>(self, grant: X) -> Builder<I, St, G::Output, R, F, P>
     where
         X: GrantType,
         X: GrantPermittedBy<P>,
-        St: CanServe<X>,
-        G: LacksGrant<X>,
-        G: Append<X>,
+        St: CanServe<X::Permitted>,
+        G: LacksGrant<X::Permitted>,
+        G: Append<X::Permitted>,
     {
         let Self { issuer, storage, grants, responses, features, settings, profile } = self;
-        Builder { issuer, storage, grants: grants.append(grant), responses, features, settings, profile }
+        let grants = grants.append(grant.permitted());
+        Builder { issuer, storage, grants, responses, features, settings, profile }
     }
 
     /// Enables a response type at the authorization endpoint.
-    pub fn response_type<X>(self, response_type: X) -> Builder<I, St, G, <R as Append<X>>::Output, F, P>
+    pub fn response_type<X>(self, response_type: X) -> Builder<I, St, G, R::Output, F, P>
     where
         X: ResponseType,
         X: ResponsePermittedBy<P>,
-        St: CanRespond<X>,
-        R: LacksResponseType<X>,
-        R: Append<X>,
+        St: CanRespond<X::Permitted>,
+        R: LacksResponseType<X::Permitted>,
+        R: Append<X::Permitted>,
     {
         let Self { issuer, storage, grants, responses, features, settings, profile } = self;
-        Builder { issuer, storage, grants, responses: responses.append(response_type), features, settings, profile }
+        let responses = responses.append(response_type.permitted());
+        Builder { issuer, storage, grants, responses, features, settings, profile }
     }
 
     /// Enables a feature, such as [`Introspection`](crate::Introspection) or [`Revocation`](crate::Revocation).
-    pub fn enable<X>(self, feature: X) -> Builder<I, St, G, R, <F as Append<X>>::Output, P>
+    pub fn enable<X>(self, feature: X) -> Builder<I, St, G, R, F::Output, P>
     where
         X: Feature,
-        St: CanHost<X>,
-        F: LacksFeature<X>,
-        F: Append<X>,
+        X: FeaturePermittedBy<P>,
+        St: CanHost<X::Permitted>,
+        F: LacksFeature<X::Permitted>,
+        F: Append<X::Permitted>,
     {
         let Self { issuer, storage, grants, responses, features, settings, profile } = self;
-        Builder { issuer, storage, grants, responses, features: features.append(feature), settings, profile }
+        let features = features.append(feature.permitted());
+        Builder { issuer, storage, grants, responses, features, settings, profile }
     }
 
     /// Where the endpoints live. `/authorize`, `/token`, `/introspect` and `/revoke` without this call.
@@ -206,7 +210,6 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         I: IssuerIsSet,
         I: IssuerPermittedBy<P>,
         St: StorageIsSet<Storage = S>,
-        S: AccessTokenStore,
         S: StorageFor<P>,
         P: Profile,
         G: GrantList,

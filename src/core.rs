@@ -1,6 +1,8 @@
 //! What every endpoint of a server shares: issuer, storage, clock and settings. It knows nothing of grants.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +15,10 @@ use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
 use crate::storage::ClientStore;
+
+/// What a method returns that needs a capability which not every storage has, instead of being an `async fn`: of that, rustc
+/// reports the missing capability three times when it is awaited. Not for hot paths.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The shared part of an authorization server.
 pub struct Core<S> {

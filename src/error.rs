@@ -56,6 +56,7 @@ impl ErrorCode {
     ///
     /// If the code is empty or holds characters that RFC 6749 appendix A.7 does not allow.
     #[must_use]
+    #[track_caller]
     pub const fn extension(code: &'static str) -> Self {
         assert!(!code.is_empty(), "an error code cannot be empty (RFC 6749 appendix A.7)");
         let bytes = code.as_bytes();

@@ -3,14 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
 use crate::authorization::{AuthorizationRequest, Decision, ResumeError, Suspended};
-use crate::core::Core;
+use crate::core::{Boxed, Core};
 use crate::endpoint::{Authorization, AuthorizationEndpoint};
 use crate::endpoints;
 use crate::error::StoreError;
@@ -27,6 +26,10 @@ use crate::typelevel::{FeatureList, Flag, List, RespondedBy, Yes};
 /// Any authorization server: what routers and other generic code need. Every [`AuthorizationServer`] is one.
 ///
 /// Requests are routed by their path, as the metadata advertises it: below the path of the issuer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an authorization server",
+    label = "expected an `AuthorizationServer` as `.build()` makes it, or an `ErasedServer`"
+)]
 pub trait ServesOAuth: Send + Sync + 'static {
     /// Is there an authorization endpoint?
     type Authorizes: Flag;
@@ -53,8 +56,8 @@ pub trait ServesOAuth: Send + Sync + 'static {
 
 /// An authorization server whose storage can suspend authorization requests.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot suspend authorization requests",
-    label = "its storage does not implement `InteractionStore`"
+    message = "`{Self}` is not an authorization server that can suspend authorization requests",
+    label = "expected an `AuthorizationServer` whose storage is an `InteractionStore`, or an `ErasedServer`"
 )]
 pub trait SuspendsRequests: ServesOAuth {
     /// See [`AuthorizationEndpoint::suspend`].
@@ -155,16 +158,13 @@ where
         self.authorization_endpoint().suspend(request)
     }
 
-    fn resume(
-        &self,
-        handle: &str,
-        headers: &HeaderMap,
-    ) -> impl Future<Output = Result<AuthorizationRequest, ResumeError>> + Send {
-        self.authorization_endpoint().resume(handle, headers)
+    async fn resume(&self, handle: &str, headers: &HeaderMap) -> Result<AuthorizationRequest, ResumeError> {
+        self.authorization_endpoint().resume(handle, headers).await
     }
 }
 
 /// A shared server is a server.
+#[diagnostic::do_not_recommend]
 impl<Sv: ServesOAuth> ServesOAuth for Arc<Sv> {
     type Authorizes = Sv::Authorizes;
 
@@ -188,6 +188,7 @@ impl<Sv: ServesOAuth> ServesOAuth for Arc<Sv> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<Sv: SuspendsRequests> SuspendsRequests for Arc<Sv> {
     fn suspend(&self, request: AuthorizationRequest) -> impl Future<Output = Result<Suspended, StoreError>> + Send {
         Sv::suspend(self, request)
@@ -196,8 +197,6 @@ impl<Sv: SuspendsRequests> SuspendsRequests for Arc<Sv> {
         Sv::resume(self, handle, headers)
     }
 }
-
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an erased server can do; one box per request.
 trait Erased: Send + Sync {
@@ -271,6 +270,7 @@ impl fmt::Debug for ErasedServer {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ServesOAuth for ErasedServer {
     /// What is behind it is not known here, so a router asks for an [`Interaction`](crate::Interaction).
     type Authorizes = Yes;
@@ -295,6 +295,7 @@ impl ServesOAuth for ErasedServer {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl SuspendsRequests for ErasedServer {
     fn suspend(&self, request: AuthorizationRequest) -> impl Future<Output = Result<Suspended, StoreError>> + Send {
         self.0.suspend(request)

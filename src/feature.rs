@@ -10,7 +10,7 @@ use http::{Request, Response};
 use crate::core::Core;
 use crate::endpoints::{self, Endpoints};
 use crate::metadata::{Metadata, MetadataContext};
-use crate::typelevel::WireName;
+use crate::typelevel::{Flag, WireName};
 
 pub(crate) mod sealed {
     pub trait Sealed {}
@@ -23,16 +23,14 @@ pub(crate) mod sealed {
 )]
 pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     #[doc(hidden)]
+    type Present: Flag;
+    #[doc(hidden)]
     fn path(endpoints: &Endpoints) -> &str;
     #[doc(hidden)]
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
 }
 
 /// A feature that runs on the storage `S`.
-#[diagnostic::on_unimplemented(
-    message = "the `{Self}` feature cannot be served from the storage `{S}`",
-    label = "`{Self}` needs more of the storage"
-)]
 pub trait FeatureFor<S>: Feature {}
 
 /// How a feature answers at its path.

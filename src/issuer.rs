@@ -40,6 +40,7 @@ impl Issuer {
 
     /// For constants only (see `issuer!`): panics with the broken rule.
     #[doc(hidden)]
+    #[track_caller]
     pub const fn from_static(issuer: &'static str) -> Self {
         match check(issuer, Kind::Https) {
             Ok(()) => Self(Text::Static(issuer)),
@@ -88,6 +89,7 @@ impl LoopbackIssuer {
 
     /// For constants only (see `loopback_issuer!`): panics with the broken rule.
     #[doc(hidden)]
+    #[track_caller]
     pub const fn from_static(issuer: &'static str) -> Self {
         match check(issuer, Kind::Loopback) {
             Ok(()) => Self(Issuer(Text::Static(issuer))),

@@ -54,6 +54,7 @@ macro_rules! lifetimes {
 
             /// For constants only (see `lifetime!`): panics outside the range.
             #[doc(hidden)]
+            #[track_caller]
             pub const fn literal(seconds: u64) -> Self {
                 match Self::checked(seconds) {
                     Some(lifetime) => lifetime,

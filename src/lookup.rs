@@ -63,6 +63,10 @@ impl<S: RefreshTokenStore> RefreshTokens<S> for Yes {
 }
 
 /// The grants `Self` run on the storage `S`: the one bound that code needs which is generic over the grants of a server.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of grant types",
+    label = "expected a tuple; remember the comma in a one-element list: `(ClientCredentials,)`"
+)]
 pub trait RunsOn<S>: ServedBy<S> {
     #[doc(hidden)]
     type Refresh: RefreshTokens<S>;

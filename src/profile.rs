@@ -5,9 +5,19 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::storage::Durable;
+use crate::typelevel::{No, Yes};
 
 mod sealed {
-    pub trait Sealed {}
+    /// What users cannot add to.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a security profile: there are those of this library",
+        label = "use `OAuth21` or `Rfc6749`",
+        note = "what a profile permits is part of the promises of this library; a server of your own may permit less than its profile"
+    )]
+    pub trait Sealed {
+        /// The profile that says what is permitted: itself, or what [`Development`](super::Development) wraps.
+        type Base: super::Profile;
+    }
 }
 
 /// A security profile. Sealed: what a profile permits is part of this library's promises.
@@ -45,18 +55,30 @@ impl<P> Default for Development<P> {
     }
 }
 
-impl sealed::Sealed for OAuth21 {}
-impl sealed::Sealed for Rfc6749 {}
-impl<P: Profile> sealed::Sealed for Development<P> {}
+#[diagnostic::do_not_recommend]
+impl sealed::Sealed for OAuth21 {
+    type Base = Self;
+}
+#[diagnostic::do_not_recommend]
+impl sealed::Sealed for Rfc6749 {
+    type Base = Self;
+}
+#[diagnostic::do_not_recommend]
+impl<P: Profile> sealed::Sealed for Development<P> {
+    type Base = P::Base;
+}
 
+#[diagnostic::do_not_recommend]
 impl Profile for OAuth21 {
     const NAME: &'static str = "OAuth 2.1";
 }
 
+#[diagnostic::do_not_recommend]
 impl Profile for Rfc6749 {
     const NAME: &'static str = "RFC 6749";
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Profile> Profile for Development<P> {
     const NAME: &'static str = "development";
 }
@@ -64,51 +86,86 @@ impl<P: Profile> Profile for Development<P> {
 /// The profile has the resource owner password credentials grant.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` profile does not have the password grant",
-    label = "OAuth 2.1 has no resource owner password credentials grant",
-    note = "RFC 9700 section 2.4: the resource owner password credentials grant MUST NOT be used",
-    note = "to serve legacy clients anyway, begin the chain with `.profile(Rfc6749)`"
+    label = "leave it out; legacy clients need `.profile(Rfc6749)` at the front of the chain",
+    note = "the resource owner password credentials grant MUST NOT be used (RFC 9700 section 2.4); OAuth 2.1 does not have it (section 10)",
+    note = "in development: `.profile(Development::<Rfc6749>::new())`"
 )]
-pub trait AllowsPasswordGrant: Profile {}
+pub trait AllowsPasswordGrant<If = Yes>: Profile {
+    #[doc(hidden)]
+    type Permitted<X>;
+    #[doc(hidden)]
+    fn permitted<X>(it: X) -> Self::Permitted<X>;
+}
 
 /// The profile has the implicit grant.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` profile does not have the implicit grant",
-    label = "OAuth 2.1 returns no access token from the authorization endpoint",
-    note = "RFC 9700 section 2.1.2: clients SHOULD NOT use response types that issue access tokens in the authorization response; use `Code`",
-    note = "to serve legacy clients anyway, begin the chain with `.profile(Rfc6749)`"
+    label = "leave it out and use `Code`; legacy clients need `.profile(Rfc6749)` at the front of the chain",
+    note = "clients SHOULD NOT use response types that issue access tokens in the authorization response (RFC 9700 section 2.1.2); OAuth 2.1 does not have them (section 10.1)",
+    note = "in development: `.profile(Development::<Rfc6749>::new())`"
 )]
-pub trait AllowsImplicitGrant: Profile {}
+pub trait AllowsImplicitGrant<If = Yes>: Profile {
+    #[doc(hidden)]
+    type Permitted<X>;
+    #[doc(hidden)]
+    fn permitted<X>(it: X) -> Self::Permitted<X>;
+}
 
 /// The profile lets clients do without PKCE.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` profile requires PKCE",
-    label = "PKCE cannot be optional under this profile",
-    note = "RFC 9700 section 2.1.1: public clients MUST use PKCE, and it is RECOMMENDED for confidential clients; OAuth 2.1 section 4.1.1 requires it",
-    note = "drop `.pkce_optional()`; to serve legacy clients anyway, begin the chain with `.profile(Rfc6749)`"
+    label = "leave out `.pkce_optional()`; legacy clients need `.profile(Rfc6749)` at the front of the chain",
+    note = "clients MUST use `code_challenge` and `code_verifier`, and authorization servers MUST enforce it (OAuth 2.1 section 4.1.1, RFC 9700 section 2.1.1)",
+    note = "in development: `.profile(Development::<Rfc6749>::new())`"
 )]
-pub trait AllowsOptionalPkce: Profile {}
+pub trait AllowsOptionalPkce<If = Yes>: Profile {
+    #[doc(hidden)]
+    type Permitted<X>;
+    #[doc(hidden)]
+    fn permitted<X>(it: X) -> Self::Permitted<X>;
+}
 
 /// The profile lets clients send the verifier itself as challenge.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` profile does not have the `plain` PKCE method",
-    label = "only `S256` is permitted under this profile",
-    note = "RFC 9700 section 2.1.1: clients SHOULD use PKCE code challenge methods that do not expose the verifier; that leaves `S256`",
-    note = "drop `.pkce_plain()`; to serve legacy clients anyway, begin the chain with `.profile(Rfc6749)`"
+    label = "leave out `.pkce_plain()`; legacy clients need `.profile(Rfc6749)` at the front of the chain",
+    note = "`S256` is the only method that does not expose the verifier in the authorization request (RFC 9700 section 2.1.1)",
+    note = "in development: `.profile(Development::<Rfc6749>::new())`"
 )]
-pub trait AllowsPlainPkce: Profile {}
+pub trait AllowsPlainPkce<If = Yes>: Profile {
+    #[doc(hidden)]
+    type Permitted<X>;
+    #[doc(hidden)]
+    fn permitted<X>(it: X) -> Self::Permitted<X>;
+}
 
-impl AllowsPasswordGrant for Rfc6749 {}
-impl AllowsImplicitGrant for Rfc6749 {}
-impl AllowsOptionalPkce for Rfc6749 {}
-impl AllowsPlainPkce for Rfc6749 {}
-impl<P: AllowsPasswordGrant> AllowsPasswordGrant for Development<P> {}
-impl<P: AllowsImplicitGrant> AllowsImplicitGrant for Development<P> {}
-impl<P: AllowsOptionalPkce> AllowsOptionalPkce for Development<P> {}
-impl<P: AllowsPlainPkce> AllowsPlainPkce for Development<P> {}
+// "If it is there, the profile permits it": what is not there is fine with all of them.
+macro_rules! permissions {
+    ($($permission:ident),*) => {$(
+        permissions!(@ impl<P: Profile> $permission<No> for P);
+        permissions!(@ impl<> $permission<Yes> for Rfc6749);
+    )*};
+    (@ impl<$($p:ident: $b:ident)?> $permission:ident<$if:ty> for $profile:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($p: $b)?> $permission<$if> for $profile {
+            type Permitted<X> = X;
+            fn permitted<X>(it: X) -> X {
+                it
+            }
+        }
+    };
+}
+permissions!(AllowsPasswordGrant, AllowsImplicitGrant, AllowsOptionalPkce, AllowsPlainPkce);
 
 /// A profile accepts this storage: one that lasts, or any in development.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` forgets everything when the process ends, which only the `Development` profile accepts",
+    label = "use a storage that is `Durable`, or begin the chain with `.profile(Development::<{P}>::new())`",
+    note = "if `{Self}` does keep its data, it says so with `impl Durable for {Self}`"
+)]
 pub trait StorageFor<P> {}
 impl<S: Durable> StorageFor<OAuth21> for S {}
 impl<S: Durable> StorageFor<Rfc6749> for S {}
+#[diagnostic::do_not_recommend]
 impl<S, P: Profile> StorageFor<Development<P>> for S {}

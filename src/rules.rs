@@ -5,36 +5,90 @@
 //! computed flag and a single implementation for `Yes`: where the flag is `No` the obligation fails at its root, so rustc prints
 //! these words and points at the method. A rule about the argument of a method has a blanket implementation that is hidden from
 //! the message with `do_not_recommend`: there the verdict pattern would be unified before the argument is known.
+//!
+//! What becomes of an argument is an associated type of the rule that lets it in (`Accepted`, `Permitted`). If it is refused there
+//! is no such type, so that rustc asks nothing about it further down the chain: one mistake gives one error.
 
 use crate::builder::{NoIssuer, NoStorage, Stored};
-use crate::feature::FeatureFor;
+use crate::feature::{Feature, FeatureFor};
 use crate::grant::{AuthorizationCode, Grant, GrantType, Implicit, RefreshToken};
 use crate::issuer::{Issuer, LoopbackIssuer};
-use crate::profile::{AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, Profile};
+use crate::profile::{
+    AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, OAuth21, Profile, Rfc6749,
+};
 use crate::response_type::{Respond, ResponseType};
-use crate::storage::ClientStore;
 use crate::typelevel::flag::{Holds, Implies, No, Not, Yes};
 use crate::typelevel::name::{Key, KeyOf, SameName};
-use crate::typelevel::{FeatureList, GrantList, List, ResponseTypeList, WireName};
+use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList, WireName};
 
-// ---- checked by `.profile(..)` ---------------------------------------------------------------------------------------------
+// ---- checked by `.issuer(..)` and `.profile(..)` ---------------------------------------------------------------------------
+
+/// It is an issuer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an issuer",
+    label = "expected `issuer!(\"https://..\")`, or `Issuer::parse(..)?` for a value known at run time",
+    note = "RFC 8414 section 2: the issuer is a URL that uses the `https` scheme and has no query or fragment"
+)]
+pub trait AnIssuer: Sized {
+    #[doc(hidden)]
+    type Accepted;
+    #[doc(hidden)]
+    fn accepted(self) -> Self::Accepted;
+}
+#[diagnostic::do_not_recommend]
+impl AnIssuer for Issuer {
+    type Accepted = Self;
+    fn accepted(self) -> Self {
+        self
+    }
+}
+#[diagnostic::do_not_recommend]
+impl AnIssuer for LoopbackIssuer {
+    type Accepted = Self;
+    fn accepted(self) -> Self {
+        self
+    }
+}
+
+/// It is a profile.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a security profile",
+    label = "expected `OAuth21`, `Rfc6749`, or `Development::<..>::new()` around one of them"
+)]
+pub trait AProfile {
+    #[doc(hidden)]
+    type Accepted;
+}
+#[diagnostic::do_not_recommend]
+impl AProfile for OAuth21 {
+    type Accepted = Self;
+}
+#[diagnostic::do_not_recommend]
+impl AProfile for Rfc6749 {
+    type Accepted = Self;
+}
+#[diagnostic::do_not_recommend]
+impl<P: Profile> AProfile for Development<P> {
+    type Accepted = Self;
+}
 
 /// The profile comes before what is checked against it.
 #[diagnostic::on_unimplemented(
     message = "the profile must be chosen before the first grant and the first response type",
-    label = "grants and response types are checked against the profile as they are added",
-    note = "move `.profile(..)` to the front of the chain"
+    label = "move `.profile(..)` to the front of the chain",
+    note = "grants and response types are checked against the profile as they are added"
 )]
 pub trait NothingAddedYet {}
-impl NothingAddedYet for () {}
+#[diagnostic::do_not_recommend]
+impl NothingAddedYet for ((), ()) {}
 
 // ---- checked by `.grant(..)`, `.response_type(..)` and `.enable(..)` -------------------------------------------------------
 
 /// Each `grant_type` once.
 #[diagnostic::on_unimplemented(
-    message = "the `{X}` grant is enabled twice on this server",
-    label = "a grant with this `grant_type` name is already in the list",
-    note = "each `grant_type` is served by one grant (RFC 6749 section 4.5); the list so far is `{Self}`"
+    message = "the grant type of `{X}` is enabled twice on this server",
+    label = "remove one of them: the list already has a grant with this `grant_type`",
+    note = "the `grant_type` of a token request names one grant (RFC 6749 sections 4.1.3 and 4.5); the list so far is `{Self}`"
 )]
 pub trait LacksGrant<X> {}
 #[diagnostic::do_not_recommend]
@@ -42,9 +96,9 @@ impl<L: List, X: WireName> LacksGrant<X> for L where Not<L::Contains<X::Key>>: H
 
 /// Each response type once, in whatever order its words stand.
 #[diagnostic::on_unimplemented(
-    message = "the `{X}` response type is enabled twice on this server",
-    label = "a response type with these words is already in the list",
-    note = "the order of the words has no meaning (RFC 6749 section 3.1.1); the list so far is `{Self}`"
+    message = "the response type of `{X}` is enabled twice on this server",
+    label = "remove one of them: the list already has a response type of these words",
+    note = "the order of the words does not matter (RFC 6749 sections 3.1.1 and 8.4); the list so far is `{Self}`"
 )]
 pub trait LacksResponseType<X> {}
 #[diagnostic::do_not_recommend]
@@ -53,7 +107,7 @@ impl<L: List, X: WireName> LacksResponseType<X> for L where Not<L::Contains<X::K
 /// Each feature once.
 #[diagnostic::on_unimplemented(
     message = "the `{X}` feature is enabled twice on this server",
-    label = "this feature is already in the list",
+    label = "remove one of them: the list already has this feature",
     note = "the list so far is `{Self}`"
 )]
 pub trait LacksFeature<X> {}
@@ -61,35 +115,68 @@ pub trait LacksFeature<X> {}
 impl<L: List, X: WireName> LacksFeature<X> for L where Not<L::Contains<X::Key>>: Holds {}
 
 /// The profile permits the grant. It goes by the grant's name, so a home-grown `password` grant is refused like the built-in one.
-pub trait GrantPermittedBy<P> {}
-impl<P, X: GrantType> GrantPermittedBy<P> for X where
-    P: LetsInPassword<<KeyOf<X> as Key>::Same<PasswordKey>>
-        + LetsInImplicit<SameName<X, Implicit>>
-        + LetsInNoPkce<Not<X::RequiresPkce>>
-        + LetsInPlain<X::AcceptsPlainPkce>
-{
+pub trait GrantPermittedBy<P>: Sized {
+    #[doc(hidden)]
+    type Permitted;
+    #[doc(hidden)]
+    fn permitted(self) -> Self::Permitted;
 }
-type PasswordKey = crate::__key!("password");
+impl<P: Profile, X: GrantType> GrantPermittedBy<P> for X
+where
+    P::Base: AllowsPasswordGrant<IsPassword<X>>,
+    P::Base: AllowsImplicitGrant<IsImplicit<X>>,
+    P::Base: AllowsOptionalPkce<Not<X::RequiresPkce>>,
+    P::Base: AllowsPlainPkce<X::AcceptsPlainPkce>,
+{
+    type Permitted = <P::Base as AllowsPasswordGrant<IsPassword<X>>>::Permitted<
+        <P::Base as AllowsImplicitGrant<IsImplicit<X>>>::Permitted<
+            <P::Base as AllowsOptionalPkce<Not<X::RequiresPkce>>>::Permitted<
+                <P::Base as AllowsPlainPkce<X::AcceptsPlainPkce>>::Permitted<<X::RequiresPkce as Flag>::Keep<X>>,
+            >,
+        >,
+    >;
+    fn permitted(self) -> Self::Permitted {
+        let it = <X::RequiresPkce as Flag>::keep(self);
+        let it = <P::Base as AllowsPlainPkce<X::AcceptsPlainPkce>>::permitted(it);
+        let it = <P::Base as AllowsOptionalPkce<Not<X::RequiresPkce>>>::permitted(it);
+        let it = <P::Base as AllowsImplicitGrant<IsImplicit<X>>>::permitted(it);
+        <P::Base as AllowsPasswordGrant<IsPassword<X>>>::permitted(it)
+    }
+}
+type IsPassword<X> = <KeyOf<X> as Key>::Same<crate::__key!("password")>;
+type IsImplicit<X> = SameName<X, Implicit>;
 
 /// The profile permits the response type.
-pub trait ResponsePermittedBy<P> {}
-impl<P, X: ResponseType> ResponsePermittedBy<P> for X where P: LetsInImplicit<X::CarriesAccessToken> {}
-
-// "If it is there, the profile permits it": `No` is always fine, `Yes` needs the permission, which has the words.
-macro_rules! lets_in {
-    ($($rule:ident: $permission:ident),*) => {$(
-        #[doc(hidden)]
-        pub trait $rule<F> {}
-        impl<P: Profile> $rule<No> for P {}
-        impl<P: $permission> $rule<Yes> for P {}
-    )*};
+pub trait ResponsePermittedBy<P>: Sized {
+    #[doc(hidden)]
+    type Permitted;
+    #[doc(hidden)]
+    fn permitted(self) -> Self::Permitted;
 }
-lets_in!(
-    LetsInPassword: AllowsPasswordGrant,
-    LetsInImplicit: AllowsImplicitGrant,
-    LetsInNoPkce: AllowsOptionalPkce,
-    LetsInPlain: AllowsPlainPkce
-);
+impl<P: Profile, X: ResponseType> ResponsePermittedBy<P> for X
+where
+    P::Base: AllowsImplicitGrant<X::CarriesAccessToken>,
+{
+    type Permitted = <P::Base as AllowsImplicitGrant<X::CarriesAccessToken>>::Permitted<<X::CarriesCode as Flag>::Keep<X>>;
+    fn permitted(self) -> Self::Permitted {
+        let it = <X::CarriesCode as Flag>::keep(self);
+        <P::Base as AllowsImplicitGrant<X::CarriesAccessToken>>::permitted(it)
+    }
+}
+
+/// The profile permits the feature: so far, every profile every feature.
+pub trait FeaturePermittedBy<P>: Sized {
+    #[doc(hidden)]
+    type Permitted;
+    #[doc(hidden)]
+    fn permitted(self) -> Self::Permitted;
+}
+impl<P: Profile, X: Feature> FeaturePermittedBy<P> for X {
+    type Permitted = <X::Present as Flag>::Keep<X>;
+    fn permitted(self) -> Self::Permitted {
+        <X::Present as Flag>::keep(self)
+    }
+}
 
 /// The storage chosen before the grant serves it; one that comes later is checked then.
 pub trait CanServe<X> {}
@@ -118,11 +205,13 @@ pub trait IssuerIsSet {
     #[doc(hidden)]
     fn into_issuer(self) -> Issuer;
 }
+#[diagnostic::do_not_recommend]
 impl IssuerIsSet for Issuer {
     fn into_issuer(self) -> Issuer {
         self
     }
 }
+#[diagnostic::do_not_recommend]
 impl IssuerIsSet for LoopbackIssuer {
     fn into_issuer(self) -> Issuer {
         Self::into_issuer(self)
@@ -133,16 +222,18 @@ impl IssuerIsSet for LoopbackIssuer {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the issuer of this server is an `http` URL, which only the `Development` profile accepts",
-    label = "an authorization server is served over TLS",
-    note = "RFC 8414 section 2: the issuer is a URL that uses the `https` scheme: write `.issuer(issuer!(\"https://..\"))`",
-    note = "on a developer's machine begin the chain with `.profile(Development::<{P}>::new())`"
+    label = "write `.issuer(issuer!(\"https://..\"))`, or begin the chain with `.profile(Development::<{P}>::new())`",
+    note = "the issuer is a URL that uses the `https` scheme (RFC 8414 section 2); plain `http` never leaves a developer's machine"
 )]
 pub trait IssuerPermittedBy<P> {
     const LOOPBACK: bool = false;
 }
 /// [`IssuerIsSet`] speaks about this one.
+#[diagnostic::do_not_recommend]
 impl<P> IssuerPermittedBy<P> for NoIssuer {}
+#[diagnostic::do_not_recommend]
 impl<P: Profile> IssuerPermittedBy<P> for Issuer {}
+#[diagnostic::do_not_recommend]
 impl<P: Profile> IssuerPermittedBy<Development<P>> for LoopbackIssuer {
     const LOOPBACK: bool = true;
 }
@@ -151,7 +242,7 @@ impl<P: Profile> IssuerPermittedBy<Development<P>> for LoopbackIssuer {
 #[diagnostic::on_unimplemented(
     message = "this authorization server has no storage",
     label = "call `.storage(..)` before `.build()`",
-    note = "the storage keeps clients, codes and tokens; for a first try `.profile(Development::<OAuth21>::new())` and `.storage(MemoryStore::new())`"
+    note = "the storage keeps clients, codes and tokens; for a first try begin with `.profile(Development::<OAuth21>::new())` and use `MemoryStore::new()`"
 )]
 pub trait StorageIsSet {
     #[doc(hidden)]
@@ -159,7 +250,8 @@ pub trait StorageIsSet {
     #[doc(hidden)]
     fn into_storage(self) -> Self::Storage;
 }
-impl<S: ClientStore> StorageIsSet for Stored<S> {
+#[diagnostic::do_not_recommend]
+impl<S> StorageIsSet for Stored<S> {
     type Storage = S;
     fn into_storage(self) -> S {
         self.0
@@ -182,9 +274,9 @@ impl<G: GrantList> HasAGrant<Yes> for G {}
 /// Refresh tokens come from somewhere.
 #[diagnostic::on_unimplemented(
     message = "the `refresh_token` grant is enabled but no enabled grant can issue a refresh token",
-    label = "nothing on this server hands out the refresh tokens that this grant would take",
-    note = "add a grant that issues refresh tokens, such as `AuthorizationCode`, or remove `RefreshToken`",
-    note = "the grants are `{Self}`; RFC 6749 section 4.4.3: client credentials do not come with a refresh token"
+    label = "add a grant that issues refresh tokens, such as `AuthorizationCode::new()`, or remove `RefreshToken`",
+    note = "nothing hands out the refresh tokens that `RefreshToken` would take (RFC 6749 section 6); the grants are `{Self}`",
+    note = "client credentials do not come with a refresh token (RFC 6749 section 4.4.3)"
 )]
 pub trait RefreshTokensHaveASource<
     Verdict = Implies<<Self as List>::Contains<KeyOf<RefreshToken>>, <Self as GrantList>::AnyIssuesRefreshTokens>,
@@ -197,8 +289,8 @@ impl<G: GrantList> RefreshTokensHaveASource<Yes> for G {}
 /// Codes can be redeemed.
 #[diagnostic::on_unimplemented(
     message = "a response type that returns a `code` needs the `authorization_code` grant",
-    label = "nobody could redeem the codes that this server hands out",
-    note = "add `.grant(AuthorizationCode::new())` (RFC 7591 section 2.1); the response types are `{Self}`, the grants `{G}`"
+    label = "add `.grant(AuthorizationCode::new())`: nobody could redeem the codes of this server",
+    note = "`code` and `authorization_code` go together (RFC 7591 section 2.1); the response types are `{Self}`, the grants `{G}`"
 )]
 pub trait CodesCanBeRedeemed<
     G: GrantList,
@@ -212,8 +304,8 @@ impl<G: GrantList, R: ResponseTypeList> CodesCanBeRedeemed<G, Yes> for R {}
 /// Codes can be obtained.
 #[diagnostic::on_unimplemented(
     message = "the `authorization_code` grant needs a response type that returns a `code`",
-    label = "no client could ever obtain a code from this server",
-    note = "add `.response_type(Code)` (RFC 7591 section 2.1); the grants are `{Self}`, the response types `{R}`"
+    label = "add `.response_type(Code)`: no client could obtain a code from this server",
+    note = "`code` and `authorization_code` go together (RFC 7591 section 2.1); the grants are `{Self}`, the response types `{R}`"
 )]
 pub trait CodesCanBeObtained<
     R: ResponseTypeList,
@@ -228,7 +320,7 @@ impl<G: GrantList, R: ResponseTypeList> CodesCanBeObtained<R, Yes> for G {}
 #[diagnostic::on_unimplemented(
     message = "a response type that returns an access token needs the `implicit` grant",
     label = "opt in to the implicit flow with `.grant(Implicit::new())`, or remove the response type",
-    note = "RFC 7591 section 2.1 ties `token` to `implicit`; RFC 9700 section 2.1.2 says not to use it: prefer `Code`"
+    note = "`token` and `implicit` go together (RFC 7591 section 2.1); clients should not use them, but `Code` (RFC 9700 section 2.1.2)"
 )]
 pub trait ImplicitIsOptedIn<
     G: GrantList,
@@ -242,8 +334,8 @@ impl<G: GrantList, R: ResponseTypeList> ImplicitIsOptedIn<G, Yes> for R {}
 /// The implicit grant serves something.
 #[diagnostic::on_unimplemented(
     message = "the `implicit` grant needs a response type that returns an access token",
-    label = "no client could use the implicit grant of this server",
-    note = "add `.response_type(Token)` (RFC 7591 section 2.1), or remove `Implicit`; the response types are `{R}`"
+    label = "add `.response_type(Token)`, or remove `Implicit`: no client could use it",
+    note = "`token` and `implicit` go together (RFC 7591 section 2.1); the response types are `{R}`"
 )]
 pub trait ImplicitIsServed<
     R: ResponseTypeList,
@@ -262,12 +354,12 @@ impl<G: GrantList, R: ResponseTypeList> ImplicitIsServed<R, Yes> for G {}
     label = "no response type is enabled: add `.response_type(..)` to the chain",
     note = "the authorization endpoint (RFC 6749 section 3.1) exists to serve response types"
 )]
-pub trait HasAuthorizationEndpoint<Verdict = Not<<Self as List>::IsEmpty>>
+pub trait HasAuthorizationEndpoint<S, Verdict = Not<<Self as RespondedBy<S>>::HasNone>>
 where
-    Self: ResponseTypeList,
+    Self: RespondedBy<S>,
 {
 }
-impl<R: ResponseTypeList> HasAuthorizationEndpoint<Yes> for R {}
+impl<S, R: RespondedBy<S>> HasAuthorizationEndpoint<S, Yes> for R {}
 
 /// The feature is enabled.
 #[diagnostic::on_unimplemented(
@@ -275,7 +367,7 @@ impl<R: ResponseTypeList> HasAuthorizationEndpoint<Yes> for R {}
     label = "add `.enable({T}::new())` to the chain",
     note = "the enabled features are `{Self}`"
 )]
-pub trait Enables<T: WireName, Verdict = <Self as List>::Contains<KeyOf<T>>>
+pub trait Enables<T: WireName, Verdict = <Self as FeatureList>::Has<KeyOf<T>>>
 where
     Self: FeatureList,
 {
@@ -285,8 +377,9 @@ impl<F: FeatureList, T: WireName> Enables<T, Yes> for F {}
 /// Somebody signs people in.
 #[diagnostic::on_unimplemented(
     message = "this server has an authorization endpoint, and nobody to sign people in",
-    label = "give the router what decides: an implementation of `Interaction`",
-    note = "the authorization server authenticates the resource owner and obtains their decision (RFC 6749 section 3.1)"
+    label = "write `router_with(server, interaction)`, or `OAuthService::with(server, interaction)`",
+    note = "an authorization server verifies the identity of the resource owner first (RFC 6749 section 3.1): an `Interaction` does that"
 )]
 pub trait NeedsNoInteraction {}
+#[diagnostic::do_not_recommend]
 impl NeedsNoInteraction for No {}

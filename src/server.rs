@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 
 use crate::client::{CheckedClient, Client, ClientRejected, ServedHere};
-use crate::core::Core;
+use crate::core::{Boxed, Core};
 use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
 use crate::error::StoreError;
 use crate::feature::{Introspection, Revocation};
@@ -64,9 +64,8 @@ impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
     /// The authorization endpoint (RFC 6749 section 3.1). It exists if a response type is enabled.
     pub fn authorization(&self) -> AuthorizationEndpoint<'_, S, G, R>
     where
-        R: ResponseTypeList,
-        R: HasAuthorizationEndpoint,
         R: RespondedBy<S>,
+        R: HasAuthorizationEndpoint<S>,
     {
         AuthorizationEndpoint { core: &self.core, grants: &self.grants, responses: &self.responses }
     }
@@ -130,24 +129,27 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
     /// # Errors
     ///
     /// [`RegisterError`] if the server cannot serve the client, or the storage failed.
-    pub async fn register_client(&self, client: Client) -> Result<(), RegisterError>
+    pub fn register_client(&self, client: Client) -> Boxed<'_, Result<(), RegisterError>>
     where
         S: ClientRegistry,
     {
-        let client = self.check_client(client)?;
-        Ok(self.core.storage.put_client(&self.core.issuer, client).await?)
+        let (checked, core) = (self.check_client(client), &self.core);
+        Box::pin(async move { Ok(core.storage.put_client(&core.issuer, checked?).await?) })
     }
 }
 
-impl<S: AuthorizationRecords, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
+impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
     /// What this person has authorized and not taken back, the newest first: for a page that lists it. Show the client by
     /// name, and put [`FamilyRecord::id`] into the form of the button that revokes it.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the storage failed.
-    pub async fn authorizations(&self, subject: &Subject) -> Result<Vec<FamilyRecord>, StoreError> {
-        self.core.storage.authorizations_of(&self.core.issuer, subject, self.core.now()).await
+    pub fn authorizations<'a>(&'a self, subject: &'a Subject) -> Boxed<'a, Result<Vec<FamilyRecord>, StoreError>>
+    where
+        S: AuthorizationRecords,
+    {
+        Box::pin(self.core.storage.authorizations_of(&self.core.issuer, subject, self.core.now()))
     }
 
     /// Takes an authorization back: every code and token that descends from it is dead. `false`, and nothing changes, if this
@@ -156,13 +158,23 @@ impl<S: AuthorizationRecords, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
     /// # Errors
     ///
     /// [`StoreError`] if the storage failed.
-    pub async fn revoke_authorization(&self, subject: &Subject, authorization: &FamilyId) -> Result<bool, StoreError> {
-        let Some(record) = self.authorizations(subject).await?.into_iter().find(|record| record.id == *authorization) else {
-            return Ok(false);
-        };
-        self.core.storage.revoke_family(&self.core.issuer, authorization, self.core.now()).await?;
-        tracing::info!(client_id = %record.client_id, "authorization revoked by its subject");
-        Ok(true)
+    pub fn revoke_authorization<'a>(
+        &'a self,
+        subject: &'a Subject,
+        authorization: &'a FamilyId,
+    ) -> Boxed<'a, Result<bool, StoreError>>
+    where
+        S: AuthorizationRecords,
+    {
+        let (core, listed) = (&self.core, self.authorizations(subject));
+        Box::pin(async move {
+            let Some(record) = listed.await?.into_iter().find(|record| record.id == *authorization) else {
+                return Ok(false);
+            };
+            core.storage.revoke_family(&core.issuer, authorization, core.now()).await?;
+            tracing::info!(client_id = %record.client_id, "authorization revoked by its subject");
+            Ok(true)
+        })
     }
 }
 

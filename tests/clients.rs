@@ -307,14 +307,14 @@ async fn a_server_names_every_reason_why_it_cannot_serve_a_client() {
     let client = client.scope("admin read root").introspects_any_token().build().expect("a client");
     let rejected = server.check_client(client.clone()).expect_err("a rejection");
     let expected = [
-        ClientRejection::GrantType("implicit".into()),
-        ClientRejection::GrantType("urn:example:mine".into()),
-        ClientRejection::GrantType("refresh_token".into()),
-        ClientRejection::ResponseType("code token".into()),
-        ClientRejection::ResponseType("none".into()),
-        ClientRejection::Scope("admin".into()),
-        ClientRejection::Scope("root".into()),
-        ClientRejection::Introspection,
+        ClientRejection::UnknownGrantType("implicit".into()),
+        ClientRejection::UnknownGrantType("urn:example:mine".into()),
+        ClientRejection::UnknownGrantType("refresh_token".into()),
+        ClientRejection::UnknownResponseType("code token".into()),
+        ClientRejection::UnknownResponseType("none".into()),
+        ClientRejection::UnknownScope("admin".into()),
+        ClientRejection::UnknownScope("root".into()),
+        ClientRejection::NoIntrospection,
     ];
     assert_eq!(rejected.reasons(), expected);
     let text = rejected.to_string();

@@ -162,6 +162,27 @@ fn assert_client_changed(resumed: Result<AuthorizationRequest, ResumeError>) {
 }
 
 #[tokio::test]
+async fn a_sign_in_is_not_lost_when_its_client_cannot_be_looked_up() {
+    let (app, mut browser) = (app().await, Browser::default());
+    let handle = browser.begin(&app).await;
+    app.store.fail("client", Failure::Broken);
+    assert!(matches!(browser.resume(&app.server, &handle).await, Err(ResumeError::Store(_))));
+    app.store.heal();
+    assert!(browser.resume(&app.server, &handle).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_decision_is_completed_by_the_server_that_validated_the_request() {
+    let app = app().await;
+    let setup = Setup { issuer: issuer!("https://other.example.com"), ..Setup::default() };
+    let other = server(&app.store, &app.clock, setup);
+    for decide in [|request: AuthorizationRequest| request.approve(approval()), AuthorizationRequest::deny] {
+        let request = Browser::default().request(&app.server, &REQUEST).await;
+        complete(&other, decide(request)).await.assert_page(500);
+    }
+}
+
+#[tokio::test]
 async fn a_request_comes_back_as_it_was_and_ends_in_a_code_that_its_client_can_redeem() {
     let (app, mut browser) = (app().await, Browser::default());
     let pairs = common::with(&REQUEST, &[("response_mode", "fragment"), ("prompt", "login"), ("resource", "a b&c")]);

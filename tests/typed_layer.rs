@@ -328,8 +328,8 @@ async fn a_client_of_an_extension_that_is_not_enabled_is_refused_when_it_is_regi
     let other = client().grant_types(grants).response_types(["code", "code receipts"]).build().expect("a client");
     let Err(RegisterError::Rejected(rejected)) = server.register_client(other).await else { panic!("registered") };
     let reasons = [
-        ClientRejection::GrantType("urn:example:grant:tickets".to_owned()),
-        ClientRejection::ResponseType("code receipts".to_owned()),
+        ClientRejection::UnknownGrantType("urn:example:grant:tickets".to_owned()),
+        ClientRejection::UnknownResponseType("code receipts".to_owned()),
     ];
     assert_eq!(rejected.reasons(), reasons);
 }

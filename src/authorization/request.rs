@@ -8,6 +8,7 @@ use crate::authorization::suspend::Browser;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
 use crate::client::{Client, host_for_display};
 use crate::error::{ErrorCode, TokenError};
+use crate::issuer::Issuer;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 
@@ -17,6 +18,8 @@ use crate::scope::Scope;
 /// It is `must_use`: a request that is dropped leaves its person on a blank page.
 #[must_use = "approve, deny, reject or suspend the request: its person waits"]
 pub struct AuthorizationRequest {
+    /// The server that validated it: no other completes it.
+    pub(crate) issuer: Issuer,
     pub(crate) client: Arc<Client>,
     pub(crate) target: RedirectTarget,
     pub(crate) redirect_uri_was_sent: bool,

@@ -19,17 +19,17 @@ impl ServedHere<'_> {
     pub(crate) fn check(&self, client: &Client) -> Result<(), ClientRejected> {
         let mut reasons = Vec::new();
         for grant in client.grant_types().filter(|grant| !self.grant_types.contains(grant)) {
-            reasons.push(ClientRejection::GrantType(grant.to_owned()));
+            reasons.push(ClientRejection::UnknownGrantType(grant.to_owned()));
         }
         for name in client.response_types().filter(|name| !self.response_types.iter().any(|served| same_words(served, name))) {
-            reasons.push(ClientRejection::ResponseType(name.to_owned()));
+            reasons.push(ClientRejection::UnknownResponseType(name.to_owned()));
         }
         if let Some(known) = self.scopes {
             let unknown = client.scope().iter().filter(|token| !known.contains(token));
-            reasons.extend(unknown.map(|token| ClientRejection::Scope(token.to_owned())));
+            reasons.extend(unknown.map(|token| ClientRejection::UnknownScope(token.to_owned())));
         }
         if client.introspects_any_token() && !self.introspection {
-            reasons.push(ClientRejection::Introspection);
+            reasons.push(ClientRejection::NoIntrospection);
         }
         if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }
     }
@@ -88,16 +88,16 @@ impl fmt::Display for ClientRejected {
 pub enum ClientRejection {
     /// The grant is not enabled.
     #[error("this server does not have the grant type `{0}`; enable it with `.grant(..)` or remove it from the client")]
-    GrantType(String),
+    UnknownGrantType(String),
     /// The response type is not enabled.
     #[error(
         "this server does not have the response type `{0}`; enable it with `.response_type(..)` or remove it from the client"
     )]
-    ResponseType(String),
+    UnknownResponseType(String),
     /// The scope is unknown.
     #[error("this server does not know the scope `{0}`; add it to `.scopes(..)` or remove it from the client")]
-    Scope(String),
+    UnknownScope(String),
     /// There is no introspection endpoint.
     #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
-    Introspection,
+    NoIntrospection,
 }

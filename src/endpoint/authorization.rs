@@ -8,7 +8,7 @@ use crate::authorization::{
     Suspended,
 };
 use crate::client::Client;
-use crate::core::Core;
+use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::grant::CodeSettings;
@@ -53,7 +53,7 @@ pub struct AuthorizationEndpoint<'a, S, G, R> {
     pub(crate) responses: &'a R,
 }
 
-impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_, S, G, R> {
+impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'a, S, G, R> {
     /// Validates an authorization request: GET with a query, or POST with a form (RFC 6749 section 3.1). An error goes to the
     /// redirect URI only once that has been validated against the client; before that it is a page.
     pub async fn handle(self, request: Request<Bytes>) -> Authorization {
@@ -69,6 +69,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
             Ok(valid) => {
                 let Valid { info, scope, challenge } = valid;
                 Authorization::Interact(AuthorizationRequest {
+                    issuer: self.core.issuer.clone(),
                     client,
                     target,
                     redirect_uri_was_sent: parameters.get("redirect_uri").is_some(),
@@ -178,16 +179,22 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
     where
         R: RespondedBy<S>,
     {
-        let (target, result) = match decision.0 {
+        let (request, outcome) = match decision.0 {
             Decided::Page(response) => return response,
-            Decided::Rejected(request, error) => (request.target, Err(error)),
-            Decided::Approved(request, approval) => {
-                let (target, approved) = ApprovedRequest::new(*request, approval);
-                match approved {
-                    Ok(approved) => (target, self.respond(&approved).await),
-                    Err(error) => (target, Err(error)),
-                }
-            }
+            Decided::Rejected(request, error) => (request, Err(error)),
+            Decided::Approved(request, approval) => (request, Ok(approval)),
+        };
+        if request.issuer != self.core.issuer {
+            // A slip of the application: nobody else's request may end in a code of this server.
+            tracing::error!(validated_by = %request.issuer, completed_by = %self.core.issuer, "a decision went to another server");
+            return page::error(None, &TokenError::new(ErrorCode::ServerError, "the request belongs to another server"));
+        }
+        let (target, result) = match outcome {
+            Err(error) => (request.target, Err(error)),
+            Ok(approval) => match ApprovedRequest::new(*request, approval) {
+                (target, Ok(approved)) => (target, self.respond(&approved).await),
+                (target, Err(error)) => (target, Err(error)),
+            },
         };
         match result {
             Ok(response) => target.success(&self.core.issuer, &response),
@@ -209,7 +216,14 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
     /// # Errors
     ///
     /// [`StoreError`] if the storage failed.
-    pub async fn suspend(self, request: AuthorizationRequest) -> Result<Suspended, StoreError>
+    pub fn suspend(self, request: AuthorizationRequest) -> Boxed<'a, Result<Suspended, StoreError>>
+    where
+        S: InteractionStore,
+    {
+        Box::pin(self.put(request))
+    }
+
+    async fn put(self, request: AuthorizationRequest) -> Result<Suspended, StoreError>
     where
         S: InteractionStore,
     {
@@ -228,7 +242,15 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
     /// # Errors
     ///
     /// [`ResumeError`], which is a page to show.
-    pub async fn resume(self, handle: &str, headers: &http::HeaderMap) -> Result<AuthorizationRequest, ResumeError>
+    pub fn resume<'h>(self, handle: &'h str, headers: &'h http::HeaderMap) -> Boxed<'h, Result<AuthorizationRequest, ResumeError>>
+    where
+        'a: 'h,
+        S: InteractionStore,
+    {
+        Box::pin(self.take(handle, headers))
+    }
+
+    async fn take(self, handle: &str, headers: &http::HeaderMap) -> Result<AuthorizationRequest, ResumeError>
     where
         S: InteractionStore,
     {
@@ -258,6 +280,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'_
         }
         let scope = self.core.permitted_scope(&client, Some(stored.scope.as_str())).ok()?;
         Some(AuthorizationRequest {
+            issuer: self.core.issuer.clone(),
             client,
             target,
             redirect_uri_was_sent: stored.redirect_uri_was_sent,

@@ -18,6 +18,7 @@ use crate::metadata::{Metadata, MetadataContext};
 use crate::parameters::{Parameter, Parameters};
 use crate::storage::{AccessTokenStore, ClientStore};
 use crate::token::TokenHash;
+use crate::typelevel::Yes;
 
 /// The parameters of introspection and revocation requests.
 pub(super) const PARAMETERS: &[Parameter] = &[Parameter::once("token"), Parameter::once("token_type_hint")];
@@ -77,7 +78,9 @@ async fn authorize<'r, S: ClientStore>(
     Ok((client, token))
 }
 
+#[diagnostic::do_not_recommend]
 impl Feature for Introspection {
+    type Present = Yes;
     fn path(endpoints: &Endpoints) -> &str {
         endpoints.introspection_path()
     }

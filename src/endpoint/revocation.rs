@@ -17,6 +17,7 @@ use crate::lookup::{RunsOn, TokenKind, find_token};
 use crate::metadata::{Metadata, MetadataContext};
 use crate::storage::{AccessTokenStore, ClientStore};
 use crate::token::TokenHash;
+use crate::typelevel::Yes;
 
 /// The revocation endpoint (RFC 7009 section 2):
 /// [`AuthorizationServer::revocation`](crate::AuthorizationServer::revocation).
@@ -56,7 +57,9 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> RevocationEndpoint<'_, S, 
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Feature for Revocation {
+    type Present = Yes;
     fn path(endpoints: &Endpoints) -> &str {
         endpoints.revocation_path()
     }

@@ -2,7 +2,7 @@
 
 use crate::error::{ErrorCode, TokenError};
 use crate::grant::{Grant, GrantType, Granted, TokenContext, TokenResponse};
-use crate::storage::AccessTokenStore;
+use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
 /// The `client_credentials` grant (RFC 6749 section 4.4).
@@ -25,7 +25,7 @@ impl GrantType for ClientCredentials {
     type AcceptsPlainPkce = No;
 }
 
-impl<S: AccessTokenStore> Grant<S> for ClientCredentials {
+impl<S: FamilyStore> Grant<S> for ClientCredentials {
     async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
         if cx.client().is_public() {
             // Section 4.4: "MUST only be used by confidential clients". A record from a foreign store may say otherwise.

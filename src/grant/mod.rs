@@ -128,8 +128,9 @@ pub trait GrantType: WireName + Send + Sync + 'static {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a grant type that can be served from the storage `{S}`",
-    label = "`{Self}` does not implement `Grant<{S}>`"
+    message = "the `{Self}` grant cannot be served from the storage `{S}`",
+    label = "`{Self}` does not implement `Grant<{S}>`",
+    note = "a grant type of your own says what it needs of a storage and what it grants: `impl<S: FamilyStore> Grant<S> for {Self}`"
 )]
 pub trait Grant<S>: GrantType {
     /// Validates the request and issues what it grants. Whatever it returns as an error goes to the client (RFC 6749 section

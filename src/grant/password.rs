@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::error::{StoreError, TokenError};
 use crate::grant::{Grant, GrantType, Granted, Subject, TokenContext, TokenResponse};
 use crate::parameters::Parameter;
-use crate::storage::AccessTokenStore;
+use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
 /// Checks a resource owner's credentials for the [`Password`] grant.
@@ -49,14 +49,14 @@ impl<A> fmt::Debug for Password<A> {
 
 crate::wire_name!(impl<A> Password<A> = "password");
 
-impl<A: ResourceOwnerAuthenticator> GrantType for Password<A> {
+impl<A: Send + Sync + 'static> GrantType for Password<A> {
     type IssuesRefreshTokens = Yes;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
     const PARAMETERS: &'static [Parameter] = &[Parameter::once("username"), Parameter::once("password")];
 }
 
-impl<S: AccessTokenStore, A: ResourceOwnerAuthenticator> Grant<S> for Password<A> {
+impl<S: FamilyStore, A: ResourceOwnerAuthenticator> Grant<S> for Password<A> {
     async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
         let username = cx.require("username")?;
         let password = cx.require("password")?;

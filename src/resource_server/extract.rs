@@ -67,6 +67,7 @@ macro_rules! required_scope {
 impl AnyScope {
     /// For [`required_scope!`](crate::required_scope) only: fails the build unless the text is one or more scope tokens.
     #[doc(hidden)]
+    #[track_caller]
     pub const fn check(scope: &'static str) {
         assert!(!scope.is_empty(), "name at least one scope token; where none is required, use `AnyScope`");
         assert!(

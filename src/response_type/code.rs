@@ -2,7 +2,7 @@
 
 use crate::error::TokenError;
 use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
-use crate::storage::AuthorizationCodeStore;
+use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
 /// `code`: returns an authorization code (RFC 6749 section 4.1.2).
@@ -11,12 +11,13 @@ pub struct Code;
 
 crate::wire_name!(Code = "code");
 
+#[diagnostic::do_not_recommend]
 impl ResponseType for Code {
     type CarriesCode = Yes;
     type CarriesAccessToken = No;
 }
 
-impl<S: AuthorizationCodeStore> Respond<S> for Code {
+impl<S: FamilyStore> Respond<S> for Code {
     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
         cx.issue_code().await
     }

@@ -2,7 +2,7 @@
 
 use crate::error::TokenError;
 use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
-use crate::storage::{AccessTokenStore, AuthorizationCodeStore};
+use crate::storage::FamilyStore;
 use crate::typelevel::Yes;
 
 /// `code token`: returns an authorization code and an access token, of one authorization.
@@ -11,12 +11,14 @@ pub struct CodeToken;
 
 crate::wire_name!(CodeToken = "code token");
 
+#[diagnostic::do_not_recommend]
 impl ResponseType for CodeToken {
     type CarriesCode = Yes;
     type CarriesAccessToken = Yes;
 }
 
-impl<S: AuthorizationCodeStore + AccessTokenStore> Respond<S> for CodeToken {
+#[diagnostic::do_not_recommend]
+impl<S: FamilyStore> Respond<S> for CodeToken {
     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
         cx.issue_code_and_token().await
     }

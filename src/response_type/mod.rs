@@ -22,7 +22,7 @@ use crate::typelevel::{Flag, WireName};
 /// What a response type is, whatever the storage.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a response type",
-    label = "expected a response type, such as `Code`",
+    label = "expected a response type, such as `Code`, `Token` or `CodeToken`",
     note = "for a response type of your own, use `extension_response_type!` and implement `Respond<S>`"
 )]
 pub trait ResponseType: WireName + Send + Sync + 'static {
@@ -49,7 +49,8 @@ pub trait ResponseType: WireName + Send + Sync + 'static {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` response type cannot be served from the storage `{S}`",
-    label = "`{Self}` does not implement `Respond<{S}>`"
+    label = "`{Self}` does not implement `Respond<{S}>`",
+    note = "a response type of your own says what it needs of a storage and what it returns: `impl<S: FamilyStore> Respond<S> for {Self}`"
 )]
 pub trait Respond<S>: ResponseType {
     /// Issues what was approved. An error goes to the client by redirect.

@@ -10,11 +10,13 @@ pub struct Nothing;
 
 crate::wire_name!(Nothing = "none");
 
+#[diagnostic::do_not_recommend]
 impl ResponseType for Nothing {
     type CarriesCode = No;
     type CarriesAccessToken = No;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Send + Sync> Respond<S> for Nothing {
     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
         Ok(cx.nothing())

@@ -3,7 +3,7 @@
 
 use crate::error::TokenError;
 use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
-use crate::storage::AccessTokenStore;
+use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
 /// `token`: returns an access token, and never a refresh token (RFC 6749 section 4.2.2).
@@ -12,12 +12,14 @@ pub struct Token;
 
 crate::wire_name!(Token = "token");
 
+#[diagnostic::do_not_recommend]
 impl ResponseType for Token {
     type CarriesCode = No;
     type CarriesAccessToken = Yes;
 }
 
-impl<S: AccessTokenStore> Respond<S> for Token {
+#[diagnostic::do_not_recommend]
+impl<S: FamilyStore> Respond<S> for Token {
     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
         cx.issue_token().await
     }

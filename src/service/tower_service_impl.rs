@@ -31,6 +31,7 @@ pub struct OAuthService<Sv, I> {
 #[derive(Debug)]
 pub struct Nobody;
 
+#[diagnostic::do_not_recommend]
 impl<Sv> Interaction<Sv> for Nobody
 where
     Sv: ServesOAuth + Sync,

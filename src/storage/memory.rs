@@ -64,12 +64,14 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ClientStore for MemoryStore {
     async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         Ok(self.existing(issuer, |tenant| tenant.client(id)).flatten())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ClientRegistry for MemoryStore {
     async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
         self.with(issuer, |tenant| tenant.put_client(client.into_client()));
@@ -77,6 +79,7 @@ impl ClientRegistry for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FamilyStore for MemoryStore {
     async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
         self.with(issuer, |tenant| tenant.begin_family(family, issue, now))
@@ -88,6 +91,7 @@ impl FamilyStore for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthorizationRecords for MemoryStore {
     async fn authorizations_of(
         &self,
@@ -99,6 +103,7 @@ impl AuthorizationRecords for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthorizationCodeStore for MemoryStore {
     async fn find_code(&self, issuer: &Issuer, code: &TokenHash, now: Timestamp) -> Result<Option<FoundCode>, StoreError> {
         Ok(self.existing(issuer, |tenant| tenant.find_code(code, now)).flatten())
@@ -115,6 +120,7 @@ impl AuthorizationCodeStore for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AccessTokenStore for MemoryStore {
     async fn find_access_token(
         &self,
@@ -131,6 +137,7 @@ impl AccessTokenStore for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RefreshTokenStore for MemoryStore {
     async fn find_refresh_token(
         &self,
@@ -151,6 +158,7 @@ impl RefreshTokenStore for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl InteractionStore for MemoryStore {
     async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
         self.with(issuer, |tenant| tenant.put_interaction(interaction, now))
@@ -166,6 +174,7 @@ impl InteractionStore for MemoryStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PurgeExpired for MemoryStore {
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut tenants = self.lock();

@@ -58,8 +58,8 @@ use std::sync::Arc;
 /// Looks up registered clients. Every authorization server needs it.
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot look up clients",
-    label = "not a `ClientStore`",
-    note = "every authorization server needs to find its registered clients: implement `ClientStore` for `{Self}`, or join it with a store that does: `Split::new(clients, tokens)`"
+    label = "an authorization server needs a `ClientStore`",
+    note = "clients are registered before they ask for anything (RFC 6749 section 2): implement `ClientStore` for `{Self}`, or join it with a store that does: `Split::new(clients, tokens)`"
 )]
 pub trait ClientStore: Send + Sync + 'static {
     /// The client with this identifier, compared byte by byte; `None` if there is none.
@@ -69,8 +69,8 @@ pub trait ClientStore: Send + Sync + 'static {
 /// Keeps clients that [`AuthorizationServer::register_client`](crate::AuthorizationServer::register_client) has checked.
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot register clients",
-    label = "not a `ClientRegistry`",
-    note = "implement `ClientRegistry` for `{Self}`; where clients are loaded by other means, check them with `server.check_client(client)`"
+    label = "registering clients needs `ClientRegistry`",
+    note = "implement `ClientRegistry` for `{Self}`; where clients get into the storage by other means, check them with `server.check_client(client)`"
 )]
 pub trait ClientRegistry: ClientStore {
     /// Stores the client, in place of an earlier one with the same identifier.
@@ -80,8 +80,8 @@ pub trait ClientRegistry: ClientStore {
 /// Keeps authorizations: the families from which codes and tokens descend.
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep authorizations",
-    label = "not a `FamilyStore`",
-    note = "codes and tokens descend from an authorization, which is what gets revoked: implement `FamilyStore` for `{Self}`"
+    label = "issuing codes and tokens needs `FamilyStore`",
+    note = "codes and tokens descend from an authorization, and are revoked with it (RFC 6749 section 4.1.2, RFC 7009 section 2): implement `FamilyStore` for `{Self}`"
 )]
 pub trait FamilyStore: Send + Sync + 'static {
     /// Begins a family and stores its first rows, all in one step. Hashes and the identifier are random: a collision is an
@@ -109,7 +109,7 @@ pub trait FamilyStore: Send + Sync + 'static {
 /// [`AuthorizationServer::authorizations`](crate::AuthorizationServer::authorizations).
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot list a person's authorizations",
-    label = "not an `AuthorizationRecords`",
+    label = "listing and revoking a person's authorizations needs `AuthorizationRecords`",
     note = "implement `AuthorizationRecords` for `{Self}`: it lists the live families of a subject, newest first"
 )]
 pub trait AuthorizationRecords: FamilyStore {
@@ -127,7 +127,7 @@ pub trait AuthorizationRecords: FamilyStore {
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep authorization codes",
     label = "issuing and redeeming authorization codes needs `AuthorizationCodeStore`",
-    note = "implement `AuthorizationCodeStore` for `{Self}`, or leave out the grant and the response types that use codes"
+    note = "codes are kept until they are redeemed, once (RFC 6749 section 4.1.2): implement `AuthorizationCodeStore` for `{Self}`, or leave out what uses codes"
 )]
 pub trait AuthorizationCodeStore: FamilyStore {
     /// Looks a code up and changes nothing: a wrong client, redirect URI or verifier must not burn it for its owner.
@@ -160,7 +160,7 @@ pub trait AuthorizationCodeStore: FamilyStore {
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep access tokens",
     label = "issuing access tokens needs `AccessTokenStore`",
-    note = "access tokens are random strings that resource servers have looked up: implement `AccessTokenStore` for `{Self}`"
+    note = "an access token is an opaque string that is looked up here (RFC 6749 section 1.4): implement `AccessTokenStore` for `{Self}`"
 )]
 pub trait AccessTokenStore: FamilyStore {
     /// Looks an access token up; changes nothing. Finds those that were revoked or belong to an earlier generation too, until
@@ -185,7 +185,7 @@ pub trait AccessTokenStore: FamilyStore {
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep refresh tokens",
     label = "the `refresh_token` grant needs `RefreshTokenStore`",
-    note = "implement `RefreshTokenStore` for `{Self}`, or leave the refresh token grant out"
+    note = "refresh tokens are kept to be recognised (RFC 6749 section 6): implement `RefreshTokenStore` for `{Self}`, or leave out `RefreshToken`"
 )]
 pub trait RefreshTokenStore: FamilyStore {
     /// Looks a refresh token up; changes nothing. Finds rotated ones too, until their own expiry.
@@ -221,7 +221,7 @@ pub trait RefreshTokenStore: FamilyStore {
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep suspended authorization requests",
     label = "suspending and resuming an authorization request needs `InteractionStore`",
-    note = "implement `InteractionStore` for `{Self}`, or approve the request while it is being handled"
+    note = "implement `InteractionStore` for `{Self}`, or decide about each request while it is being handled"
 )]
 pub trait InteractionStore: Send + Sync + 'static {
     /// Keeps a suspended request. A hash that is there already is an error.
@@ -242,7 +242,11 @@ pub trait InteractionStore: Send + Sync + 'static {
 }
 
 /// Removes what has expired. [`purge_forever`] makes a task of it.
-#[diagnostic::on_unimplemented(message = "the storage `{Self}` cannot remove expired rows", label = "not a `PurgeExpired`")]
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot remove expired rows",
+    label = "removing expired rows needs `PurgeExpired`",
+    note = "implement `PurgeExpired` for `{Self}`; a store that expires rows by itself does not need it"
+)]
 pub trait PurgeExpired: Send + Sync + 'static {
     /// Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry; codes past
     /// their expiry that nobody redeemed; families, with all that is left in them, once everything they were told to be kept
@@ -256,9 +260,9 @@ pub trait PurgeExpired: Send + Sync + 'static {
 /// The storage keeps what it was given when the process ends. Outside [`Development`](crate::Development) every storage has to
 /// say so: an in-memory store cannot reach production by accident.
 #[diagnostic::on_unimplemented(
-    message = "the storage `{Self}` forgets everything when the process ends",
-    label = "use a storage that is `Durable`",
-    note = "for development write `.profile(Development::<OAuth21>::new())` at the front of the chain; if `{Self}` does keep its data, say so: `impl Durable for {Self} {{}}`"
+    message = "the storage `{Self}` forgets everything when the process ends, which only the `Development` profile accepts",
+    label = "use a storage that is `Durable`, or begin the chain with `.profile(Development::<OAuth21>::new())`",
+    note = "if `{Self}` does keep its data, it says so with `impl Durable for {Self}`"
 )]
 pub trait Durable {}
 

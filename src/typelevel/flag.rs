@@ -13,6 +13,11 @@ pub trait Flag: sealed::Sealed + Send + Sync + 'static {
     type Not: Flag;
     #[doc(hidden)]
     type Or<B: Flag>: Flag;
+    /// `T`, of which rustc asks nothing more if there is no such flag.
+    #[doc(hidden)]
+    type Keep<T>;
+    #[doc(hidden)]
+    fn keep<T>(it: T) -> Self::Keep<T>;
 }
 
 /// True.
@@ -30,12 +35,20 @@ impl Flag for Yes {
     const VALUE: bool = true;
     type Not = No;
     type Or<B: Flag> = Self;
+    type Keep<T> = T;
+    fn keep<T>(it: T) -> T {
+        it
+    }
 }
 
 impl Flag for No {
     const VALUE: bool = false;
     type Not = Yes;
     type Or<B: Flag> = B;
+    type Keep<T> = T;
+    fn keep<T>(it: T) -> T {
+        it
+    }
 }
 
 pub(crate) type Not<A> = <A as Flag>::Not;

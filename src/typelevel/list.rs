@@ -75,6 +75,8 @@ pub trait ResponseTypeList: List {
 )]
 pub trait FeatureList: List {
     #[doc(hidden)]
+    type Has<Name: Key>: Flag;
+    #[doc(hidden)]
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
     /// The paths that the features answer at, below the issuer's.
     #[doc(hidden)]
@@ -82,6 +84,10 @@ pub trait FeatureList: List {
 }
 
 /// Every grant in the list runs on the storage `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of grant types",
+    label = "expected a tuple; remember the comma in a one-element list: `(ClientCredentials,)`"
+)]
 pub trait ServedBy<S>: GrantList {
     #[doc(hidden)]
     fn dispatch(
@@ -92,7 +98,13 @@ pub trait ServedBy<S>: GrantList {
 }
 
 /// Every response type in the list runs on the storage `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of response types",
+    label = "expected a tuple; remember the comma in a one-element list: `(Code,)`"
+)]
 pub trait RespondedBy<S>: ResponseTypeList {
+    #[doc(hidden)]
+    type HasNone: Flag;
     #[doc(hidden)]
     fn dispatch(
         &self,
@@ -177,6 +189,7 @@ macro_rules! list {
         }
 
         impl<$($T: Feature),*> FeatureList for ($($T,)*) {
+            type Has<Name: Key> = <Self as List>::Contains<Name>;
             #[allow(unused_variables, reason = "the empty list")]
             fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
                 $(self.$i.describe(cx, metadata);)*
@@ -198,6 +211,7 @@ macro_rules! list {
         }
 
         impl<S: Send + Sync, $($T: Respond<S>),*> RespondedBy<S> for ($($T,)*) {
+            type HasNone = <Self as List>::IsEmpty;
             #[allow(unused_variables, reason = "the empty list")]
             async fn dispatch(&self, response_type: &str, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
                 $(if response_type == $T::NAME {
@@ -227,6 +241,7 @@ macro_rules! list {
 
 macro_rules! append {
     ($($T:ident $i:tt),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($T,)* X> Append<X> for ($($T,)*) {
             type Output = ($($T,)* X,);
             fn append(self, element: X) -> Self::Output {
