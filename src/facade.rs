@@ -193,7 +193,11 @@ impl<Sv: SuspendsRequests> SuspendsRequests for Arc<Sv> {
     fn suspend(&self, request: AuthorizationRequest) -> impl Future<Output = Result<Suspended, StoreError>> + Send {
         Sv::suspend(self, request)
     }
-    fn resume(&self, handle: &str, headers: &HeaderMap) -> impl Future<Output = Result<AuthorizationRequest, ResumeError>> + Send {
+    fn resume(
+        &self,
+        handle: &str,
+        headers: &HeaderMap,
+    ) -> impl Future<Output = Result<AuthorizationRequest, ResumeError>> + Send {
         Sv::resume(self, handle, headers)
     }
 }

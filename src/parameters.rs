@@ -70,18 +70,14 @@ impl<'a> Parameters<'a> {
         if encoded.len() > MAX_ENCODED_LEN {
             return Err(ParameterError::TooLong);
         }
+        let encoded = str::from_utf8(encoded).map_err(|_| ParameterError::NotUtf8)?;
         let mut pairs = Vec::with_capacity(8);
-        for piece in encoded.split(|byte| *byte == b'&') {
-            if piece.is_empty() {
-                continue;
-            }
+        for piece in encoded.split('&').filter(|piece| !piece.is_empty()) {
             if pairs.len() == MAX_PAIRS {
                 return Err(ParameterError::TooMany);
             }
-            let mut sides = piece.splitn(2, |byte| *byte == b'=');
-            let name = decode(sides.next().unwrap_or_default())?;
-            let value = decode(sides.next().unwrap_or_default())?;
-            pairs.push((name, value));
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+            pairs.push((decode(name)?, decode(value)?));
         }
         Ok(Self(pairs))
     }
@@ -128,13 +124,12 @@ impl fmt::Debug for Parameters<'_> {
 }
 
 /// Decodes one name or value.
-pub(crate) fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, ParameterError> {
-    if !encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
-        let text = str::from_utf8(encoded).map_err(|_| ParameterError::NotUtf8)?;
-        return Ok(Cow::Borrowed(text));
+pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, ParameterError> {
+    if !encoded.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Ok(Cow::Borrowed(encoded));
     }
     let mut decoded = Vec::with_capacity(encoded.len());
-    let mut bytes = encoded.iter().copied();
+    let mut bytes = encoded.bytes();
     while let Some(byte) = bytes.next() {
         decoded.push(match byte {
             b'+' => b' ',

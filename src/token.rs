@@ -31,7 +31,11 @@ impl TokenHash {
     /// The hash of a value that a client presented.
     #[must_use]
     pub fn of(presented: &str) -> Self {
-        Self(Sha256::digest(presented.as_bytes()).into())
+        Self::of_bytes(presented.as_bytes())
+    }
+
+    fn of_bytes(presented: &[u8]) -> Self {
+        Self(Sha256::digest(presented).into())
     }
 
     /// The hash of a value that counts only together with a second one, such as a cookie.
@@ -127,7 +131,7 @@ impl Bearer {
     }
 
     pub(crate) fn hash(&self) -> TokenHash {
-        TokenHash::of(self.as_str())
+        TokenHash::of_bytes(&self.0)
     }
 }
 

@@ -146,8 +146,8 @@ fn decode_basic(header: &HeaderValue) -> Option<Zeroizing<Vec<u8>>> {
 
 /// RFC 6749 section 2.3.1: identifier and secret are form-encoded and joined by a colon.
 fn id_and_secret(decoded: &[u8]) -> Option<Presented<'_>> {
-    let colon = decoded.iter().position(|byte| *byte == b':')?;
-    let (id, secret) = (decode(&decoded[..colon]).ok()?, decode(&decoded[colon + 1..]).ok()?);
+    let (id, secret) = str::from_utf8(decoded).ok()?.split_once(':')?;
+    let (id, secret) = (decode(id).ok()?, decode(secret).ok()?);
     // An empty secret proves nothing, not even that the client is public.
     let usable = !id.is_empty() && !secret.is_empty();
     usable.then_some(Presented { id, secret, method: ClientAuthenticationMethod::ClientSecretBasic })

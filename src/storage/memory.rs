@@ -1,6 +1,7 @@
 //! A store that lives in the memory of the process, for tests and development. Each operation is one critical section
 //! without an `await`, so a dropped future leaves nothing or the whole step. The rules are in [`tenant`].
 
+mod keys;
 mod tenant;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ use http::Request;
 #[derive(Debug, Clone, Copy)]
 pub struct OneUser;
 
+#[diagnostic::do_not_recommend]
 impl ResourceOwnerAuthenticator for OneUser {
     async fn authenticate(&self, username: &str, password: &str) -> Result<Option<Subject>, StoreError> {
         Ok(if (username, password) == ("alice", "wonderland") { Subject::new(username).ok() } else { None })

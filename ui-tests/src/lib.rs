@@ -8,9 +8,10 @@ use grantor::storage::{
     FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
 };
 use grantor::{
-    AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRequest, CheckedClient, Client, ClientRegistry, ClientStore,
-    Decision, Durable, FamilyStore, Interaction, InteractionStore, Issuer, PurgeExpired, RefreshTokenStore,
-    ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier, VerifierError,
+    AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
+    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, Interaction, InteractionStore, Issuer, PurgeExpired,
+    RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
+    VerifierError,
 };
 
 /// Has every capability and keeps its data.
@@ -40,19 +41,22 @@ pub struct NoInteractions;
 /// Registers no clients: they are somebody else's.
 pub struct ReadOnly;
 
-/// Removes nothing.
+/// Removes nothing, and lists nothing.
 pub struct NoPurge;
 
 /// Never says that it keeps its data.
 pub struct Volatile;
 
-/// Every method of every capability: there is nothing, and nothing works.
+/// Every method of every capability: there is nothing, and nothing works. An application has one storage and not these ten: they are
+/// kept out of the lists that rustc prints.
 macro_rules! capabilities {
     ($($store:ident: $($capability:ident)*;)*) => { $($(capabilities!(@ $store $capability);)*)* };
     (@ $store:ident Durable) => {
+        #[diagnostic::do_not_recommend]
         impl Durable for $store {}
     };
     (@ $store:ident ClientStore) => {
+        #[diagnostic::do_not_recommend]
         impl ClientStore for $store {
             async fn client(&self, _: &Issuer, _: &str) -> Result<Option<Arc<Client>>, StoreError> {
                 Ok(None)
@@ -60,6 +64,7 @@ macro_rules! capabilities {
         }
     };
     (@ $store:ident ClientRegistry) => {
+        #[diagnostic::do_not_recommend]
         impl ClientRegistry for $store {
             async fn put_client(&self, _: &Issuer, _: CheckedClient) -> Result<(), StoreError> {
                 Err(down())
@@ -67,6 +72,7 @@ macro_rules! capabilities {
         }
     };
     (@ $store:ident FamilyStore) => {
+        #[diagnostic::do_not_recommend]
         impl FamilyStore for $store {
             async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
                 Err(down())
@@ -76,7 +82,16 @@ macro_rules! capabilities {
             }
         }
     };
+    (@ $store:ident AuthorizationRecords) => {
+        #[diagnostic::do_not_recommend]
+        impl AuthorizationRecords for $store {
+            async fn authorizations_of(&self, _: &Issuer, _: &Subject, _: Timestamp) -> Result<Vec<FamilyRecord>, StoreError> {
+                Ok(Vec::new())
+            }
+        }
+    };
     (@ $store:ident AuthorizationCodeStore) => {
+        #[diagnostic::do_not_recommend]
         impl AuthorizationCodeStore for $store {
             async fn find_code(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<Option<FoundCode>, StoreError> {
                 Ok(None)
@@ -87,6 +102,7 @@ macro_rules! capabilities {
         }
     };
     (@ $store:ident AccessTokenStore) => {
+        #[diagnostic::do_not_recommend]
         impl AccessTokenStore for $store {
             async fn find_access_token(
                 &self,
@@ -102,6 +118,7 @@ macro_rules! capabilities {
         }
     };
     (@ $store:ident RefreshTokenStore) => {
+        #[diagnostic::do_not_recommend]
         impl RefreshTokenStore for $store {
             async fn find_refresh_token(
                 &self,
@@ -122,6 +139,7 @@ macro_rules! capabilities {
         }
     };
     (@ $store:ident InteractionStore) => {
+        #[diagnostic::do_not_recommend]
         impl InteractionStore for $store {
             async fn put_interaction(&self, _: &Issuer, _: InteractionRecord, _: Timestamp) -> Result<(), StoreError> {
                 Err(down())
@@ -137,6 +155,7 @@ macro_rules! capabilities {
         }
     };
     (@ $store:ident PurgeExpired) => {
+        #[diagnostic::do_not_recommend]
         impl PurgeExpired for $store {
             async fn purge_expired(&self, _: Timestamp) -> Result<u64, StoreError> {
                 Ok(0)
@@ -147,7 +166,7 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
     Clients: ClientStore Durable;
     Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
     NoFamilies: ClientStore ClientRegistry InteractionStore PurgeExpired Durable;
@@ -168,6 +187,7 @@ fn down() -> StoreError {
 #[derive(Debug, Clone, Copy)]
 pub struct NoPasswords;
 
+#[diagnostic::do_not_recommend]
 impl ResourceOwnerAuthenticator for NoPasswords {
     async fn authenticate(&self, _: &str, _: &str) -> Result<Option<Subject>, StoreError> {
         Ok(None)
@@ -178,6 +198,7 @@ impl ResourceOwnerAuthenticator for NoPasswords {
 #[derive(Debug, Clone, Copy)]
 pub struct Alice;
 
+#[diagnostic::do_not_recommend]
 impl<Sv: Sync> Interaction<Sv> for Alice {
     async fn decide(&self, _: &Sv, _: &http::Request<bytes::Bytes>, request: AuthorizationRequest) -> Decision {
         match Subject::new("alice") {
@@ -191,6 +212,7 @@ impl<Sv: Sync> Interaction<Sv> for Alice {
 #[derive(Debug, Clone, Copy)]
 pub struct NoTokens;
 
+#[diagnostic::do_not_recommend]
 impl TokenVerifier for NoTokens {
     async fn verify(&self, _: &str) -> Result<Option<TokenClaims>, VerifierError> {
         Ok(None)

@@ -9,6 +9,7 @@ use crate::client::{Client, ClientId};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::grant::Subject;
+use crate::storage::memory::keys::RandomKeyMap;
 use crate::storage::{
     CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, Redemption,
     Rotation, RotationProposal, TokenDetails, TokenRecord,
@@ -21,9 +22,9 @@ const ROWS_WITHOUT_PURGE: usize = 1024;
 #[derive(Default)]
 pub(super) struct Tenant {
     clients: HashMap<Box<str>, Arc<Client>>,
-    families: HashMap<FamilyId, Family>,
+    families: RandomKeyMap<FamilyId, Family>,
     issued: Issued,
-    interactions: HashMap<TokenHash, InteractionRecord>,
+    interactions: RandomKeyMap<TokenHash, InteractionRecord>,
     /// With more rows than this the next insertion purges first.
     purge_above: usize,
 }
@@ -49,9 +50,9 @@ struct Retry {
 /// The rows that belong to families.
 #[derive(Default)]
 struct Issued {
-    codes: HashMap<TokenHash, Code>,
-    access_tokens: HashMap<TokenHash, Token>,
-    refresh_tokens: HashMap<TokenHash, Token>,
+    codes: RandomKeyMap<TokenHash, Code>,
+    access_tokens: RandomKeyMap<TokenHash, Token>,
+    refresh_tokens: RandomKeyMap<TokenHash, Token>,
 }
 
 struct Code {
@@ -160,7 +161,7 @@ impl Tenant {
         self.find_token(&self.issued.refresh_tokens, hash, now)
     }
 
-    fn find_token(&self, tokens: &HashMap<TokenHash, Token>, hash: &TokenHash, now: Timestamp) -> Option<FoundToken> {
+    fn find_token(&self, tokens: &RandomKeyMap<TokenHash, Token>, hash: &TokenHash, now: Timestamp) -> Option<FoundToken> {
         let token = tokens.get(hash).filter(|token| now < token.expires_at)?;
         let family = self.families.get(&token.family).filter(|family| family.is_remembered(now))?;
         let &Token { family: id, issued_at, expires_at, generation, revoked, .. } = token;

@@ -1,5 +1,5 @@
 // legal: pass/grants.rs, fn all
-use grantor::{AuthorizationCode, AuthorizationServer, Code, CodeLifetime, RefreshToken, issuer, lifetime};
+use grantor::{AuthorizationCode, AuthorizationServer, Code, RefreshToken, issuer};
 use ui_tests::PgStore;
 
 fn main() {
@@ -8,7 +8,7 @@ fn main() {
         .storage(PgStore)
         .grant(AuthorizationCode::new())
         .grant(RefreshToken::new())
-        .grant(AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30)))
+        .grant(AuthorizationCode::new())
         .response_type(Code)
         .build();
 }

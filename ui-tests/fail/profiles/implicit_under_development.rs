@@ -7,5 +7,7 @@ fn main() {
         .profile(Development::<OAuth21>::new())
         .issuer(issuer!("https://as.example.com"))
         .storage(PgStore)
-        .grant(Implicit::new());
+        .grant(ClientCredentials::new())
+        .grant(Implicit::new())
+        .build();
 }

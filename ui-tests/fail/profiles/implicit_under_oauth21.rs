@@ -6,5 +6,7 @@ fn main() {
     let _server = AuthorizationServer::builder()
         .issuer(issuer!("https://as.example.com"))
         .storage(PgStore)
-        .grant(Implicit::new());
+        .grant(ClientCredentials::new())
+        .grant(Implicit::new())
+        .build();
 }

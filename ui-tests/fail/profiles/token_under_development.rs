@@ -9,5 +9,6 @@ fn main() {
         .storage(PgStore)
         .grant(AuthorizationCode::new())
         .response_type(Code)
-        .response_type(Token);
+        .response_type(Token)
+        .build();
 }

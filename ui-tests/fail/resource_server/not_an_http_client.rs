@@ -1,12 +1,10 @@
 // legal: pass/resource_server.rs, fn verifiers
-use grantor::{ClientSecret, RemoteVerifier, RemoteVerifierError, ResourceServer};
+use grantor::{ClientSecret, RemoteVerifier, RemoteVerifierError};
 
 pub struct Http;
 
 pub fn server(secret: &ClientSecret) -> Result<(), RemoteVerifierError> {
-    let verifier = RemoteVerifier::new("https://as.example.com/introspect", "api", secret, Http)?;
-    let _ = ResourceServer::new(verifier);
-    Ok(())
+    RemoteVerifier::new("https://as.example.com/introspect", "api", secret, Http).map(drop)
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 // legal: pass/storage.rs, fn each
-use grantor::{AuthorizationCode, AuthorizationServer, ClientCredentials, Code, issuer};
+use grantor::{AuthorizationCode, AuthorizationServer, Code, issuer};
 use ui_tests::NoCodes;
 
 fn main() {

@@ -1,21 +1,16 @@
-// legal: pass/storage.rs, fn each
-use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, TokenResponse, extension_grant, issuer,
-};
-use ui_tests::NoFamilies;
+// legal: pass/storage.rs, fn own
+use grantor::storage::FoundToken;
+use grantor::{AccessTokenStore, Issuer, StoreError, Timestamp, TokenHash};
 
-pub struct Otp;
-extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
-impl<S: FamilyStore> Grant<S> for Otp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+pub struct MyStore;
+
+impl AccessTokenStore for MyStore {
+    async fn find_access_token(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<Option<FoundToken>, StoreError> {
+        Ok(None)
+    }
+    async fn revoke_access_token(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
-fn main() {
-    let _server = AuthorizationServer::builder()
-        .issuer(issuer!("https://as.example.com"))
-        .storage(NoFamilies)
-        .grant(Otp)
-        .build();
-}
+fn main() {}

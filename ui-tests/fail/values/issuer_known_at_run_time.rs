@@ -1,8 +1,8 @@
 // legal: pass/values.rs, fn issuers
 use grantor::{Issuer, issuer};
 
-pub fn issuer_of(tenant: &'static str) -> Issuer {
-    issuer!(tenant)
+pub fn issuer_of(_tenant: &'static str) -> Issuer {
+    issuer!(_tenant)
 }
 
 fn main() {}

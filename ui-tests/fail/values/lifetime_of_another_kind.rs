@@ -1,5 +1,5 @@
 // legal: pass/values.rs, fn lifetimes
-use grantor::{AccessTokenLifetime, AuthorizationCode, lifetime};
+use grantor::{AuthorizationCode, lifetime};
 
 fn main() {
     let _ = AuthorizationCode::new().code_lifetime(lifetime!(AccessTokenLifetime, 3600));

@@ -1,5 +1,5 @@
 // legal: pass/values.rs, fn lifetimes
-use grantor::{AccessTokenLifetime, AuthorizationServer, lifetime};
+use grantor::{AuthorizationServer, lifetime};
 
 fn main() {
     let _ = AuthorizationServer::builder().acess_token_lifetime(lifetime!(AccessTokenLifetime, 3600));

@@ -1,0 +1,8 @@
+// legal: pass/grants.rs, fn own
+use grantor::{FamilyStore, TokenContext, TokenError, TokenResponse};
+
+pub async fn exchange<S: FamilyStore>(_: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    Ok(TokenResponse { expires_in: 3600 })
+}
+
+fn main() {}

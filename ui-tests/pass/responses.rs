@@ -1,0 +1,67 @@
+//! Legal neighbours of the rules about response types.
+
+use grantor::{
+    ApprovalContext, AuthorizationCode, AuthorizationResponse, AuthorizationServer, ClientCredentials, Code, CodeToken, Implicit,
+    No, Nothing, Respond, Rfc6749, Token, TokenError, extension_response_type, issuer,
+};
+use ui_tests::PgStore;
+
+fn code() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .build();
+}
+
+fn token() {
+    let _server = AuthorizationServer::builder()
+        .profile(Rfc6749)
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(Implicit::new())
+        .response_type(Token)
+        .build();
+}
+
+/// `code token` serves both grants: neither `code` nor `token` alone is needed.
+fn code_token() {
+    let _server = AuthorizationServer::builder()
+        .profile(Rfc6749)
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .grant(Implicit::new())
+        .response_type(CodeToken)
+        .build();
+}
+
+/// RFC 6749 section 8.4.
+struct Receipt;
+extension_response_type!(Receipt = "receipt", code: No, access_token: No);
+
+impl<S: Send + Sync> Respond<S> for Receipt {
+    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
+        Ok(cx.nothing().parameter("receipt", cx.subject().as_str()))
+    }
+}
+
+/// Neither needs a grant of its own.
+fn own() {
+    let server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .response_type(Receipt)
+        .response_type(Nothing)
+        .build();
+    drop(server.authorization());
+}
+
+fn main() {
+    code();
+    token();
+    code_token();
+    own();
+}

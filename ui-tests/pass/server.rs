@@ -1,0 +1,146 @@
+//! Legal neighbours of the rules about a finished server, and ways to store and pass one.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use grantor::rules::HasAuthorizationEndpoint;
+use grantor::{
+    AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest,
+    AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable, ErasedServer, InteractionStore,
+    Introspection, Issuer, MemoryStore, OAuth21, OAuthService, RefreshToken, RefreshTokenStore, RespondedBy, Revocation, Rfc6749,
+    RunsOn, ServesOAuth, Subject, issuer, router, router_with,
+};
+use http::{Request, Response, StatusCode};
+use ui_tests::absent::block_on;
+use ui_tests::{Alice, PgStore};
+
+type Server = AuthorizationServer<PgStore, (AuthorizationCode, RefreshToken), (Code,), (Introspection, Revocation)>;
+
+fn server() -> Server {
+    AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .enable(Introspection::new())
+        .enable(Revocation::new())
+        .build()
+}
+
+/// In a struct, without a macro and without an alias.
+struct App {
+    server: Arc<AuthorizationServer<PgStore, (AuthorizationCode, RefreshToken), (Code,), (Introspection, Revocation)>>,
+}
+
+fn endpoints() {
+    async fn all(server: &Server, request: Request<Bytes>) -> [Response<Bytes>; 4] {
+        let Authorization::Respond(authorization) = server.authorization().handle(request.clone()).await else {
+            panic!("an empty request is not valid");
+        };
+        [
+            authorization,
+            server.token().handle(request.clone()).await,
+            server.introspection().handle(request.clone()).await,
+            server.revocation().handle(request).await,
+        ]
+    }
+    let app = App { server: Arc::new(server()) };
+    let responses = block_on(all(&app.server, Request::new(Bytes::new())));
+    assert!(responses.iter().all(|response| response.status().is_client_error()));
+}
+
+/// Generic over the storage.
+fn generic_over_the_storage() {
+    type Server<S> = AuthorizationServer<S, (AuthorizationCode, RefreshToken), (Code,)>;
+    fn make<S>(issuer: Issuer, store: S) -> Server<S>
+    where
+        S: ClientStore + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + Durable,
+    {
+        AuthorizationServer::builder()
+            .issuer(issuer)
+            .storage(store)
+            .grant(AuthorizationCode::new())
+            .grant(RefreshToken::new())
+            .response_type(Code)
+            .build()
+    }
+    drop(make(issuer!("https://as.example.com"), PgStore));
+}
+
+/// Generic over the grants, and everything else.
+fn generic_over_lists() {
+    async fn token<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, request: Request<Bytes>) -> Response<Bytes>
+    where
+        S: ClientStore,
+        G: RunsOn<S>,
+    {
+        server.token().handle(request).await
+    }
+    async fn login<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, request: AuthorizationRequest) -> Option<String>
+    where
+        S: ClientStore + InteractionStore,
+        G: RunsOn<S>,
+        R: RespondedBy<S>,
+        R: HasAuthorizationEndpoint<S>,
+    {
+        Some(server.authorization().suspend(request).await.ok()?.handle().to_owned())
+    }
+    let response = block_on(token(&server(), Request::new(Bytes::new())));
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let _ = login::<PgStore, (AuthorizationCode, RefreshToken), (Code,), (Introspection, Revocation), OAuth21>;
+}
+
+/// One function for any server.
+fn facade() {
+    async fn token<Sv: ServesOAuth>(server: &Sv) -> StatusCode {
+        let request = Request::post("/token").body(Bytes::new()).expect("a request");
+        server.handle(request).await.status()
+    }
+    assert_eq!(block_on(token(&server())), StatusCode::BAD_REQUEST);
+    assert_eq!(block_on(token(&erased(true))), StatusCode::BAD_REQUEST);
+}
+
+/// One type for two servers.
+fn erased(strict: bool) -> ErasedServer {
+    let (issuer, store) = (issuer!("https://as.example.com"), Arc::new(MemoryStore::new()));
+    if strict {
+        let chain = AuthorizationServer::builder().profile(Development::<OAuth21>::new()).issuer(issuer).storage(store);
+        ErasedServer::new(chain.grant(AuthorizationCode::new()).response_type(Code).build())
+    } else {
+        let chain = AuthorizationServer::builder().profile(Development::<Rfc6749>::new()).issuer(issuer).storage(store);
+        ErasedServer::new(chain.grant(AuthorizationCode::new().pkce_optional()).response_type(Code).build())
+    }
+}
+
+fn routers() {
+    let chain = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore);
+    let machines = Arc::new(chain.grant(ClientCredentials::new()).build());
+    drop(router(machines.clone()));
+    drop(OAuthService::new(machines));
+    drop(router_with(Arc::new(server()), Alice));
+    drop(router_with(Arc::new(erased(false)), Alice));
+}
+
+fn decisions() {
+    fn decide(request: AuthorizationRequest, alice: Option<Subject>) -> Decision {
+        match alice {
+            Some(alice) => request.approve(Approval::by(alice)),
+            None => request.deny(),
+        }
+    }
+    async fn answer(server: &Server, request: AuthorizationRequest) -> Response<Bytes> {
+        server.authorization().complete(decide(request, Subject::new("alice").ok())).await
+    }
+    let _ = answer;
+}
+
+fn main() {
+    endpoints();
+    generic_over_the_storage();
+    generic_over_lists();
+    facade();
+    erased(true);
+    routers();
+    decisions();
+}

@@ -1,0 +1,284 @@
+//! What people read first: the first line of every error, beside the case that provokes it. These lines are what this library
+//! promises about its messages; the rest of each text, in the `.stderr` files, also has lines of rustc's.
+//!
+//! Nothing is compiled here. `tests/ui.rs` shows that the `.stderr` files are what the compiler says.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longer than this is not read. One error of a case; a case may have several mistakes.
+const MAX_LINES: usize = 40;
+
+/// Each case with the first line of each error, without its code. One mistake is one error, save where the comment says why.
+#[rustfmt::skip]
+const FIRST_LINES: &[(&str, &[&str])] = &[
+    // builder/
+    ("builder/development_of_nothing", &["type annotations needed"]),
+    ("builder/issuer_as_text", &["`&str` is not an issuer"]),
+    ("builder/loopback_issuer_outside_development", &["the issuer of this server is an `http` URL, which only the `Development` profile accepts"]),
+    ("builder/loopback_issuer_under_rfc6749", &["the issuer of this server is an `http` URL, which only the `Development` profile accepts"]),
+    ("builder/no_grant", &["this authorization server has no grant type"]),
+    ("builder/no_issuer", &["this authorization server has no issuer"]),
+    ("builder/no_storage", &["this authorization server has no storage"]),
+    ("builder/not_a_feature", &["`AuthorizationCode` is not a feature"]),
+    ("builder/not_a_profile", &["`&str` is not a security profile"]),
+    ("builder/nothing", &["this authorization server has no issuer", "this authorization server has no storage", "this authorization server has no grant type"]), // three mistakes
+    ("builder/own_profile", &["`EverythingGoes` cannot be a security profile: there are those of this library"]),
+    ("builder/profile_after_both", &["the profile must be chosen before the first grant and the first response type"]),
+    ("builder/profile_after_grant", &["the profile must be chosen before the first grant and the first response type"]),
+    ("builder/profile_after_response_type", &["the profile must be chosen before the first grant and the first response type"]),
+    ("builder/same_feature_twice", &["the `Introspection` feature is enabled twice on this server"]),
+    // grants/
+    ("grants/code_grant_without_response_type", &["the `authorization_code` grant needs a response type that returns a `code`"]),
+    ("grants/constructor_not_called", &["expected value, found struct `ClientCredentials`"]),
+    ("grants/constructor_not_called_either", &["`fn() -> AuthorizationCode {AuthorizationCode::new}` is not a grant type", "`fn() -> AuthorizationCode {AuthorizationCode::new}` has no name on the wire"]), // a function has no wire name either
+    ("grants/forged_token_response", &["cannot construct `TokenResponse` with struct literal syntax due to private fields"]),
+    ("grants/implicit_without_token", &["the `implicit` grant needs a response type that returns an access token"]),
+    ("grants/not_a_grant", &["`Code` is not a grant type"]),
+    ("grants/not_a_grant_without_storage", &["`Code` is not a grant type"]),
+    ("grants/own_grant_future_not_send", &["future cannot be sent between threads safely"]),
+    ("grants/own_grant_needs_more_of_the_storage", &["the trait bound `PgStore: OtpStore` is not satisfied"]),
+    ("grants/own_grant_not_a_uri", &["an extension grant type is named by an absolute URI (RFC 6749 section 4.5)"]),
+    ("grants/own_grant_with_the_name_of_another", &["the grant type of `MyClientCredentials` is enabled twice on this server"]),
+    ("grants/own_grant_without_impl", &["the `Otp` grant cannot be served from the storage `PgStore`"]),
+    ("grants/own_grant_without_name", &["`Otp` has no name on the wire"]),
+    ("grants/own_grants_with_one_name", &["the grant type of `OtpAgain` is enabled twice on this server"]),
+    ("grants/password_without_authenticator", &["`PgStore` cannot authenticate resource owners"]),
+    ("grants/refresh_without_source", &["the `refresh_token` grant is enabled but no enabled grant can issue a refresh token"]),
+    ("grants/refresh_without_source_own_grant", &["the `refresh_token` grant is enabled but no enabled grant can issue a refresh token"]),
+    ("grants/same_grant_twice", &["the grant type of `AuthorizationCode` is enabled twice on this server"]),
+    ("grants/seventeen_grants", &["this list is full: a server takes at most 16 grant types, 16 response types and 16 features"]),
+    ("grants/switched_off_and_still_checked", &["the `OAuth21` profile does not have the password grant"]),
+    // profiles/
+    ("profiles/implicit_under_development", &["the `OAuth21` profile does not have the implicit grant"]),
+    ("profiles/implicit_under_oauth21", &["the `OAuth21` profile does not have the implicit grant"]),
+    ("profiles/own_password_grant_under_development", &["the `OAuth21` profile does not have the password grant"]),
+    ("profiles/own_password_grant_under_oauth21", &["the `OAuth21` profile does not have the password grant"]),
+    ("profiles/password_under_development", &["the `OAuth21` profile does not have the password grant"]),
+    ("profiles/password_under_oauth21", &["the `OAuth21` profile does not have the password grant"]),
+    ("profiles/pkce_optional_under_development", &["the `OAuth21` profile requires PKCE"]),
+    ("profiles/pkce_optional_under_oauth21", &["the `OAuth21` profile requires PKCE"]),
+    ("profiles/pkce_plain_under_development", &["the `OAuth21` profile does not have the `plain` PKCE method"]),
+    ("profiles/pkce_plain_under_oauth21", &["the `OAuth21` profile does not have the `plain` PKCE method"]),
+    ("profiles/token_and_implicit_under_oauth21", &["the `OAuth21` profile does not have the implicit grant", "the `OAuth21` profile does not have the implicit grant"]), // two calls, each refused
+    ("profiles/token_under_development", &["the `OAuth21` profile does not have the implicit grant"]),
+    ("profiles/token_under_oauth21", &["the `OAuth21` profile does not have the implicit grant"]),
+    // resource_server/
+    ("resource_server/another_verifier_in_the_state", &["mismatched types"]),
+    ("resource_server/no_resource_server_in_the_state", &["mismatched types"]),
+    ("resource_server/not_a_verifier", &["`PgStore` cannot verify access tokens"]),
+    ("resource_server/not_an_http_client", &["`Http` cannot send HTTP requests for a `RemoteVerifier`"]),
+    ("resource_server/scope_empty", &["name at least one scope token; where none is required, use `AnyScope`"]),
+    ("resource_server/scope_malformed", &["not a scope: tokens of printable ASCII without quote and backslash, one space between them (RFC 6749 section 3.3)"]),
+    ("resource_server/scope_that_is_none", &["`Read` does not name a required scope"]),
+    // responses/
+    ("responses/code_token_without_code_grant", &["a response type that returns a `code` needs the `authorization_code` grant"]),
+    ("responses/code_without_grant", &["a response type that returns a `code` needs the `authorization_code` grant"]),
+    ("responses/not_a_response_type", &["`AuthorizationCode` is not a response type"]),
+    ("responses/own_response_type_with_a_bad_name", &["a response type is named by words of letters, digits and `_` with one space between (RFC 6749 appendix A.3)"]),
+    ("responses/own_response_type_without_impl", &["the `Receipt` response type cannot be served from the storage `PgStore`"]),
+    ("responses/same_response_type_twice", &["the response type of `Code` is enabled twice on this server"]),
+    ("responses/same_words_in_another_order", &["the response type of `TokenCode` is enabled twice on this server"]),
+    ("responses/token_without_implicit", &["a response type that returns an access token needs the `implicit` grant"]),
+    // server/
+    ("server/approved_by_nobody", &["mismatched types"]),
+    ("server/completed_without_a_decision", &["mismatched types"]),
+    ("server/generic_code_without_the_bound", &["the method `handle` exists for struct `TokenEndpoint<'_, S, G>`, but its trait bounds were not satisfied"]),
+    ("server/no_authorization", &["this server has no authorization endpoint"]),
+    ("server/no_authorization_awaited", &["this server has no authorization endpoint"]),
+    ("server/no_introspection", &["the `Introspection` feature is not enabled on this server"]),
+    ("server/no_introspection_awaited", &["the `Introspection` feature is not enabled on this server"]),
+    ("server/no_revocation", &["the `Revocation` feature is not enabled on this server"]),
+    ("server/no_revocation_awaited", &["the `Revocation` feature is not enabled on this server"]),
+    ("server/nobody_signs_people_in", &["this server has an authorization endpoint, and nobody to sign people in"]),
+    ("server/nobody_signs_people_in_at_a_service", &["this server has an authorization endpoint, and nobody to sign people in"]),
+    ("server/not_a_server", &["`PgStore` is not an authorization server"]),
+    ("server/not_a_server_to_erase", &["`PgStore` is not an authorization server that can suspend authorization requests"]),
+    ("server/not_an_interaction", &["`LoginPage` does not decide about the authorization requests of `AuthorizationServer<PgStore, (AuthorizationCode,), (Code,)>`"]),
+    ("server/request_copied", &["no method named `clone` found for struct `AuthorizationRequest` in the current scope"]),
+    ("server/request_decided_twice", &["use of moved value: `request`"]),
+    ("server/request_forged", &["cannot construct `AuthorizationRequest` with struct literal syntax due to private fields"]),
+    // storage/
+    ("storage/client_not_checked", &["mismatched types"]),
+    ("storage/forged_rotation", &["cannot initialize a tuple struct which contains private fields"]),
+    ("storage/forged_witness", &["cannot initialize a tuple struct which contains private fields"]),
+    ("storage/memory_in_arc", &["the storage `MemoryStore` forgets everything when the process ends, which only the `Development` profile accepts"]),
+    ("storage/memory_in_split", &["the storage `MemoryStore` forgets everything when the process ends, which only the `Development` profile accepts"]),
+    ("storage/memory_outside_development", &["the storage `MemoryStore` forgets everything when the process ends, which only the `Development` profile accepts"]),
+    ("storage/memory_under_rfc6749", &["the storage `MemoryStore` forgets everything when the process ends, which only the `Development` profile accepts"]),
+    ("storage/no_access_tokens", &["the storage `NoAccessTokens` cannot keep access tokens"]),
+    ("storage/no_access_tokens_for_introspection", &["the storage `NoAccessTokens` cannot keep access tokens"]),
+    ("storage/no_access_tokens_without_a_grant_of_them", &["the storage `NoAccessTokens` cannot keep access tokens"]),
+    ("storage/no_authorization_records", &["the storage `NoPurge` cannot list a person's authorizations"]),
+    ("storage/no_clients", &["the storage `Tokens` cannot look up clients"]),
+    ("storage/no_clients_in_split", &["the storage `Tokens` cannot look up clients"]),
+    ("storage/no_codes", &["the storage `NoCodes` cannot keep authorization codes"]),
+    ("storage/no_codes_and_storage_last", &["the storage `NoCodes` cannot keep authorization codes"]),
+    ("storage/no_codes_in_arc", &["the storage `NoCodes` cannot keep authorization codes"]),
+    ("storage/no_codes_in_split", &["the storage `NoCodes` cannot keep authorization codes"]),
+    ("storage/no_families", &["the storage `MyStore` cannot keep authorizations"]),
+    ("storage/no_interactions", &["the storage `NoInteractions` cannot keep suspended authorization requests"]),
+    ("storage/no_interactions_behind_a_facade", &["the storage `NoInteractions` cannot keep suspended authorization requests"]),
+    ("storage/no_interactions_to_resume", &["the storage `NoInteractions` cannot keep suspended authorization requests"]),
+    ("storage/no_purge", &["the storage `NoPurge` cannot remove expired rows"]),
+    ("storage/no_refresh_tokens", &["the storage `NoRefreshTokens` cannot keep refresh tokens"]),
+    ("storage/no_refresh_tokens_in_arc", &["the storage `NoRefreshTokens` cannot keep refresh tokens"]),
+    ("storage/no_registry", &["the storage `ReadOnly` cannot register clients"]),
+    ("storage/no_registry_in_arc", &["the storage `ReadOnly` cannot register clients"]),
+    ("storage/no_registry_in_split", &["the storage `Clients` cannot register clients"]),
+    ("storage/own_store_does_not_say_that_it_lasts", &["the storage `Volatile` forgets everything when the process ends, which only the `Development` profile accepts"]),
+    ("storage/own_store_lacks_a_method", &["not all trait items implemented, missing: `revoke_family`"]),
+    // types/
+    ("types/alias_order_mismatch", &["mismatched types"]),
+    ("types/alias_without_a_feature", &["mismatched types"]),
+    ("types/development_in_a_production_alias", &["mismatched types"]),
+    ("types/missing_comma", &["`ClientCredentials` is not a list of grant types"]),
+    ("types/missing_comma_and_printed", &["`ClientCredentials` is not a list of grant types, response types or features"]),
+    ("types/missing_comma_at_the_token_endpoint", &["`ClientCredentials` is not a list of grant types"]),
+    ("types/missing_comma_in_features", &["`Introspection` is not a list of features"]),
+    ("types/missing_comma_in_parentheses", &["mismatched types"]),
+    ("types/missing_comma_in_response_types", &["`Code` is not a list of response types"]),
+    ("types/response_type_among_grants", &["`Code` is not a grant type"]),
+    // values/
+    ("values/client_not_built", &["mismatched types"]),
+    ("values/endpoints_on_one_path", &["mismatched types"]),
+    ("values/error_code", &["an error code is printable ASCII without quote and backslash (RFC 6749 appendix A.7)"]),
+    ("values/issuer_http", &["the issuer must use the `https` scheme (RFC 8414 section 2)"]),
+    ("values/issuer_known_at_run_time", &["attempt to use a non-constant value in a constant"]),
+    ("values/issuer_with_fragment", &["the issuer must not have a query or fragment (RFC 8414 section 2)"]),
+    ("values/issuer_with_query", &["the issuer must not have a query or fragment (RFC 8414 section 2)"]),
+    ("values/issuer_without_scheme", &["the issuer must use the `https` scheme (RFC 8414 section 2)"]),
+    ("values/lifetime_as_a_number", &["mismatched types"]),
+    ("values/lifetime_beyond_the_bound", &["CodeLifetime must be between 1 and 600 seconds"]),
+    ("values/lifetime_of_another_kind", &["mismatched types"]),
+    ("values/lifetime_of_zero", &["AccessTokenLifetime must be between 1 and 86400 seconds"]),
+    ("values/loopback_issuer_elsewhere", &["a loopback issuer's host must be `localhost`, `[::1]` or in `127.0.0.0/8`"]),
+    ("values/scopes_as_text", &["mismatched types"]),
+    ("values/setting_misspelt", &["no method named `acess_token_lifetime` found for struct `grantor::Builder<I, St, G, R, F, P>` in the current scope"]),
+];
+
+#[test]
+fn each_case_has_exactly_these_first_lines() {
+    for (case, expected) in FIRST_LINES {
+        let stderr = read(&fail().join(case).with_extension("stderr"));
+        assert_eq!(&first_lines(&stderr), expected, "{case}");
+    }
+}
+
+#[test]
+fn each_case_is_in_the_table_once() {
+    let listed: Vec<_> = FIRST_LINES.iter().map(|(case, _)| (*case).to_owned()).collect();
+    let listed_once: BTreeSet<_> = listed.iter().cloned().collect();
+    assert_eq!(listed_once.len(), listed.len(), "a case is listed twice");
+    let files = |extension: &str| files(&fail(), extension).iter().map(|path| case_of(path)).collect::<BTreeSet<_>>();
+    assert_eq!(listed_once, files("rs"));
+    assert_eq!(listed_once, files("stderr"));
+}
+
+#[test]
+fn each_error_is_short_enough_to_read() {
+    for path in files(&fail(), "stderr") {
+        let stderr = read(&path);
+        for error in stderr.split("\n\n") {
+            let lines = error.lines().count();
+            assert!(lines <= MAX_LINES, "{}: {lines} lines", case_of(&path));
+        }
+        let warned = stderr.lines().any(|line| line.starts_with("warning"));
+        assert!(!warned || stderr.contains("unused_parens"), "{}: a warning distracts from the error", case_of(&path));
+    }
+}
+
+/// `// legal: pass/chain.rs, fn typical` is the first line of a case: the same without the mistake.
+#[test]
+fn each_case_names_its_legal_neighbour() {
+    for path in files(&fail(), "rs") {
+        let (case, source) = (case_of(&path), read(&path));
+        let neighbour = source.lines().next().and_then(|line| line.strip_prefix("// legal: ")).expect(&case);
+        let (file, function) = neighbour.split_once(", fn ").expect(&case);
+        let legal = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
+        assert!(legal.contains(&format!("fn {function}(")), "{case}: no `{function}` in {file}");
+        let calls = legal.rsplit("fn main()").next().unwrap_or_default();
+        assert!(calls.contains(&format!("{function}(")), "{case}: `{function}` in {file} is not run");
+    }
+}
+
+/// A rule without a case does not exist.
+#[test]
+fn each_message_of_the_library_is_shown_by_a_case() {
+    let messages = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src"), "rs")
+        .iter()
+        .flat_map(|path| messages(path))
+        .collect::<Vec<_>>();
+    assert!(messages.len() > 30, "{messages:#?}");
+    let shown: Vec<_> = FIRST_LINES.iter().flat_map(|(_, lines)| *lines).collect();
+    for (place, message) in messages {
+        assert!(shown.iter().any(|line| fits(&message, line)), "no case shows {message:?} of {place}");
+    }
+}
+
+/// The `message` of each `on_unimplemented` in a source file, and which trait it stands before.
+fn messages(path: &Path) -> Vec<(String, String)> {
+    let source = read(path);
+    let mut attributes = source.split("#[diagnostic::on_unimplemented(");
+    attributes.next();
+    attributes
+        .map(|attribute| {
+            let trait_name = attribute.split("trait ").nth(1).and_then(|after| after.split([' ', '<', ':']).next());
+            let place = format!("{} ({})", trait_name.unwrap_or_default(), path.display());
+            let message = attribute.split("message = \"").nth(1).expect(&place);
+            let end = message.match_indices('"').find(|(at, _)| !message[..*at].ends_with('\\')).expect(&place).0;
+            (place, message[..end].replace("\\\"", "\""))
+        })
+        .collect()
+}
+
+/// Is the line the message, with something in place of each `{parameter}`?
+fn fits(message: &str, line: &str) -> bool {
+    let mut texts = message.split('{').map(|part| part.split_once('}').map_or(part, |(_, text)| text));
+    let Some(mut rest) = texts.next().and_then(|text| line.strip_prefix(text)) else { return false };
+    for text in texts {
+        let Some(at) = rest.find(text) else { return false };
+        rest = &rest[at + text.len()..];
+    }
+    rest.is_empty() || message.ends_with('}')
+}
+
+/// The first line of each error, without `error[E0277]: ` and, where a constant panicked, without `evaluation panicked: `.
+fn first_lines(stderr: &str) -> Vec<&str> {
+    let errors = stderr.lines().filter(|line| line.starts_with("error"));
+    errors
+        .map(|line| {
+            let message = line.split_once(": ").expect("a message").1;
+            message.strip_prefix("evaluation panicked: ").unwrap_or(message)
+        })
+        .collect()
+}
+
+fn fail() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fail")
+}
+
+/// `builder/no_storage` for `fail/builder/no_storage.rs`.
+fn case_of(path: &Path) -> String {
+    let case = path.strip_prefix(fail()).expect("a case").with_extension("");
+    case.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files below the folder with the extension.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|its| its == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
