@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::{AnyStore, Bench, Floor};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use grantor::{MemoryStore, Scope};
+use grantor::{MemoryStore, Scope, SqliteStore};
 
 fn operations<S: AnyStore>(c: &mut Criterion, name: &str, bench: &Bench<S>) {
     let mut group = c.benchmark_group(name);
@@ -37,6 +37,9 @@ fn all(c: &mut Criterion) {
     let mut floor = Floor::default();
     c.bench_function("floor", |b| b.iter(|| floor.issue()));
     operations(c, "memory", &Bench::new(MemoryStore::new()));
+    // Durable, one caller at a time: every operation that writes waits for its own fsync.
+    let folder = tempfile::tempdir().expect("a folder");
+    operations(c, "sqlite", &Bench::new(SqliteStore::open(folder.path().join("bench.db")).expect("a store")));
     ratio();
 }
 

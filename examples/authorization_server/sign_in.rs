@@ -4,176 +4,225 @@
 //! sites from posting these forms on a person's behalf: it cannot be guessed, it is good once, and it is good only together
 //! with the cookie of the browser that was shown the form. So another site has no handle to post: one that it obtains itself
 //! belongs to its own browser, and the one of the person's browser stands in a page that it can neither read (same-origin
-//! policy) nor frame. No further token against cross-site request forgery is needed.
+//! policy) nor frame. No further token against cross-site request forgery is needed, except where somebody signs in without an
+//! authorization request, on the way to the page of their authorizations.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Form, FromRequest, State};
+use axum::extract::{FromRef, State};
 use axum::response::Response;
-use axum::routing::post;
-use grantor::{Approval, AuthorizationRequest, Decision, Interaction, RedirectUri, ResumeError, Scope};
+use axum::routing::get;
+use grantor::{
+    Approval, AuthorizationRequest, Clock as _, Decision, ErasedServer, Interaction, ResumeError, Scope, ServesOAuth as _,
+    SuspendsRequests as _, Suspended, SystemClock,
+};
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
-use crate::Server;
-use crate::pages::{self, Asked, Page};
+use crate::csrf::{self, Token};
+use crate::form::Fields;
+use crate::pages::{LoginFor, Page, Pages};
 use crate::sessions::{Session, Sessions};
-use crate::users::{SignedIn, Users};
+use crate::site::Site;
+use crate::users::{SignedIn, User, Users};
 
 /// Who there is, and who is signed in.
 #[derive(Clone)]
 pub struct SignIn {
+    site: Site,
+    pages: Pages,
     users: Arc<Users>,
     sessions: Arc<Sessions>,
+    /// Who approves everything, without a page.
+    automatic: Option<User>,
 }
 
 impl SignIn {
-    pub fn new() -> Result<Self, Box<dyn Error>> {
-        Ok(Self { users: Arc::new(Users::sample()?), sessions: Arc::default() })
+    pub fn new(site: &Site, pages: &Pages, users: Arc<Users>, automatic: Option<User>) -> Self {
+        let sessions = Arc::new(Sessions::new(site));
+        Self { site: site.clone(), pages: pages.clone(), users, sessions, automatic }
+    }
+
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    pub const fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The login page that leads to the page of the person's authorizations.
+    pub fn account_login(&self, headers: &HeaderMap, name: &str, message: &str) -> Page {
+        let token = Token::of(&self.site, headers);
+        let mut page = self.pages.login(&LoginFor::Account { csrf: &token.value }, name, message);
+        page.headers_mut().extend(token.cookie.map(|cookie| (SET_COOKIE, cookie)));
+        page
     }
 }
 
 /// The authorization endpoint has a valid request, and asks what to do: show the page that is due.
-impl Interaction<Server> for SignIn {
-    async fn decide(&self, server: &Server, http: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
-        let page = match self.sessions.of(http.headers()) {
-            Some(session) => consent_page(server, request, &session).await,
-            None => login_page(server, request, "", "").await,
-        };
-        Decision::page(page)
+impl Interaction<ErasedServer> for SignIn {
+    async fn decide(&self, server: &ErasedServer, http: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        if let Some(user) = &self.automatic {
+            let approval = Approval::by(user.subject.clone()).username(&user.name).authenticated_at(SystemClock.now());
+            return request.approve(approval);
+        }
+        let application = Application { server: server.clone(), sign_in: self.clone() };
+        Decision::page(match self.sessions.of(http.headers()) {
+            Some(session) => application.consent_page(request, &session).await,
+            None => application.login_page(request, "", "").await,
+        })
     }
 }
 
 #[derive(Clone)]
 struct Application {
-    server: Arc<Server>,
+    server: ErasedServer,
     sign_in: SignIn,
 }
 
+impl FromRef<Application> for Pages {
+    fn from_ref(application: &Application) -> Self {
+        application.sign_in.pages.clone()
+    }
+}
+
 /// Where the forms of the two pages are posted to.
-pub fn router(server: Arc<Server>, sign_in: SignIn) -> Router {
+pub fn router(server: ErasedServer, sign_in: SignIn) -> Router {
     let routes = Router::new()
-        .route("/login", post(login).get(pages::begin_at_the_application))
-        .route("/consent", post(consent).get(pages::begin_at_the_application));
+        .route("/login", get(login_for_account).post(login))
+        .route("/consent", get(begin_at_the_application).post(consent));
     routes.with_state(Application { server, sign_in })
 }
 
+/// Somebody came without an authorization request: there is something to see for them as well.
+async fn login_for_account(State(application): State<Application>, headers: HeaderMap) -> Response {
+    application.sign_in.account_login(&headers, "", "").map(Body::from)
+}
+
+async fn begin_at_the_application(State(pages): State<Pages>) -> Response {
+    let message = "To allow an application access, begin at the application that you want to use.";
+    pages.error(StatusCode::NOT_FOUND, "not_found", message).map(Body::from)
+}
+
 async fn login(State(application): State<Application>, headers: HeaderMap, fields: Fields) -> Response {
-    let Application { server, sign_in } = application;
-    let request = match server.authorization().resume(fields.get("handle"), &headers).await {
-        Ok(request) => request,
-        Err(error) => return gone(error).map(Body::from),
-    };
-    let name = fields.get("username");
-    let page = match sign_in.users.sign_in(name, fields.get("password")).await {
-        // Cannot fail: a cookie is made of base64 and constants.
-        SignedIn::Yes(user) => match sign_in.sessions.begin(user) {
-            Ok((session, cookie)) => {
-                let mut page = consent_page(&server, request, &session).await;
-                page.headers_mut().append(SET_COOKIE, cookie);
-                page
-            }
-            Err(_) => pages::error(StatusCode::INTERNAL_SERVER_ERROR, "You could not be signed in."),
+    let page = match fields.get("handle") {
+        "" => application.sign_in_to_account(&headers, &fields).await,
+        handle => match application.server.resume(handle, &headers).await {
+            Ok(request) => application.sign_in_to_approve(request, &fields).await,
+            // The handle was used before, by a double click for instance, has expired, or is another browser's.
+            Err(error) => error.into_response(),
         },
-        // 200 and not 401, which would have to name a scheme of HTTP authentication (RFC 9110 section 15.5.2).
-        SignedIn::No => login_page(&server, request, name, "The user name or the password is wrong.").await,
-        SignedIn::TooManyAttempts { retry_after } => {
-            let seconds = retry_after.as_secs() + 1;
-            let message = format!("Too many attempts for this user name. Try again in {seconds} seconds.");
-            let mut page = login_page(&server, request, name, &message).await;
-            *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-            page
-        }
     };
     page.map(Body::from)
 }
 
 async fn consent(State(application): State<Application>, headers: HeaderMap, fields: Fields) -> Response {
-    let Application { server, sign_in } = application;
-    let request = match server.authorization().resume(fields.get("handle"), &headers).await {
+    let request = match application.server.resume(fields.get("handle"), &headers).await {
         Ok(request) => request,
-        Err(error) => return gone(error).map(Body::from),
+        Err(error) => return error.into_response().map(Body::from),
     };
+    let Application { server, sign_in } = &application;
     let response = match (fields.get("decision"), sign_in.sessions.of(&headers)) {
-        ("deny", _) => server.authorization().complete(request.deny()).await,
+        ("deny", _) => server.complete(request.deny()).await,
         ("switch", _) => {
             sign_in.sessions.end(&headers);
-            login_page(&server, request, "", "").await
+            application.login_page(request, "", "").await
         }
-        (_, None) => login_page(&server, request, "", "Your session has ended. Sign in again.").await,
+        (_, None) => application.login_page(request, "", "Your session has ended. Sign in again.").await,
         // Meanwhile somebody else has signed in with this browser, and this somebody was not asked.
         (_, Some(session)) if fields.get("account") != session.user.subject.as_str() => {
-            consent_page(&server, request, &session).await
+            application.consent_page(request, &session).await
         }
         ("approve", Some(session)) => {
             // Unticking everything that was asked for is a refusal, and the library says so to the client.
             let ticked = Scope::from_tokens(fields.all("scope")).unwrap_or_default();
             let approval = Approval::by(session.user.subject).username(&session.user.name);
             let approval = approval.authenticated_at(session.since).scope(ticked);
-            server.authorization().complete(request.approve(approval)).await
+            server.complete(request.approve(approval)).await
         }
-        (_, Some(session)) => consent_page(&server, request, &session).await,
+        (_, Some(session)) => application.consent_page(request, &session).await,
     };
     response.map(Body::from)
 }
 
-async fn login_page(server: &Server, request: AuthorizationRequest, name: &str, message: &str) -> Page {
-    suspended(server, request, |asked, handle| pages::login(asked, handle, name, message)).await
+/// What becomes of an attempt to sign in.
+enum Attempt {
+    In(Session, HeaderValue),
+    /// With what to tell, and for how many seconds no other attempt is worth it.
+    Out(String, Option<u64>),
 }
 
-async fn consent_page(server: &Server, request: AuthorizationRequest, session: &Session) -> Page {
-    suspended(server, request, |asked, handle| pages::consent(asked, handle, &session.user)).await
-}
-
-/// Suspends the request and shows a page with its handle.
-async fn suspended(server: &Server, request: AuthorizationRequest, page: impl FnOnce(&Asked, &str) -> Page) -> Page {
-    let asked = Asked {
-        client: request.client().name().to_owned(),
-        host: RedirectUri::parse(request.redirect_uri()).map_or_else(|_| String::new(), |uri| uri.host_for_display().to_owned()),
-        scope: request.scope().clone(),
-    };
-    match server.authorization().suspend(request).await {
-        Ok(suspended) => {
-            let mut page = page(&asked, suspended.handle());
-            page.headers_mut().append(SET_COOKIE, suspended.set_cookie().clone());
-            page
-        }
-        Err(error) => ResumeError::from(error).into_response(),
-    }
-}
-
-/// The handle was used before, by a double click for instance, has expired, or is another browser's.
-fn gone(error: ResumeError) -> Page {
-    match error {
-        ResumeError::Store(_) => error.into_response(),
-        error => pages::error(StatusCode::BAD_REQUEST, &error.to_string()),
-    }
-}
-
-/// The fields of a posted form. `scope` may occur several times; of the others the first counts.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
-    }
-}
-
-impl<S: Send + Sync> FromRequest<S> for Fields {
-    type Rejection = Response;
-
-    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Response> {
-        match Form::from_request(request, state).await {
-            Ok(Form(fields)) => Ok(Self(fields)),
-            Err(rejection) => Err(pages::error(rejection.status(), "The form could not be read.").map(Body::from)),
+impl Application {
+    async fn attempt(&self, fields: &Fields) -> Attempt {
+        match self.sign_in.users.sign_in(fields.get("username"), fields.get("password")).await {
+            SignedIn::Yes(user) => match self.sign_in.sessions.begin(user) {
+                Ok((session, cookie)) => Attempt::In(session, cookie),
+                // Cannot fail: a cookie is made of base64 and constants.
+                Err(_) => Attempt::Out("You could not be signed in.".to_owned(), None),
+            },
+            SignedIn::No => Attempt::Out("The user name or the password is wrong.".to_owned(), None),
+            SignedIn::TooManyAttempts { retry_after } => {
+                let seconds = retry_after.as_secs() + 1;
+                let message = format!("Too many attempts for this user name. Try again in {seconds} seconds.");
+                Attempt::Out(message, Some(seconds))
+            }
         }
     }
+
+    async fn sign_in_to_approve(&self, request: AuthorizationRequest, fields: &Fields) -> Page {
+        match self.attempt(fields).await {
+            Attempt::In(session, cookie) => with_cookie(self.consent_page(request, &session).await, cookie),
+            Attempt::Out(message, wait) => refused(self.login_page(request, fields.get("username"), &message).await, wait),
+        }
+    }
+
+    async fn sign_in_to_account(&self, headers: &HeaderMap, fields: &Fields) -> Page {
+        let SignIn { site, pages, .. } = &self.sign_in;
+        if !csrf::is_good(site, headers, fields.get("csrf")) {
+            return pages.expired_form();
+        }
+        match self.attempt(fields).await {
+            Attempt::In(_, cookie) => with_cookie(pages.see_other("/account"), cookie),
+            Attempt::Out(message, wait) => refused(self.sign_in.account_login(headers, fields.get("username"), &message), wait),
+        }
+    }
+
+    async fn login_page(&self, request: AuthorizationRequest, name: &str, message: &str) -> Page {
+        let pages = &self.sign_in.pages;
+        self.suspended(request, |suspended| pages.login(&LoginFor::Request(suspended), name, message)).await
+    }
+
+    async fn consent_page(&self, request: AuthorizationRequest, session: &Session) -> Page {
+        let pages = &self.sign_in.pages;
+        self.suspended(request, |suspended| pages.consent(suspended, &session.user)).await
+    }
+
+    /// Suspends the request and shows a page with its handle.
+    async fn suspended(&self, request: AuthorizationRequest, page: impl FnOnce(&Suspended) -> Page) -> Page {
+        match self.server.suspend(request).await {
+            Ok(suspended) => with_cookie(page(&suspended), suspended.set_cookie().clone()),
+            Err(error) => ResumeError::from(error).into_response(),
+        }
+    }
+}
+
+fn with_cookie(mut page: Page, cookie: HeaderValue) -> Page {
+    page.headers_mut().append(SET_COOKIE, cookie);
+    page
+}
+
+/// 200 and not 401, which would have to name a scheme of HTTP authentication (RFC 9110 section 15.5.2).
+fn refused(mut page: Page, wait: Option<u64>) -> Page {
+    if let Some(seconds) = wait {
+        *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use grantor::{Issuer, LoopbackIssuer};
 use http::HeaderValue;
 use http::header::{COOKIE, HeaderMap, InvalidHeaderValue};
@@ -72,6 +73,11 @@ impl Site {
     /// The path that all pages are below; empty if the issuer has none.
     pub fn path(&self) -> &str {
         &self.0.base[self.0.path_at..]
+    }
+
+    /// Below the path of the issuer, which may be all that a proxy hands on, and below the root.
+    pub fn at_both_places(&self, router: Router) -> Router {
+        if self.path().is_empty() { router } else { Router::new().nest(self.path(), router.clone()).merge(router) }
     }
 
     /// A `Set-Cookie` value, for a cookie that no script and no form of another site gets hold of.

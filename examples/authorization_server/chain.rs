@@ -1,0 +1,185 @@
+//! The chains: what each server can do is what stands here. Which one is built is decided at run time, so there are several
+//! types of servers; from `assemble` on they are one router.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use grantor::storage::purge_forever;
+use grantor::{
+    AccessTokenStore, AuthorizationCode, AuthorizationRecords, AuthorizationServer, ClientCredentials, ClientRegistry, Code,
+    CodeToken, Development, ErasedServer, FeatureList, GrantList, Implicit, Introspection, MemoryStore, Nothing, OAuth21,
+    Password, RefreshToken, ResponseTypeList, Revocation, Rfc6749, SqliteStore, SuspendsRequests, SystemClock, Token,
+    router_with,
+};
+use serde_json::Value;
+use tokio::task::AbortHandle;
+
+use crate::clients::{Clients, Storage};
+use crate::entries::LeftOut;
+use crate::options::{Options, ProfileName};
+use crate::sign_in::SignIn;
+use crate::site::SiteIssuer;
+use crate::users::Users;
+use crate::{account, api, clients, sign_in};
+
+/// The default: OAuth 2.1.
+macro_rules! oauth21 {
+    ($profile:expr, $issuer:expr, $storage:expr, $options:expr) => {
+        AuthorizationServer::builder()
+            .profile($profile)
+            .issuer($issuer)
+            .storage($storage)
+            .scopes($options.scopes.clone())
+            .access_token_lifetime($options.access_token_lifetime)
+            .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
+            .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).retry_window($options.retry_window))
+            .grant(ClientCredentials::new())
+            .response_type(Code)
+            .enable(Introspection::new())
+            .enable(Revocation::new())
+            .build()
+    };
+}
+
+/// For legacy clients: everything that RFC 6749 has.
+macro_rules! rfc6749 {
+    ($profile:expr, $issuer:expr, $storage:expr, $options:expr, $users:expr) => {
+        AuthorizationServer::builder()
+            .profile($profile)
+            .issuer($issuer)
+            .storage($storage)
+            .scopes($options.scopes.clone())
+            .access_token_lifetime($options.access_token_lifetime)
+            .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime).pkce_optional().pkce_plain())
+            .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).retry_window($options.retry_window))
+            .grant(ClientCredentials::new())
+            .grant(Password::new($users))
+            .grant(Implicit::new())
+            .response_type(Code)
+            .response_type(Token)
+            .response_type(CodeToken)
+            .response_type(Nothing)
+            .enable(Introspection::new())
+            .enable(Revocation::new())
+            .build()
+    };
+}
+
+/// What comes with every server.
+pub struct Parts {
+    pub options: Options,
+    pub clients: Clients,
+    pub entries: Vec<Value>,
+    pub users: Arc<Users>,
+    pub sign_in: SignIn,
+}
+
+pub struct Assembled {
+    /// The endpoints, the pages and the protected resources.
+    pub router: Router,
+    pub left_out: Vec<LeftOut>,
+    pub upkeep: Upkeep,
+}
+
+/// What the storage needs besides.
+pub struct Upkeep {
+    purging: AbortHandle,
+    database: Option<SqliteStore>,
+}
+
+impl Upkeep {
+    /// To be called when nothing is asked of the storage any more.
+    pub async fn end(self) {
+        self.purging.abort();
+        if let Some(database) = self.database {
+            database.close().await;
+        }
+    }
+}
+
+pub async fn build(parts: Parts, issuer: SiteIssuer) -> Result<Assembled, Box<dyn Error>> {
+    let memory = || {
+        let store = MemoryStore::new();
+        // Expired rows are refused in any case; this only frees their place.
+        let purging = tokio::spawn(purge_forever(store.clone(), SystemClock, pause)).abort_handle();
+        (Storage::new(parts.clients.clone(), store), Upkeep { purging, database: None })
+    };
+    let database = |path| {
+        let store = SqliteStore::open(path)?;
+        let purging = tokio::spawn(purge_forever(store.clone(), SystemClock, pause)).abort_handle();
+        Ok((Storage::new(parts.clients.clone(), store.clone()), Upkeep { purging, database: Some(store) }))
+    };
+    let database = |path: &std::path::Path| database(path).map_err(|error| failed_to_open(path, &error));
+
+    let options = &parts.options;
+    let users = parts.users.clone();
+    match (options.profile, issuer, options.database.as_deref()) {
+        (ProfileName::OAuth21, SiteIssuer::Loopback(issuer), None) => {
+            let (storage, upkeep) = memory();
+            assemble(oauth21!(Development::<OAuth21>::new(), issuer, storage, options), parts, upkeep).await
+        }
+        (ProfileName::OAuth21, SiteIssuer::Loopback(issuer), Some(path)) => {
+            let (storage, upkeep) = database(path)?;
+            assemble(oauth21!(Development::<OAuth21>::new(), issuer, storage, options), parts, upkeep).await
+        }
+        (ProfileName::OAuth21, SiteIssuer::Https(issuer), Some(path)) => {
+            let (storage, upkeep) = database(path)?;
+            assemble(oauth21!(OAuth21, issuer, storage, options), parts, upkeep).await
+        }
+        (ProfileName::Rfc6749, SiteIssuer::Loopback(issuer), None) => {
+            let (storage, upkeep) = memory();
+            assemble(rfc6749!(Development::<Rfc6749>::new(), issuer, storage, options, users), parts, upkeep).await
+        }
+        (ProfileName::Rfc6749, SiteIssuer::Loopback(issuer), Some(path)) => {
+            let (storage, upkeep) = database(path)?;
+            assemble(rfc6749!(Development::<Rfc6749>::new(), issuer, storage, options, users), parts, upkeep).await
+        }
+        (ProfileName::Rfc6749, SiteIssuer::Https(issuer), Some(path)) => {
+            let (storage, upkeep) = database(path)?;
+            assemble(rfc6749!(Rfc6749, issuer, storage, options, users), parts, upkeep).await
+        }
+        // The chain would not compile: memory is not `Durable`. `Options::check` has said so already.
+        (_, SiteIssuer::Https(_), None) => Err("an https issuer needs --database".into()),
+    }
+}
+
+fn pause() -> tokio::time::Sleep {
+    tokio::time::sleep(Duration::from_secs(60))
+}
+
+fn failed_to_open(path: &std::path::Path, error: &dyn Error) -> String {
+    let mut text = format!("--database {}: {error}", path.display());
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// From here on the type of the server does not matter.
+async fn assemble<S, G, R, F, P>(
+    server: AuthorizationServer<S, G, R, F, P>,
+    parts: Parts,
+    upkeep: Upkeep,
+) -> Result<Assembled, Box<dyn Error>>
+where
+    AuthorizationServer<S, G, R, F, P>: SuspendsRequests,
+    S: ClientRegistry + AuthorizationRecords + AccessTokenStore + Clone,
+    G: GrantList + 'static,
+    R: ResponseTypeList + 'static,
+    F: FeatureList + 'static,
+    P: 'static,
+{
+    let Parts { options, entries, users, sign_in, .. } = parts;
+    let left_out = clients::register(&server, entries, &options.scopes).await?;
+    let server = Arc::new(server);
+    let erased = ErasedServer::new(server.clone());
+    let pages = sign_in::router(erased.clone(), sign_in.clone()).merge(account::router(server.clone(), sign_in.clone()));
+    let router = router_with(Arc::new(erased), sign_in.clone())
+        .merge(sign_in.site().at_both_places(pages))
+        .merge(sign_in.site().at_both_places(api::router(&server, users, &options.scopes)));
+    Ok(Assembled { router, left_out, upkeep })
+}
