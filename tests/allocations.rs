@@ -28,7 +28,8 @@ fn allocations_of_each_operation() {
     let mut floor = Floor::default();
     let tokens = bench.redeem(bench.redemption_request(&bench.authorize()));
     let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
-    let prepared = |make: &dyn Fn() -> http::Request<bytes::Bytes>, run: &dyn Fn(http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes>| {
+    let prepared = |make: &dyn Fn() -> http::Request<bytes::Bytes>,
+                    run: &dyn Fn(http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes>| {
         usual(|| {
             let request = make();
             count(|| run(request))
@@ -40,10 +41,9 @@ fn allocations_of_each_operation() {
         ("code to tokens", prepared(&|| bench.redemption_request(&bench.authorize()), &|request| bench.redeem(request)), 7),
         (
             "refresh",
-            prepared(
-                &|| bench.refresh_request(&bench.redeem(bench.redemption_request(&bench.authorize()))),
-                &|request| bench.refresh(request),
-            ),
+            prepared(&|| bench.refresh_request(&bench.redeem(bench.redemption_request(&bench.authorize()))), &|request| {
+                bench.refresh(request)
+            }),
             7,
         ),
         ("introspection", prepared(&|| bench.introspection_request(&tokens), &|request| bench.introspect(request)), 6),

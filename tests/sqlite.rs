@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use common::{Approves, Legacy, Peer, REQUEST, START, fixture_on, legacy_server_on, subject};
 use grantor::{
-    AuthorizationServer, Client, ClientCredentials, ErrorCode, ManualClock, PurgeExpired, SqliteStore, StoreError, TokenError,
-    issuer,
+    AuthorizationServer, Client, ClientCredentials, Clock, ErrorCode, ManualClock, PurgeExpired, SqliteStore, StoreError,
+    TokenError, issuer,
 };
 use tempfile::TempDir;
 
@@ -133,4 +133,20 @@ async fn it_is_durable_so_the_default_profile_takes_it() {
     let error = server.storage().purge_expired(START).await.expect_err("it is closed");
     assert!(matches!(error, StoreError::Failed(_)));
     assert_eq!(TokenError::from(error).code(), ErrorCode::ServerError);
+}
+
+/// Whoever forgets to purge does not run out of disk.
+#[tokio::test]
+async fn what_has_expired_goes_in_passing_though_nobody_purges() {
+    let OnFile { peer, directory: _directory } = OnFile::new(0).await;
+    let issue = || peer.token_conf(&[("grant_type", "client_credentials")]);
+    for _ in 0..100 {
+        assert_eq!(issue().await.status, 200);
+    }
+    peer.clock.advance(86_401);
+    for _ in 0..200 {
+        assert_eq!(issue().await.status, 200);
+    }
+    let store = peer.server.storage();
+    assert_eq!(store.purge_expired(Clock::now(&peer.clock)).await.expect("a purge"), 0, "nothing is left to purge");
 }

@@ -2,6 +2,7 @@
 //! that is dropped.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::purge::Expired;
 use super::{SqliteStore, clients, codes, families, interactions, tokens};
@@ -34,7 +35,8 @@ impl ClientRegistry for SqliteStore {
 }
 
 impl FamilyStore for SqliteStore {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, _now: Timestamp) -> Result<(), StoreError> {
+    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
+        self.purge_in_passing(now);
         let issuer = issuer.clone();
         self.0.writer.run(move |file| families::begin(file, &issuer, &family, &issue)).await
     }
@@ -115,7 +117,8 @@ impl RefreshTokenStore for SqliteStore {
 }
 
 impl InteractionStore for SqliteStore {
-    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, _now: Timestamp) -> Result<(), StoreError> {
+    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
+        self.purge_in_passing(now);
         let issuer = issuer.clone();
         self.0.writer.run(move |file| interactions::put(file, &issuer, &interaction)).await
     }
@@ -128,6 +131,22 @@ impl InteractionStore for SqliteStore {
     ) -> Result<Option<InteractionRecord>, StoreError> {
         let (issuer, interaction) = (issuer.clone(), *interaction);
         self.0.writer.run(move |file| interactions::take(file, &issuer, &interaction, now)).await
+    }
+}
+
+/// After so many insertions a portion of what has expired goes.
+const INSERTIONS_PER_PURGE: u64 = 64;
+
+impl SqliteStore {
+    /// Queues a portion of each kind of expired row now and then, more than was inserted meanwhile, so that the file does not
+    /// grow forever where nobody purges it. Nobody waits for it.
+    fn purge_in_passing(&self, now: Timestamp) {
+        if self.0.insertions.fetch_add(1, Ordering::Relaxed) % INSERTIONS_PER_PURGE == INSERTIONS_PER_PURGE - 1 {
+            for expired in Expired::ALL {
+                // With a full queue there are more urgent things; the next time comes soon.
+                let _ = self.0.writer.enqueue(move |file| expired.purge(file, now));
+            }
+        }
     }
 }
 

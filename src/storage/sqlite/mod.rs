@@ -22,6 +22,7 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -59,8 +60,9 @@ use crate::error::StoreError;
 ///
 /// Several processes on one machine may open the file at the same time. It has to be on a local file system: SQLite's
 /// write-ahead log does not work over a network. Two more files lie beside it while it is open (`-wal` and `-shm`); a backup is
-/// made with SQLite's own means (`VACUUM INTO`, `.backup`) or of all three while the store is closed. It does not grow forever
-/// if [`PurgeExpired`](super::PurgeExpired) is called now and then: see [`purge_forever`](super::purge_forever).
+/// made with SQLite's own means (`VACUUM INTO`, `.backup`) or of all three while the store is closed. It does not grow forever:
+/// every so many insertions remove what has expired in passing. Where that is not soon enough (a quiet server keeps its last
+/// expired rows), spawn [`purge_forever`](super::purge_forever).
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Inner>);
 
@@ -68,6 +70,8 @@ struct Inner {
     path: PathBuf,
     writer: Writer,
     readers: Readers,
+    /// Since it was opened: what makes the file grow.
+    insertions: AtomicU64,
     /// The readers', then the writer's.
     threads: Vec<JoinHandle<()>>,
 }
@@ -111,7 +115,7 @@ impl SqliteStore {
         let (readers, mut threads) = Readers::start(|| connection::open_reader(&path, patience), queue)?;
         let (writer, thread) = Writer::start(connection, queue, open_writer)?;
         threads.push(thread);
-        Ok(Self(Arc::new(Inner { path, writer, readers, threads })))
+        Ok(Self(Arc::new(Inner { path, writer, readers, insertions: AtomicU64::new(0), threads })))
     }
 
     /// Finishes what was begun, and closes the file. Every operation after that fails, on all clones.

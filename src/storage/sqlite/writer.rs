@@ -79,6 +79,8 @@ impl<R: Send, F: FnOnce(&Connection) -> Result<R, Fault> + Send> Operation for P
     }
 }
 
+type Answer<R> = oneshot::Receiver<Result<R, StoreError>>;
+
 pub(super) struct Writer {
     queue: Arc<Queue<Box<dyn Operation>>>,
 }
@@ -98,14 +100,23 @@ impl Writer {
     }
 
     /// Queues a step. Once queued it is done, whole, whether or not the caller waits for it.
-    pub(super) async fn run<R, F>(&self, step: F) -> Result<R, StoreError>
+    pub(super) fn enqueue<R, F>(&self, step: F) -> Result<Answer<R>, StoreError>
     where
         R: Send + 'static,
         F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
         self.queue.push(Box::new(Pending { step: Some(step), outcome: None, caller })).map_err(fault::refused)?;
-        answer.await.map_err(|_| fault::no_answer())?
+        Ok(answer)
+    }
+
+    /// Queues a step and waits for its answer.
+    pub(super) async fn run<R, F>(&self, step: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
+    {
+        self.enqueue(step)?.await.map_err(|_| fault::no_answer())?
     }
 
     pub(super) fn close(&self) {
