@@ -42,7 +42,7 @@ pub struct Rfc6749;
 pub struct Development<P = OAuth21>(PhantomData<P>);
 
 impl<P> Development<P> {
-    /// `P`, for development.
+    /// The profile `P` for development: `Development::<OAuth21>::new()`.
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)

@@ -183,12 +183,12 @@ pub trait CanServe<X> {}
 impl<X> CanServe<X> for NoStorage {}
 impl<S, X: Grant<S>> CanServe<X> for Stored<S> {}
 
-/// The same for a response type.
+/// The storage chosen before the response type serves it; one that comes later is checked then.
 pub trait CanRespond<X> {}
 impl<X> CanRespond<X> for NoStorage {}
 impl<S, X: Respond<S>> CanRespond<X> for Stored<S> {}
 
-/// The same for a feature.
+/// The storage chosen before the feature serves it; one that comes later is checked then.
 pub trait CanHost<X> {}
 impl<X> CanHost<X> for NoStorage {}
 impl<S, X: FeatureFor<S>> CanHost<X> for Stored<S> {}

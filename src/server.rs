@@ -44,7 +44,7 @@ impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
         &self.core.issuer
     }
 
-    /// The storage.
+    /// The storage that the chain was given.
     #[must_use]
     pub fn storage(&self) -> &S {
         &self.core.storage

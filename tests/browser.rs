@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use example_process::Example;
 use serde_json::{Value, json};
 use url::Url;
-use webdriver::{Browser, http};
+use webdriver::Browser;
 
 /// The example and a browser, or the reason why not.
 fn start() -> Option<(Example, Browser)> {
@@ -46,19 +46,17 @@ fn sign_in(browser: &Browser, password: &str) {
     browser.follow("#login-submit");
 }
 
-/// What the sample app would do with the code that its page shows.
-fn redeem(example: &Example, browser: &Browser) -> Value {
-    let command = browser.text("#redeem");
-    let verifier = command.split("code_verifier=").nth(1).and_then(|rest| rest.split('\'').next()).expect("a verifier");
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "authorization_code")
-        .append_pair("client_id", "sample-app")
-        .append_pair("redirect_uri", &format!("{}/callback", example.server))
-        .append_pair("code", &browser.text("#code"))
-        .append_pair("code_verifier", verifier)
-        .finish();
-    let address = example.server.strip_prefix("http://").expect("a server");
-    http(address, "POST", "/token", "application/x-www-form-urlencoded", &form).expect("JSON")
+/// Lets the sample app go on with the code that its page shows; the answer that it got.
+fn redeem(browser: &Browser) -> Value {
+    browser.follow("#walk-redeem");
+    answer(browser)
+}
+
+/// The body of the latest response that the sample app shows.
+fn answer(browser: &Browser) -> Value {
+    let shown = browser.text(".exchange .response");
+    let (_, body) = shown.split_once("\n\n").unwrap_or_else(|| panic!("no body in {shown}"));
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {shown}"))
 }
 
 #[test]
@@ -82,7 +80,7 @@ fn a_code_yields_just_the_scopes_that_were_ticked() {
     assert_eq!((&arrived["state"], arrived["iss"].as_str()), (&sent["state"], example.server.as_str()));
     assert_eq!(browser.text("#code"), arrived["code"]);
     assert!(!browser.has(".alert"), "the sample app recognises the answer to its request");
-    let tokens = redeem(&example, &browser);
+    let tokens = redeem(&browser);
     assert_eq!(tokens["scope"], "read", "{tokens}");
 
     // The session goes on: the second time there is only the question.
@@ -137,7 +135,43 @@ fn form_post_brings_the_code_in_a_form() {
     browser.follow("#consent-approve");
     assert_eq!(browser.text("#state"), query(url.as_str())["state"]);
     assert_eq!(browser.url(), format!("{}/callback", example.server), "nothing in the address");
-    assert_eq!(redeem(&example, &browser)["scope"], "read write");
+    assert_eq!(redeem(&browser)["scope"], "read write");
+}
+
+/// The sample app shows each step, up to the end of the access.
+#[test]
+fn a_person_walks_through_the_flow_and_takes_the_access_back() {
+    let Some((example, browser)) = start() else { return };
+    browser.open(&example.server);
+    assert!(browser.text("#authorization-request").contains("code_challenge_method=S256"));
+    browser.follow("#start");
+    sign_in(&browser, "wonderland");
+    browser.follow("#consent-approve");
+    assert!(browser.text("#authorization-response").contains("code="));
+    assert!(browser.text("#redeem").contains("code_verifier="));
+    let first = redeem(&browser);
+    browser.follow("#walk-echo");
+    assert_eq!(answer(&browser)["username"], "alice");
+    browser.follow("#walk-refresh");
+    assert_ne!(answer(&browser)["access_token"], first["access_token"]);
+    browser.follow("#walk-echo");
+    assert_eq!(answer(&browser)["sub"], "alice");
+
+    browser.follow("#to-account");
+    assert!(browser.text(".authorization").contains("Sample app"));
+    assert_eq!(browser.label(".revoke"), "Revoke the access of Sample app");
+    browser.follow(".revoke");
+    assert_eq!(browser.text("#no-authorizations"), "No application has access to your account.");
+    assert!(browser.url().ends_with("/account"), "loading it again posts nothing");
+    browser.open(&format!("{}/walk", example.server));
+    browser.follow("#walk-echo");
+    assert!(browser.text(".exchange .response").contains("401"), "{}", browser.text(".exchange .response"));
+
+    browser.open(&format!("{}/account", example.server));
+    browser.follow("#logout");
+    browser.follow("#to-account");
+    sign_in(&browser, "wonderland");
+    assert_eq!(browser.text("#account"), "alice");
 }
 
 #[test]
@@ -152,7 +186,8 @@ fn the_pages_refuse_to_be_framed() {
         // The same process under another name is another site. Its style sheet may frame and be framed, so frames work as such.
         let style = format!("{}/style.css", example.server);
         browser.open(&style.replace("127.0.0.1", "localhost"));
-        for (framed, content) in [(style.as_str(), "pre"), (url.as_str(), "form")] {
+        let account = format!("{}/account", example.server);
+        for (framed, content) in [(style.as_str(), "pre"), (url.as_str(), "form"), (account.as_str(), "form")] {
             browser.add_frame("framed", framed);
             browser.enter_frame("#framed");
             assert_eq!(browser.has(content), content == "pre", "{framed}");
@@ -172,7 +207,7 @@ fn forms_work_by_keyboard_and_their_fields_have_names() {
     browser.press_enter("#password");
     assert!(browser.label("input[value=read]").starts_with("See your notes"));
     browser.press_enter("#consent-approve");
-    assert_eq!(redeem(&example, &browser)["scope"], "read write");
+    assert_eq!(redeem(&browser)["scope"], "read write");
 }
 
 #[test]
@@ -204,6 +239,13 @@ fn pages_fit_the_screen_in_light_and_dark_on_phone_and_desktop() {
     check("consent");
     browser.follow("#consent-approve");
     check("callback");
+    browser.follow("#walk-redeem");
+    browser.follow("#walk-echo");
+    check("walk");
+    browser.follow("#to-account");
+    check("account");
+    browser.follow(".revoke");
+    check("account-empty");
     browser.open(&format!("{}/authorize?client_id=unknown", example.server));
     check("error");
 }

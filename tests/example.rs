@@ -83,7 +83,8 @@ fn the_commands_for_a_person_walk_through_the_pages_and_end_with_a_refreshed_tok
     let [tokens, opened, refreshed] = printed(&ran)[..] else { panic!("{ran:?}") };
     let (tokens, refreshed) = (json(tokens), json(refreshed));
     assert_token(&tokens, "read write");
-    assert_eq!(opened, "Hello, alice!\n");
+    let (greeting, claims) = opened.split_once('\n').expect("two lines");
+    assert_eq!((greeting, &json(claims)["name"]), ("Hello, alice!", &"Alice Liddell".into()));
     assert_token(&refreshed, "read write");
     assert_ne!(tokens["access_token"], refreshed["access_token"]);
     assert_ne!(tokens["refresh_token"], refreshed["refresh_token"]);
@@ -93,8 +94,9 @@ fn the_commands_for_a_person_walk_through_the_pages_and_end_with_a_refreshed_tok
 #[test]
 fn it_stops_cleanly_when_asked_to() {
     let example = Example::start();
-    let killed = Command::new("sh").args(["-c", &format!("kill -TERM {}", example.pid())]).status().expect("sh runs");
-    assert!(killed.success());
+    // As browsers do: a connection on which nothing is asked.
+    let _idle = std::net::TcpStream::connect(example.server.replace("http://", "")).expect("a connection");
+    example.ask_to_stop();
     assert!(example.wait().success());
 }
 
@@ -148,6 +150,13 @@ impl Visitor {
 
     async fn get(&mut self, url: &str) -> Page {
         self.send(self.http.get(url)).await
+    }
+
+    /// Posts a form as it is.
+    async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.http.post(format!("{}{path}", self.server));
+        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)).await
     }
 
     /// Posts a form with the handle of the last page.
@@ -260,17 +269,450 @@ async fn what_cannot_be_answered_is_a_page() {
         ("/callback", 400),
         ("/callback?code=$(touch%20it)", 400),
         ("/callback?code=%ff", 400),
-        ("/login", 404),
         ("/consent", 404),
         ("/nothing", 404),
     ] {
         visitor.get(&format!("{server}{path}")).await.assert(status, "This did not work");
     }
-    for path in ["/login", "/consent"] {
-        visitor.post(path, &[]).await.assert(400, "This did not work");
+    visitor.get(&format!("{server}/authorize?client_id=unknown")).await.assert(400, "<code id=\"error-code\">invalid_request<");
+    for (path, status) in [("/login", 403), ("/consent", 400)] {
+        visitor.post(path, &[]).await.assert(status, "This did not work");
         let request = visitor.http.post(format!("{server}{path}")).body("{}");
         visitor.send(request).await.assert(415, "could not be read");
         let too_long = "a".repeat(20_000);
         visitor.post(path, &[("username", &too_long)]).await.assert(413, "could not be read");
+    }
+}
+
+/// The value of a hidden field of a page.
+fn hidden<'p>(page: &'p Page, name: &str) -> &'p str {
+    let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{}", page.text));
+    rest.split('"').next().unwrap_or_default()
+}
+
+/// A file for a flag, in a directory that goes with the value.
+fn file(name: &str, content: &Value) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join(name);
+    std::fs::write(&path, content.to_string()).expect("a file");
+    let path = path.to_str().expect("text").to_owned();
+    (directory, path)
+}
+
+/// What a program sends and gets.
+struct Program {
+    http: reqwest::Client,
+    server: String,
+}
+
+impl Program {
+    fn of(example: &Example) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
+        Self { http, server: example.server.clone() }
+    }
+
+    async fn post(&self, path: &str, client: (&str, &str), fields: &[(&str, &str)]) -> (StatusCode, Value) {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.http.post(format!("{}{path}", self.server)).basic_auth(client.0, Some(client.1));
+        let response =
+            request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body).send().await.expect("an answer");
+        let (status, body) = (response.status(), response.bytes().await.expect("a body"));
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    async fn get(&self, path: &str, token: Option<&str>) -> reqwest::Response {
+        let request = self.http.get(format!("{}{path}", self.server));
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        request.send().await.expect("an answer")
+    }
+
+    async fn get_json(&self, path: &str) -> Value {
+        serde_json::from_slice(&self.get(path, None).await.bytes().await.expect("a body")).expect("JSON")
+    }
+}
+
+/// A job with the scopes `read` and `write`, an app, and an API.
+fn clients() -> Value {
+    serde_json::json!([
+        {"client_id": "job", "client_secret": SECRET, "grant_types": ["client_credentials"], "logo_uri": "https://client.example/logo"},
+        {"client_id": "app", "client_secret": SECRET, "redirect_uris": ["https://client.example/cb"],
+         "grant_types": ["authorization_code", "refresh_token"]},
+        {"client_id": "api", "client_secret": SECRET, "introspection": "any"},
+    ])
+}
+
+const SECRET: &str = "a-secret-of-more-than-thirty-two-characters";
+
+#[test]
+fn a_bad_flag_is_named_with_what_it_may_be() {
+    for (flags, said) in [
+        (&["--code-lifetime", "601"][..], "between 1 and 600 seconds, but was 601"),
+        (&["--code-lifetime=x"], "not a whole number of seconds, from 1 to 600"),
+        (&["--access-token-lifetime", "0"], "between 1 and 86400"),
+        (&["--refresh-token-lifetime", "31536001"], "between 1 and 31536000"),
+        (&["--retry-window", "61"], "between 0 and 60"),
+        (&["--retry-window"], "needs a value"),
+        (&["--strict=yes"], "takes no value"),
+        (&["--profile", "fapi"], "oauth21 or rfc6749"),
+        (&["--scopes", ","], "at least one scope"),
+        (&["--issuer", "http://auth.example.com"], "loopback"),
+        (&["--issuer", "https://auth.example.com/?a"], "query"),
+        (&["--issuer", "https://auth.example.com"], "--database"),
+        (&["--nonsense"], "unknown argument `--nonsense`"),
+    ] {
+        let refused = Example::output(flags);
+        let stderr = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{flags:?}: {stderr}");
+        assert!(stderr.contains(said), "{flags:?}: {stderr}");
+    }
+    let help = Example::output(&["--help"]);
+    assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("--retry-window SECONDS"));
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_be_served_is_named_and_left_out_or_fatal() {
+    let public = |more: Value| {
+        let mut client =
+            serde_json::json!({"token_endpoint_auth_method": "none", "redirect_uris": ["https://client.example/cb"]});
+        client.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        client
+    };
+    for (bad, reason) in [
+        (
+            public(serde_json::json!({"client_id": "b", "grant_types": ["password"], "response_types": []})),
+            "grant type `password`",
+        ),
+        (public(serde_json::json!({"client_id": "b", "grant_types": ["authorization_code", "urn:x"]})), "`urn:x`"),
+        (public(serde_json::json!({"client_id": "b", "token_endpoint_auth_method": "private_key_jwt"})), "private_key_jwt"),
+        (public(serde_json::json!({"client_id": "b", "redirect_uris": ["http://client.example/cb"]})), "http is only for"),
+        (public(serde_json::json!({"client_id": "b", "redirect_uris": []})), "redirect"),
+        (
+            public(serde_json::json!({"client_id": "b", "redirect_uris": "https://client.example"})),
+            "`redirect_uris`: invalid type",
+        ),
+        (public(serde_json::json!({"client_id": "b", "scope": "admin"})), "scope `admin`"),
+        (public(serde_json::json!({"client_id": "b", "client_secret": 4711})), "client_secret is not a text"),
+        (public(serde_json::json!({"client_id": "b", "access_token_lifetime": 0})), "between 1 and 86400"),
+        (public(serde_json::json!({"client_id": "b", "introspection": "all"})), "`introspection`"),
+        (public(serde_json::json!({"client_id": "b", "client_credentials": 1, "grant_types": ["client_credentials"]})), "client"),
+        (serde_json::json!({"client_id": "b", "redirect_uris": ["https://client.example/cb"]}), "client_secret"),
+        (public(serde_json::json!({})), "client_id"),
+        (public(serde_json::json!({"client_id": "job"})), "an earlier entry"),
+        (serde_json::json!(5), "not a JSON object"),
+    ] {
+        let mut entries = clients();
+        entries.as_array_mut().expect("an array").push(bad.clone());
+        let (_directory, path) = file("clients.json", &entries);
+        let strict = Example::output(&["--listen", "127.0.0.1:0", "--clients", &path, "--strict"]);
+        let stderr = String::from_utf8_lossy(&strict.stderr);
+        assert_eq!(strict.status.code(), Some(1), "{bad}: {stderr}");
+        assert!(stderr.contains("entry 4") && stderr.contains(reason), "{bad}: {stderr}");
+        assert!(!stderr.contains("4711") && !stderr.contains(SECRET), "{stderr}");
+        assert!(strict.stdout.is_empty(), "it does not listen");
+    }
+    let mut entries = clients();
+    entries.as_array_mut().expect("an array").push(serde_json::json!({"client_id": "jwt", "token_endpoint_auth_method": "x"}));
+    let (_directory, path) = file("clients.json", &entries);
+    let example = Example::start_with(&["--clients", &path]);
+    let program = Program::of(&example);
+    let (status, token) = program.post("/token", ("job", SECRET), &[("grant_type", "client_credentials")]).await;
+    assert_eq!((status.as_u16(), &token["scope"]), (200, &"read write".into()), "the default scope: {token}");
+    let token = token["access_token"].as_str().expect("a token");
+    assert_eq!(program.post("/introspect", ("api", SECRET), &[("token", token)]).await.1["client_id"], "job");
+    let log = example.stop();
+    assert!(log.contains("client_id \"jwt\"") && log.contains("left out"), "{log}");
+    assert!(!log.contains(token) && !log.contains(SECRET), "{log}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_fatal() {
+    let (_directory, path) = file("clients.json", &serde_json::json!({"client_id": "a"}));
+    for (flag, path) in
+        [("--clients", path.as_str()), ("--users", &path), ("--clients", "/nowhere"), ("--database", "/nowhere/file")]
+    {
+        let refused = Example::output(&["--listen", "127.0.0.1:0", flag, path]);
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(path), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn users_come_from_a_file_and_bad_ones_are_left_out() {
+    let (_directory, path) = file(
+        "users.json",
+        &serde_json::json!([
+            {"username": "bob", "password": "builder", "claims": {"sub": "u-1", "email": "bob@example.com"}, "shoe_size": 43},
+            {"username": "", "password": "x"},
+            {"username": "eve"},
+            {"username": "mallory", "password": 4711},
+            {"username": "bob", "password": "again"},
+            {"username": "carol", "password": "x", "claims": []},
+        ]),
+    );
+    let strict = Example::output(&["--listen", "127.0.0.1:0", "--users", &path, "--strict"]);
+    assert_eq!(strict.status.code(), Some(1), "{strict:?}");
+    let example = Example::start_with(&["--users", &path, "--profile", "rfc6749"]);
+    let program = Program::of(&example);
+    let request = [("grant_type", "password"), ("username", "bob"), ("password", "builder"), ("client_id", "sample-legacy")];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(request).finish();
+    let response =
+        program.http.post(format!("{}/token", program.server)).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let token = json(&response.body(body).send().await.expect("an answer").text().await.expect("text"));
+    assert_token(&token, "read write");
+    let me = program.get("/me", token["access_token"].as_str()).await.text().await.expect("text");
+    assert!(me.starts_with("Hello, bob!\n") && me.contains("bob@example.com"), "{me}");
+    let log = example.stop();
+    for said in ["entry 2", "entry 3 (username \"eve\")", "password is not a text", "same name", "entry 6"] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+    assert!(!log.contains("4711") && !log.contains("builder"), "{log}");
+}
+
+#[tokio::test]
+async fn the_first_user_approves_everything_if_asked_to() {
+    let example = Example::start_with(&["--auto-approve", "--scopes", "mail,calendar"]);
+    let program = Program::of(&example);
+    let start = program.get("/", None).await.text().await.expect("text");
+    let url = start.split("id=\"start\"").nth(1).and_then(|rest| rest.split("href=\"").nth(1)).expect("a link");
+    let url = url.split('"').next().unwrap_or_default().replace("&amp;", "&");
+    let answer = program.http.get(url).send().await.expect("an answer");
+    assert_eq!(answer.status(), 302);
+    assert!(answer.headers()[LOCATION].to_str().expect("text").contains("/callback?code="));
+}
+
+/// A code of the client `app`, approved without a page.
+async fn code(program: &Program) -> String {
+    let pairs = [
+        ("response_type", "code"),
+        ("client_id", "app"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let answer = program.get(&format!("/authorize?{query}"), None).await;
+    let location = answer.headers()[LOCATION].to_str().expect("text").to_owned();
+    location.split("code=").nth(1).and_then(|rest| rest.split('&').next()).expect("a code").to_owned()
+}
+
+const VERIFIER: (&str, &str) = ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+
+#[tokio::test]
+async fn with_a_database_what_was_issued_outlives_the_process() {
+    let (directory, path) = file("clients.json", &clients());
+    let database = directory.path().join("auth.db").to_str().expect("text").to_owned();
+    let flags = ["--clients", &path, "--database", &database, "--auto-approve", "--issuer", "https://auth.example.com"];
+
+    let example = Example::start_with(&flags);
+    let program = Program::of(&example);
+    let code_request = [("grant_type", "authorization_code"), ("code", &code(&program).await), VERIFIER];
+    let (status, issued) = program.post("/token", ("app", SECRET), &code_request).await;
+    assert_eq!(status, 200, "{issued}");
+    let unused = code(&program).await;
+    #[cfg(unix)]
+    {
+        example.ask_to_stop();
+        let (status, log) = example.finish();
+        assert!(status.success() && log.contains("path=/authorize status=302"), "{log}");
+        for secret in [SECRET, code_request[1].1, &unused, VERIFIER.1, issued["access_token"].as_str().expect("a token")] {
+            assert!(!log.contains(secret), "{secret}: {log}");
+        }
+    }
+
+    let example = Example::start_with(&flags);
+    let program = Program::of(&example);
+    let access_token = issued["access_token"].as_str().expect("a token");
+    let active = program.post("/introspect", ("api", SECRET), &[("token", access_token)]).await.1;
+    assert_eq!((&active["active"], &active["iss"]), (&true.into(), &"https://auth.example.com".into()), "{active}");
+    let request = [("grant_type", "refresh_token"), ("refresh_token", issued["refresh_token"].as_str().expect("a token"))];
+    assert_eq!(program.post("/token", ("app", SECRET), &request).await.0, 200);
+    let code_request = [("grant_type", "authorization_code"), ("code", &unused), VERIFIER];
+    assert_eq!(program.post("/token", ("app", SECRET), &code_request).await.0, 200);
+    // Who is in the file is a client, and nobody else.
+    example.stop();
+    std::fs::write(&path, "[]").expect("a file");
+    let example = Example::start_with(&["--clients", &path, "--database", &database, "--issuer", "https://auth.example.com"]);
+    assert_eq!(Program::of(&example).post("/token", ("app", SECRET), &request).await.0, 401);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_cookies_are_secure_and_pages_below_the_path() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let database = directory.path().join("auth.db").to_str().expect("text").to_owned();
+    let issuer = "https://auth.example.com/tenant/";
+    let example = Example::start_with(&["--database", &database, "--issuer", issuer]);
+    let program = Program::of(&example);
+    let metadata = program.get_json("/.well-known/oauth-authorization-server/tenant").await;
+    assert_eq!(
+        (&metadata["issuer"], &metadata["token_endpoint"]),
+        (&issuer.into(), &"https://auth.example.com/tenant/token".into())
+    );
+    let url = example.printed.split('\'').find(|word| word.contains("/authorize?")).expect("an authorization request");
+    let url = url.replace("https://auth.example.com/tenant/authorize", &format!("{}/tenant/authorize", example.server));
+    let page = program.http.get(url).send().await.expect("a page");
+    let cookie = page.headers()[SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(cookie.starts_with("__Host-") && cookie.ends_with("; Secure"), "{cookie}");
+    let page = page.text().await.expect("text");
+    assert!(page.contains("action=\"/tenant/login\"") && page.contains("href=\"/tenant/style.css\""), "{page}");
+    let page = program.get("/tenant/account", None).await;
+    let cookie = page.headers()[SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(cookie.starts_with("__Host-csrf=") && cookie.ends_with("; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+    for path in ["/tenant", "/tenant/", "/tenant/style.css", "/", "/login", "/tenant/login"] {
+        assert_eq!(program.get(path, None).await.status(), 200, "{path}");
+    }
+    assert_eq!(program.get("/tenant/api/echo", None).await.status(), 401);
+}
+
+#[tokio::test]
+async fn the_protected_resource_challenges_and_echoes() {
+    let example = Example::start_with(&["--scopes", "write,read"]);
+    let program = Program::of(&example);
+    let secret = example.printed.split("-u sample-job:").nth(1).and_then(|rest| rest.split(' ').next()).expect("a secret");
+    let token = async |scope: &str| {
+        let request = [("grant_type", "client_credentials"), ("scope", scope)];
+        let (_, token) = program.post("/token", ("sample-job", secret), &request).await;
+        token["access_token"].as_str().expect("a token").to_owned()
+    };
+    let (reads, writes) = (token("read").await, token("write").await);
+    for (token, status, challenge) in [
+        (None, 401, "Bearer realm=\"resource\", scope=\"read\""),
+        (Some("nonsense"), 401, "error=\"invalid_token\""),
+        (Some(writes.as_str()), 403, "error=\"insufficient_scope\""),
+    ] {
+        let refused = program.get("/api/echo", token).await;
+        assert_eq!(refused.status(), status);
+        let header = refused.headers()["www-authenticate"].to_str().expect("text");
+        assert!(header.contains(challenge), "{header}");
+    }
+    let echo = program.get("/api/echo?a=b", Some(&reads)).await;
+    let echo = json(&echo.text().await.expect("text"));
+    assert_eq!((&echo["client_id"], &echo["query"]["a"], &echo["scope"]), (&"sample-job".into(), &"b".into(), &"read".into()));
+    let revoked = program.post("/revoke", ("sample-job", secret), &[("token", &reads)]).await;
+    assert_eq!(revoked.0, 200);
+    assert_eq!(program.get("/api/echo", Some(&reads)).await.status(), 401);
+}
+
+#[tokio::test]
+async fn another_process_accepts_the_tokens() {
+    let example = Example::start();
+    let program = Program::of(&example);
+    let secret = |before: &str, after: char| {
+        let rest = example.printed.split(before).nth(1).unwrap_or_else(|| panic!("{before}"));
+        rest.split(after).next().unwrap_or_default().to_owned()
+    };
+    let (job, api) = (secret("-u sample-job:", ' '), secret("CLIENT_SECRET=", ' '));
+    let flags = ["--issuer", &example.server, "--client-id", "sample-api", "--cache", "0"];
+    let notes = Example::start_resource_server(&flags, &api);
+    let resource = Program::of(&notes);
+    assert_eq!(resource.get("/notes", None).await.status(), 401);
+    let (_, token) = program.post("/token", ("sample-job", &job), &[("grant_type", "client_credentials")]).await;
+    let token = token["access_token"].as_str().expect("a token").to_owned();
+    let posted = resource.http.post(format!("{}/notes", resource.server)).bearer_auth(&token).body("remember");
+    assert_eq!(posted.send().await.expect("an answer").status(), 200);
+    let read = resource.get("/notes", Some(&token)).await.text().await.expect("text");
+    assert_eq!(json(&read), serde_json::json!({"owner": "sample-job", "notes": ["remember"]}));
+    let (_, reads) =
+        program.post("/token", ("sample-job", &job), &[("grant_type", "client_credentials"), ("scope", "read")]).await;
+    let posted = resource.http.post(format!("{}/notes", resource.server)).body("no");
+    let refused = posted.bearer_auth(reads["access_token"].as_str().expect("a token")).send().await.expect("an answer");
+    assert_eq!(refused.status(), 403);
+    program.post("/revoke", ("sample-job", &job), &[("token", &token)]).await;
+    assert_eq!(resource.get("/notes", Some(&token)).await.status(), 401);
+    example.stop();
+    assert_eq!(resource.get("/notes", Some(&token)).await.status(), 503);
+}
+
+#[tokio::test]
+async fn a_person_takes_an_authorization_back_and_nobody_else_does() {
+    let example = Example::start();
+    let mut visitor = Visitor::of(&example);
+    visitor.begin().await.assert(200, "Sign in");
+    visitor.sign_in("alice", "wonderland").await.assert(200, "signed in as");
+    let approval = [("account", "alice"), ("decision", "approve"), ("scope", "read")];
+    assert_eq!(visitor.post("/consent", &approval).await.status, 303);
+
+    let account = format!("{}/account", visitor.server);
+    let page = visitor.get(&account).await;
+    page.assert(200, "Sample app");
+    let (csrf, id) = (hidden(&page, "csrf").to_owned(), hidden(&page, "authorization").to_owned());
+    for (csrf, id, status) in [("", &*id, 403), ("made-up", &id, 403), (&csrf, "nonsense", 400), (&csrf, &"A".repeat(22), 303)] {
+        assert_eq!(visitor.post_form("/account/revoke", &[("csrf", csrf), ("authorization", id)]).await.status, status);
+    }
+    // Another site makes the browser post the form, even with the right value.
+    let form =
+        form_urlencoded::Serializer::new(String::new()).append_pair("csrf", &csrf).append_pair("authorization", &id).finish();
+    let request = visitor.http.post(format!("{account}/revoke")).header("sec-fetch-site", "same-site");
+    let refused = visitor.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)).await;
+    refused.assert(403, "<code id=\"error-code\">access_denied<");
+    visitor.get(&account).await.assert(200, "Sample app");
+
+    // Another person is not asked about it.
+    let session = visitor.cookies.remove("session").expect("a session");
+    let login = visitor.get(&account).await;
+    login.assert(200, "to see what you have allowed");
+    visitor.post_form("/account/revoke", &[("csrf", &csrf), ("authorization", &id)]).await.assert(200, "Your session has ended");
+    visitor.cookies.insert("session".to_owned(), session);
+
+    assert_eq!(visitor.post_form("/account/revoke", &[("csrf", &csrf), ("authorization", &id)]).await.status, 303);
+    visitor.get(&account).await.assert(200, "No application has access");
+    assert_eq!(visitor.post_form("/logout", &[("csrf", &csrf)]).await.status, 303);
+    visitor.get(&account).await.assert(200, "Sign in");
+    visitor.post_form("/login", &[("csrf", &csrf), ("username", "alice"), ("password", "guess")]).await.assert(200, "is wrong");
+    let signed_in = visitor.post_form("/login", &[("csrf", &csrf), ("username", "alice"), ("password", "wonderland")]).await;
+    assert_eq!((signed_in.status.as_u16(), signed_in.headers[LOCATION].to_str().expect("text")), (303, "/account"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn asked_to_stop_under_load_it_finishes_what_it_has_begun() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let (directory, path) = file("clients.json", &clients());
+    let database = directory.path().join("auth.db").to_str().expect("text").to_owned();
+    let flags = ["--clients", &path, "--database", &database, "--issuer", "http://localhost:8080"];
+    let example = Example::start_with(&flags);
+    static ANSWERED: AtomicU32 = AtomicU32::new(0);
+    let work = (0..16).map(|_| {
+        let program = Program::of(&example);
+        tokio::spawn(async move {
+            let mut tokens = Vec::new();
+            loop {
+                let request = program.http.post(format!("{}/token", program.server)).basic_auth("job", Some(SECRET));
+                let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+                match request.body("grant_type=client_credentials").send().await {
+                    Ok(response) => {
+                        assert_eq!(response.status(), 200);
+                        // An answer that has begun arrives whole.
+                        let body = response.bytes().await.expect("the whole answer");
+                        let token: Value = serde_json::from_slice(&body).expect("JSON");
+                        tokens.push(token["access_token"].as_str().expect("a token").to_owned());
+                        ANSWERED.fetch_add(1, Ordering::Relaxed);
+                    }
+                    // Refused, or an idle connection was closed: nothing was begun.
+                    Err(error) => return (tokens, error.is_connect() || error.is_request()),
+                }
+            }
+        })
+    });
+    let work: Vec<_> = work.collect();
+    while ANSWERED.load(Ordering::Relaxed) < 200 {
+        tokio::task::yield_now().await;
+    }
+    example.ask_to_stop();
+    let ended = tokio::task::spawn_blocking(|| example.finish());
+    let mut tokens = Vec::new();
+    for work in work {
+        let (some, refused) = work.await.expect("no panic");
+        assert!(refused);
+        tokens.extend(some);
+    }
+    let (status, log) = ended.await.expect("no panic");
+    assert!(status.success(), "{log}");
+    assert_eq!(log.matches("path=/token").count(), tokens.len(), "each request that was begun has arrived as an answer");
+    let example = Example::start_with(&flags);
+    let program = Program::of(&example);
+    for token in tokens.iter().rev().take(50) {
+        assert_eq!(program.post("/introspect", ("api", SECRET), &[("token", token)]).await.1["active"], true);
     }
 }

@@ -24,6 +24,8 @@ struct Account<Sv> {
     sign_in: SignIn,
 }
 
+type AccountAt<S, G, R, F, P> = Account<AuthorizationServer<S, G, R, F, P>>;
+
 impl<Sv> Clone for Account<Sv> {
     fn clone(&self) -> Self {
         Self { server: self.server.clone(), sign_in: self.sign_in.clone() }
@@ -52,10 +54,7 @@ where
         .with_state(Account { server, sign_in })
 }
 
-async fn list<S, G, R, F, P>(
-    State(Account { server, sign_in }): State<Account<AuthorizationServer<S, G, R, F, P>>>,
-    headers: HeaderMap,
-) -> Response
+async fn list<S, G, R, F, P>(State(Account { server, sign_in }): State<AccountAt<S, G, R, F, P>>, headers: HeaderMap) -> Response
 where
     S: AuthorizationRecords + ClientStore,
 {
@@ -75,7 +74,7 @@ where
 }
 
 async fn revoke<S, G, R, F, P>(
-    State(Account { server, sign_in }): State<Account<AuthorizationServer<S, G, R, F, P>>>,
+    State(Account { server, sign_in }): State<AccountAt<S, G, R, F, P>>,
     headers: HeaderMap,
     fields: Fields,
 ) -> Response

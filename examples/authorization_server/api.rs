@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -50,7 +51,8 @@ async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, headers: HeaderMap) 
         Err(challenge) => return challenge.to_response().map(Body::from),
     };
     let mut text = format!("Hello, {}!\n", claims.username().or(claims.client_id()).unwrap_or("whoever you are"));
-    if let Some(user) = claims.subject().and_then(|subject| api.users.by_subject(subject)).filter(|user| !user.claims.is_empty()) {
+    if let Some(user) = claims.subject().and_then(|subject| api.users.by_subject(subject)).filter(|user| !user.claims.is_empty())
+    {
         text.push_str(&format!("{}\n", serde_json::Value::Object((*user.claims).clone())));
     }
     text.into_response()
@@ -59,7 +61,7 @@ async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, headers: HeaderMap) 
 /// Says what was asked, and what the token says.
 async fn echo<S: AccessTokenStore>(
     State(api): State<Api<S>>,
-    query: Option<Query<BTreeMap<String, String>>>,
+    query: Result<Query<BTreeMap<String, String>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let claims = match api.resource_server.authenticate(&headers, &api.required).await {

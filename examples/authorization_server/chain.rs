@@ -2,6 +2,7 @@
 //! types of servers; from `assemble` on they are one router.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationRecords, AuthorizationServer, ClientCredentials, ClientRegistry, Code,
     CodeToken, Development, ErasedServer, FeatureList, GrantList, Implicit, Introspection, MemoryStore, Nothing, OAuth21,
-    Password, RefreshToken, ResponseTypeList, Revocation, Rfc6749, SqliteStore, SuspendsRequests, SystemClock, Token,
-    router_with,
+    Password, PurgeExpired, RefreshToken, ResponseTypeList, Revocation, Rfc6749, SqliteStore, SuspendsRequests, SystemClock,
+    Token, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -100,44 +101,37 @@ impl Upkeep {
 }
 
 pub async fn build(parts: Parts, issuer: SiteIssuer) -> Result<Assembled, Box<dyn Error>> {
-    let memory = || {
-        let store = MemoryStore::new();
-        // Expired rows are refused in any case; this only frees their place.
-        let purging = tokio::spawn(purge_forever(store.clone(), SystemClock, pause)).abort_handle();
-        (Storage::new(parts.clients.clone(), store), Upkeep { purging, database: None })
+    let clients = parts.clients.clone();
+    let memory = |clients| in_upkeep(clients, MemoryStore::new(), None);
+    let database = |clients, path: &Path| {
+        let store = SqliteStore::open(path).map_err(|error| failed_to_open(path, &error))?;
+        Ok::<_, String>(in_upkeep(clients, store.clone(), Some(store)))
     };
-    let database = |path| {
-        let store = SqliteStore::open(path)?;
-        let purging = tokio::spawn(purge_forever(store.clone(), SystemClock, pause)).abort_handle();
-        Ok((Storage::new(parts.clients.clone(), store.clone()), Upkeep { purging, database: Some(store) }))
-    };
-    let database = |path: &std::path::Path| database(path).map_err(|error| failed_to_open(path, &error));
-
     let options = &parts.options;
     let users = parts.users.clone();
     match (options.profile, issuer, options.database.as_deref()) {
         (ProfileName::OAuth21, SiteIssuer::Loopback(issuer), None) => {
-            let (storage, upkeep) = memory();
+            let (storage, upkeep) = memory(clients);
             assemble(oauth21!(Development::<OAuth21>::new(), issuer, storage, options), parts, upkeep).await
         }
         (ProfileName::OAuth21, SiteIssuer::Loopback(issuer), Some(path)) => {
-            let (storage, upkeep) = database(path)?;
+            let (storage, upkeep) = database(clients, path)?;
             assemble(oauth21!(Development::<OAuth21>::new(), issuer, storage, options), parts, upkeep).await
         }
         (ProfileName::OAuth21, SiteIssuer::Https(issuer), Some(path)) => {
-            let (storage, upkeep) = database(path)?;
+            let (storage, upkeep) = database(clients, path)?;
             assemble(oauth21!(OAuth21, issuer, storage, options), parts, upkeep).await
         }
         (ProfileName::Rfc6749, SiteIssuer::Loopback(issuer), None) => {
-            let (storage, upkeep) = memory();
+            let (storage, upkeep) = memory(clients);
             assemble(rfc6749!(Development::<Rfc6749>::new(), issuer, storage, options, users), parts, upkeep).await
         }
         (ProfileName::Rfc6749, SiteIssuer::Loopback(issuer), Some(path)) => {
-            let (storage, upkeep) = database(path)?;
+            let (storage, upkeep) = database(clients, path)?;
             assemble(rfc6749!(Development::<Rfc6749>::new(), issuer, storage, options, users), parts, upkeep).await
         }
         (ProfileName::Rfc6749, SiteIssuer::Https(issuer), Some(path)) => {
-            let (storage, upkeep) = database(path)?;
+            let (storage, upkeep) = database(clients, path)?;
             assemble(rfc6749!(Rfc6749, issuer, storage, options, users), parts, upkeep).await
         }
         // The chain would not compile: memory is not `Durable`. `Options::check` has said so already.
@@ -145,11 +139,14 @@ pub async fn build(parts: Parts, issuer: SiteIssuer) -> Result<Assembled, Box<dy
     }
 }
 
-fn pause() -> tokio::time::Sleep {
-    tokio::time::sleep(Duration::from_secs(60))
+/// Joins clients and store, and begins to purge the store. Expired rows are refused in any case; this only frees their place.
+fn in_upkeep<T: PurgeExpired + Clone>(clients: Clients, store: T, database: Option<SqliteStore>) -> (Storage<T>, Upkeep) {
+    let pause = || tokio::time::sleep(Duration::from_secs(60));
+    let purging = tokio::spawn(purge_forever(store.clone(), SystemClock, pause)).abort_handle();
+    (Storage::new(clients, store), Upkeep { purging, database })
 }
 
-fn failed_to_open(path: &std::path::Path, error: &dyn Error) -> String {
+fn failed_to_open(path: &Path, error: &dyn Error) -> String {
     let mut text = format!("--database {}: {error}", path.display());
     let mut source = error.source();
     while let Some(error) = source {

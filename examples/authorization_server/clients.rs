@@ -8,6 +8,7 @@ use grantor::{
     AuthorizationServer, CheckedClient, Client, ClientMetadata, ClientRegistry, ClientStore, Durable, FeatureList, GrantList,
     Issuer, RegisterError, ResponseTypeList, Scope, Split, StoreError,
 };
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::entries::{LeftOut, check_secret, name_of};
@@ -20,14 +21,17 @@ pub struct Clients(Arc<RwLock<HashMap<String, Arc<Client>>>>);
 pub type Storage<T> = Split<Clients, T>;
 
 impl Clients {
-    pub fn get(&self, id: &str) -> Option<Arc<Client>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    /// The first one, by identifier, of this kind.
+    pub fn first(&self, is_of_this_kind: impl Fn(&Client) -> bool) -> Option<String> {
+        let clients = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let ids = clients.iter().filter(|(_, client)| is_of_this_kind(client)).map(|(id, _)| id);
+        ids.min().cloned()
     }
 }
 
 impl ClientStore for Clients {
     async fn client(&self, _: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
-        Ok(self.get(id))
+        Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned())
     }
 }
 
@@ -82,6 +86,19 @@ fn client(mut entry: Value, scopes: &Scope) -> Result<Client, String> {
     if members.get("introspection") == Some(&json!("any")) && !members.contains_key("redirect_uris") {
         members.entry("grant_types").or_insert_with(|| json!([]));
     }
-    let metadata: ClientMetadata = serde_json::from_value(entry).map_err(|error| error.to_string())?;
+    let metadata = ClientMetadata::deserialize(&entry).map_err(|error| match malformed(&entry) {
+        Some(member) => format!("`{member}`: {error}"),
+        None => error.to_string(),
+    })?;
     Client::try_from(metadata).map_err(|error| error.to_string())
+}
+
+/// Which member has the wrong type? Each is tried alone.
+fn malformed(entry: &Value) -> Option<&str> {
+    let alone = |name: &str, value: &Value| {
+        let mut members = json!({"client_id": "id"});
+        members[name] = value.clone();
+        ClientMetadata::deserialize(members).is_ok()
+    };
+    entry.as_object()?.iter().find(|(name, value)| !alone(name, value)).map(|(name, _)| name.as_str())
 }

@@ -2,10 +2,13 @@
 
 use std::fmt::{self, Write as _};
 
-use grantor::ClientSecret;
+use grantor::Scope;
 
-use crate::sample_app::{CLIENT_ID, SampleApp};
-use crate::users::{SAMPLE_PASSWORD, SAMPLE_USER};
+use crate::csrf::random;
+use crate::options::Options;
+use crate::samples::{API, APP, JOB, PASSWORD, Secrets, USER};
+use crate::site::Site;
+use crate::walk::{authorization_request, challenge, encode};
 
 /// Takes a member out of JSON, the hidden handle out of a page, the code out of a URL.
 const ACCESS_TOKEN: &str = r#"sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p'"#;
@@ -13,21 +16,52 @@ const REFRESH_TOKEN: &str = r#"sed -n 's/.*"refresh_token":"\([^"]*\)".*/\1/p'"#
 const HANDLE: &str = r#"sed -n 's/.*name="handle" value="\([^"]*\)".*/\1/p'"#;
 const CODE: &str = r"sed -n 's/.*[?&]code=\([^&]*\).*/\1/p'";
 
-pub fn text(server: &str, app: &SampleApp, job_secret: &ClientSecret) -> String {
-    let mut text = String::new();
-    // Writing to a `String` cannot fail.
-    let _ = write(&mut text, server, app, job_secret);
-    text
+/// What the commands are about.
+pub struct Instructions<'a> {
+    pub site: &'a Site,
+    pub options: &'a Options,
+    /// With the sample clients.
+    pub secrets: Option<&'a Secrets>,
 }
 
-fn write(text: &mut String, server: &str, app: &SampleApp, job_secret: &ClientSecret) -> fmt::Result {
-    let job = format!("-u sample-job:{}", job_secret.expose());
-    let token_request = format!("{job} -d grant_type=client_credentials -d scope=read {server}/token");
-    let with_jar = r#"curl -sS -b "$jar" -c "$jar""#;
-    let redeem = app.redeem_command("$code");
-    let authorization_url = app.authorization_url();
+impl fmt::Display for Instructions<'_> {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { site, options, secrets } = self;
+        match &options.database {
+            Some(file) => writeln!(text, "What is issued is kept in {}.", file.display())?,
+            None => writeln!(text, "Everything is kept in memory and gone when this stops.")?,
+        }
+        // The commands are about the samples, and walk through pages that are not there if all is approved.
+        let for_people = options.users.is_none() && !options.auto_approve;
+        if let Some(secrets) = secrets.filter(|_| !options.scopes.as_str().contains(['\'', '$', '`', '\\'])) {
+            writeln!(text, "The indented lines are for bash, zsh or sh.\n")?;
+            program(text, site, &options.scopes, secrets)?;
+            if for_people {
+                person(text, site, &options.scopes)?;
+            }
+            api(text, site, secrets)?;
+        } else {
+            writeln!(text)?;
+        }
+        let server = site.url("");
+        writeln!(text, "Begin here: {server}/   What you have allowed: {server}/account")?;
+        let metadata = format!("{}/.well-known/oauth-authorization-server{}", origin(site), site.path());
+        writeln!(text, "What this server can do: {metadata}")?;
+        writeln!(text, "Ctrl-C stops it.")
+    }
+}
 
-    writeln!(text, "Everything is kept in memory and gone when this stops. The indented lines are for bash, zsh or sh.\n")?;
+fn origin(site: &Site) -> String {
+    let server = site.url("");
+    server[..server.len() - site.path().len()].to_owned()
+}
+
+fn program(text: &mut fmt::Formatter<'_>, site: &Site, scopes: &Scope, secrets: &Secrets) -> fmt::Result {
+    let server = site.url("");
+    let job = format!("-u {JOB}:{}", secrets.job.expose());
+    // A protected resource is opened with this one.
+    let scope = scopes.iter().find(|token| *token == "read").or_else(|| scopes.iter().next()).unwrap_or_default();
+    let token_request = format!("{job} -d grant_type=client_credentials -d scope={scope} {server}/token");
 
     writeln!(text, "1. A program gets a token for itself (client credentials).\n")?;
     writeln!(text, "    curl -sS -w '\\n' {token_request}\n")?;
@@ -36,26 +70,46 @@ fn write(text: &mut String, server: &str, app: &SampleApp, job_secret: &ClientSe
     writeln!(text, "    curl -sS -H \"Authorization: Bearer $token\" {server}/me")?;
     writeln!(text, "    curl -sS -w '\\n' {job} -d \"token=$token\" {server}/introspect")?;
     writeln!(text, "    curl -sS -w 'revoked: %{{http_code}}\\n' {job} -d \"token=$token\" {server}/revoke")?;
-    writeln!(text, "    curl -sS -w '\\n' {job} -d \"token=$token\" {server}/introspect\n")?;
+    writeln!(text, "    curl -sS -w '\\n' {job} -d \"token=$token\" {server}/introspect\n")
+}
+
+fn person(text: &mut fmt::Formatter<'_>, site: &Site, scopes: &Scope) -> fmt::Result {
+    let (server, redirect_uri) = (site.url(""), site.url("/callback"));
+    let with_jar = r#"curl -sS -b "$jar" -c "$jar""#;
+    // A real application makes them anew for each request; so does the one behind the start page.
+    let (state, verifier) = (random(), random());
+    let challenge = challenge(&verifier);
+    let request = encode(&authorization_request(APP, &redirect_uri, scopes, &state, &challenge));
+    let mut ticked = String::new();
+    for token in scopes.iter() {
+        write!(ticked, "-d scope={token} ")?;
+    }
 
     writeln!(text, "2. A person lets an application in (authorization code with PKCE). With a browser: open\n")?;
     writeln!(text, "   {server}/\n")?;
-    writeln!(text, "   and sign in as {SAMPLE_USER} with the password {SAMPLE_PASSWORD}. Or without one:\n")?;
+    writeln!(text, "   and sign in as {USER} with the password {PASSWORD}. Or without one:\n")?;
     writeln!(text, "    jar=$(mktemp)")?;
-    writeln!(text, "    handle=$({with_jar} '{authorization_url}' | {HANDLE})")?;
-    write!(text, "    handle=$({with_jar} -d \"handle=$handle\" -d username={SAMPLE_USER} ")?;
-    writeln!(text, "-d password={SAMPLE_PASSWORD} {server}/login | {HANDLE})")?;
-    write!(text, "    code=$({with_jar} -o /dev/null -w '%{{redirect_url}}' -d \"handle=$handle\" -d account={SAMPLE_USER} ")?;
-    writeln!(text, "-d scope=read -d scope=write -d decision=approve {server}/consent | {CODE})")?;
-    writeln!(text, "    tokens=$({redeem})")?;
-    writeln!(text, "    printf '%s\\n' \"$tokens\"\n")?;
+    writeln!(text, "    handle=$({with_jar} '{server}/authorize?{request}' | {HANDLE})")?;
+    write!(text, "    handle=$({with_jar} -d \"handle=$handle\" -d username={USER} ")?;
+    writeln!(text, "-d password={PASSWORD} {server}/login | {HANDLE})")?;
+    write!(text, "    code=$({with_jar} -o /dev/null -w '%{{redirect_url}}' -d \"handle=$handle\" -d account={USER} ")?;
+    writeln!(text, "{ticked}-d decision=approve {server}/consent | {CODE})")?;
+    write!(text, "    tokens=$(curl -sS -w '\\n' -d grant_type=authorization_code -d client_id={APP} ")?;
+    write!(text, "-d 'redirect_uri={redirect_uri}' -d 'code_verifier={verifier}' -d \"code=$code\" {server}/token)")?;
+    writeln!(text, "\n    printf '%s\\n' \"$tokens\"\n")?;
     writeln!(text, "   Use the access token, then get the next one for the refresh token.\n")?;
     writeln!(text, "    token=$(printf '%s\\n' \"$tokens\" | {ACCESS_TOKEN})")?;
     writeln!(text, "    curl -sS -H \"Authorization: Bearer $token\" {server}/me")?;
     writeln!(text, "    refresh=$(printf '%s\\n' \"$tokens\" | {REFRESH_TOKEN})")?;
-    write!(text, "    curl -sS -w '\\n' -d grant_type=refresh_token -d client_id={CLIENT_ID} ")?;
-    writeln!(text, "-d \"refresh_token=$refresh\" {server}/token\n")?;
+    write!(text, "    curl -sS -w '\\n' -d grant_type=refresh_token -d client_id={APP} ")?;
+    writeln!(text, "-d \"refresh_token=$refresh\" {server}/token\n")
+}
 
-    writeln!(text, "What this server can do: {server}/.well-known/oauth-authorization-server")?;
-    writeln!(text, "Ctrl-C stops it.")
+fn api(text: &mut fmt::Formatter<'_>, site: &Site, secrets: &Secrets) -> fmt::Result {
+    let (issuer, secret) = (site.issuer(), secrets.api.expose());
+    writeln!(
+        text,
+        "3. Another process accepts the tokens, and asks this one about them (introspection). In a second terminal:\n"
+    )?;
+    writeln!(text, "   CLIENT_SECRET={secret} cargo run --example resource_server -- --issuer {issuer} --client-id {API}\n")
 }

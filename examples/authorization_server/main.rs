@@ -1,71 +1,73 @@
-//! An authorization server to try out on one machine, with everything that an application adds to the library: users, a
-//! login and a consent page, and a sample application to sign in to.
+//! An authorization server to try out on one machine, or to put behind a proxy, with everything that an application adds to the
+//! library: users, a login and a consent page, a page of a person's authorizations, and a sample application to sign in to.
 //!
 //! ```text
-//! cargo run --example authorization_server [-- --listen 127.0.0.1:8080]
+//! cargo run --example authorization_server [-- --help]
 //! ```
 //!
-//! It prints what to do next. Where to read on: the chain is below; `sign_in.rs` is where the application decides about
-//! authorization requests; `users.rs` and `sessions.rs` know nothing of OAuth; `sample_app.rs` plays the client.
+//! It prints what to do next. Where to read on: `chain.rs` has the servers; `sign_in.rs` is where the application decides about
+//! authorization requests, `account.rs` where people take back what they allowed; `users.rs` and `sessions.rs` know nothing of
+//! OAuth; `api.rs` accepts tokens; `walk.rs` plays the client.
 
+mod account;
+mod api;
+mod chain;
+mod clients;
+mod csrf;
+mod entries;
+mod form;
 mod instructions;
+mod options;
 mod pages;
-mod sample_app;
+mod samples;
+mod serve;
 mod sessions;
 mod sign_in;
+mod site;
 mod users;
+mod walk;
 
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
-use axum::routing::get;
-use grantor::{
-    AuthorizationCode, AuthorizationServer, Authorized, Client, ClientCredentials, ClientSecret, Clock, Code, Development,
-    Introspection, LocalVerifier, LoopbackIssuer, MemoryStore, OAuth21, PurgeExpired, RefreshToken, ResourceServer, Revocation,
-    Scope, SystemClock, required_scope, router_with,
-};
+use axum::middleware::map_response_with_state;
+use axum::routing::{any, get};
+use grantor::Client;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::sample_app::SampleApp;
+use crate::clients::Clients;
+use crate::instructions::Instructions;
+use crate::options::{HELP, Options};
+use crate::pages::Pages;
+use crate::samples::Secrets;
 use crate::sign_in::SignIn;
+use crate::site::{Site, SiteIssuer};
+use crate::users::Users;
 
-/// The type of the server, in words: what it can do is what stands here.
-type Server = AuthorizationServer<
-    MemoryStore,
-    (AuthorizationCode, RefreshToken, ClientCredentials),
-    (Code,),
-    (Introspection, Revocation),
-    Development<OAuth21>,
->;
-
-const USAGE: &str = "usage: authorization_server [--listen ADDRESS:PORT]   (a loopback address; port 0 takes a free one)";
-const SCOPES: &str = "read write";
 /// The most that a form of this example may send.
 const FORM_LIMIT: usize = 16 * 1024;
-/// Connections that stay open when the process is asked to stop get this long.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let address = match listen_address(std::env::args().skip(1)) {
-        Ok(Some(address)) => address,
+    let options = match Options::parse(std::env::args_os().skip(1)) {
+        Ok(Some(options)) => options,
         Ok(None) => {
-            println!("{USAGE}");
+            announce(&format!("{HELP}\n"));
             return ExitCode::SUCCESS;
         }
         Err(problem) => {
-            eprintln!("{problem}\n{USAGE}");
+            eprintln!("authorization_server: {problem}\n`--help` shows the flags.");
             return ExitCode::from(2);
         }
     };
-    match run(address).await {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).init();
+    match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("authorization_server: {error}");
@@ -74,139 +76,95 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Where to listen; `None` if only the usage was asked for.
-fn listen_address(mut arguments: impl Iterator<Item = String>) -> Result<Option<SocketAddr>, String> {
-    let mut address = SocketAddr::from(([127, 0, 0, 1], 8080));
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--help" | "-h" => return Ok(None),
-            "--listen" => {
-                let value = arguments.next().ok_or("--listen needs an address")?;
-                address = value.parse().map_err(|_| format!("`{value}` is not an address with a port"))?;
-            }
-            other => return Err(format!("unknown argument `{other}`")),
-        }
-    }
-    // Passwords and tokens travel in the clear here. Elsewhere an issuer needs `https`, and the chain would not compile.
-    if address.ip().is_loopback() { Ok(Some(address)) } else { Err(format!("{address} is not a loopback address")) }
-}
-
-async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let address = options.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    // The port may have been chosen just now, and the issuer names it.
-    let issuer = LoopbackIssuer::parse(&format!("http://{}", listener.local_addr()?))?;
-    let base = issuer.as_str().to_owned();
+    let address = listener.local_addr()?;
+    let issuer = match &options.issuer {
+        Some(issuer) => issuer.clone(),
+        // The port may have been chosen just now, and the issuer names it.
+        None => SiteIssuer::parse(&format!("http://{address}"))?,
+    };
+    let site = Site::new(&issuer);
+    let pages = Pages::new(&site);
 
-    let store = MemoryStore::new();
-    let server: Arc<Server> = AuthorizationServer::builder()
-        .profile(Development::<OAuth21>::new())
-        .issuer(issuer)
-        .storage(store.clone())
-        .scopes(Scope::parse(SCOPES)?)
-        .grant(AuthorizationCode::new())
-        .grant(RefreshToken::new())
-        .grant(ClientCredentials::new())
-        .response_type(Code)
-        .enable(Introspection::new())
-        .enable(Revocation::new())
-        .build()
-        .into();
+    let users = Arc::new(load_users(&options)?);
+    let automatic = match options.auto_approve {
+        true => {
+            let first = users.first().ok_or("--auto-approve needs a user")?;
+            tracing::warn!(user = %first.name, "everything is approved without asking (--auto-approve)");
+            Some(first.clone())
+        }
+        false => None,
+    };
+    let (secrets, entries) = client_entries(&options, &site, issuer.is_loopback())?;
+    let sign_in = SignIn::new(&site, &pages, users.clone(), automatic);
+    let clients = Clients::default();
+    let scopes = options.scopes.clone();
+    let announcement = announcement(&site, address, &options, secrets.as_ref());
+    let (file, strict) = (options.clients.clone(), options.strict);
 
-    let sample_app = SampleApp::new(&base);
-    let job_secret = ClientSecret::generate();
-    register_clients(&server, &sample_app, &job_secret).await?;
+    let parts = chain::Parts { options, clients: clients.clone(), entries, users, sign_in };
+    let chain::Assembled { router: peer, left_out, upkeep } = chain::build(parts, issuer).await?;
+    entries::report(file.as_deref(), &left_out, strict)?;
 
-    let sign_in = SignIn::new()?;
-    let router = router_with(server.clone(), sign_in.clone())
-        .merge(sign_in::router(server.clone(), sign_in))
-        .merge(sample_app::router(sample_app.clone()))
-        .merge(protected_resource(&server))
-        .route("/style.css", get(pages::style))
-        .fallback(pages::not_found)
+    let walker = clients.first(|client| can_walk(client, &site.url("/callback")));
+    let router = peer
+        .clone()
+        .merge(walk::router(&site, &pages, walker, scopes, peer))
+        .merge(site.at_both_places(Router::new().route("/style.css", get(pages::style))))
+        .fallback(any(pages::not_found).with_state(pages.clone()))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(map_response(pages::restyle));
+        .layer(map_response_with_state(pages, pages::restyle));
 
-    let stop = asked_to_stop()?;
-    tokio::spawn(purge(store));
-    announce(&format!("Listening on {base}\n\n{}", instructions::text(&base, &sample_app, &job_secret)));
-    Ok(serve(listener, router, stop).await?)
-}
-
-/// The two kinds of clients there are: one that cannot keep a secret, and one that can.
-async fn register_clients(server: &Server, app: &SampleApp, job_secret: &ClientSecret) -> Result<(), Box<dyn Error>> {
-    let app = Client::public(sample_app::CLIENT_ID)
-        .name("Sample app")
-        .redirect_uri(app.redirect_uri())
-        .grant_types(["authorization_code", "refresh_token"])
-        .scope(SCOPES);
-    let job = Client::confidential("sample-job", job_secret).name("Sample job").grant_types(["client_credentials"]).scope(SCOPES);
-    for client in [app, job] {
-        server.register_client(client.build()?).await?;
-    }
+    let stop = serve::asked_to_stop()?;
+    tracing::info!(issuer = site.issuer(), %address, "listening");
+    announce(&announcement);
+    serve::serve(listener, router, stop).await?;
+    upkeep.end().await;
+    tracing::info!("stopped");
     Ok(())
 }
 
-required_scope!(Read = "read");
-
-/// What tokens are for: a page that only opens with one. In real life it is another program, with a `RemoteVerifier`.
-fn protected_resource(server: &Server) -> Router {
-    async fn me(claims: Authorized<LocalVerifier<MemoryStore>, Read>) -> String {
-        format!("Hello, {}!\n", claims.username().or(claims.client_id()).unwrap_or("whoever you are"))
-    }
-    let verifier = LocalVerifier::new(server.storage().clone(), server.issuer().clone());
-    Router::new().route("/me", get(me)).with_state(ResourceServer::new(verifier))
+fn load_users(options: &Options) -> Result<Users, Box<dyn Error>> {
+    let entries = match &options.users {
+        Some(file) => entries::read(file)?,
+        None => samples::users(),
+    };
+    let (users, left_out) = Users::load(entries)?;
+    entries::report(options.users.as_deref(), &left_out, options.strict)?;
+    Ok(users)
 }
 
-/// Removes once a minute what has expired. Expired rows are refused in any case; this only frees their memory.
-async fn purge(store: MemoryStore) {
-    let mut minutes = tokio::time::interval(Duration::from_secs(60));
-    loop {
-        minutes.tick().await;
-        if let Err(error) = store.purge_expired(SystemClock.now()).await {
-            eprintln!("authorization_server: {error}");
-        }
+/// The clients of the file, or the samples with their secrets. In development the sample app is always there.
+fn client_entries(options: &Options, site: &Site, development: bool) -> Result<(Option<Secrets>, Vec<Value>), Box<dyn Error>> {
+    let Some(file) = &options.clients else {
+        let secrets = Secrets::generate();
+        let clients = samples::clients(site, &options.scopes, options.profile, &secrets);
+        return Ok((Some(secrets), clients));
+    };
+    let mut entries = entries::read(file)?;
+    if development && !entries.iter().any(|entry| entry.get("client_id").is_some_and(|id| id == samples::APP)) {
+        entries.push(samples::app(site, &options.scopes));
     }
+    Ok((None, entries))
+}
+
+/// Could the start page play this client?
+fn can_walk(client: &Client, redirect_uri: &str) -> bool {
+    let comes_back = client.redirect_uris().iter().any(|uri| uri.as_str() == redirect_uri);
+    client.is_public() && client.may_use_response_type("code") && comes_back
+}
+
+/// The first line is for programs, the others are for people.
+fn announcement(site: &Site, address: SocketAddr, options: &Options, secrets: Option<&Secrets>) -> String {
+    let listening = format!("http://{address}");
+    let issuer = if site.issuer() == listening { String::new() } else { format!(" as {}", site.issuer()) };
+    format!("Listening on {listening}{issuer}\n\n{}", Instructions { site, options, secrets })
 }
 
 /// Nobody may be reading, and that is no reason to stop.
 fn announce(text: &str) {
     let mut stdout = io::stdout().lock();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-}
-
-/// Serves until the process is asked to stop, then lets the requests that are under way finish.
-async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-    let (stopping, mut stopped) = tokio::sync::watch::channel(());
-    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
-        stop.await;
-        drop(stopping);
-    });
-    tokio::select! {
-        served = graceful => served,
-        // A browser may hold a connection open on which it has asked nothing yet.
-        () = async { _ = stopped.changed().await; tokio::time::sleep(PATIENCE).await } => Ok(()),
-    }
-}
-
-/// Ctrl-C or SIGTERM. They are caught from the call on, not only once the future runs.
-#[cfg(unix)]
-fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-    })
-}
-
-/// Ctrl-C.
-#[cfg(not(unix))]
-fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    })
 }

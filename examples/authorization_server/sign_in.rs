@@ -16,7 +16,7 @@ use axum::response::Response;
 use axum::routing::get;
 use grantor::{
     Approval, AuthorizationRequest, Clock as _, Decision, ErasedServer, Interaction, ResumeError, Scope, ServesOAuth as _,
-    SuspendsRequests as _, Suspended, SystemClock,
+    Suspended, SuspendsRequests as _, SystemClock,
 };
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};

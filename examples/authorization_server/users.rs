@@ -67,7 +67,8 @@ impl Users {
             let name = name_of(index, &entry, "username");
             match user(entry) {
                 Ok((user, _)) if !names.insert(user.name.clone()) || !subjects.insert(user.subject.as_str().to_owned()) => {
-                    left_out.push(LeftOut { entry: name, reason: "an earlier entry has the same name or the same `sub`".to_owned() });
+                    left_out
+                        .push(LeftOut { entry: name, reason: "an earlier entry has the same name or the same `sub`".to_owned() });
                 }
                 Ok(found) => people.push(found),
                 Err(reason) => left_out.push(LeftOut { entry: name, reason }),

@@ -91,6 +91,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     site: Site,
     pages: Pages,
+    redirect_uri: String,
     /// `None` if no client is registered that comes back here.
     client_id: Option<String>,
     scopes: Scope,
@@ -106,13 +107,18 @@ impl FromRef<App> for Pages {
 }
 
 pub fn router(site: &Site, pages: &Pages, client_id: Option<String>, scopes: Scope, peer: Router) -> Router {
-    let (site, pages, walks) = (site.clone(), pages.clone(), Mutex::default());
-    let app = App(Arc::new(Inner { site, pages, client_id, scopes, peer, walks }));
-    Router::new()
+    let (site, pages, redirect_uri) = (site.clone(), pages.clone(), site.url("/callback"));
+    let app = App(Arc::new(Inner { site, pages, redirect_uri, client_id, scopes, peer, walks: Mutex::default() }));
+    let routes = Router::new()
         .route("/", get(start))
         .route("/callback", get(callback).post(callback_by_form))
-        .route("/walk", post(step).get(show))
-        .with_state(app)
+        .route("/walk", post(step).get(show));
+    let routes = app.0.site.at_both_places(routes.with_state(app.clone()));
+    // Nested routes have no `/` at the end.
+    match app.0.site.path() {
+        "" => routes,
+        path => routes.route(&format!("{path}/"), get(start).with_state(app.clone())),
+    }
 }
 
 /// The authorization request (RFC 6749 section 4.1.1) with PKCE (RFC 7636 section 4.3).
@@ -144,13 +150,12 @@ pub fn encode(pairs: &[(&str, &str)]) -> String {
 }
 
 async fn start(State(app): State<App>, headers: HeaderMap) -> Response {
-    let Inner { site, pages, client_id, scopes, .. } = &*app.0;
-    let redirect_uri = site.url("/callback");
-    let Some(client_id) = client_id else { return pages.start_without_app(&redirect_uri).map(Body::from) };
+    let Inner { site, pages, redirect_uri, client_id, scopes, .. } = &*app.0;
+    let Some(client_id) = client_id else { return pages.start_without_app(redirect_uri).map(Body::from) };
     // Anew for each request; kept for the browser that the answer has to come from.
     let (state, verifier) = (random(), random());
     let challenge = challenge(&verifier);
-    let parameters = authorization_request(client_id, &redirect_uri, scopes, &state, &challenge);
+    let parameters = authorization_request(client_id, redirect_uri, scopes, &state, &challenge);
     let request = format!("GET {}/authorize\n{}", site.path(), in_lines(&parameters, "?"));
     let url = site.url(&format!("/authorize?{}", encode(&parameters)));
     let key = match site.cookie_of(&headers, COOKIE_NAME) {
@@ -229,9 +234,7 @@ impl App {
                 page.headers_mut().extend(token.cookie.map(|cookie| (SET_COOKIE, cookie)));
                 page
             }
-            ("", error) if !error.is_empty() => {
-                pages.refused(error, get("error_description"), get("state"), walk.is_some())
-            }
+            ("", error) if !error.is_empty() => pages.refused(error, get("error_description"), get("state"), walk.is_some()),
             _ => {
                 let message = "This is not the answer of an authorization server.";
                 pages.error(StatusCode::BAD_REQUEST, "invalid_request", message)
@@ -281,10 +284,11 @@ impl App {
     }
 
     /// RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
-    fn redemption<'w>(&'w self, walk: &'w Walk) -> [(&'static str, &'w str); 4] {
+    fn redemption<'w>(&'w self, walk: &'w Walk) -> [(&'static str, &'w str); 5] {
         [
             ("grant_type", "authorization_code"),
             ("code", &walk.code),
+            ("redirect_uri", &self.0.redirect_uri),
             ("client_id", self.0.client_id.as_deref().unwrap_or_default()),
             ("code_verifier", &walk.verifier),
         ]

@@ -148,7 +148,7 @@ impl Client {
         self.response_types.iter().map(|name| &**name)
     }
 
-    /// May it use this grant?
+    /// Did it register this grant? `authorization_code`, for example, compared byte by byte.
     #[must_use]
     pub fn may_use_grant(&self, grant_type: &str) -> bool {
         self.grant_types().any(|name| name == grant_type)
@@ -190,7 +190,7 @@ impl Client {
         self.refresh_token_lifetime
     }
 
-    /// The stored hash of its secret.
+    /// The hash of its secret; `None` if it is public.
     #[must_use]
     pub fn secret_hash(&self) -> Option<&SecretHash> {
         self.secret.as_ref()
@@ -249,13 +249,13 @@ impl ClientBuilder {
         }
     }
 
-    /// The name to show to people.
+    /// The name to show to people. Without this call, or if it is blank: the identifier.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Adds a redirect URI.
+    /// Adds a redirect URI. Requests have to name it byte by byte; see [`RedirectUri`] for what is permitted.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
@@ -273,7 +273,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The scope it may ask for, as space-separated scope tokens.
+    /// The scope it may ask for, as space-separated scope tokens (RFC 6749 section 3.3). Without this call: none.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
@@ -297,13 +297,13 @@ impl ClientBuilder {
         self
     }
 
-    /// How long its access tokens live.
+    /// How long its access tokens live. Without this call: as long as the server says.
     pub fn access_token_lifetime(mut self, lifetime: AccessTokenLifetime) -> Self {
         self.access_token_lifetime = Some(lifetime);
         self
     }
 
-    /// How long its refresh tokens live.
+    /// How long its refresh tokens live. Without this call: as long as the server says.
     pub fn refresh_token_lifetime(mut self, lifetime: RefreshTokenLifetime) -> Self {
         self.refresh_token_lifetime = Some(lifetime);
         self

@@ -49,7 +49,7 @@ impl<'a, S> TokenContext<'a, S> {
         }
     }
 
-    /// The storage.
+    /// The storage of the server, for what a grant of your own keeps there.
     #[must_use]
     pub fn store(&self) -> &'a S {
         &self.core.storage
@@ -61,7 +61,7 @@ impl<'a, S> TokenContext<'a, S> {
         &self.core.issuer
     }
 
-    /// The client that asks.
+    /// The client that asks. It is authenticated, and registered for this grant.
     #[must_use]
     pub fn client(&self) -> &'a Client {
         self.client

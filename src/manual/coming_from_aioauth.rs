@@ -237,7 +237,7 @@
 //! | ERR-10 | `InvalidScopeError` | [`ErrorCode::InvalidScope`](crate::ErrorCode::InvalidScope) | The same. |
 //! | ERR-11 | `ServerError` | [`ErrorCode::ServerError`](crate::ErrorCode::ServerError) | Status 500 (D-70); by redirect once the redirect URI is valid (D-14). |
 //! | ERR-12 | `TemporarilyUnavailableError` | [`ErrorCode::TemporarilyUnavailable`](crate::ErrorCode::TemporarilyUnavailable) | Status 503 with `Retry-After` (D-70). |
-//! | ERR-13 | description and headers, overridable per raise | [`TokenError::new`](crate::TokenError::new); `Retry-After` through [`StoreError::Unavailable`](crate::StoreError::Unavailable) | **Partly missing:** an error cannot carry headers of its own. |
+//! | ERR-13 | description and headers, overridable per raise | [`TokenError::new`](crate::TokenError::new), [`TokenError::header`](crate::TokenError::header), [`TokenError::retry_in`](crate::TokenError::retry_in) | Headers travel with an error that is sent as JSON. `Content-Type` and `Cache-Control` stay those of the library. |
 //! | ERR-14 | status 400 where none is given | [`TokenError::status`](crate::TokenError::status) | 401, 500 and 503 for the codes above, else 400; also for [`ErrorCode::extension`](crate::ErrorCode::extension). |
 //!
 //! ## Grant types
@@ -247,7 +247,7 @@
 //! | GT-01 | `GrantTypeBase`, POST only | [`GrantType`](crate::GrantType), [`Grant`](crate::Grant) | The endpoint takes POST only, so a grant cannot get it wrong. |
 //! | GT-02 | base `validate_request` returns the client | [`TokenContext::client`](crate::TokenContext::client) | When a grant is called, the client is authenticated and may use it. |
 //! | GT-03 | base `create_token_response` | [`TokenContext::issue`](crate::TokenContext::issue), [`Granted`](crate::Granted) | A grant decides what is granted; the library makes, stores and writes the tokens. |
-//! | GT-04 | `get_client_credentials` | [`ClientAuthenticationMethod`](crate::ClientAuthenticationMethod) | Basic header, or body, or none; two at once are refused (D-36, D-37), and an empty secret proves nothing (D-34). For HTTP of your own: [`TokenRequest`](crate::TokenRequest). |
+//! | GT-04 | `get_client_credentials` | [`ClientAuthenticationMethod`](crate::ClientAuthenticationMethod) | Basic header, or body, or none; two at once are refused (D-36, D-37), and an empty secret proves nothing (D-34). For HTTP of your own: [`TokenRequest`](crate::TokenRequest), [`TokenEndpoint::exchange`](crate::TokenEndpoint::exchange), and for the answer [`TokenResponse::to_response`](crate::TokenResponse::to_response) or [`TokenEndpoint::error_response`](crate::TokenEndpoint::error_response). |
 //! | GT-05 | `AuthorizationCodeGrantType` | [`AuthorizationCode`](crate::AuthorizationCode) | Look up, validate, then redeem. PKCE is required unless [`AuthorizationCode::pkce_optional`](crate::AuthorizationCode::pkce_optional) (D-22). |
 //! | GT-06 | `redirect_uri` required and registered | [`AuthorizationCode`](crate::AuthorizationCode) | Must be that of the authorization request: another one of the client is `invalid_grant` (D-25). May be left out where PKCE is required and the code is bound by it (OAuth 2.1). |
 //! | GT-07 | unknown or expired code: `invalid_grant` | [`ErrorCode::InvalidGrant`](crate::ErrorCode::InvalidGrant) | One text for both; a code that is expired says nothing about its verifier (D-24). |
@@ -348,7 +348,7 @@
 //! | RSP-02a | `AuthorizationCodeResponse.code` | [`AuthorizationResponse`](crate::AuthorizationResponse) | The same. |
 //! | RSP-02b | `AuthorizationCodeResponse.scope` | [`AuthorizationResponse`](crate::AuthorizationResponse) | Left out if empty. |
 //! | RSP-03a | `TokenResponse.expires_in` | [`TokenResponse::expires_in`](crate::TokenResponse::expires_in) | The same. |
-//! | RSP-03b | `TokenResponse.refresh_token_expires_in` | in the JSON of [`TokenResponse`](crate::TokenResponse) | Seconds from now; 0.1.6 sent the absolute time. Left out if there is no refresh token. |
+//! | RSP-03b | `TokenResponse.refresh_token_expires_in` | [`TokenResponse::refresh_token_expires_in`](crate::TokenResponse::refresh_token_expires_in) | Seconds from now; 0.1.6 sent the absolute time. Left out if there is no refresh token. |
 //! | RSP-03c | `TokenResponse.access_token` | [`TokenResponse::access_token`](crate::TokenResponse::access_token) | The same. |
 //! | RSP-03d | `TokenResponse.refresh_token` | [`TokenResponse::refresh_token`](crate::TokenResponse::refresh_token) | Left out if there is none (D-53). There is one if the grant issues them and the client may use the refresh grant (D-49). |
 //! | RSP-03e | `TokenResponse.scope` | [`TokenResponse::scope`](crate::TokenResponse::scope) | Left out if empty. |
@@ -393,7 +393,7 @@
 //! | UTL-06 | `build_uri(url, query_params, fragment)` | [`AuthorizationResponse::parameter`](crate::AuthorizationResponse::parameter) | The library writes the redirect, and leaves the registered URI as it is: query, blank values, repeated keys (D-33). |
 //! | UTL-07 | `encode_auth_headers(id, secret)` | [`RemoteVerifier::new`](crate::RemoteVerifier::new) | Form-encoded first, as RFC 6749 section 2.3.1 asks (D-38). As a client, use an OAuth client library. |
 //! | UTL-08 | `decode_auth_headers(request)` | [`TokenRequest::new`](crate::TokenRequest::new), [`TokenEndpoint::exchange`](crate::TokenEndpoint::exchange) | Form-decoded (D-38). A malformed header is 401, whatever the body says (D-37). |
-//! | UTL-09 | `create_s256_code_challenge(verifier)` | [`CodeChallenge::s256_of`](crate::CodeChallenge::s256_of) | **Partly missing:** the challenge can be compared, but its text cannot be read. |
+//! | UTL-09 | `create_s256_code_challenge(verifier)` | [`CodeChallenge::s256_of`](crate::CodeChallenge::s256_of), [`CodeChallenge::as_str`](crate::CodeChallenge::as_str) | Takes a [`CodeVerifier`](crate::CodeVerifier). |
 //! | UTL-10 | `catch_errors_and_unavailability(f)` | each `handle` | Nothing to decorate. |
 //!
 //! ## Claims made in prose

@@ -7,8 +7,9 @@
 //!
 //! * [`AuthorizationRequest`] is a request that was found valid: the client is registered, the redirect URI is its own, the scope
 //!   is one that it may ask for. Only validation makes one. It tells what to show: [`client().name()`](crate::Client::name),
-//!   [`scope()`](crate::AuthorizationRequest::scope), [`redirect_uri()`](crate::AuthorizationRequest::redirect_uri), and through
-//!   [`parameter`](crate::AuthorizationRequest::parameter) what the library does not know, such as `prompt` or `login_hint`.
+//!   [`scope()`](crate::AuthorizationRequest::scope), [`redirect_host()`](crate::AuthorizationRequest::redirect_host) (where the
+//!   person goes next), and through [`parameter`](crate::AuthorizationRequest::parameter) what the library does not know, such as
+//!   `prompt` or `login_hint`.
 //! * [`Decision`] is what becomes of it: [`approve`](crate::AuthorizationRequest::approve),
 //!   [`deny`](crate::AuthorizationRequest::deny), [`reject`](crate::AuthorizationRequest::reject) with another error, or
 //!   [`Decision::page`]: nothing yet, show this page. Deciding consumes the request, so there is one decision for each, and no
@@ -42,18 +43,19 @@
 //! }
 //!
 //! async fn form<Sv: SuspendsRequests>(server: &Sv, request: AuthorizationRequest, hint: &str) -> Response<Bytes> {
-//!     let client = escape(request.client().name());
-//!     let scope = request.scope().iter().map(escape);
-//!     let boxes: String = scope
-//!         .map(|token| format!("<label><input type=checkbox name=\"allow_{token}\" checked>{token}</label>"))
-//!         .collect();
 //!     let suspended = match server.suspend(request).await {
 //!         Ok(suspended) => suspended,
 //!         // Tells the operator in an event, and the person on a page.
 //!         Err(error) => return ResumeError::from(error).into_response(),
 //!     };
+//!     let request = suspended.request();
+//!     let (client, host) = (escape(request.client().name()), escape(request.redirect_host()));
+//!     let scope = request.scope().iter().map(escape);
+//!     let boxes: String = scope
+//!         .map(|token| format!("<label><input type=checkbox name=\"allow_{token}\" checked>{token}</label>"))
+//!         .collect();
 //!     let mut page = html(format!(
-//!         "<!doctype html><title>Sign in</title><p>{hint}</p><p>{client} would like to:</p>
+//!         "<!doctype html><title>Sign in</title><p>{hint}</p><p>{client} ({host}) would like to:</p>
 //!          <form method=post action=/sign-in>{boxes}
 //!          <input type=hidden name=handle value=\"{}\">
 //!          <input name=username><input type=password name=password>
@@ -146,7 +148,9 @@
 //!
 //! With a server whose type is known, the same two methods are at
 //! [`server.authorization()`](crate::AuthorizationServer::authorization). Without a router, call
-//! [`handle`](crate::AuthorizationEndpoint::handle): it gives either a response to send, or the request to decide about.
+//! [`handle`](crate::AuthorizationEndpoint::handle): it gives either a response to send, or the request to decide about, and
+//! [`complete`](crate::AuthorizationEndpoint::complete) makes a response of the decision. A decision is completed by the server
+//! that found the request valid, and by no other.
 //!
 //! # Suspend and resume
 //!
@@ -155,6 +159,8 @@
 //!
 //! * the **handle**, for a hidden field of the form;
 //! * the **cookie**, for the `Set-Cookie` header of the page. It identifies the browser, not the person.
+//!
+//! [`request()`](crate::Suspended::request) is there to look at, for what the page shows. It can be decided about once it came back.
 //!
 //! [`resume`](crate::SuspendsRequests::resume) needs both back. The storage is keyed with a hash over the two, so:
 //!

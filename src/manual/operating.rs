@@ -94,6 +94,7 @@
 //! | warn | `refresh token replayed: its family is revoked` | `client_id` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
+//! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
 //! | debug | `authorization refused` (by redirect) | `code`, `description` |
 //! | debug | `authorization request refused on a page` | `code`, `description` |
@@ -120,6 +121,38 @@
 //!
 //! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told
 //! `server_error` with status 500, or `temporarily_unavailable` with status 503 and `Retry-After`.
+//!
+//! # The SQLite file
+//!
+//! [`SqliteStore`](crate::SqliteStore) keeps everything in the one file that it is given, and creates it for its owner alone. While
+//! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it. It has to be on a local
+//! file system. Several processes on one machine may open it.
+//!
+//! **Purging.** It grows until somebody purges it, as above; the purge goes in portions, so requests need not wait. What is removed
+//! makes room in the file, which does not get smaller by itself. `VACUUM`, with SQLite's command line tool, makes it so.
+//!
+//! **Backup.** While the server runs, with SQLite's own means:
+//!
+//! ```text
+//! sqlite3 auth.db ".backup auth-backup.db"
+//! ```
+//!
+//! Copying the file alone while the server runs is not a backup: the newest data is in `-wal`. Once the store is closed, one file
+//! has everything. The file holds hashes, no tokens and no secrets that were generated; still it says who approved what, and
+//! secrets that people chose can be guessed from their hashes, so keep backups as safe as the file.
+//!
+//! **Restoring** brings back the state of that time. What was revoked since is good again until it expires, a code that was redeemed
+//! since can be redeemed again within its minute, and whoever refreshed since has to sign in anew. So restore only if the file is lost.
+//!
+//! **Upgrading.** A newer release brings the file up to date when it opens it, in one transaction: it happens whole or not at all.
+//! An older release refuses to open what a newer one made. So: make a backup, end all processes of the old release, start the new
+//! one. The way back is the backup.
+//!
+//! **Ending.** On a signal to stop, let the HTTP server finish its requests, then call
+//! [`close`](crate::SqliteStore::close). A process that is killed loses nothing that was answered.
+//!
+//! **A full disk, or a file that is locked** by another process for more than five seconds, is answered with 503
+//! `temporarily_unavailable`. The events above tell. When the cause is gone, the next request succeeds; nothing has to be restarted.
 //!
 //! # Switching the server off
 //!

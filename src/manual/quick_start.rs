@@ -107,14 +107,16 @@
 //! * `.enable(..)`: what else there is. [`Introspection`](crate::Introspection) answers what a token is worth (RFC 7662),
 //!   [`Revocation`](crate::Revocation) lets a client give a token back (RFC 7009).
 //!
-//! If the combination makes no sense, it does not compile, and the message says what is missing.
+//! If the combination makes no sense, it does not compile, and the message says what is missing. All messages are in
+//! [`compile_errors`](super::compile_errors), with their remedies.
 //!
 //! ## The clients
 //!
 //! A server answers only to clients that it knows. `my-app` is a *public* client: it runs on other people's machines and cannot
 //! keep a secret (RFC 6749 section 2.1). `my-api` is *confidential*: it proves who it is with a secret. The server keeps only
 //! a hash of that, so note the secret down when it is generated. [`Client`](crate::Client) describes what can be registered,
-//! and [`ClientMetadata`](crate::ClientMetadata) reads the same from JSON.
+//! and [`ClientMetadata`](crate::ClientMetadata) reads the same from JSON (where a public client says
+//! `"token_endpoint_auth_method": "none"`; a client without a secret that does not say so is an error).
 //!
 //! The redirect URI is compared byte by byte with what the application sends. Only on a loopback IP address may the port differ
 //! (RFC 8252 section 7.3).
@@ -222,6 +224,7 @@
 //!
 //! # From here to production
 //!
+//! * The right grants for your clients: [`choosing_grants_and_profiles`](super::choosing_grants_and_profiles).
 //! * A storage that lasts: [`SqliteStore`](crate::SqliteStore) with the feature `sqlite`, or [one of your own](super::storage).
 //! * People who really sign in: [`login_and_consent`](super::login_and_consent).
 //! * `issuer!("https://..")` and TLS in front: [`behind_a_proxy`](super::behind_a_proxy).

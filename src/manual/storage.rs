@@ -61,6 +61,22 @@
 //! redemption is seen as a replay. A revoked family stays, so that its tokens stay dead. How long is told to the store:
 //! [`Issue::keep_family_until`](crate::storage::Issue::keep_family_until), of which it keeps the maximum.
 //!
+//! # A whole store
+//!
+//! Everything that the endpoints ask of a storage, in 150 lines: to be read, and to be adapted. The tests of this library run whole
+//! flows against it. What a database does by itself is done by hand here: a lock is the transaction, `check` is the keys that must
+//! not be there twice, and a list stands for a table. A family keeps its rows in it.
+//!
+//! It is not [`Durable`], because it forgets on exit, and so only servers in [`Development`](crate::Development) take it. A store
+//! that keeps its data says so with `impl Durable for OwnStore {}`, and is believed.
+//!
+#![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/store.rs"), "```"))]
+//!
+//! The module `optional` has the two capabilities that no endpoint asks for: the page on which people take approvals back, and the
+//! purge.
+//!
+#![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/optional.rs"), "```"))]
+//!
 //! # Tables
 //!
 //! These serve SQLite and PostgreSQL; for PostgreSQL write `BYTEA` for `BLOB`. A [`Timestamp`](crate::Timestamp) is an unsigned

@@ -29,7 +29,7 @@ impl<'a, S> ApprovalContext<'a, S> {
         Self { core, request, code, now }
     }
 
-    /// The storage.
+    /// The storage of the server, for what a response type of your own keeps there.
     #[must_use]
     pub fn store(&self) -> &'a S {
         &self.core.storage

@@ -74,7 +74,7 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> OAuthService<Sv, I> {
         }
     }
 
-    /// Answers one request.
+    /// Answers one request, by its path: 404 where no endpoint is. Never fails: every error is a response.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         match self.server.route_of(request.uri().path()) {
             Some(Route::Authorization) => self.authorize(request).await,

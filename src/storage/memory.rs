@@ -29,7 +29,7 @@ use crate::token::TokenHash;
 pub struct MemoryStore(Arc<Mutex<HashMap<Box<str>, Tenant>>>);
 
 impl MemoryStore {
-    /// An empty store.
+    /// An empty store. It purges itself as it grows.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

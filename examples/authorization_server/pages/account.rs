@@ -31,7 +31,7 @@ impl Pages {
 {list}
 <form method="post" action="{path}/logout" class="note">
 <input type="hidden" name="csrf" value="{csrf}">
-<button id="logout" class="link">Sign out</button>
+<button id="logout" class="link">Sign out</button> · <a href="{path}/">Start page</a>
 </form>"#
             ),
         )
@@ -44,7 +44,7 @@ impl Pages {
         let scopes = if scopes.is_empty() { " nothing but your name".to_owned() } else { scopes };
         format!(
             r#"
-<li class="authorization"><div><strong>{client}</strong><br>May use:{scopes}<br>Allowed {since}</div>
+<li class="authorization"><div><strong>{client}</strong><p>May use:{scopes}</p><p>Allowed {since}</p></div>
 <form method="post" action="{path}/account/revoke">
 <input type="hidden" name="csrf" value="{csrf}">
 <input type="hidden" name="authorization" value="{id}">

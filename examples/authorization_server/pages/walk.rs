@@ -31,7 +31,7 @@ impl Pages {
     fn start_note(&self) -> String {
         let path = self.0.path();
         format!(
-            r#"<p class="note">User name and password of the sample user are in the terminal. What this server can do stands in its <a href="/.well-known/oauth-authorization-server{path}">metadata</a>.</p>"#
+            r#"<p class="note">Sign in as one of the users; the name and the password of the sample user are in the terminal. What this server can do stands in its <a href="/.well-known/oauth-authorization-server{path}">metadata</a>.</p>"#
         )
     }
 
@@ -99,13 +99,9 @@ impl Pages {
 
     /// All that was sent and answered so far, the latest first.
     pub fn walk(&self, exchanges: &[Exchange], next: &[Step], csrf: &str) -> Page {
-        let list: String = exchanges.iter().enumerate().rev().map(|(index, exchange)| shown(index, exchange)).collect();
+        let list: String = exchanges.iter().rev().map(shown).collect();
         let (buttons, again) = (self.buttons(next, csrf), self.again());
-        self.html(
-            StatusCode::OK,
-            "The walk so far",
-            &format!("<h1>What the sample app did</h1>\n{buttons}{list}\n{again}"),
-        )
+        self.html(StatusCode::OK, "The walk so far", &format!("<h1>What the sample app did</h1>\n{buttons}{list}\n{again}"))
     }
 
     fn buttons(&self, steps: &[Step], csrf: &str) -> String {
@@ -136,18 +132,17 @@ impl Pages {
     }
 }
 
-fn shown(index: usize, exchange: &Exchange) -> String {
+fn shown(exchange: &Exchange) -> String {
     let Exchange { title, request, response } = exchange;
     format!(
         r#"
 <section class="exchange">
-<h2>{}. {title}</h2>
+<h2>{title}</h2>
 <h3>Request</h3>
 <pre class="request" tabindex="0">{}</pre>
 <h3>Response</h3>
 <pre class="response" tabindex="0">{}</pre>
 </section>"#,
-        index + 1,
         Text(request),
         Text(response)
     )

@@ -1,0 +1,240 @@
+//! Choosing grants and profiles: what which client needs, what each profile permits, and what the compiler checks.
+//!
+//! # Which grant for which client
+//!
+//! A *grant* is a way to a token. A *response type* is what the browser brings back from the authorization endpoint.
+//!
+//! | the client | registers as | grants | response type |
+//! |---|---|---|---|
+//! | a web application with a server of its own | confidential | `authorization_code`, `refresh_token` | `code` |
+//! | an application in the browser (SPA) | public | `authorization_code`, perhaps `refresh_token` | `code` |
+//! | a native application, a command line tool, an MCP client | public | `authorization_code`, `refresh_token` | `code` |
+//! | a program that acts for itself, with no person about | confidential | `client_credentials` | none |
+//! | an API that only asks what tokens are worth | confidential | none | none |
+//! | a legacy application that gets its token through the browser | as it is | `implicit` | `token` |
+//! | a legacy application that asks for passwords itself | as it is | `password` | none |
+//!
+//! *Confidential* means that the client can keep a secret (RFC 6749 section 2.1). What runs in a browser or on somebody's machine
+//! cannot: everybody can read it. PKCE protects its codes in place of a secret; it is required of confidential clients as well
+//! (RFC 9700 section 2.1.1).
+//!
+//! So for anything with a person, the answer is the authorization code grant. In the chain:
+//!
+//! ```
+//! use grantor::{
+//!     AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Introspection, RefreshToken, Revocation, SqliteStore, issuer,
+//! };
+//!
+//! fn serve(store: SqliteStore) {
+//!     let server = AuthorizationServer::builder()
+//!         .issuer(issuer!("https://auth.example.com"))
+//!         .storage(store)
+//!         .grant(AuthorizationCode::new()) // people, in whatever application
+//!         .grant(RefreshToken::new()) // applications that stay signed in
+//!         .grant(ClientCredentials::new()) // programs that act for themselves
+//!         .response_type(Code)
+//!         .enable(Introspection::new())
+//!         .enable(Revocation::new())
+//!         .build();
+//! #   let _ = server;
+//! }
+//! ```
+//!
+//! And the clients. What a client registers is what it may use; a grant that it did not register is `unauthorized_client`.
+//!
+//! ```
+//! use grantor::{Client, ClientSecret};
+//!
+//! # fn main() -> Result<(), grantor::ClientError> {
+//! let secret = ClientSecret::generate();
+//! let web = Client::confidential("shop", &secret)
+//!     .redirect_uri("https://shop.example.com/callback")
+//!     .grant_types(["authorization_code", "refresh_token"])
+//!     .scope("orders:read orders:write")
+//!     .build()?;
+//!
+//! let spa = Client::public("board").redirect_uri("https://board.example.com/callback").scope("orders:read").build()?;
+//!
+//! // Without a port: on a loopback address the client takes whichever is free (RFC 8252 section 7.3).
+//! let tool = Client::public("tool")
+//!     .redirect_uri("http://127.0.0.1/callback")
+//!     .grant_types(["authorization_code", "refresh_token"])
+//!     .scope("orders:read")
+//!     .build()?;
+//!
+//! let job = Client::confidential("nightly-job", &secret).grant_types(["client_credentials"]).scope("report").build()?;
+//!
+//! let api = Client::confidential("orders-api", &secret).grant_types::<String>([]).introspects_any_token().build()?;
+//! # let _ = (web, spa, tool, job, api);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Applications in the browser.** Without a refresh token the person is sent through the authorization endpoint again when the
+//! access token ends. With one, it is replaced at each use, and a stolen copy ends the family as soon as both were used (RFC 9700
+//! section 4.14.2). An application with a server of its own can keep tokens out of the browser altogether.
+//!
+//! **Native applications** use the system's browser, and come back by a loopback address, an `https` link that the system gives
+//! to the application, or a scheme of their own such as `com.example.app:/callback` (RFC 8252 section 7).
+//!
+//! **MCP clients** are native applications or web applications, and find everything in the metadata (RFC 8414), which is always
+//! there. Registration over HTTP (RFC 7591) is not built in: [`ClientMetadata`](crate::ClientMetadata) reads the document and
+//! [`register_client`](crate::AuthorizationServer::register_client) keeps the client, the endpoint between the two is yours.
+//! An API names its authorization server with [`resource_metadata`](crate::ResourceServer::resource_metadata).
+//!
+//! **Something else**, such as a token exchange or a device flow: a grant of your own, with
+//! [`extension_grant!`](crate::extension_grant!) and [`Grant`](crate::Grant). It goes through the same checks.
+//!
+//! # Response types
+//!
+//! | type | word | returns | needs the grants |
+//! |---|---|---|---|
+//! | [`Code`](crate::Code) | `code` | a code | [`AuthorizationCode`](crate::AuthorizationCode) |
+//! | [`Token`](crate::Token) | `token` | an access token, in the fragment | [`Implicit`](crate::Implicit) |
+//! | [`CodeToken`](crate::CodeToken) | `code token` | both | both |
+//! | [`Nothing`](crate::Nothing) | `none` | that the person approved | none |
+//!
+//! A server without response types has no authorization endpoint. That is right for one that only programs use.
+//!
+//! # Profiles
+//!
+//! A *profile* says how strict the server is. It comes first in the chain; without one it is [`OAuth21`](crate::OAuth21).
+//!
+//! | | [`OAuth21`](crate::OAuth21) | [`Rfc6749`](crate::Rfc6749) |
+//! |---|---|---|
+//! | authorization code, refresh token, client credentials, your own grants | yes | yes |
+//! | PKCE (RFC 7636) | required, with `S256` | required, with `S256`, unless the chain says otherwise |
+//! | [`pkce_optional`](crate::AuthorizationCode::pkce_optional): clients may do without | refused | permitted |
+//! | [`pkce_plain`](crate::AuthorizationCode::pkce_plain): the method `plain` | refused | permitted |
+//! | [`Implicit`](crate::Implicit), and response types that return an access token | refused | permitted |
+//! | [`Password`](crate::Password), and any grant with the name `password` | refused | permitted |
+//! | a storage that lasts | insisted on | insisted on |
+//! | an issuer with `https` | insisted on | insisted on |
+//!
+//! "Refused" means that the chain does not compile. "Permitted" means that it may be asked for: under `Rfc6749` a server has none
+//! of these until a line of the chain says so.
+//!
+//! Why they are refused: a password that is typed into an application is one that the application can keep (RFC 9700 section
+//! 2.4); a token in an address ends up in histories and logs (section 2.1.2); a code without PKCE is worth something to whoever
+//! sees it (section 2.1.1).
+//!
+//! The rest is the same under every profile: redirect URIs are compared exactly, codes are good once, refresh tokens are replaced
+//! at each use, a replay ends the family.
+//!
+//! ## Legacy clients
+//!
+//! Ask for what they need and no more, and take it away when the last of them is gone. An `Option` is a switch for that:
+//!
+//! ```
+//! use grantor::{AuthorizationCode, AuthorizationServer, Code, Implicit, RefreshToken, Rfc6749, SqliteStore, Token, issuer};
+//!
+//! fn serve(store: SqliteStore, still_implicit: bool) {
+//!     let server = AuthorizationServer::builder()
+//!         .profile(Rfc6749)
+//!         .issuer(issuer!("https://auth.example.com"))
+//!         .storage(store)
+//!         .grant(AuthorizationCode::new().pkce_optional())
+//!         .grant(RefreshToken::new())
+//!         .grant(still_implicit.then(Implicit::new))
+//!         .response_type(Code)
+//!         .response_type(Token)
+//!         .build();
+//! #   let _ = server;
+//! }
+//! ```
+//!
+//! New clients are better off on a server of their own with [`OAuth21`](crate::OAuth21), perhaps
+//! [over the same storage](super::behind_a_proxy#several-issuers).
+//!
+//! # Development
+//!
+//! [`Development`](crate::Development) goes around a profile: `Development::<OAuth21>::new()`. It permits two things more:
+//!
+//! * a storage that forgets everything on exit, such as [`MemoryStore`](crate::MemoryStore);
+//! * an issuer that is an `http` URL on a loopback address, made by [`loopback_issuer!`](crate::loopback_issuer!), and then
+//!   requests in the clear.
+//!
+//! The grants are those of the profile inside, so what compiles in development does not fail for that later.
+//!
+//! It is in the type of the server. Name the type of your production server once, and no change of the chain can bring
+//! development into it:
+//!
+//! ```
+//! use grantor::{AuthorizationServer, ClientCredentials, OAuth21, SqliteStore, issuer};
+//!
+//! /// Storage, grants, response types, features, profile, in the order of the chain.
+//! type Production = AuthorizationServer<SqliteStore, (ClientCredentials,), (), (), OAuth21>;
+//!
+//! fn production(store: SqliteStore) -> Production {
+//!     let issuer = issuer!("https://auth.example.com");
+//!     AuthorizationServer::builder().issuer(issuer).storage(store).grant(ClientCredentials::new()).build()
+//! }
+//! # let _ = production;
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use grantor::*;
+//! # type Production = AuthorizationServer<SqliteStore, (ClientCredentials,), (), (), OAuth21>;
+//! fn production(store: SqliteStore) -> Production {
+//!     let issuer = loopback_issuer!("http://localhost:8080");
+//!     let chain = AuthorizationServer::builder().profile(Development::<OAuth21>::new());
+//!     chain.issuer(issuer).storage(store).grant(ClientCredentials::new()).build() // mismatched types
+//! }
+//! ```
+//!
+//! A program that chooses between two profiles when it starts has two chains, and one [`ErasedServer`](crate::ErasedServer).
+//!
+//! # What the compiler checks
+//!
+//! Each rule is a trait. Where one does not hold, its message says which words of which RFC ask for it, and what to write. All
+//! messages are in [`compile_errors`](super::compile_errors).
+//!
+//! As each line of the chain is written:
+//!
+//! | rule | says |
+//! |---|---|
+//! | [`AProfile`](crate::rules::AProfile) | What `.profile(..)` takes is a profile. |
+//! | [`Profile`](crate::Profile) | Only this library has profiles: what one permits is a promise. |
+//! | [`NothingAddedYet`](crate::rules::NothingAddedYet) | The profile comes before the first grant and the first response type. |
+//! | [`AnIssuer`](crate::rules::AnIssuer) | What `.issuer(..)` takes was checked to be an issuer (RFC 8414 section 2). |
+//! | [`GrantPermittedBy`](crate::rules::GrantPermittedBy) | The profile permits the grant; by its name, so a home-grown one too. |
+//! | [`ResponsePermittedBy`](crate::rules::ResponsePermittedBy) | The profile permits the response type. |
+//! | [`FeaturePermittedBy`](crate::rules::FeaturePermittedBy) | The profile permits the feature: so far, each permits every one. |
+//! | [`AllowsPasswordGrant`](crate::AllowsPasswordGrant) | The profile has the password grant: `Rfc6749` only (RFC 9700 section 2.4). |
+//! | [`AllowsImplicitGrant`](crate::AllowsImplicitGrant) | The profile has the implicit grant: `Rfc6749` only (RFC 9700 section 2.1.2). |
+//! | [`AllowsOptionalPkce`](crate::AllowsOptionalPkce) | The profile lets clients do without PKCE: `Rfc6749` only (RFC 9700 section 2.1.1). |
+//! | [`AllowsPlainPkce`](crate::AllowsPlainPkce) | The profile has the PKCE method `plain`: `Rfc6749` only (RFC 9700 section 2.1.1). |
+//! | [`LacksGrant`](crate::rules::LacksGrant) | Each `grant_type` is there once. |
+//! | [`LacksResponseType`](crate::rules::LacksResponseType) | Each response type is there once, in whatever order its words stand. |
+//! | [`LacksFeature`](crate::rules::LacksFeature) | Each feature is there once. |
+//! | [`CanServe`](crate::rules::CanServe) | The storage can do what the grant needs, whichever of the two comes first. |
+//! | [`CanRespond`](crate::rules::CanRespond) | The storage can do what the response type needs. |
+//! | [`CanHost`](crate::rules::CanHost) | The storage can do what the feature needs. |
+//!
+//! At `.build()`:
+//!
+//! | rule | says |
+//! |---|---|
+//! | [`IssuerIsSet`](crate::rules::IssuerIsSet) | There is an issuer. |
+//! | `IssuerPermittedBy` | It is an `https` URL, save in development. |
+//! | [`StorageIsSet`](crate::rules::StorageIsSet) | There is a storage. |
+//! | `StorageFor` | It is [`Durable`](crate::Durable), save in development. |
+//! | [`Durable`](crate::Durable) | The storage says that it keeps its data when the process ends. |
+//! | [`HasAGrant`](crate::rules::HasAGrant) | There is a grant. |
+//! | [`RefreshTokensHaveASource`](crate::rules::RefreshTokensHaveASource) | With [`RefreshToken`](crate::RefreshToken) there is a grant that issues refresh tokens. |
+//! | [`CodesCanBeObtained`](crate::rules::CodesCanBeObtained) | With [`AuthorizationCode`](crate::AuthorizationCode) there is a response type that returns a code. |
+//! | [`CodesCanBeRedeemed`](crate::rules::CodesCanBeRedeemed) | With a response type that returns a code there is [`AuthorizationCode`](crate::AuthorizationCode). |
+//! | [`ImplicitIsServed`](crate::rules::ImplicitIsServed) | With [`Implicit`](crate::Implicit) there is a response type that returns an access token. |
+//! | [`ImplicitIsOptedIn`](crate::rules::ImplicitIsOptedIn) | With a response type that returns an access token there is [`Implicit`](crate::Implicit). |
+//!
+//! When the server is used:
+//!
+//! | rule | says |
+//! |---|---|
+//! | [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint) | `server.authorization()` exists if there is a response type. |
+//! | [`Enables`](crate::rules::Enables) | `server.introspection()` and `server.revocation()` exist if the feature is enabled. |
+//! | [`NeedsNoInteraction`](crate::rules::NeedsNoInteraction) | A router of a server with an authorization endpoint has somebody who signs people in. |
+//!
+//! Values are checked by types too: an issuer, a lifetime or a scope that is wrong is an error of the compiler if it is written
+//! down, and of `parse` or `from_secs` if it comes from configuration. What only a request can get wrong gets the error that the
+//! RFCs ask for.
