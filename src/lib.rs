@@ -48,6 +48,9 @@
 //!
 //! None is on by default.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 mod authorization;
 mod bounded;
 mod builder;
