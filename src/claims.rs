@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::client::ClientId;
 use crate::clock::Timestamp;
-use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::scope::Scope;
 use crate::storage::{FoundToken, TokenDetails, TokenRecord};
+use crate::subject::Subject;
 
 /// The whole answer about a token that is not active: nothing else, not even why (RFC 7662 section 2.2).
 pub(crate) const INACTIVE: &[u8] = br#"{"active":false}"#;

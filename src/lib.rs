@@ -76,6 +76,7 @@ mod parameters;
 mod pkce;
 mod profile;
 mod resource_server;
+mod response_name;
 mod response_type;
 pub mod rules;
 mod scope;
@@ -84,6 +85,7 @@ mod server;
 mod service;
 mod settings;
 pub mod storage;
+mod subject;
 mod token;
 mod typelevel;
 
@@ -104,9 +106,9 @@ pub use error::{ErrorCode, ExtensionErrorCode, StoreError, TokenError};
 pub use facade::{ErasedServer, Route, ServesOAuth, SuspendsRequests};
 pub use feature::{Feature, FeatureFor, Introspection, Revocation};
 pub use grant::{
-    AuthorizationCode, ClientCredentials, CodeSettings, EmptySubject, Grant, GrantType, Granted, Implicit, Password,
-    PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, RefreshSettings, RefreshToken, ReservedMember,
-    ResourceOwnerAuthenticator, S256Only, Subject, TokenContext, TokenResponse,
+    AuthorizationCode, ClientCredentials, CodeSettings, Grant, GrantType, Granted, Implicit, Password, PkceOptional, PkcePolicy,
+    PkceRequired, PlainPolicy, PlainToo, RefreshSettings, RefreshToken, ReservedMember, ResourceOwnerAuthenticator, S256Only,
+    TokenContext, TokenResponse,
 };
 pub use interaction::Interaction;
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
@@ -140,6 +142,7 @@ pub use storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
     InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
 };
+pub use subject::{EmptySubject, Subject};
 pub use token::{RotationSalt, TokenHash};
 pub use typelevel::list::FeaturesServedBy;
 pub use typelevel::{FeatureList, Flag, GrantList, List, No, RespondedBy, ResponseTypeList, ServedBy, WireName, Yes};

@@ -10,11 +10,11 @@ use crate::core::{Boxed, Core};
 use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
 use crate::error::StoreError;
 use crate::feature::{Introspection, Revocation};
-use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::profile::OAuth21;
 use crate::rules::{Enables, HasAuthorizationEndpoint};
 use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord};
+use crate::subject::Subject;
 use crate::typelevel::name::KeyOf;
 use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList};
 

@@ -11,10 +11,10 @@ use crate::authorization::target::RedirectTarget;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::Subject;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::storage::{TokenDetails, TokenFacts};
+use crate::subject::Subject;
 
 /// A person's approval: who, and of what.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::response_type::same_words;
+use crate::response_name::same_words;
 use crate::scope::Scope;
 
 /// What a server has, as far as clients can ask for it.

@@ -13,6 +13,7 @@ use crate::client::authentication::ClientAuthenticationMethod;
 use crate::client::redirect_uri::{RedirectUri, RedirectUriError};
 use crate::client::secret::{ClientSecret, SecretHash};
 use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use crate::response_name::{canonical, same_words};
 use crate::scope::{Scope, ScopeError};
 
 /// A client identifier (RFC 6749 section 2.2): 1 to 256 visible ASCII characters or spaces, compared byte by byte.
@@ -157,7 +158,7 @@ impl Client {
     /// May it use this response type? The order of the words does not matter.
     #[must_use]
     pub fn may_use_response_type(&self, response_type: &str) -> bool {
-        self.response_types().any(|name| crate::response_type::same_words(name, response_type))
+        self.response_types().any(|name| same_words(name, response_type))
     }
 
     /// The scope that it may ask for.
@@ -326,7 +327,7 @@ impl ClientBuilder {
             secret: self.secret,
             method: self.method,
             redirect_uris: self.redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<_, _>>()?,
-            response_types: response_types.iter().map(|name| canonical_response_type(name)).collect(),
+            response_types: response_types.iter().map(|name| canonical(name)).collect(),
             grant_types: grant_types.into_iter().map(Into::into).collect(),
             scope: Scope::parse(&self.scope)?,
             default_scope: self.default_scope.as_deref().map(Scope::parse).transpose()?,
@@ -371,13 +372,6 @@ impl Client {
         }
         Ok(self)
     }
-}
-
-/// The words in alphabetical order: the order of the words of a response type has no meaning (RFC 6749 section 3.1.1).
-pub(crate) fn canonical_response_type(name: &str) -> Arc<str> {
-    let mut words: Vec<&str> = name.split(' ').filter(|word| !word.is_empty()).collect();
-    words.sort_unstable();
-    words.join(" ").into()
 }
 
 /// Why a client cannot be registered, anywhere.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::response_type::RESERVED;
+use crate::response_name::RESERVED;
 
 /// A redirect URI that a client has registered. Cloning does not allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::grant::Subject;
 use crate::lifetime::AccessTokenLifetime;
 use crate::scope::Scope;
 use crate::storage::{TokenDetails, TokenFacts};
+use crate::subject::Subject;
 
 /// A decision to issue tokens, made by a [`Grant`](crate::Grant).
 #[derive(Debug, Clone)]

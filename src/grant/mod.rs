@@ -10,9 +10,7 @@ mod password;
 mod refresh_token;
 mod response;
 
-use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 
 pub use authorization_code::{AuthorizationCode, PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, S256Only};
 pub use client_credentials::ClientCredentials;
@@ -23,60 +21,11 @@ pub use implicit::Implicit;
 pub use password::{Password, ResourceOwnerAuthenticator};
 pub use refresh_token::RefreshToken;
 pub use response::TokenResponse;
-use serde::{Deserialize, Serialize};
 
 use crate::error::TokenError;
 use crate::lifetime::{CodeLifetime, RefreshTokenLifetime, RetryWindow};
 use crate::parameters::Parameter;
 use crate::typelevel::{Flag, WireName};
-
-/// Who authorized: the identifier of a resource owner, unique and never reassigned at this issuer (`sub`, RFC 7662 section
-/// 2.2). Not empty.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Subject(Arc<str>);
-
-impl Subject {
-    /// A subject, unless it is empty.
-    ///
-    /// # Errors
-    ///
-    /// [`EmptySubject`].
-    pub fn new(subject: impl AsRef<str>) -> Result<Self, EmptySubject> {
-        let subject = subject.as_ref();
-        if subject.is_empty() { Err(EmptySubject) } else { Ok(Self(subject.into())) }
-    }
-
-    /// The identifier.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A subject cannot be empty: it would be nobody, or everybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a subject cannot be empty")]
-pub struct EmptySubject;
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Subject {
-    type Error = EmptySubject;
-    fn try_from(subject: String) -> Result<Self, EmptySubject> {
-        Self::new(subject)
-    }
-}
-
-impl From<Subject> for String {
-    fn from(subject: Subject) -> Self {
-        (*subject.0).to_owned()
-    }
-}
 
 /// What a grant type is, whatever the storage.
 #[diagnostic::on_unimplemented(

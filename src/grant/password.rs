@@ -6,9 +6,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::error::{StoreError, TokenError};
-use crate::grant::{Grant, GrantType, Granted, Subject, TokenContext, TokenResponse};
+use crate::grant::{Grant, GrantType, Granted, TokenContext, TokenResponse};
 use crate::parameters::Parameter;
 use crate::storage::FamilyStore;
+use crate::subject::Subject;
 use crate::typelevel::{No, Yes};
 
 /// Checks a resource owner's credentials for the [`Password`] grant.

@@ -10,10 +10,12 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::{CodeSettings, Granted, Subject, mint};
+use crate::grant::{CodeSettings, Granted, mint};
 use crate::issuer::Issuer;
+use crate::response_name::RESERVED;
 use crate::scope::Scope;
 use crate::storage::{CodeFacts, CodeRecord, FamilyId, FamilyRecord, FamilyStore, Issue, TokenDetails};
+use crate::subject::Subject;
 use crate::token::Bearer;
 
 /// An authorization request that was approved.
@@ -147,22 +149,6 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
 
 /// What a response type returns to the client: parameters of the redirect. `state` and `iss` are added by the core.
 pub struct AuthorizationResponse(pub(crate) Vec<(Cow<'static, str>, Zeroizing<String>)>);
-
-/// Parameters of authorization responses that only the core writes.
-pub(crate) const RESERVED: [&str; 12] = [
-    "code",
-    "access_token",
-    "token_type",
-    "expires_in",
-    "refresh_token",
-    "id_token",
-    "scope",
-    "state",
-    "iss",
-    "error",
-    "error_description",
-    "error_uri",
-];
 
 impl AuthorizationResponse {
     /// Adds a parameter. One that only the core may write, or that is there already, is left as it is.

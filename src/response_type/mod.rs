@@ -11,7 +11,6 @@ use std::future::Future;
 
 pub use code::Code;
 pub use code_token::CodeToken;
-pub(crate) use context::RESERVED;
 pub use context::{ApprovalContext, AuthorizationResponse};
 pub use none::Nothing;
 pub use token::Token;
@@ -72,13 +71,6 @@ impl ResponseTypeInfo {
     }
 }
 
-/// Are these the same words, in whatever order (RFC 6749 section 3.1.1)? A word that is repeated, or an empty one between two
-/// spaces, matches nothing.
-pub(crate) fn same_words(a: &str, b: &str) -> bool {
-    let contains_all = |of: &str, all: &str| all.split(' ').all(|word| of.split(' ').any(|other| word == other));
-    a.len() == b.len() && contains_all(a, b) && contains_all(b, a)
-}
-
 /// Defines a response type of your own (RFC 6749 section 8.4). `cargo check` sees to the grammar of its name.
 ///
 /// `extension_response_type!(MyType = "name", code: No, access_token: No)`. See [`Respond`] for an example.
@@ -95,17 +87,4 @@ macro_rules! extension_response_type {
             type CarriesAccessToken = $token;
         }
     };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::same_words;
-
-    #[test]
-    fn words_are_compared_as_sets() {
-        assert!(same_words("code token", "token code"));
-        for (a, b) in [("code", "code token"), ("code code", "code token"), ("code  token", "code token"), ("token", "code")] {
-            assert!(!same_words(a, b), "{a:?} {b:?}");
-        }
-    }
 }

@@ -19,8 +19,8 @@ use super::{
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::grant::Subject;
 use crate::issuer::Issuer;
+use crate::subject::Subject;
 use crate::token::TokenHash;
 
 /// Keeps everything in memory, for tests and development: it has every capability, but is not [`Durable`](super::Durable),

@@ -50,8 +50,8 @@ pub use sqlite::SqliteStore;
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::grant::Subject;
 use crate::issuer::Issuer;
+use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash};
 use std::sync::Arc;
 

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::grant::Subject;
 use crate::lifetime::AccessTokenLifetime;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
+use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash, random};
 
 /// Identifies a family: all that descends from one authorization. 128 random bits.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use crate::client::{Client, ClientId};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::grant::Subject;
 use crate::storage::memory::keys::RandomKeyMap;
 use crate::storage::{
     CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, Redemption,
     Rotation, RotationProposal, TokenDetails, TokenRecord,
 };
+use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash};
 
 /// So few rows are not worth a purge by themselves.

@@ -9,13 +9,13 @@ use super::{SqliteStore, clients, codes, families, interactions, tokens};
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
     FamilyStore, FoundCode, FoundToken, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption, RefreshTokenStore,
     Rotation, RotationProposal,
 };
+use crate::subject::Subject;
 use crate::token::TokenHash;
 
 impl Durable for SqliteStore {}

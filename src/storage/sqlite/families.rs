@@ -6,9 +6,9 @@ use super::fault::{Fault, taken};
 use super::row::{Bytes, Family, Moment, family_id, issuer_number, parsed};
 use crate::client::ClientId;
 use crate::clock::Timestamp;
-use crate::grant::Subject;
 use crate::issuer::Issuer;
 use crate::storage::{FamilyId, FamilyRecord, FamilyState, Issue, TokenDetails};
+use crate::subject::Subject;
 
 pub(super) fn begin(connection: &Connection, issuer: &Issuer, record: &FamilyRecord, issue: &Issue) -> Result<(), Fault> {
     let insert = "INSERT INTO families (family, issuer, client_id, subject, created_at, keep_until, details)
