@@ -45,6 +45,7 @@
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
 //! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
+//! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //!
 //! None is on by default.
 
@@ -136,6 +137,8 @@ pub use service::OAuthService;
 #[cfg(feature = "axum")]
 pub use service::{router, router_with};
 pub use settings::{ErrorUri, InvalidErrorUri, Transport};
+#[cfg(feature = "postgres")]
+pub use storage::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use storage::SqliteStore;
 pub use storage::{

@@ -25,6 +25,8 @@
 //! the step's own traces, and finds a redeemed code or, within the retry window, the same successor.
 
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod purge;
 mod record;
 mod shared;
@@ -37,6 +39,8 @@ mod tests;
 use std::future::Future;
 
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use purge::purge_forever;
 pub use record::{
     CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, NotAFamilyId,

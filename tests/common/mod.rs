@@ -7,6 +7,7 @@ pub mod failing;
 pub mod hooked;
 pub mod html_form;
 pub mod moody_store;
+pub mod postgres;
 pub mod race;
 pub mod watched_store;
 pub mod yielding;
