@@ -8,6 +8,7 @@ pub mod hooked;
 pub mod html_form;
 pub mod moody_store;
 pub mod postgres;
+pub mod proxy;
 pub mod race;
 pub mod watched_store;
 pub mod yielding;

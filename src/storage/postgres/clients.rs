@@ -17,8 +17,9 @@ pub(super) const PUT: &str = "INSERT INTO {schema}.clients (issuer, client_id, r
     RETURNING true";
 
 pub(super) async fn find(database: &Database, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
-    let found = database.row(&database.statements.find_client, |query| query.bind(issuer.as_str()).bind(id)).await?;
-    found.map(|row| Client::from_json(column(&row, 0)?).map(Arc::new)).transpose()
+    let find = &database.statements.find_client;
+    let found = database.look_up(find, |query| query.bind(issuer.as_str()).bind(id)).await?;
+    found.first().map(|row| Client::from_json(column(row, 0)?).map(Arc::new)).transpose()
 }
 
 pub(super) async fn put(database: &Database, issuer: &Issuer, client: &Client) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ pub(super) async fn find(
     now: Timestamp,
 ) -> Result<Option<FoundCode>, StoreError> {
     let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(code)).bind(moment(now));
-    let Some(row) = database.row(&database.statements.find_code, bind).await? else { return Ok(None) };
+    let Some(row) = database.look_up(&database.statements.find_code, bind).await?.pop() else { return Ok(None) };
     let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
     let details = CodeDetails::from_json(column(&row, 6)?)?;
     let record = CodeRecord::new(*code, id, client_id, read_moment(&row, 4)?, details);
@@ -32,7 +32,7 @@ pub(super) async fn redeem(
 ) -> Result<Redemption, StoreError> {
     let rows = Rows::new(issue)?;
     let bind = |query| rows.bind_owner(rows.bind(query, issuer).bind(bytes(code)).bind(moment(now)));
-    let Some(row) = database.row(&database.statements.redeem_code, bind).await? else { return Ok(Redemption::Dead) };
+    let Some(row) = database.rows(&database.statements.redeem_code, bind).await?.pop() else { return Ok(Redemption::Dead) };
     let decision = Decision::read(&row, &["redeemed"])?;
     match &*decision.outcome {
         "redeemed" => Ok(Redemption::redeemed()),

@@ -47,7 +47,7 @@ pub(super) async fn list(
     now: Timestamp,
 ) -> Result<Vec<FamilyRecord>, StoreError> {
     let bind = |query: super::run::Query| query.bind(issuer.as_str()).bind(subject.as_str().as_bytes()).bind(moment(now));
-    let rows = database.rows(&database.statements.list_families, bind).await?;
+    let rows = database.look_up(&database.statements.list_families, bind).await?;
     let record = |row| {
         let (id, client_id) = (read_family_id(row, 0)?, read_client_id(row, 1)?);
         let details = TokenDetails::from_json(column(row, 3)?)?;

@@ -29,18 +29,23 @@ impl Fault {
         matches!(self.code().as_deref(), Some("40001" | "40P01"))
     }
 
+    /// Is the connection gone? Then it is not known whether the statement was done.
+    pub(super) fn is_lost_connection(&self) -> bool {
+        match self {
+            // A protocol error is what a message looks like that was cut off.
+            Self::Driver(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => true,
+            // The database ends the session, or ends altogether.
+            _ => self.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0")),
+        }
+    }
+
     /// May the same statement succeed later, without anybody changing it?
     fn is_transient(&self) -> bool {
-        match self {
-            Self::TimedOut => true,
-            Self::Driver(error) => match error {
-                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
-                // A message cut off by a connection that ended.
-                sqlx::Error::Protocol(_) => true,
-                sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
-                _ => false,
-            },
-        }
+        let no_connection = matches!(
+            self,
+            Self::TimedOut | Self::Driver(sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
+        );
+        no_connection || self.is_lost_connection() || self.code().is_some_and(|code| is_transient_code(&code))
     }
 
     pub(super) fn into_store_error(self) -> StoreError {
@@ -60,11 +65,9 @@ impl Fault {
 
 /// Classes and codes of SQLSTATE (PostgreSQL, appendix A).
 fn is_transient_code(code: &str) -> bool {
-    // Connection exceptions; insufficient resources: no space, no memory, too many connections; the operator intervenes: a
-    // shutdown, a start that is not finished, a statement cancelled.
-    let class = ["08", "53", "57"].iter().any(|class| code.starts_with(class));
-    // A lock that was not to be had; a primary that has become a replica.
-    class || matches!(code, "55P03" | "25006")
+    // Insufficient resources: no space, no memory, too many connections. The operator intervenes: a start that is not finished, a
+    // statement cancelled. A lock that was not to be had; a primary that has become a replica.
+    ["53", "57"].iter().any(|class| code.starts_with(class)) || matches!(code, "55P03" | "25006")
 }
 
 /// A column of a row, by its position.

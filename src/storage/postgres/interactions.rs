@@ -39,7 +39,7 @@ pub(super) async fn take(
     now: Timestamp,
 ) -> Result<Option<InteractionRecord>, StoreError> {
     let take = &database.statements.take_interaction;
-    let Some(row) = database.row(take, |query| query.bind(issuer.as_str()).bind(bytes(interaction))).await? else {
+    let Some(row) = database.rows(take, |query| query.bind(issuer.as_str()).bind(bytes(interaction))).await?.pop() else {
         return Ok(None);
     };
     let (expires_at, details) = (read_moment(&row, 1)?, column(&row, 2)?);

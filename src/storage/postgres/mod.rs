@@ -4,6 +4,7 @@
 
 mod clients;
 mod codes;
+mod connections;
 mod contract;
 mod families;
 mod fault;

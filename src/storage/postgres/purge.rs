@@ -81,8 +81,8 @@ pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, St
     let mut rows = 0;
     for (expired, statement) in &database.statements.purge {
         loop {
-            let gone = database.row(statement, |query| query.bind(moment(now)).bind(PORTION)).await?;
-            let gone: i64 = gone.as_ref().map_or(Ok(0), |row| column(row, 0))?;
+            let gone = database.rows(statement, |query| query.bind(moment(now)).bind(PORTION)).await?;
+            let gone: i64 = gone.first().map_or(Ok(0), |row| column(row, 0))?;
             // An erased salt is not a row.
             if !matches!(expired, Expired::Salts) {
                 rows += u64::try_from(gone).unwrap_or(0);

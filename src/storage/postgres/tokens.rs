@@ -22,7 +22,7 @@ pub(super) async fn find(
     now: Timestamp,
 ) -> Result<Option<FoundToken>, StoreError> {
     let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(token)).bind(moment(now));
-    let Some(row) = database.row(statement, bind).await? else { return Ok(None) };
+    let Some(row) = database.look_up(statement, bind).await?.pop() else { return Ok(None) };
     let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
     let details = TokenDetails::from_json(column(&row, 6)?)?;
     let (issued_at, expires_at) = (read_moment(&row, 8)?, read_moment(&row, 4)?);
@@ -48,7 +48,9 @@ pub(super) async fn rotate(
         let query = rows.bind_owner(query.bind(family_bytes(family)).bind(i64::from(*generation)));
         query.bind(salt.as_bytes().as_slice()).bind(moment(*retry_until))
     };
-    let Some(row) = database.row(&database.statements.rotate_refresh_token, bind).await? else { return Ok(Rotation::Dead) };
+    let Some(row) = database.rows(&database.statements.rotate_refresh_token, bind).await?.pop() else {
+        return Ok(Rotation::Dead);
+    };
     let decision = Decision::read(&row, &["rotated", "retried"])?;
     match (&*decision.outcome, decision.salt) {
         ("rotated", _) => Ok(Rotation::rotated()),
