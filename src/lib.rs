@@ -143,7 +143,7 @@ pub use storage::PostgresStore;
 pub use storage::SqliteStore;
 pub use storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
-    InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
+    HealthCheck, InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
 };
 pub use subject::{EmptySubject, Subject};
 pub use token::{RotationSalt, TokenHash};

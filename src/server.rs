@@ -13,7 +13,7 @@ use crate::feature::{Introspection, Revocation};
 use crate::issuer::Issuer;
 use crate::profile::OAuth21;
 use crate::rules::{Enables, HasAuthorizationEndpoint};
-use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord};
+use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
 use crate::subject::Subject;
 use crate::typelevel::name::KeyOf;
 use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList};
@@ -150,6 +150,26 @@ impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
         S: AuthorizationRecords,
     {
         Box::pin(self.core.storage.authorizations_of(&self.core.issuer, subject, self.core.now()))
+    }
+
+    /// Would a request that came now be served? For the health check of a load balancer: the storage is asked, the way that
+    /// requests ask it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage does not work; [`StoreError::Unavailable`] while the server is
+    /// [switched off](Self::set_available).
+    pub fn health(&self) -> Boxed<'_, Result<(), StoreError>>
+    where
+        S: HealthCheck,
+    {
+        let core = &self.core;
+        Box::pin(async move {
+            if core.check_available().is_err() {
+                return Err(StoreError::Unavailable { retry_after: None });
+            }
+            core.storage.check_health().await
+        })
     }
 
     /// Takes an authorization back: every code and token that descends from it is dead. `false`, and nothing changes, if this

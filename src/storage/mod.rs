@@ -261,6 +261,19 @@ pub trait PurgeExpired: Send + Sync + 'static {
     fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
+/// Says whether the storage works, for the health check of a load balancer:
+/// [`AuthorizationServer::health`](crate::AuthorizationServer::health).
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot say whether it works",
+    label = "a health check needs `HealthCheck`",
+    note = "implement `HealthCheck` for `{Self}`: it goes the way that requests go, and changes nothing"
+)]
+pub trait HealthCheck: Send + Sync + 'static {
+    /// Goes the way that requests go, as far as that is possible without changing anything: `Ok` if a request that came now would
+    /// find the storage working, reading and writing.
+    fn check_health(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 /// The storage keeps what it was given when the process ends. Outside [`Development`](crate::Development) every storage has to
 /// say so: an in-memory store cannot reach production by accident.
 #[diagnostic::on_unimplemented(

@@ -9,8 +9,8 @@ use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundToken, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption, RefreshTokenStore,
-    Rotation, RotationProposal,
+    FamilyStore, FoundCode, FoundToken, HealthCheck, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption,
+    RefreshTokenStore, Rotation, RotationProposal,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -119,5 +119,12 @@ impl InteractionStore for PostgresStore {
 impl PurgeExpired for PostgresStore {
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         purge::purge(&self.database, now).await
+    }
+}
+
+impl HealthCheck for PostgresStore {
+    /// Asks the database whether it takes writes: a replica does not.
+    async fn check_health(&self) -> Result<(), StoreError> {
+        self.database.check_health().await
     }
 }

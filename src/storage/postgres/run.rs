@@ -74,6 +74,15 @@ impl Database {
         }
     }
 
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the database cannot be reached, or takes no writes.
+    pub(super) async fn check_health(&self) -> Result<(), StoreError> {
+        let rows = self.look_up(&self.statements.takes_writes, |query| query).await?;
+        let takes_writes = rows.first().map_or(Ok(false), |row| fault::column(row, 0))?;
+        if takes_writes { Ok(()) } else { Err(StoreError::Unavailable { retry_after: None }) }
+    }
+
     /// Tells the operator if what is committed may be lost with the power.
     pub(super) async fn warn_of_settings(&self) -> Result<(), StoreError> {
         let settings: Sql =

@@ -22,6 +22,7 @@ pub(super) struct Statements {
     pub(super) rotate_refresh_token: Sql,
     pub(super) put_interaction: Sql,
     pub(super) take_interaction: Sql,
+    pub(super) takes_writes: Sql,
     pub(super) purge: [(Expired, Sql); Expired::ALL.len()],
 }
 
@@ -47,6 +48,7 @@ impl Statements {
                 .fill(concat!(include_str!("sql/rotate_refresh_token.sql"), include_str!("sql/insert_issue.sql"))),
             put_interaction: schema.fill(super::interactions::PUT),
             take_interaction: schema.fill(super::interactions::TAKE),
+            takes_writes: "SELECT NOT pg_is_in_recovery()".into(),
             purge: Expired::ALL.map(|expired| (expired, schema.fill(expired.statement()))),
         }
     }
