@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use grantor::{
     AuthorizationServer, CheckedClient, Client, ClientMetadata, ClientRegistry, ClientStore, Durable, FeatureList, GrantList,
-    Issuer, RegisterError, ResponseTypeList, Scope, Split, StoreError,
+    HealthCheck, Issuer, RegisterError, ResponseTypeList, Scope, Split, StoreError,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -45,6 +45,12 @@ impl ClientRegistry for Clients {
 
 /// The next start reads the file again.
 impl Durable for Clients {}
+
+impl HealthCheck for Clients {
+    async fn check_health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
 
 /// Registers the clients that the server can serve, and returns the others with the reason.
 pub async fn register<S, G, R, F, P>(

@@ -1,6 +1,8 @@
 //! A private PostgreSQL cluster for a test binary, from the programs that Debian's package installs. Where there are none the
 //! tests that need it say so and leave themselves out; with `GRANTOR_REQUIRE_POSTGRES` set they fail instead.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
 use std::env;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::net::TcpListener;

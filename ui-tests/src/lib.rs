@@ -9,9 +9,9 @@ use grantor::storage::{
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
-    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, InteractionStore, Issuer, PurgeExpired,
-    RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
-    VerifierError,
+    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, InteractionStore, Issuer,
+    PurgeExpired, RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
+    TokenVerifier, VerifierError,
 };
 
 /// Has every capability and keeps its data.
