@@ -62,6 +62,7 @@ mod core;
 mod endpoint;
 mod endpoints;
 mod error;
+mod events;
 mod facade;
 mod feature;
 mod grant;

@@ -9,6 +9,7 @@ use crate::client::{CheckedClient, Client, ClientRejected, ServedHere};
 use crate::core::{Boxed, Core};
 use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
 use crate::error::StoreError;
+use crate::events;
 use crate::feature::{Introspection, Revocation};
 use crate::issuer::Issuer;
 use crate::profile::OAuth21;
@@ -192,7 +193,7 @@ impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
                 return Ok(false);
             };
             core.storage.revoke_family(&core.issuer, authorization, core.now()).await?;
-            tracing::info!(client_id = %record.client_id, "authorization revoked by its subject");
+            events::revoked(&core.issuer, &record.client_id, events::Kind::Authorization);
             Ok(true)
         })
     }

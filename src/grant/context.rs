@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::TokenError;
+use crate::events;
 use crate::grant::{GrantType, Granted, RefreshSettings, TokenResponse};
 use crate::issuer::Issuer;
 use crate::lifetime::RetryWindow;
@@ -143,7 +144,7 @@ impl<S: FamilyStore> TokenContext<'_, S> {
             FamilyRecord::new(FamilyId::generate(), self.client.id().clone(), details.facts().subject.clone(), self.now, details);
         let minted = self.mint(granted, family.id, 0);
         self.store().begin_family(self.issuer(), family, minted.issue.clone(), self.now).await?;
-        tracing::info!(client_id = %self.client.id(), "tokens issued");
+        events::issued(self.issuer(), self.client.id(), self.parameter("grant_type").unwrap_or_default());
         Ok(minted.response)
     }
 }

@@ -1,6 +1,7 @@
 //! The refresh token grant (RFC 6749 section 6) with rotation (RFC 9700 section 4.14.2).
 
 use crate::error::TokenError;
+use crate::events;
 use crate::grant::{Grant, GrantType, Granted, RefreshSettings, TokenContext, TokenResponse};
 use crate::lifetime::{RefreshTokenLifetime, RetryWindow};
 use crate::parameters::Parameter;
@@ -111,15 +112,15 @@ async fn rotate<S: RefreshTokenStore>(
     let client_id = cx.client().id();
     match cx.store().rotate_refresh_token(cx.issuer(), proposal, cx.now()).await? {
         Rotation::Rotated(witness) => {
-            tracing::info!(%client_id, "refresh token rotated");
+            events::rotated(cx.issuer(), client_id, false);
             Ok(minted.rotated(witness))
         }
         Rotation::Retried(witness, salt) => {
-            tracing::info!(%client_id, "refresh token retried within its window");
+            events::rotated(cx.issuer(), client_id, true);
             Ok(minted.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
         }
         Rotation::Replayed => {
-            tracing::warn!(%client_id, "refresh token replayed: its family is revoked");
+            events::replayed(cx.issuer(), client_id, events::Kind::RefreshToken);
             Err(dead())
         }
         Rotation::Dead => Err(dead()),

@@ -1,9 +1,8 @@
 //! Bringing your own storage: what the traits of [`storage`](crate::storage) ask for, in plain words, and in SQL.
 //!
-//! The library comes with two stores. [`SqliteStore`](crate::SqliteStore), with the feature `sqlite`, keeps everything in one
-//! file and needs no set-up; most servers need nothing else. [`MemoryStore`](crate::MemoryStore) forgets everything on exit and
-//! so is taken only under [`Development`](crate::Development). [`Split`](crate::Split) joins two stores: often the clients are in
-//! tables of the application, and everything else in a store that knows nothing of them.
+//! The library comes with three stores; [choosing and running a store](super::choosing_and_running_a_store) compares them.
+//! [`Split`](crate::Split) joins two stores: often the clients are in tables of the application, and everything else in a store
+//! that knows nothing of them.
 //!
 //! This page is for those who bring a store of their own, for instance over a database that is there already.
 //!
@@ -23,6 +22,7 @@
 //! | [`InteractionStore`] | suspended authorization requests | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
 //! | [`AuthorizationRecords`] | nothing of its own: it lists families | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back |
 //! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
+//! | [`HealthCheck`] | nothing: it says whether the storage works | [`health`](crate::AuthorizationServer::health) |
 //! | [`Durable`] | nothing: it is your word that data outlives the process | every server outside `Development` |
 //!
 //! # Rules for every operation
@@ -421,6 +421,7 @@
 //! [`ClientStore`]: crate::ClientStore
 //! [`Durable`]: crate::Durable
 //! [`FamilyStore`]: crate::FamilyStore
+//! [`HealthCheck`]: crate::HealthCheck
 //! [`InteractionStore`]: crate::InteractionStore
 //! [`PurgeExpired`]: crate::PurgeExpired
 //! [`RefreshTokenStore`]: crate::RefreshTokenStore

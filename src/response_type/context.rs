@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
+use crate::events;
 use crate::grant::{CodeSettings, Granted, mint};
 use crate::issuer::Issuer;
 use crate::response_name::RESERVED;
@@ -142,7 +143,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
         let client_id = self.client().id().clone();
         let family = FamilyRecord::new(id, client_id, Some(self.subject().clone()), self.now, self.details());
         self.store().begin_family(&self.core.issuer, family, issue, self.now).await?;
-        tracing::info!(client_id = %self.client().id(), response_type = self.request.response_type, "authorization granted");
+        events::authorized(&self.core.issuer, self.client().id(), self.request.response_type);
         Ok(())
     }
 }
