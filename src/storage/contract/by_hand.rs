@@ -93,12 +93,14 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
         // A future does nothing before it is polled.
         let steps: Vec<_> = steps.iter().map(|step| (step.clone(), self.perform(step.clone()))).collect();
         async move {
-            for (step, performing) in steps {
+            for (number, (step, performing)) in steps.into_iter().enumerate() {
+                if number > 0 {
+                    // Between two steps others can come as well as within one.
+                    yield_once().await;
+                }
                 history.note(caller, Event::Began(step));
                 let answer = performing.await;
                 history.note(caller, Event::Answered(answer));
-                // Between two steps others can come as well as within one.
-                yield_once().await;
             }
         }
     }

@@ -114,7 +114,7 @@ fn explained(
             order.pop();
             at[caller] -= 1;
         } else {
-            closest.ends(order, &format!("{} would be told", name(caller)), &expected.beside(&found));
+            closest.ends(order, &format!("{} is told", name(caller)), &expected.beside(&found));
         }
     }
     false
@@ -126,7 +126,7 @@ fn follows(model: &Model, after: &[(Step, Answer)], order: &[usize], closest: &m
     after.iter().all(|(step, found)| {
         let (expected, found) = (model.answer(step).without_count(), found.clone().without_count());
         if expected != found {
-            closest.ends(order, &format!("`{}` afterwards gives", step.operation), &expected.beside(&found));
+            closest.ends(order, &format!("`{}` gives", step.operation), &expected.beside(&found));
         }
         expected == found
     })
@@ -143,8 +143,8 @@ impl Closest {
         // The orders that fail at the same point say the same about it.
         if self.text.lines().count() < 6 {
             let order: String = order.iter().map(|caller| name(*caller)).collect();
-            let order = if order.is_empty() { "at first".to_owned() } else { format!("in the order {order}") };
-            let _ = writeln!(self.text, "{order} {what}: {expected}; it was: {found}");
+            let order = if order.is_empty() { "first".to_owned() } else { format!("after {order}") };
+            let _ = writeln!(self.text, "{order}, {what}: {expected} (and not: {found})");
         }
     }
 }

@@ -38,7 +38,7 @@ impl Report {
     /// If the store does not keep the contract.
     #[track_caller]
     pub fn assert_kept(&self) {
-        assert!(!self.kept.is_empty() || !self.violations.is_empty(), "nothing was checked: name the store's capabilities");
+        assert!(!self.kept.is_empty() || !self.violations.is_empty(), "nothing was checked: name what the store can do");
         assert!(self.violations.is_empty(), "{self}");
     }
 

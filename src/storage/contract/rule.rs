@@ -49,3 +49,38 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
         .chain([rules::purge::RULES, rules::races::RULES, rules::dropped::RULES])
         .flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// The documentation as running text, without the marks of comments and links.
+    fn prose(source: &str) -> String {
+        let lines =
+            source.lines().filter_map(|line| line.trim().strip_prefix("//")).map(|line| line.trim_start_matches(['/', '!']));
+        let text = lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
+        let mut pieces = text.split("](");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        let text = pieces.fold(first, |text, piece| text + piece.split_once(')').map_or(piece, |(_, rest)| rest));
+        text.replace(['[', ']'], "").to_lowercase()
+    }
+
+    #[test]
+    fn each_sentence_stands_in_the_contract() {
+        let contract = prose(include_str!("../mod.rs")) + &prose(include_str!("../record.rs"));
+        for rule in all() {
+            for part in rule.sentence.split(" .. ") {
+                let part = part.trim_end_matches('.').replace("`redeemed`", "redemption::redeemed");
+                assert!(contract.contains(&part.to_lowercase()), "{}: {part}", rule.name);
+            }
+        }
+    }
+
+    #[test]
+    fn each_rule_has_a_name_of_its_own() {
+        let names: HashSet<_> = all().map(|rule| rule.name).collect();
+        assert_eq!(names.len(), all().count());
+    }
+}

@@ -12,7 +12,13 @@ pub(in super::super) const RULES: &[Rule] = &[
         sentence: SENTENCE,
         needs: &[Registry],
         kind: Kind::Dropped,
-        scenarios: |w| vec![dropped(Vec::new(), w.put_client(world::public_client("app")), w.find_client("app"))],
+        scenarios: |w| {
+            let full = crate::client::Client::public("app").redirect_uri("https://app.example.com/").name("Replaced").build();
+            vec![
+                dropped(Vec::new(), w.put_client(world::public_client("app")), w.find_client("app")),
+                dropped(w.put_client(world::public_client("app")), w.put_client(world::sound(full)), w.find_client("app")),
+            ]
+        },
     },
     Rule {
         name: "a dropped beginning",
@@ -70,7 +76,7 @@ pub(in super::super) const RULES: &[Rule] = &[
         sentence: SENTENCE,
         needs: &[Interactions],
         kind: Kind::Dropped,
-        scenarios: |w| vec![dropped(Vec::new(), w.put(0, w.interaction("i", 10)), Vec::new())],
+        scenarios: |w| vec![dropped(Vec::new(), w.put(0, w.interaction("i", 10)), w.take(1, "i"))],
     },
 ];
 

@@ -109,16 +109,17 @@ fn redemptions(w: &World) -> Vec<Scenario> {
 }
 
 fn rotations(w: &World) -> Vec<Scenario> {
-    let access = |number: usize| w.pair(&format!("a1{number}"), 1);
-    let looks = "a0 r0 r1 a10 a11 a12 s";
-    let with = crowd(w, |number| w.rotate(20, 0, access(number)));
-    let without = crowd(w, |number| w.rotate_once(20, 0, access(number)));
+    // Each caller has a salt of its own, and so a successor of its own.
+    let issue = |number: usize| {
+        let refresh = w.token(&format!("r1{number}"), 1, 1000);
+        Issue::new(None, Some(w.token(&format!("a1{number}"), 1, 100)), Some(refresh))
+    };
+    let with = crowd(w, |number| w.rotate(20, 0, issue(number)));
+    let without = crowd(w, |number| w.rotate_once(20, 0, issue(number)));
     // For one of them the window has closed.
-    let closing = vec![w.rotate(20, 0, access(0)), w.rotate(29, 0, access(1)), w.rotate(30, 0, access(2))];
-    [with, without, closing]
-        .map(|callers| Scenario { before: w.with_tokens(), callers, after: w.look(30, looks) })
-        .into_iter()
-        .collect()
+    let closing = vec![w.rotate(20, 0, issue(0)), w.rotate(29, 0, issue(1)), w.rotate(30, 0, issue(2))];
+    let after = || w.look(30, "a0 r0 a10 r10 a11 r11 a12 r12 s");
+    [with, without, closing].map(|callers| Scenario { before: w.with_tokens(), callers, after: after() }).into()
 }
 
 fn retry_and_successor(w: &World) -> Vec<Scenario> {
@@ -263,7 +264,17 @@ fn purge_beside(w: &World) -> Vec<Scenario> {
             after: w.look(12, "c a0 r0 s"),
         },
         Scenario { before: w.with_code(), callers: vec![w.purge(9), w.redeem(9, w.tokens(0))], after: w.look(9, "c a0 r0 s") },
-        // The family is prolonged while a purge is about to forget it by a clock that is ahead.
+        // By clocks that are not quite the same: what a purge is about to remove is used, and so it stays.
+        Scenario {
+            before: w.with_code(),
+            callers: vec![w.purge(10), w.redeem(9, w.tokens(0))],
+            after: [w.look(10, "c a0 r0 s"), w.redeem(10, w.access("more", 0)), w.look(10, "c a0 r0")].concat(),
+        },
+        Scenario {
+            before: w.with_tokens(),
+            callers: vec![w.purge(1000), w.rotate(999, 0, w.kept(2000, w.access("a1", 1)))],
+            after: w.look(1000, "r0 s"),
+        },
         Scenario {
             before: rotated(),
             callers: vec![w.purge(29), w.rotate(29, 0, w.pair("a10", 1))],

@@ -1,15 +1,21 @@
-//! The contract kit over every store of the library, and over the one that the manual shows.
+//! The contract kit over every store of the library and the one that the manual shows; and, as its negative controls, over
+//! stores with one flaw each.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod flaw;
+mod flawed;
 #[allow(clippy::unit_arg, reason = "so that the store fits on a page")]
-#[path = "../examples/own_store/store.rs"]
+#[path = "../../examples/own_store/store.rs"]
 mod store;
 
 use std::sync::Arc;
 
 use common::hooked::Hooked;
 use common::yielding::Yielding;
-use grantor::storage::contract::{Contract, block_on, on_a_thread};
+use flaw::{FLAWS, Flaw};
+use flawed::Flawed;
+use grantor::storage::contract::{self, Contract, block_on, on_a_thread};
 use grantor::{MemoryStore, Split, SqliteStore};
 use store::OwnStore;
 
@@ -43,4 +49,31 @@ fn the_sqlite_store() {
         (SqliteStore::open(directory.path().join("store.db")).expect("a store"), directory)
     };
     block_on(Contract::upon(file).whole().spawner(on_a_thread).run()).assert_kept();
+}
+
+fn controls(flaw: Option<Flaw>) -> Contract<Flawed> {
+    Contract::new(move || async move { Flawed::new(flaw) }).whole().polled_by_hand()
+}
+
+#[test]
+fn without_a_flaw_the_controls_keep_the_contract() {
+    block_on(controls(None).run()).assert_kept();
+}
+
+#[test]
+fn each_flaw_is_found_and_named() {
+    for (flaw, rules) in FLAWS {
+        for rule in *rules {
+            let report = block_on(controls(Some(*flaw)).only(rule).run());
+            let violated = report.violations().iter().map(|violation| violation.rule());
+            assert_eq!(violated.collect::<Vec<_>>(), [*rule], "{flaw:?}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_finds_a_flaw() {
+    for rule in contract::rules() {
+        assert!(FLAWS.iter().any(|(_, rules)| rules.contains(&rule)), "nothing shows that `{rule}` finds anything");
+    }
 }
