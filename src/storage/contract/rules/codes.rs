@@ -7,21 +7,24 @@ use crate::storage::Issue;
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
         name: "redeeming stores what was issued",
-        sentence: "Else mark it redeemed, store `issue`, keep the family for as long as the issue says, and answer `Redeemed`. To one caller only.",
+        sentence: "Else mark it redeemed, store `issue`, keep the family for as long as the issue says, and answer \
+                   `Redemption::Redeemed`.",
         needs: &[Codes],
         kind: Kind::InTurn,
         scenarios: redeeming_stores,
     },
     Rule {
         name: "a second redemption revokes the family",
-        sentence: "Redeemed before, and its family still remembered: revoke the family in the same step, answer `AlreadyRedeemed`. It does not matter whether the code has expired since, or the family was revoked.",
+        sentence: "Redeemed before, and its family still remembered: revoke the family in the same step, answer \
+                   `Redemption::AlreadyRedeemed` .. It does not matter whether the code has expired since, or the family was \
+                   revoked.",
         needs: &[Codes],
         kind: Kind::InTurn,
         scenarios: second_redemption,
     },
     Rule {
         name: "a dead code is dead and nothing changes",
-        sentence: "Unknown, expired, or its family revoked or forgotten: `Dead`; nothing changes.",
+        sentence: "Unknown, expired, or its family revoked or forgotten: `Redemption::Dead`; nothing changes.",
         needs: &[Codes],
         kind: Kind::InTurn,
         scenarios: dead_code,

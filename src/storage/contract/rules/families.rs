@@ -8,7 +8,8 @@ use crate::storage::{FamilyRecord, Issue, TokenRecord};
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
         name: "revoking ends a family and nothing else",
-        sentence: "Revokes a family and erases its salt. Everything in it is dead from then on, also what is being inserted at the same time.",
+        sentence: "Revokes a family and erases its salt. Everything in it is dead from then on, also what is being inserted at \
+                   the same time.",
         needs: &[Families],
         kind: Kind::InTurn,
         scenarios: revoking_ends_a_family,
@@ -22,14 +23,16 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a family is remembered until the latest moment it was told",
-        sentence: "The family must be remembered at least until then, revoked or not. A store keeps the maximum of all it was told.",
+        sentence: "The family must be remembered at least until then, revoked or not .. A store keeps the maximum of all it was \
+                   told.",
         needs: &[Families],
         kind: Kind::InTurn,
         scenarios: remembered_until,
     },
     Rule {
         name: "authorizations are those of the subject that live",
-        sentence: "The families of this subject (compared byte by byte) that are neither revoked nor forgotten, as they were begun; the newest first.",
+        sentence: "The families of this subject (compared byte by byte) that are neither revoked nor forgotten, as they were \
+                   begun; the newest first.",
         needs: &[Records],
         kind: Kind::InTurn,
         scenarios: authorizations,

@@ -7,7 +7,9 @@ use crate::storage::Issue;
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
         name: "purging removes what expired, of all issuers",
-        sentence: "Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry; codes past their expiry that nobody redeemed; families, with all that is left in them, once everything they were told to be kept for has expired. Returns how many rows went; an erased salt is not a row.",
+        sentence: "Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry; \
+                   codes past their expiry that nobody redeemed; families, with all that is left in them, once everything they \
+                   were told to be kept for has expired. .. Returns how many rows went; an erased salt is not a row.",
         needs: &[Purge, Families],
         kind: Kind::InTurn,
         scenarios: removes_what_expired,

@@ -7,14 +7,14 @@ use crate::storage::{InteractionRecord, Issue, TokenRecord};
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
         name: "of many redemptions one redeems",
-        sentence: "`Redeemed`. To one caller only.",
+        sentence: "Answer `Redemption::Redeemed`. To one caller only.",
         needs: &[Codes],
         kind: Kind::Race,
         scenarios: redemptions,
     },
     Rule {
         name: "of many rotations one rotates",
-        sentence: "`Rotated`. To one caller only.",
+        sentence: "`Rotation::Rotated`. To one caller only.",
         needs: &[RefreshTokens],
         kind: Kind::Race,
         scenarios: rotations,
@@ -28,7 +28,8 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "revocation reaches what is being issued",
-        sentence: "Revoking it is one flag, which every look-up reports, so that a token inserted at the same moment is dead as well.",
+        sentence: "Revoking it is one flag, which every look-up reports, so that a token inserted at the same moment is dead as \
+                   well.",
         needs: &[Families],
         kind: Kind::Race,
         scenarios: revocation_and_issue,
@@ -42,7 +43,8 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "of many who use one key one does",
-        sentence: "A hash or an identifier that is there already is an error, in every operation, and then nothing of the step is done.",
+        sentence: "A hash or an identifier that is there already is an error, in every operation, and then nothing of the step \
+                   is done.",
         needs: &[Families],
         kind: Kind::Race,
         scenarios: one_key,

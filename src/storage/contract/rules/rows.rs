@@ -19,7 +19,8 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "details are kept verbatim",
-        sentence: "A store indexes the members that have an accessor here and keeps the rest verbatim as the JSON text of its details.",
+        sentence: "A store indexes the members that have an accessor here (hash, family, client, expiry, state) and keeps the \
+                   rest verbatim as the JSON text of its details, which is versioned, so that a later release can add to it.",
         needs: &[Families],
         kind: Kind::InTurn,
         scenarios: details_are_kept_verbatim,
@@ -33,7 +34,8 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "looking up changes nothing",
-        sentence: "Looks a code up and changes nothing: a wrong client, redirect URI or verifier must not burn it for its owner.",
+        sentence: "Looks a code up and changes nothing: a wrong client, redirect URI or verifier must not burn it for its \
+                   owner.",
         needs: &[Families],
         kind: Kind::InTurn,
         scenarios: looking_up_changes_nothing,
@@ -89,7 +91,8 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a collision is an error",
-        sentence: "A hash or an identifier that is there already is an error, in every operation, and then nothing of the step is done.",
+        sentence: "A hash or an identifier that is there already is an error, in every operation, and then nothing of the step \
+                   is done.",
         needs: &[],
         kind: Kind::InTurn,
         scenarios: a_collision_is_an_error,

@@ -15,21 +15,24 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a dead refresh token is dead and nothing changes",
-        sentence: "The token is unknown or expired, or the family revoked or forgotten: `Dead`; nothing changes. So a replay in a family that is revoked already is `Dead`, not `Replayed`.",
+        sentence: "The token is unknown or expired, or the family revoked or forgotten: `Rotation::Dead`; nothing changes. So a \
+                   replay in a family that is revoked already is `Dead`, not `Replayed`.",
         needs: &[RefreshTokens],
         kind: Kind::InTurn,
         scenarios: dead_refresh_token,
     },
     Rule {
         name: "rotating moves the generation on",
-        sentence: "`g == f`: set the family's generation to `g + 1`, store the issue, and keep salt and `retry_until` with the family in place of earlier ones: `Rotated`.",
+        sentence: "`g == f`: set the family's generation to `g + 1`, store the issue, and keep salt and `retry_until` with the \
+                   family in place of earlier ones, but no salt if `retry_until <= now`: `Rotation::Rotated`.",
         needs: &[RefreshTokens],
         kind: Kind::InTurn,
         scenarios: rotating,
     },
     Rule {
         name: "a retry gets the salt that was kept",
-        sentence: "`g + 1 == f`, the salt still there and `now < retry_until` (both as kept): store the issue's access token, but not its refresh token: `Retried` with the salt kept.",
+        sentence: "`g + 1 == f`, the salt still there and `now < retry_until` (both as kept): store the issue's access token, \
+                   but not its refresh token: `Rotation::Retried` with the salt kept.",
         needs: &[RefreshTokens],
         kind: Kind::InTurn,
         scenarios: retrying,
@@ -43,7 +46,7 @@ pub(in super::super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a replay revokes the family",
-        sentence: "Else it is a replay: revoke the family in the same step: `Replayed`.",
+        sentence: "Else it is a replay: revoke the family in the same step: `Rotation::Replayed`.",
         needs: &[RefreshTokens],
         kind: Kind::InTurn,
         scenarios: replaying,
