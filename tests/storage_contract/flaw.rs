@@ -130,6 +130,12 @@ flaws! {
     PurgeChoosesThenDeletes => "a purge is in nobody's way";
     /// Tokens are revoked one by one.
     RevokesRowByRow => "a dropped revocation", "a step is seen whole";
+    /// Whoever comes second is told of a failure.
+    SecondRedemptionFails => "a second redemption revokes the family", "of many redemptions one redeems";
+    /// A row that is not there is unwrapped.
+    LookUpPanics => "tokens expire at the exact second", "issuers are kept apart";
+    /// A rotation that is dropped keeps what it had reserved.
+    DroppedRotationLeaks => "a dropped rotation";
     /// The row of a suspended request is made, and then filled.
     SuspendsInTwoSteps => "a dropped suspension";
 }

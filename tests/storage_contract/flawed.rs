@@ -8,7 +8,7 @@ use grantor::{
     CheckedClient, Client, Clock as _, Issuer, RotationSalt, StoreError, Subject, SystemClock, Timestamp, TokenHash, issuer,
 };
 use serde_json::Value;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 use crate::flaw::Flaw::{self, *};
 
@@ -17,6 +17,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub struct Flawed {
     flaw: Option<Flaw>,
     tables: Mutex<Tables>,
+    /// For the flaw of that name.
+    reserved: Semaphore,
 }
 
 #[derive(Default)]
@@ -71,7 +73,7 @@ fn refuse_if(refused: bool) -> Result<()> {
 
 impl Flawed {
     pub fn new(flaw: Option<Flaw>) -> Self {
-        Self { flaw, tables: Mutex::default() }
+        Self { flaw, tables: Mutex::default(), reserved: Semaphore::new(1) }
     }
 
     fn has(&self, flaw: Flaw) -> bool {
@@ -354,6 +356,7 @@ impl AuthorizationCodeStore for Flawed {
         let Some(found) = found else { return Ok(Redemption::Dead) };
         let id = found.record.family;
         if found.redeemed {
+            refuse_if(self.has(SecondRedemptionFails))?;
             if !self.has(ReplayOfACodeForgiven) {
                 tables.revoke(&issuer, &id);
             }
@@ -383,7 +386,8 @@ impl AuthorizationCodeStore for Flawed {
 impl AccessTokenStore for Flawed {
     async fn find_access_token(&self, issuer: &Issuer, token: &TokenHash, now: Timestamp) -> Result<Option<FoundToken>> {
         let (issuer, now, tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        Ok(tables.token(self, &tables.access_tokens, &issuer, token, now))
+        let found = tables.token(self, &tables.access_tokens, &issuer, token, now);
+        Ok(if self.has(LookUpPanics) { Some(found.expect("the token is there")) } else { found })
     }
 
     async fn revoke_access_token(&self, issuer: &Issuer, token: &TokenHash, _: Timestamp) -> Result<()> {
@@ -415,6 +419,11 @@ impl RefreshTokenStore for Flawed {
 
     async fn rotate_refresh_token(&self, issuer: &Issuer, proposal: RotationProposal, now: Timestamp) -> Result<Rotation> {
         let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        if self.has(DroppedRotationLeaks) {
+            self.reserved.acquire().await.expect("never closed").forget();
+            pause!(self, tables, DroppedRotationLeaks);
+            self.reserved.add_permits(1);
+        }
         let RotationProposal { presented, family: id, generation, salt, retry_until, mut issue, .. } = proposal;
         let Some(found) = tables.token(self, &tables.refresh_tokens, &issuer, &presented, now) else { return Ok(Rotation::Dead) };
         if found.family.revoked && !self.has(DeadFamiliesReplay) {

@@ -59,6 +59,11 @@ impl Answer {
         Self { detail: text.unwrap_or_default().to_owned(), ..Self::word("a panic") }
     }
 
+    /// A step that does not come to its end.
+    pub(super) fn none(why: &'static str) -> Self {
+        Self { detail: why.to_owned(), ..Self::word("no answer") }
+    }
+
     /// A purge may work in portions, so beside other operations the number that it tells is not certain.
     pub(super) fn without_count(self) -> Self {
         if self.word == "purged" { Self::word("purged") } else { self }

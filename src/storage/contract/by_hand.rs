@@ -1,5 +1,6 @@
 //! Several callers whose futures are polled by hand: every schedule of their await points, as far as the bounds reach.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -17,6 +18,9 @@ const SWITCHES: usize = 3;
 pub(super) const SCHEDULES: usize = 3_000;
 /// A caller that was polled so often in a row lets another go first: it may be waiting for it.
 const IN_A_ROW: usize = 64;
+/// So many times the runtime gets a turn before those who wait are taken to wait for good: tokio, for one, lets its own locks
+/// wait now and then until the task that polls them has come back to it.
+const IDLE: usize = 4;
 /// After so many polls nobody will come to an end.
 const POLLS: usize = 10_000;
 
@@ -81,6 +85,33 @@ impl Caller {
     }
 }
 
+/// The output of a future while nobody else does anything.
+///
+/// # Errors
+///
+/// Why it has none.
+pub(super) async fn alone<T>(future: impl Future<Output = T>) -> Result<T, &'static str> {
+    let mut future = pin!(future);
+    let woken = Arc::new(Woken(AtomicBool::new(true)));
+    let waker = Waker::from(woken.clone());
+    let mut idle = 0;
+    for _ in 0..POLLS {
+        if !woken.0.swap(false, Ordering::AcqRel) {
+            if idle == IDLE {
+                return Err("it waits, and nobody wakes it");
+            }
+            idle += 1;
+            yield_once().await;
+            continue;
+        }
+        idle = 0;
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Ok(output);
+        }
+    }
+    Err("it is polled again and again")
+}
+
 impl<S: Send + Sync + 'static> Stage<'_, S> {
     /// The steps of one caller, noted down as they begin and end.
     pub(super) fn caller(
@@ -118,47 +149,63 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
             expected,
             found: found.to_owned(),
         };
-        play(&mut callers, schedule, &history).map_err(|stuck| finding("an answer for every caller".to_owned(), &stuck))?;
+        play(&mut callers, schedule, &history).await.map_err(|stuck| finding("an answer for every caller".to_owned(), &stuck))?;
         let after = self.look(&scenario.after).await;
         history.explained(&model, &after).map_err(|closest| finding(closest, "no order of whole steps gives these answers"))
     }
 }
 
 /// Polls the callers until all have come to their end.
-fn play(callers: &mut [Caller], schedule: &mut Schedule, history: &History) -> Result<(), String> {
-    let (mut last, mut in_a_row, mut switches, mut decisions) = (0, 0, 0, 0);
+async fn play(callers: &mut [Caller], schedule: &mut Schedule, history: &History) -> Result<(), String> {
+    let (mut turns, mut idle) = (Turns::default(), 0);
     for _ in 0..POLLS {
-        let mut ready: Vec<_> = (0..callers.len()).filter(|caller| callers[*caller].can_go_on()).collect();
-        if ready.is_empty() {
-            let waiting: String = (0..callers.len()).filter(|caller| callers[*caller].steps.is_some()).map(name).collect();
-            return if waiting.is_empty() { Ok(()) } else { Err(format!("{waiting} wait, and nobody wakes them")) };
+        let ready = (0..callers.len()).filter(|caller| callers[*caller].can_go_on()).collect();
+        if let Some(caller) = turns.next(ready, schedule) {
+            idle = 0;
+            if callers[caller].poll() {
+                history.note(caller, Event::Waits);
+            }
+            continue;
         }
-        let stays = to_the_front(&mut ready, last);
-        if stays && in_a_row >= IN_A_ROW {
-            ready.rotate_left(1);
-        } else if stays && switches >= SWITCHES {
-            ready.truncate(1);
+        let waiting: String = (0..callers.len()).filter(|caller| callers[*caller].steps.is_some()).map(name).collect();
+        if waiting.is_empty() {
+            return Ok(());
         }
-        let mut choice = 0;
-        if ready.len() > 1 {
-            choice = schedule.choose(decisions, ready.len());
-            decisions += 1;
+        if idle == IDLE {
+            return Err(format!("{waiting} wait, and nobody wakes them"));
         }
-        let caller = ready[choice];
-        switches += usize::from(stays && caller != last);
-        in_a_row = if caller == last { in_a_row + 1 } else { 0 };
-        last = caller;
-        if callers[caller].poll() {
-            history.note(caller, Event::Waits);
-        }
+        idle += 1;
+        yield_once().await;
     }
     Err(format!("nobody comes to an end in {POLLS} polls"))
 }
 
-/// Is this caller among them? Then it becomes the first.
-fn to_the_front(ready: &mut [usize], caller: usize) -> bool {
-    let at = ready.iter().position(|other| *other == caller);
-    at.map(|at| ready[..=at].rotate_right(1)).is_some()
+/// Whose turn it was.
+#[derive(Default)]
+struct Turns {
+    last: usize,
+    in_a_row: usize,
+    switches: usize,
+    decisions: usize,
+}
+
+impl Turns {
+    /// Who goes on of those who can, as the schedule has it.
+    fn next(&mut self, mut ready: Vec<usize>, schedule: &mut Schedule) -> Option<usize> {
+        let stays = ready.iter().position(|caller| *caller == self.last).map(|at| ready[..=at].rotate_right(1)).is_some();
+        if stays && self.in_a_row >= IN_A_ROW {
+            ready.rotate_left(1);
+        } else if stays && self.switches >= SWITCHES {
+            ready.truncate(1);
+        }
+        let choice = if ready.len() > 1 { schedule.choose(self.decisions, ready.len()) } else { 0 };
+        self.decisions += usize::from(ready.len() > 1);
+        let caller = *ready.get(choice)?;
+        self.switches += usize::from(stays && caller != self.last);
+        self.in_a_row = if caller == self.last { self.in_a_row + 1 } else { 0 };
+        self.last = caller;
+        Some(caller)
+    }
 }
 
 /// Pending once.

@@ -65,7 +65,9 @@ impl Future for Unwinding {
 
 /// A function that performs the steps of one trait: for each operation its arguments and the call.
 macro_rules! performs {
-    ($name:ident, $capability:ident: $($operation:ident($($argument:ident),*) => |$store:ident, $issuer:ident, $now:ident| $call:expr;)*) => {
+    ($name:ident, $capability:ident:
+        $($operation:ident($($argument:ident),*) => |$store:ident, $issuer:ident, $now:ident| $call:expr;)*
+    ) => {
         pub(super) fn $name<S: $capability>(store: Arc<S>, step: Step) -> Option<Boxed<Answer>> {
             let Step { issuer, operation, now } = step;
             match operation {

@@ -44,8 +44,9 @@ impl Scenario {
 
 /// All rules, in the order in which they are checked: what others build on comes first.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
-    [rules::rows::RULES, rules::clients::RULES, rules::families::RULES, rules::codes::RULES, rules::tokens::RULES]
+    [rules::kept::RULES, rules::time::RULES, rules::keys::RULES]
         .into_iter()
+        .chain([rules::clients::RULES, rules::families::RULES, rules::codes::RULES, rules::tokens::RULES])
         .chain([rules::purge::RULES, rules::races::RULES, rules::dropped::RULES])
         .flatten()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::answer::Answer;
+use super::by_hand;
 use super::history::name;
 use super::model::Model;
 use super::perform::{Boxed, Capabilities};
@@ -22,11 +23,19 @@ const LOOKS: usize = 5;
 pub(super) struct Stage<'a, S> {
     pub(super) store: Arc<S>,
     pub(super) capabilities: &'a Capabilities<S>,
+    /// Nothing behind the store goes on by itself: a step that waits alone waits for good.
+    pub(super) polled_by_hand: bool,
 }
 
 impl<S: Send + Sync + 'static> Stage<'_, S> {
     pub(super) fn perform(&self, step: Step) -> Boxed<Answer> {
         self.capabilities.perform(&self.store, step)
+    }
+
+    /// Performs a step while nobody else does anything.
+    async fn alone(&self, step: Step) -> Answer {
+        let step = self.perform(step);
+        if self.polled_by_hand { by_hand::alone(step).await.unwrap_or_else(Answer::none) } else { step.await }
     }
 
     /// The scenario as far as this store can play it; what earlier ones left does not count.
@@ -38,7 +47,7 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
         let mut steps = scenario.before.iter().chain(scenario.callers.iter().flatten()).chain(&scenario.after);
         if steps.any(|step| matches!(step.operation, Operation::PurgeExpired)) {
             for step in world.purge_all() {
-                self.perform(step).await;
+                self.alone(step).await;
             }
         }
         scenario
@@ -51,7 +60,7 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
             let expected = model.answer(&step);
             let caller = caller.map(|caller| format!("{}  ", name(caller))).unwrap_or_default();
             let line = format!("{caller}{step}");
-            let found = self.perform(step).await;
+            let found = self.alone(step).await;
             lines.push(format!("{line}  ->  {found}"));
             if expected != found {
                 let (expected, found) = expected.beside(&found);
@@ -69,7 +78,7 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
     pub(super) async fn look(&self, steps: &[Step]) -> Vec<(Step, Answer)> {
         let mut looked = Vec::new();
         for step in steps {
-            looked.push((step.clone(), self.perform(step.clone()).await));
+            looked.push((step.clone(), self.alone(step.clone()).await));
         }
         looked
     }
@@ -80,7 +89,12 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
         let Some(step) = scenario.callers.first().and_then(|steps| steps.first()) else { return Ok(true) };
         let mut with = without.clone();
         let expected = with.answer(step);
-        let answer = Impatient { step: Some(self.perform(step.clone())), waits }.await;
+        let impatient = Impatient { step: Some(self.perform(step.clone())), waits };
+        let answer = if self.polled_by_hand {
+            by_hand::alone(impatient).await.unwrap_or_else(|why| Some(Answer::none(why)))
+        } else {
+            impatient.await
+        };
         let finding = |expected: String, found: String, more: Vec<String>| {
             let how = format!("a step, dropped when it waits for the {}. time", waits + 1);
             let before = scenario.before.iter().map(Step::to_string);

@@ -5,9 +5,11 @@ pub(super) mod clients;
 pub(super) mod codes;
 pub(super) mod dropped;
 pub(super) mod families;
+pub(super) mod kept;
+pub(super) mod keys;
 pub(super) mod purge;
 pub(super) mod races;
-pub(super) mod rows;
+pub(super) mod time;
 pub(super) mod tokens;
 
 use super::rule::{Kind, Rule, Scenario};
