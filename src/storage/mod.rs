@@ -2,7 +2,7 @@
 //!
 //! Every operation is one atomic step: it happens whole or not at all, also when its future is dropped. Time is handed in;
 //! a store never asks a clock of its own. The issuer is part of every key: a row of one issuer does not exist for another.
-//! A store sees hashes, never a bearer token.
+//! Keys are compared whole, byte by byte. A store sees hashes, never a bearer token.
 //!
 //! # Families
 //!
@@ -24,6 +24,8 @@
 //! answer. It leaves open whether the step happened, since the answer to a commit can be lost; so whoever calls again may meet
 //! the step's own traces, and finds a redeemed code or, within the retry window, the same successor.
 
+#[cfg(feature = "contract")]
+pub mod contract;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -1,0 +1,359 @@
+//! Does a store keep the contract? [`Contract`] asks it, rule by rule, in one test.
+//!
+//! ```
+//! use grantor::MemoryStore;
+//! use grantor::storage::contract::Contract;
+//!
+//! # async fn test() {
+//! let report = Contract::new(async || MemoryStore::new()).whole().polled_by_hand().run().await;
+//! report.assert_kept();
+//! # }
+//! # grantor::storage::contract::block_on(test());
+//! ```
+//!
+//! Every rule is a sentence of [`storage`](crate::storage). The kit does what the sentence is about, and compares each answer
+//! with that of a model of the contract. A violation names the rule and shows what was done, step by step. An error or a panic of
+//! the store where the contract has an answer is a violation too.
+//!
+//! Rules about callers who meet are checked in three ways:
+//!
+//! * **By turns.** Whole operations of several callers in every order. For every store.
+//! * **Polled by hand.** The futures of several callers are polled in every order of their await points (with at most three
+//!   switches away from a caller that could go on). For stores that live in the process, which say so with
+//!   [`polled_by_hand`](Contract::polled_by_hand). It finds a check and an act with an `await` between them, every time.
+//! * **At once.** Several callers wait at a barrier and then run at the same time: [`rounds`](Contract::rounds) and
+//!   [`spawner`](Contract::spawner). For databases.
+//!
+//! In the last two, all that is asked is that the answers, and what is found afterwards, are those of *some* order of the steps
+//! in which none comes before one that had been answered when it began.
+//!
+//! What the kit cannot see: whether data outlives the process, whether a row is really gone from the disk, what a store does when
+//! its database fails, and how fast it is.
+
+mod answer;
+mod at_once;
+mod by_hand;
+mod history;
+mod model;
+mod orders;
+mod perform;
+mod report;
+mod rule;
+mod rules;
+mod stage;
+mod step;
+mod world;
+
+use std::any::Any;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use self::at_once::{Caller, block_on, on_a_thread};
+use self::by_hand::{SCHEDULES, Schedule};
+use self::perform::Capabilities;
+use self::report::Finding;
+pub use self::report::{Report, Violation};
+use self::rule::{Kind, Rule, Scenario};
+use self::stage::Stage;
+use self::step::Capability;
+use self::world::World;
+use super::{
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
+    PurgeExpired, RefreshTokenStore,
+};
+use crate::token::random;
+
+/// So many callers meet where every order is tried.
+const FEW: usize = 3;
+/// So many callers meet at once.
+const MANY: usize = 8;
+
+/// A store that nobody else uses, with what has to live as long as it.
+struct Fresh<S> {
+    store: Arc<S>,
+    _beneath: Box<dyn Any>,
+}
+
+type MakeFresh<S> = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Fresh<S>>>>>;
+
+/// The rules of the storage contract, about to be checked. Name what the store can do, then [`run`](Self::run).
+#[must_use = "nothing is checked before `run`"]
+pub struct Contract<S> {
+    fresh: MakeFresh<S>,
+    capabilities: Capabilities<S>,
+    only: Option<&'static str>,
+    polled_by_hand: bool,
+    rounds: usize,
+    spawner: Option<Box<dyn Fn(Caller)>>,
+}
+
+impl<S: Send + Sync + 'static> Contract<S> {
+    /// The contract, for the stores that `fresh` makes: one for each rule, empty.
+    ///
+    /// Where making one is slow, the same may be handed out again, as long as nothing but the kit uses it: each run has issuers
+    /// and keys of its own. What expires by itself has expired for the kit in 2096 and later; before a rule about purging
+    /// everything that can expire is purged.
+    pub fn new<F, Fut>(fresh: F) -> Self
+    where
+        F: Fn() -> Fut + 'static,
+        Fut: Future<Output = S> + 'static,
+    {
+        Self::upon(move || {
+            let store = fresh();
+            async { (store.await, ()) }
+        })
+    }
+
+    /// The same for stores with something beneath that has to live as long, such as a temporary directory.
+    pub fn upon<F, Fut, B>(fresh: F) -> Self
+    where
+        F: Fn() -> Fut + 'static,
+        Fut: Future<Output = (S, B)> + 'static,
+        B: 'static,
+    {
+        let fresh = move || -> Pin<Box<dyn Future<Output = Fresh<S>>>> {
+            let fresh = fresh();
+            Box::pin(async {
+                let (store, beneath) = fresh.await;
+                Fresh { store: Arc::new(store), _beneath: Box::new(beneath) }
+            })
+        };
+        let (fresh, capabilities) = (Box::new(fresh), Capabilities::none());
+        Self { fresh, capabilities, only: None, polled_by_hand: false, rounds: MANY, spawner: None }
+    }
+
+    /// The store has every capability.
+    pub fn whole(self) -> Self
+    where
+        S: ClientRegistry
+            + AuthorizationRecords
+            + AuthorizationCodeStore
+            + AccessTokenStore
+            + RefreshTokenStore
+            + InteractionStore
+            + PurgeExpired,
+    {
+        self.clients()
+            .registry()
+            .families()
+            .authorization_records()
+            .authorization_codes()
+            .access_tokens()
+            .refresh_tokens()
+            .interactions()
+            .purge()
+    }
+
+    /// The store looks up clients.
+    pub fn clients(mut self) -> Self
+    where
+        S: ClientStore,
+    {
+        self.capabilities.add(Capability::Clients, perform::clients);
+        self
+    }
+
+    /// The store registers clients.
+    pub fn registry(mut self) -> Self
+    where
+        S: ClientRegistry,
+    {
+        self.capabilities.add(Capability::Registry, perform::registry);
+        self.clients()
+    }
+
+    /// The store keeps families.
+    pub fn families(mut self) -> Self
+    where
+        S: FamilyStore,
+    {
+        self.capabilities.add(Capability::Families, perform::families);
+        self
+    }
+
+    /// The store lists a person's authorizations.
+    pub fn authorization_records(mut self) -> Self
+    where
+        S: AuthorizationRecords,
+    {
+        self.capabilities.add(Capability::Records, perform::records);
+        self.families()
+    }
+
+    /// The store keeps authorization codes.
+    pub fn authorization_codes(mut self) -> Self
+    where
+        S: AuthorizationCodeStore,
+    {
+        self.capabilities.add(Capability::Codes, perform::codes);
+        self.families()
+    }
+
+    /// The store keeps access tokens.
+    pub fn access_tokens(mut self) -> Self
+    where
+        S: AccessTokenStore,
+    {
+        self.capabilities.add(Capability::AccessTokens, perform::access_tokens);
+        self.families()
+    }
+
+    /// The store keeps refresh tokens.
+    pub fn refresh_tokens(mut self) -> Self
+    where
+        S: RefreshTokenStore,
+    {
+        self.capabilities.add(Capability::RefreshTokens, perform::refresh_tokens);
+        self.families()
+    }
+
+    /// The store keeps suspended requests.
+    pub fn interactions(mut self) -> Self
+    where
+        S: InteractionStore,
+    {
+        self.capabilities.add(Capability::Interactions, perform::interactions);
+        self
+    }
+
+    /// The store removes what has expired.
+    pub fn purge(mut self) -> Self
+    where
+        S: PurgeExpired,
+    {
+        self.capabilities.add(Capability::Purge, perform::purge);
+        self
+    }
+
+    /// Checks this rule alone, by the name that a report gives it: while you look for what is wrong.
+    pub fn only(mut self, rule: &'static str) -> Self {
+        self.only = Some(rule);
+        self
+    }
+
+    /// The store lives in this process: its futures go on when they are polled, and wait only for each other. So the kit may
+    /// poll them in every order. A store with a thread, a runtime or a network behind it does not call this.
+    pub fn polled_by_hand(mut self) -> Self {
+        self.polled_by_hand = true;
+        self
+    }
+
+    /// How many times callers meet at once in each scenario that is a race. Without this call: 8. For a database take more, 50 or
+    /// 500.
+    pub fn rounds(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
+    }
+
+    /// Where callers run that meet at once, so that they run in parallel. Without this call all are polled by the task that
+    /// [`run`](Self::run)s the contract, and meet where the store waits.
+    ///
+    /// With tokio, in a test with the `multi_thread` flavor: `|caller| drop(tokio::spawn(caller))`. Without a runtime:
+    /// [`on_a_thread`].
+    pub fn spawner(mut self, spawn: impl Fn(Caller) + 'static) -> Self {
+        self.spawner = Some(Box::new(spawn));
+        self
+    }
+
+    /// Checks every rule that says something about the capabilities named.
+    ///
+    /// It needs no runtime of its own: await it in whatever runtime the store needs, or use [`block_on`].
+    pub async fn run(self) -> Report {
+        let mut report = Report::default();
+        for rule in rule::all().filter(|rule| self.only.is_none_or(|only| rule.name == only)) {
+            if !self.is_asked(rule) {
+                report.not_asked.push(rule.name);
+                continue;
+            }
+            let fresh = (self.fresh)().await;
+            let (store, capabilities, polled_by_hand) = (fresh.store.clone(), &self.capabilities, self.polled_by_hand);
+            let stage = Stage { store, capabilities, polled_by_hand };
+            match self.check(rule, &stage).await {
+                Ok(()) => report.kept.push(rule.name),
+                Err(finding) => report.violations.push(Violation::new(rule, finding)),
+            }
+        }
+        report
+    }
+
+    /// Does the rule say something about a store that can do what this one can?
+    fn is_asked(&self, rule: &Rule) -> bool {
+        let has_steps = |Scenario { before, callers, .. }| {
+            !self.capabilities.restrict(before).is_empty() || !self.capabilities.restrict(callers.concat()).is_empty()
+        };
+        rule.needs.iter().all(|capability| self.capabilities.has(*capability))
+            && (rule.scenarios)(&world(FEW)).into_iter().any(has_steps)
+    }
+
+    async fn check(&self, rule: &Rule, stage: &Stage<'_, S>) -> Result<(), Finding> {
+        let scenarios = (rule.scenarios)(&world(FEW)).len();
+        for number in 0..scenarios {
+            match rule.kind {
+                Kind::InTurn => {
+                    let (world, scenario) = scene(rule, number, FEW);
+                    let scenario = stage.prepared(scenario, &world).await;
+                    stage.in_turn("one after the other", orders::ordered(scenario, &[])).await?;
+                }
+                Kind::Race => self.race(rule, number, stage).await?,
+                Kind::Dropped => {
+                    for waits in 0.. {
+                        let (world, scenario) = scene(rule, number, FEW);
+                        let scenario = stage.prepared(scenario, &world).await;
+                        if stage.dropped(&scenario, waits).await? {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn race(&self, rule: &Rule, number: usize, stage: &Stage<'_, S>) -> Result<(), Finding> {
+        for order in orders::orders(&orders::lengths(&scene(rule, number, FEW).1, &self.capabilities)) {
+            let (world, scenario) = scene(rule, number, FEW);
+            let scenario = stage.prepared(scenario, &world).await;
+            stage.in_turn("callers meet, whole steps by turns", orders::ordered(scenario, &order)).await?;
+        }
+        let mut callers = 0;
+        for crowd in if self.polled_by_hand { 2..=FEW } else { 1..=0 } {
+            // Not every scenario has more callers in a larger crowd.
+            let more = scene(rule, number, crowd).1.callers.len();
+            if std::mem::replace(&mut callers, more) == more {
+                continue;
+            }
+            let (mut schedule, mut left) = (Some(Schedule::default()), SCHEDULES);
+            while let Some(mut this) = schedule.take_if(|_| left > 0) {
+                let (world, scenario) = scene(rule, number, crowd);
+                let scenario = stage.prepared(scenario, &world).await;
+                stage.by_hand(&scenario, &mut this).await?;
+                (schedule, left) = (this.next(), left - 1);
+            }
+        }
+        // Without a spawner this would be one of the schedules that were tried.
+        let rounds = if self.polled_by_hand && self.spawner.is_none() { 0 } else { self.rounds };
+        for round in 1..=rounds {
+            let (world, scenario) = scene(rule, number, MANY);
+            let scenario = stage.prepared(scenario, &world).await;
+            stage.at_once(&format!("callers meet at once, round {round}"), &scenario, self.spawner.as_deref()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A world that nothing has been done in, on whatever store.
+fn world(crowd: usize) -> World {
+    World::new(format!("{:016x}", u64::from_be_bytes(random())), crowd)
+}
+
+/// A scenario of the rule, in a world of its own.
+fn scene(rule: &Rule, number: usize, crowd: usize) -> (World, Scenario) {
+    let world = world(crowd);
+    let scenario = (rule.scenarios)(&world).into_iter().nth(number).unwrap_or_default();
+    (world, scenario)
+}
+
+/// The names of all rules, in the order in which they are checked.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    rule::all().map(|rule| rule.name)
+}
