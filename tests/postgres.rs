@@ -7,6 +7,7 @@ use std::sync::Arc;
 use common::postgres::Cluster;
 use common::{Legacy, Peer, fixture_on};
 use grantor::PostgresStore;
+use grantor::storage::contract::Contract;
 
 /// The server of the acceptance cases on tables of its own.
 async fn peer(cluster: &Cluster, window: u64) -> Arc<Peer<Legacy<PostgresStore>>> {
@@ -29,4 +30,12 @@ async fn of_64_refreshes_without_window_one_wins_and_the_family_is_dead() {
 async fn of_64_refreshes_within_the_window_all_get_the_same_successor() {
     let Some(cluster) = Cluster::shared() else { return };
     peer(cluster, 5).await.races_within_the_window().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_store_keeps_the_contract() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let full = std::env::var_os("GRANTOR_FULL").is_some();
+    let contract = Contract::new(|| cluster.store()).whole().rounds(if full { 500 } else { 8 });
+    contract.spawner(|caller| drop(tokio::spawn(caller))).run().await.assert_kept();
 }
