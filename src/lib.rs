@@ -45,6 +45,7 @@
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
 //! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
+//! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
 //! None is on by default.
 
