@@ -131,8 +131,8 @@
 //!   found:    no order of whole steps gives these answers
 //! ```
 //!
-//! The store above passes; so do those of the library. The tests of the kit itself are sixty stores with one flaw each, of the
-//! kinds that are found in the wild; it names what each of them violates.
+//! The store above passes; so do those of the library. The tests of the kit itself are more than sixty stores with one flaw
+//! each, of the kinds that are found in the wild; it names what each of them violates.
 //!
 //! # Tables
 //!

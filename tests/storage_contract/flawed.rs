@@ -357,8 +357,8 @@ impl AuthorizationCodeStore for Flawed {
         let id = found.record.family;
         if found.redeemed {
             refuse_if(self.has(SecondRedemptionFails))?;
-            let is_old = found.family.generation >= 3;
-            if !self.has(ReplayOfACodeForgiven) && !(self.has(OldReplayForgiven) && is_old) {
+            let old_is_forgiven = self.has(OldReplayForgiven) && found.family.generation >= 3;
+            if !self.has(ReplayOfACodeForgiven) && !old_is_forgiven {
                 tables.revoke(&issuer, &id);
             }
             return Ok(Redemption::AlreadyRedeemed);

@@ -82,11 +82,10 @@ pub struct Contract<S> {
 }
 
 impl<S: Send + Sync + 'static> Contract<S> {
-    /// The contract, for the stores that `fresh` makes: one for each rule, empty.
+    /// The contract, for the stores that `fresh` makes: an empty one for each rule.
     ///
-    /// Where making one is slow, the same may be handed out again, as long as nothing but the kit uses it: each run has issuers
-    /// and keys of its own. What expires by itself has expired for the kit in 2096 and later; before a rule about purging
-    /// everything that can expire is purged.
+    /// Where making one is slow, `fresh` may hand out the same again, since each scenario has issuers and keys of its own; but
+    /// nobody else may use it meanwhile. It keeps no data that matters: the kit purges at the end of all time.
     pub fn new(fresh: impl AsyncFn() -> S + 'static) -> Self {
         Self::upon(async move || (fresh().await, ()))
     }
