@@ -46,6 +46,7 @@
 //! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
+//! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
 //! None is on by default.
 

@@ -78,6 +78,10 @@ flaws! {
     DeadFamiliesReplay => "a dead refresh token is dead and nothing changes";
     /// The generation stays, so old tokens stay good.
     GenerationStays => "rotating moves the generation on";
+    /// Generations are kept in a byte.
+    GenerationsInAByte => "rotating moves the generation on";
+    /// A code is forgotten to be one that was redeemed once its family was rotated three times: nobody thought of that.
+    OldReplayForgiven => "whatever came before";
     /// A retry stores the refresh token that it proposes: two successors.
     TwoSuccessors => "a retry gets the salt that was kept";
     /// A retry opens the window anew.

@@ -357,7 +357,8 @@ impl AuthorizationCodeStore for Flawed {
         let id = found.record.family;
         if found.redeemed {
             refuse_if(self.has(SecondRedemptionFails))?;
-            if !self.has(ReplayOfACodeForgiven) {
+            let old_is_forgiven = self.has(OldReplayForgiven) && found.family.generation >= 3;
+            if !self.has(ReplayOfACodeForgiven) && !old_is_forgiven {
                 tables.revoke(&issuer, &id);
             }
             return Ok(Redemption::AlreadyRedeemed);
@@ -442,7 +443,11 @@ impl RefreshTokenStore for Flawed {
             let keeps_salt = self.has(SaltKeptWithoutWindow) || now < retry_until;
             let until = if self.has(SaltKeptWithoutWindow) { now.saturating_add_secs(10) } else { retry_until };
             if let Some(family) = tables.family_mut(&issuer, &id) {
-                family.state.generation = if self.has(GenerationStays) { generation } else { generation + 1 };
+                family.state.generation = match self.flaw {
+                    Some(GenerationStays) => generation,
+                    Some(GenerationsInAByte) => (generation + 1) & 0xff,
+                    _ => generation + 1,
+                };
                 family.retry = keeps_salt.then_some((salt, until));
             }
             if self.has(RotatesInTwoSteps) {

@@ -59,7 +59,7 @@ fn a_contract_without_capabilities_is_no_proof() {
 }
 
 fn controls(flaw: Option<Flaw>) -> Contract<Flawed> {
-    Contract::new(move || async move { Flawed::new(flaw) }).whole().polled_by_hand()
+    Contract::new(async move || Flawed::new(flaw)).whole().polled_by_hand()
 }
 
 #[test]

@@ -129,7 +129,7 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
                     // Between two steps others can come as well as within one.
                     yield_once().await;
                 }
-                history.note(caller, Event::Began(step));
+                history.note(caller, Event::Began(Box::new(step)));
                 let answer = performing.await;
                 history.note(caller, Event::Answered(answer));
             }

@@ -14,7 +14,7 @@ use super::step::Step;
 pub(super) struct History(Mutex<Vec<(usize, Event)>>);
 
 pub(super) enum Event {
-    Began(Step),
+    Began(Box<Step>),
     /// The step it is at cannot go on now.
     Waits,
     Answered(Answer),

@@ -33,6 +33,7 @@
 mod answer;
 mod at_once;
 mod by_hand;
+mod check;
 mod history;
 mod model;
 mod orders;
@@ -46,27 +47,20 @@ mod world;
 
 use std::any::Any;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub use self::at_once::{Caller, block_on, on_a_thread};
-use self::by_hand::{SCHEDULES, Schedule};
 use self::perform::Capabilities;
-use self::report::Finding;
 pub use self::report::{Report, Violation};
-use self::rule::{Kind, Rule, Scenario};
-use self::stage::Stage;
 use self::step::Capability;
-use self::world::World;
 use super::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
     PurgeExpired, RefreshTokenStore,
 };
-use crate::token::random;
 
-/// So many callers meet where every order is tried.
-const FEW: usize = 3;
-/// So many callers meet at once.
-const MANY: usize = 8;
+/// How many times callers meet at once if nobody says.
+const ROUNDS: usize = 8;
 
 /// A store that nobody else uses, with what has to live as long as it.
 struct Fresh<S> {
@@ -88,38 +82,26 @@ pub struct Contract<S> {
 }
 
 impl<S: Send + Sync + 'static> Contract<S> {
-    /// The contract, for the stores that `fresh` makes: one for each rule, empty.
+    /// The contract, for the stores that `fresh` makes: an empty one for each rule.
     ///
-    /// Where making one is slow, the same may be handed out again, as long as nothing but the kit uses it: each run has issuers
-    /// and keys of its own. What expires by itself has expired for the kit in 2096 and later; before a rule about purging
-    /// everything that can expire is purged.
-    pub fn new<F, Fut>(fresh: F) -> Self
-    where
-        F: Fn() -> Fut + 'static,
-        Fut: Future<Output = S> + 'static,
-    {
-        Self::upon(move || {
-            let store = fresh();
-            async { (store.await, ()) }
-        })
+    /// Where making one is slow, `fresh` may hand out the same again, since each scenario has issuers and keys of its own; but
+    /// nobody else may use it meanwhile. It keeps no data that matters: the kit purges at the end of all time.
+    pub fn new(fresh: impl AsyncFn() -> S + 'static) -> Self {
+        Self::upon(async move || (fresh().await, ()))
     }
 
     /// The same for stores with something beneath that has to live as long, such as a temporary directory.
-    pub fn upon<F, Fut, B>(fresh: F) -> Self
-    where
-        F: Fn() -> Fut + 'static,
-        Fut: Future<Output = (S, B)> + 'static,
-        B: 'static,
-    {
+    pub fn upon<B: 'static>(fresh: impl AsyncFn() -> (S, B) + 'static) -> Self {
+        let fresh = Rc::new(fresh);
         let fresh = move || -> Pin<Box<dyn Future<Output = Fresh<S>>>> {
-            let fresh = fresh();
-            Box::pin(async {
-                let (store, beneath) = fresh.await;
+            let fresh = fresh.clone();
+            Box::pin(async move {
+                let (store, beneath) = fresh().await;
                 Fresh { store: Arc::new(store), _beneath: Box::new(beneath) }
             })
         };
         let (fresh, capabilities) = (Box::new(fresh), Capabilities::none());
-        Self { fresh, capabilities, only: None, polled_by_hand: false, rounds: MANY, spawner: None }
+        Self { fresh, capabilities, only: None, polled_by_hand: false, rounds: ROUNDS, spawner: None }
     }
 
     /// The store has every capability.
@@ -259,98 +241,8 @@ impl<S: Send + Sync + 'static> Contract<S> {
     ///
     /// It needs no runtime of its own: await it in whatever runtime the store needs, or use [`block_on`].
     pub async fn run(self) -> Report {
-        let mut report = Report::default();
-        for rule in rule::all().filter(|rule| self.only.is_none_or(|only| rule.name == only)) {
-            if !self.is_asked(rule) {
-                report.not_asked.push(rule.name);
-                continue;
-            }
-            let fresh = (self.fresh)().await;
-            let (store, capabilities, polled_by_hand) = (fresh.store.clone(), &self.capabilities, self.polled_by_hand);
-            let stage = Stage { store, capabilities, polled_by_hand };
-            match self.check(rule, &stage).await {
-                Ok(()) => report.kept.push(rule.name),
-                Err(finding) => report.violations.push(Violation::new(rule, finding)),
-            }
-        }
-        report
+        self.check().await
     }
-
-    /// Does the rule say something about a store that can do what this one can?
-    fn is_asked(&self, rule: &Rule) -> bool {
-        let has_steps = |Scenario { before, callers, .. }| {
-            !self.capabilities.restrict(before).is_empty() || !self.capabilities.restrict(callers.concat()).is_empty()
-        };
-        rule.needs.iter().all(|capability| self.capabilities.has(*capability))
-            && (rule.scenarios)(&world(FEW)).into_iter().any(has_steps)
-    }
-
-    async fn check(&self, rule: &Rule, stage: &Stage<'_, S>) -> Result<(), Finding> {
-        let scenarios = (rule.scenarios)(&world(FEW)).len();
-        for number in 0..scenarios {
-            match rule.kind {
-                Kind::InTurn => {
-                    let (world, scenario) = scene(rule, number, FEW);
-                    let scenario = stage.prepared(scenario, &world).await;
-                    stage.in_turn("one after the other", orders::ordered(scenario, &[])).await?;
-                }
-                Kind::Race => self.race(rule, number, stage).await?,
-                Kind::Dropped => {
-                    for waits in 0.. {
-                        let (world, scenario) = scene(rule, number, FEW);
-                        let scenario = stage.prepared(scenario, &world).await;
-                        if stage.dropped(&scenario, waits).await? {
-                            break;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn race(&self, rule: &Rule, number: usize, stage: &Stage<'_, S>) -> Result<(), Finding> {
-        for order in orders::orders(&orders::lengths(&scene(rule, number, FEW).1, &self.capabilities)) {
-            let (world, scenario) = scene(rule, number, FEW);
-            let scenario = stage.prepared(scenario, &world).await;
-            stage.in_turn("callers meet, whole steps by turns", orders::ordered(scenario, &order)).await?;
-        }
-        let mut callers = 0;
-        for crowd in if self.polled_by_hand { 2..=FEW } else { 1..=0 } {
-            // Not every scenario has more callers in a larger crowd.
-            let more = scene(rule, number, crowd).1.callers.len();
-            if std::mem::replace(&mut callers, more) == more {
-                continue;
-            }
-            let (mut schedule, mut left) = (Some(Schedule::default()), SCHEDULES);
-            while let Some(mut this) = schedule.take_if(|_| left > 0) {
-                let (world, scenario) = scene(rule, number, crowd);
-                let scenario = stage.prepared(scenario, &world).await;
-                stage.by_hand(&scenario, &mut this).await?;
-                (schedule, left) = (this.next(), left - 1);
-            }
-        }
-        // Without a spawner this would be one of the schedules that were tried.
-        let rounds = if self.polled_by_hand && self.spawner.is_none() { 0 } else { self.rounds };
-        for round in 1..=rounds {
-            let (world, scenario) = scene(rule, number, MANY);
-            let scenario = stage.prepared(scenario, &world).await;
-            stage.at_once(&format!("callers meet at once, round {round}"), &scenario, self.spawner.as_deref()).await?;
-        }
-        Ok(())
-    }
-}
-
-/// A world that nothing has been done in, on whatever store.
-fn world(crowd: usize) -> World {
-    World::new(format!("{:016x}", u64::from_be_bytes(random())), crowd)
-}
-
-/// A scenario of the rule, in a world of its own.
-fn scene(rule: &Rule, number: usize, crowd: usize) -> (World, Scenario) {
-    let world = world(crowd);
-    let scenario = (rule.scenarios)(&world).into_iter().nth(number).unwrap_or_default();
-    (world, scenario)
 }
 
 /// The names of all rules, in the order in which they are checked.

@@ -73,12 +73,18 @@ impl Tables {
                 ().into()
             }
             Operation::BeginFamily(family, issue) => self.begin(family, issue)?.into(),
-            Operation::RevokeFamily(id) => self.families.get_mut(&id).map_or((), Family::revoke).into(),
+            Operation::RevokeFamily(id) => {
+                self.families.entry(id).and_modify(Family::revoke);
+                ().into()
+            }
             Operation::AuthorizationsOf(subject) => self.authorizations_of(&subject, now).into(),
             Operation::FindCode(hash) => self.code(&hash, now).into(),
             Operation::RedeemCode(hash, issue) => self.redeem(&hash, issue, now)?.into(),
             Operation::FindAccessToken(hash) => self.token(&self.access_tokens, &hash, now).into(),
-            Operation::RevokeAccessToken(hash) => self.access_tokens.get_mut(&hash).map_or((), |row| row.1 = true).into(),
+            Operation::RevokeAccessToken(hash) => {
+                self.access_tokens.entry(hash).and_modify(|row| row.1 = true);
+                ().into()
+            }
             Operation::FindRefreshToken(hash) => self.token(&self.refresh_tokens, &hash, now).into(),
             Operation::RotateRefreshToken(proposal) => self.rotate(proposal, now)?.into(),
             Operation::PutInteraction(interaction) => {
@@ -132,7 +138,7 @@ impl Tables {
         let Some(found) = self.code(hash, now) else { return Ok(Redemption::Dead) };
         let (id, client) = (found.record.family, found.record.client_id);
         if found.redeemed {
-            self.families.get_mut(&id).map(Family::revoke);
+            self.families.entry(id).and_modify(Family::revoke);
             return Ok(Redemption::AlreadyRedeemed);
         }
         if found.family.revoked {
@@ -169,7 +175,7 @@ impl Tables {
                 Ok(Rotation::retried(kept))
             }
             _ => {
-                self.families.get_mut(&id).map(Family::revoke);
+                self.families.entry(id).and_modify(Family::revoke);
                 Ok(Rotation::Replayed)
             }
         }

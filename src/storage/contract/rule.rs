@@ -47,7 +47,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     [rules::kept::RULES, rules::time::RULES, rules::keys::RULES]
         .into_iter()
         .chain([rules::clients::RULES, rules::families::RULES, rules::codes::RULES, rules::tokens::RULES])
-        .chain([rules::purge::RULES, rules::races::RULES, rules::dropped::RULES])
+        .chain([rules::purge::RULES, rules::walks::RULES, rules::races::RULES, rules::dropped::RULES])
         .flatten()
 }
 

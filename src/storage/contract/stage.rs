@@ -55,16 +55,15 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
 
     /// Performs the steps one after the other, each by the caller beside it, and compares every answer.
     pub(super) async fn in_turn(&self, how: &str, steps: Vec<(Option<usize>, Step)>) -> Result<Model, Finding> {
-        let (mut model, mut lines) = (Model::default(), Vec::new());
+        let (mut model, mut told) = (Model::default(), Vec::new());
         for (caller, step) in steps {
             let expected = model.answer(&step);
-            let caller = caller.map(|caller| format!("{}  ", name(caller))).unwrap_or_default();
-            let line = format!("{caller}{step}");
-            let found = self.alone(step).await;
-            lines.push(format!("{line}  ->  {found}"));
-            if expected != found {
-                let (expected, found) = expected.beside(&found);
-                return Err(Finding { how: how.to_owned(), lines, expected, found });
+            let found = self.alone(step.clone()).await;
+            let differ = expected != found;
+            told.push((caller, step, found));
+            if differ {
+                let (expected, found) = told.last().map(|(_, _, found)| expected.beside(found)).unwrap_or_default();
+                return Err(Finding { how: how.to_owned(), lines: told.iter().map(line).collect(), expected, found });
             }
         }
         Ok(model)
@@ -125,6 +124,12 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
         let lines = looked.iter().map(|(step, found)| format!("{step}  ->  {found}")).collect();
         Err(finding("nothing of the step, or all of it".to_owned(), "a part of it".to_owned(), lines))
     }
+}
+
+/// What a caller did and was told.
+fn line((caller, step, found): &(Option<usize>, Step, Answer)) -> String {
+    let caller = caller.map(|caller| format!("{}  ", name(caller))).unwrap_or_default();
+    format!("{caller}{step}  ->  {found}")
 }
 
 /// A step that is dropped when it waits once too often: then it has no output.

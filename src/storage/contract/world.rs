@@ -2,6 +2,7 @@
 //! code, `a` for an access token, `r` for a refresh token, `i` for a suspended request, `f` for a family.
 
 use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::step::{Operation, Step};
 use crate::client::{CheckedClient, Client, ClientId};
@@ -38,10 +39,12 @@ pub(super) fn sound<T, E: Debug>(sample: Result<T, E>) -> T {
 
 /// Keys end with their name, so that a report can tell it from the bytes alone. What comes before is as good as random.
 fn key<const N: usize>(run: &str, name: &str) -> [u8; N] {
-    let mut bytes = *TokenHash::of(&format!("{run} {name}")).as_bytes();
-    bytes.reverse();
     let mut key = [0; N];
-    key.copy_from_slice(&bytes[..N]);
+    for (number, piece) in key.chunks_mut(8).enumerate() {
+        let mut hasher = DefaultHasher::new();
+        (run, name, number).hash(&mut hasher);
+        piece.copy_from_slice(&hasher.finish().to_be_bytes());
+    }
     let at = N - name.len();
     key[at - 1] = b' ';
     key[at..].copy_from_slice(name.as_bytes());

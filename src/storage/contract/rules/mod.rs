@@ -11,6 +11,7 @@ pub(super) mod purge;
 pub(super) mod races;
 pub(super) mod time;
 pub(super) mod tokens;
+pub(super) mod walks;
 
 use super::rule::{Kind, Rule, Scenario};
 use super::step::{Capability, Operation, Step};

@@ -148,6 +148,12 @@ fn rotating(w: &World) -> Vec<Scenario> {
             w.rotate(30, 1, w.tokens(2)),
             w.look(30, "a1 r1 a2 r2"),
         ]),
+        // More often than a byte can count.
+        Scenario::in_turn([
+            w.with_tokens(),
+            (0..260).flat_map(|g| w.rotate(20, g, w.tokens(g + 1))).collect(),
+            w.look(20, "a4 r4 a260 r260 s"),
+        ]),
         // Only an access token; nothing at all.
         Scenario::in_turn([w.with_tokens(), w.rotate(20, 0, w.access("a1", 1)), w.look(20, "a0 r0 a1")]),
         Scenario::in_turn([w.with_tokens(), w.rotate(20, 0, w.kept(50, Issue::new(None, None, None))), w.look(20, "a0 r0 s")]),
