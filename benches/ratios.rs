@@ -1,0 +1,112 @@
+//! The operations on the memory store as multiples of their floors, two threads beside one, and the heap that a token takes.
+//! `cargo bench --bench ratios`. A ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the
+//! processor time of the thread, which what else runs on the machine hardly touches.
+
+mod common;
+
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use common::{Bench, Floor, LookupFloor};
+use grantor::{MemoryStore, Scope};
+use rustix::time::{ClockId, clock_gettime};
+
+const ROUNDS: usize = 2_001;
+/// Few enough that the prepared requests stay in the processor's cache, as a request that has just arrived does.
+const PER_ROUND: usize = 64;
+
+type Memory = Bench<MemoryStore>;
+
+fn main() {
+    let bench = Bench::new(MemoryStore::new());
+    let mut floor = Floor::default();
+    let mut issue_floor = || time(vec![(); PER_ROUND], |()| floor.issue());
+    compare("client credentials", || client_credentials(&bench), &mut issue_floor);
+    compare("code to tokens", || redemption(&bench), &mut issue_floor);
+    compare("refresh", || refresh(&bench), &mut issue_floor);
+    introspection(&bench);
+    two_threads();
+}
+
+/// The processor time of this thread.
+fn now() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().expect("a duration")
+}
+
+fn time<T, O>(prepared: Vec<T>, mut operation: impl FnMut(T) -> O) -> f64 {
+    let start = now();
+    for input in prepared {
+        black_box(operation(input));
+    }
+    (now() - start).as_secs_f64() * 1e9 / PER_ROUND as f64
+}
+
+fn prepare<T>(make: impl FnMut() -> T) -> Vec<T> {
+    std::iter::repeat_with(make).take(PER_ROUND).collect()
+}
+
+fn client_credentials(bench: &Memory) -> f64 {
+    time(prepare(|| bench.client_credentials_request()), |request| bench.client_credentials(request))
+}
+
+fn redemption(bench: &Memory) -> f64 {
+    time(prepare(|| bench.redemption_request(&bench.authorize())), |request| bench.redeem(request))
+}
+
+fn refresh(bench: &Memory) -> f64 {
+    let request = || bench.refresh_request(&bench.redeem(bench.redemption_request(&bench.authorize())));
+    time(prepare(request), |request| bench.refresh(request))
+}
+
+fn introspection(bench: &Memory) {
+    let tokens = bench.client_credentials(bench.client_credentials_request());
+    let (floor, token) = (LookupFloor::new(&tokens), common::member(&tokens, "access_token"));
+    let request = || bench.introspection_request(&tokens);
+    let ours = || time(prepare(request), |request| bench.introspect(request));
+    compare("introspection", ours, &mut || time(vec![(); PER_ROUND], |()| floor.look_up(&token)));
+    let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
+    let ours = || time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required));
+    compare("bearer check", ours, &mut || time(vec![(); PER_ROUND], |()| floor.look_up(&token)));
+}
+
+fn compare(name: &str, mut ours: impl FnMut() -> f64, floor: &mut impl FnMut() -> f64) {
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| (ours(), floor())).collect();
+    let (ours, floor) = (median(rounds.iter().map(|(ours, _)| *ours)), median(rounds.iter().map(|(_, floor)| *floor)));
+    let ratio = median(rounds.iter().map(|(ours, floor)| ours / floor));
+    println!("{name}: {ours:.0} ns, floor {floor:.0} ns, {ratio:.2} x the floor (medians of {ROUNDS} interleaved rounds)");
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// How much more two threads do than one, on one server.
+fn two_threads() {
+    const ROUNDS: usize = 31;
+    let bench = Bench::new(MemoryStore::new());
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| (per_second(&bench, 1), per_second(&bench, 2))).collect();
+    let wall = median(rounds.iter().map(|(one, two)| two.0 / one.0));
+    let processor = median(rounds.iter().map(|(one, two)| 2.0 * one.1 / two.1));
+    println!("client credentials, two threads beside one: {wall:.2} x the requests per second, {processor:.2} x by processor time");
+}
+
+/// Requests per second of wall clock of so many threads together, and nanoseconds of processor time for each.
+fn per_second(bench: &Memory, threads: usize) -> (f64, f64) {
+    const BATCHES: usize = 100;
+    let barrier = Barrier::new(threads);
+    let work = || {
+        barrier.wait();
+        let start = Instant::now();
+        let spent = (0..BATCHES).map(|_| client_credentials(bench)).sum::<f64>() / BATCHES as f64;
+        ((BATCHES * PER_ROUND) as f64 / start.elapsed().as_secs_f64(), spent)
+    };
+    let results: Vec<(f64, f64)> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().map(|thread| thread.join().expect("a result")).collect()
+    });
+    let (rates, spent): (Vec<f64>, Vec<f64>) = results.into_iter().unzip();
+    (rates.iter().sum(), spent.iter().sum::<f64>() / threads as f64)
+}
