@@ -67,6 +67,7 @@ mod grant;
 mod http_response;
 mod interaction;
 mod issuer;
+mod json;
 mod lifetime;
 mod lookup;
 pub mod manual;

@@ -141,41 +141,46 @@ impl<S: FamilyStore> TokenContext<'_, S> {
         let details = granted.details.clone();
         let family =
             FamilyRecord::new(FamilyId::generate(), self.client.id().clone(), details.facts().subject.clone(), self.now, details);
-        let minted = self.mint(granted, family.id, 0);
-        self.store().begin_family(self.issuer(), family, minted.issue.clone(), self.now).await?;
+        let Minted { issue, response } = self.mint(granted, family.id, 0);
+        self.store().begin_family(self.issuer(), family, issue, self.now).await?;
         tracing::info!(client_id = %self.client.id(), "tokens issued");
-        Ok(minted.response)
+        Ok(response.0)
     }
 }
 
-/// Tokens that have been made but not stored.
+/// Tokens that have been made but not stored: the rows, and the response that waits for them.
 pub(crate) struct Minted {
     pub(crate) issue: Issue,
-    response: TokenResponse,
+    pub(crate) response: Withheld,
 }
 
-impl Minted {
+/// A response that is given out against the witness that its tokens are stored.
+pub(crate) struct Withheld(TokenResponse);
+
+impl Withheld {
     pub(crate) fn redeemed(self, _witness: Redeemed) -> TokenResponse {
-        self.response
+        self.0
     }
 
     pub(crate) fn rotated(self, _witness: Rotated) -> TokenResponse {
-        self.response
+        self.0
     }
 
     /// After a retry: what the first rotation derived takes the place of what this call derived.
     /// That one is older, by less than the window.
     pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer, window: RetryWindow) -> TokenResponse {
-        if let Some((token, expires_in)) = &mut self.response.refresh_token {
+        if let Some((token, expires_in)) = &mut self.0.refresh_token {
             *token = successor;
             *expires_in = expires_in.saturating_sub(window.as_secs());
         }
-        self.response
+        self.0
     }
+}
 
+impl Minted {
     /// For tokens that a response type issues: the caller stores them before it uses them.
     pub(crate) fn into_parts(self) -> (Issue, TokenResponse) {
-        (self.issue, self.response)
+        (self.issue, self.response.0)
     }
 }
 
@@ -205,5 +210,6 @@ pub(crate) fn mint<S>(
         refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone())),
     );
     let scope = details.facts().scope.clone();
-    Minted { issue, response: TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members } }
+    let response = TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members };
+    Minted { issue, response: Withheld(response) }
 }
