@@ -129,7 +129,7 @@ impl Memo {
             Some(SecretHash(Kind::Sha256(hash))) => (true, hash),
             _ => (false, &self.dummy_sha256),
         };
-        bool::from(sha256(presented).ct_eq(hash)) && matching
+        bool::from(words(&sha256(presented)).ct_eq(&words(hash))) && matching
     }
 
     /// Runs on a thread of the pool, and finishes also when nobody waits any more.
@@ -159,6 +159,12 @@ impl Memo {
         }
         mac.finalize().into_bytes().into()
     }
+}
+
+/// Four words are compared sooner than 32 bytes, and in constant time as well.
+fn words(hash: &[u8; 32]) -> [u64; 4] {
+    let (words, _) = hash.as_chunks();
+    std::array::from_fn(|i| u64::from_ne_bytes(words[i]))
 }
 
 #[cfg(test)]
