@@ -19,13 +19,10 @@ const PER_ROUND: usize = 64;
 type Memory = Bench<MemoryStore>;
 
 fn main() {
-    let bench = Bench::new(MemoryStore::new());
-    let mut floor = Floor::default();
-    let mut issue_floor = || time(vec![(); PER_ROUND], |()| floor.issue());
-    compare("client credentials", || client_credentials(&bench), &mut issue_floor);
-    compare("code to tokens", || redemption(&bench), &mut issue_floor);
-    compare("refresh", || refresh(&bench), &mut issue_floor);
-    introspection(&bench);
+    issuing("client credentials", client_credentials);
+    issuing("code to tokens", redemption);
+    issuing("refresh", refresh);
+    introspection(&Bench::new(MemoryStore::new()));
     two_threads();
 }
 
@@ -57,6 +54,12 @@ fn redemption(bench: &Memory) -> f64 {
 fn refresh(bench: &Memory) -> f64 {
     let request = || bench.refresh_request(&bench.redeem(bench.redemption_request(&bench.authorize())));
     time(prepare(request), |request| bench.refresh(request))
+}
+
+/// Both sides begin with nothing and grow with the rounds.
+fn issuing(name: &str, operation: impl Fn(&Memory) -> f64) {
+    let (bench, mut floor) = (Bench::new(MemoryStore::new()), Floor::default());
+    compare(name, || operation(&bench), &mut || time(vec![(); PER_ROUND], |()| floor.issue()));
 }
 
 fn introspection(bench: &Memory) {
