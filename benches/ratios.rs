@@ -19,11 +19,16 @@ const PER_ROUND: usize = 64;
 type Memory = Bench<MemoryStore>;
 
 fn main() {
-    issuing("client credentials", client_credentials);
-    issuing("code to tokens", redemption);
-    issuing("refresh", refresh);
-    introspection(&Bench::new(MemoryStore::new()));
-    two_threads();
+    // Those alone whose name has the argument in it, if there is one.
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let parts: [(&str, &dyn Fn()); 5] = [
+        ("client credentials", &|| issuing("client credentials", client_credentials)),
+        ("code to tokens", &|| issuing("code to tokens", redemption)),
+        ("refresh", &|| issuing("refresh", refresh)),
+        ("introspection and bearer check", &|| introspection(&Bench::new(MemoryStore::new()))),
+        ("two threads", &two_threads),
+    ];
+    parts.iter().filter(|(name, _)| name.contains(&only)).for_each(|(_, run)| run());
 }
 
 /// The processor time of this thread.

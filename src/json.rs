@@ -38,6 +38,7 @@ pub(crate) struct Object {
 
 impl Object {
     /// `name` has no character that JSON escapes.
+    #[inline(always)]
     pub(crate) fn boolean(&mut self, name: &'static str, value: bool) {
         let text = if value { "true" } else { "false" };
         if let Some(body) = self.member(name, text.len()) {
@@ -46,7 +47,7 @@ impl Object {
     }
 
     /// Begins a member: gives the body to write its value into, unless the object is only measured.
-    #[inline]
+    #[inline(always)]
     fn member(&mut self, name: &'static str, value_length: usize) -> Option<&mut Vec<u8>> {
         let body = self.next(name.len() + "\"\":".len() + value_length)?;
         body.push(b'"');
@@ -56,7 +57,7 @@ impl Object {
     }
 
     /// As [`member`](Self::member), before the name.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, length: usize) -> Option<&mut Vec<u8>> {
         let Some(body) = &mut self.body else {
             self.length += usize::from(self.length > "{}".len()) + length;
@@ -70,14 +71,15 @@ impl Object {
 }
 
 impl MemberSink for Object {
-    #[inline]
+    // The length of a name is known to the compiler where this is called, which makes copying it cheap.
+    #[inline(always)]
     fn string(&mut self, name: &'static str, value: &str) {
         if let Some(body) = self.member(name, "\"\"".len() + value.len()) {
             write_string(body, value);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, name: &'static str, value: u64) {
         let digits = value.checked_ilog10().unwrap_or(0) as usize + 1;
         if let Some(body) = self.member(name, digits) {

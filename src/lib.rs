@@ -85,6 +85,7 @@ mod server;
 #[cfg(feature = "tower")]
 mod service;
 mod settings;
+mod shared_details;
 pub mod storage;
 mod subject;
 mod token;

@@ -11,7 +11,7 @@ use crate::issuer::Issuer;
 use crate::lifetime::RetryWindow;
 use crate::parameters::Parameters;
 use crate::scope::Scope;
-use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenRecord};
+use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenDetails, TokenRecord};
 use crate::token::Bearer;
 use crate::typelevel::Flag;
 
@@ -102,6 +102,11 @@ impl<'a, S> TokenContext<'a, S> {
     /// `invalid_scope` if it is malformed, unknown to this server or more than the client may have.
     pub fn scope(&self) -> Result<Scope, TokenError> {
         self.core.permitted_scope(self.client, self.parameter("scope"))
+    }
+
+    /// As [`scope`](Self::scope), as what is kept of a token that the client gets for itself.
+    pub(crate) fn details_for_client(&self) -> Result<TokenDetails, TokenError> {
+        self.core.details_for(self.client, self.parameter("scope"))
     }
 
     /// An `invalid_grant` error with a description.
@@ -204,12 +209,9 @@ pub(crate) fn mint<S>(
     };
     let refresh =
         refresh.map(|(token, settings)| (token, client.refresh_token_lifetime().unwrap_or(settings.lifetime).as_secs()));
-    let issue = Issue::new(
-        None,
-        Some(record(&access_token, lifetime, details.clone())),
-        refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone())),
-    );
     let scope = details.facts().scope.clone();
+    let refresh_record = refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone()));
+    let issue = Issue::new(None, Some(record(&access_token, lifetime, details)), refresh_record);
     let response = TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members };
     Minted { issue, response: Withheld(response) }
 }
