@@ -89,7 +89,7 @@ impl TokenClaims {
 
     /// The body of an introspection response about an active token.
     pub(crate) fn to_introspection_json(&self) -> Bytes {
-        json::object(|members| {
+        json::object(320, |members| {
             members.boolean("active", true);
             self.list(members);
         })
@@ -260,16 +260,24 @@ impl Serialize for TokenClaims {
 
 impl TokenClaims {
     fn list(&self, members: &mut impl MemberSink) {
-        let mut string = |name: &'static str, value: Option<&str>| value.into_iter().for_each(|value| members.string(name, value));
-        string("scope", Some(self.scope().as_str()).filter(|scope| !scope.is_empty()));
-        string("client_id", self.client_id());
-        string("username", self.username());
-        string("token_type", self.token_type());
-        string("sub", self.subject());
-        string("iss", self.issuer());
-        string("jti", self.token_id());
+        let strings = [
+            ("scope", Some(self.scope().as_str()).filter(|scope| !scope.is_empty())),
+            ("client_id", self.client_id()),
+            ("username", self.username()),
+            ("token_type", self.token_type()),
+            ("sub", self.subject()),
+            ("iss", self.issuer()),
+            ("jti", self.token_id()),
+        ];
+        for (name, value) in strings {
+            if let Some(value) = value {
+                members.string(name, value);
+            }
+        }
         for (name, time) in [("exp", self.expires_at()), ("iat", self.issued_at()), ("nbf", self.not_before())] {
-            time.into_iter().for_each(|time| members.number(name, time.as_unix()));
+            if let Some(time) = time {
+                members.number(name, time.as_unix());
+            }
         }
         match self.audience_names() {
             [] => {}

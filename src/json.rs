@@ -1,5 +1,4 @@
-//! Small JSON objects, written straight into a buffer that is allocated once, at the size they turn out to have. What needs more
-//! than copying is left to `serde_json`.
+//! Small JSON objects, written straight into a buffer. What needs more than copying is left to `serde_json`.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -15,58 +14,40 @@ pub(crate) trait MemberSink {
     fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized));
 }
 
-/// The text of an object whose members `list` names. It lists them twice: to measure, and to write.
-pub(crate) fn object(list: impl Fn(&mut Object)) -> Bytes {
-    let mut measured = Object { length: "{}".len(), body: None };
-    list(&mut measured);
-    let mut body = Vec::with_capacity(measured.length);
+/// The text of an object with the members that `list` names. Its length is not expected to exceed `capacity`.
+pub(crate) fn object(capacity: usize, list: impl FnOnce(&mut Object)) -> Bytes {
+    let mut body = Vec::with_capacity(capacity);
     body.push(b'{');
-    let mut written = Object { length: 0, body: Some(body) };
-    list(&mut written);
-    let mut body = written.body.unwrap_or_default();
-    body.push(b'}');
-    body.into()
+    let mut object = Object { body };
+    list(&mut object);
+    object.body.push(b'}');
+    object.body.into()
 }
 
-/// An object that is being measured or written.
+/// An object that is being written.
 pub(crate) struct Object {
-    /// Exact for names and strings that need no escaping, and for numbers; any other value is not foreseen.
-    length: usize,
-    /// `None` while it is being measured.
-    body: Option<Vec<u8>>,
+    body: Vec<u8>,
 }
 
 impl Object {
     /// `name` has no character that JSON escapes.
-    #[inline(always)]
     pub(crate) fn boolean(&mut self, name: &'static str, value: bool) {
-        let text = if value { "true" } else { "false" };
-        if let Some(body) = self.member(name, text.len()) {
-            body.extend_from_slice(text.as_bytes());
-        }
+        self.name(name);
+        self.body.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
-    /// Begins a member: gives the body to write its value into, unless the object is only measured.
     #[inline(always)]
-    fn member(&mut self, name: &'static str, value_length: usize) -> Option<&mut Vec<u8>> {
-        let body = self.next(name.len() + "\"\":".len() + value_length)?;
-        body.push(b'"');
-        body.extend_from_slice(name.as_bytes());
-        body.extend_from_slice(b"\":");
-        Some(body)
+    fn name(&mut self, name: &'static str) {
+        self.separate();
+        self.body.push(b'"');
+        self.body.extend_from_slice(name.as_bytes());
+        self.body.extend_from_slice(b"\":");
     }
 
-    /// As [`member`](Self::member), before the name.
-    #[inline(always)]
-    fn next(&mut self, length: usize) -> Option<&mut Vec<u8>> {
-        let Some(body) = &mut self.body else {
-            self.length += usize::from(self.length > "{}".len()) + length;
-            return None;
-        };
-        if body.len() > "{".len() {
-            body.push(b',');
+    fn separate(&mut self) {
+        if self.body.len() > "{".len() {
+            self.body.push(b',');
         }
-        Some(body)
     }
 }
 
@@ -74,25 +55,21 @@ impl MemberSink for Object {
     // The length of a name is known to the compiler where this is called, which makes copying it cheap.
     #[inline(always)]
     fn string(&mut self, name: &'static str, value: &str) {
-        if let Some(body) = self.member(name, "\"\"".len() + value.len()) {
-            write_string(body, value);
-        }
+        self.name(name);
+        write_string(&mut self.body, value);
     }
 
     #[inline(always)]
     fn number(&mut self, name: &'static str, value: u64) {
-        let digits = value.checked_ilog10().unwrap_or(0) as usize + 1;
-        if let Some(body) = self.member(name, digits) {
-            write_value(body, &value);
-        }
+        self.name(name);
+        write_value(&mut self.body, &value);
     }
 
     fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
-        if let Some(body) = self.next(name.len() + "\"\":".len()) {
-            write_string(body, name);
-            body.push(b':');
-            write_value(body, value);
-        }
+        self.separate();
+        write_string(&mut self.body, name);
+        self.body.push(b':');
+        write_value(&mut self.body, value);
     }
 }
 
@@ -176,32 +153,27 @@ mod tests {
         for text in characters.chain([all.as_str(), "", "a\"b\\c", "\u{7f}\u{0}", "plain text that needs no escaping at all"]) {
             let mut expected = Map::new();
             expected.insert(text.to_owned(), Value::from(text));
-            let written = object(|object| object.value(text, text));
+            let written = object(0, |object| object.value(text, text));
             assert_eq!(written, Value::from(expected).to_string().as_bytes(), "{text:?}");
             // At every place within and between the words in which it is looked for.
             for text in (0..20).map(|before| "x".repeat(before) + text + "y") {
-                let written = object(|object| object.string("name", &text));
+                let written = object(64, |object| object.string("name", &text));
                 assert_eq!(written, json!({"name": text}).to_string().as_bytes());
             }
         }
     }
 
     #[test]
-    fn members_stand_in_order_and_the_length_is_foreseen() {
-        let write = |object: &mut Object| {
+    fn members_stand_in_order() {
+        let written = object(8, |object| {
             object.string("a", "x");
             object.boolean("t", true);
-            for (name, number) in [("b", 0), ("c", 9), ("d", 10), ("e", u64::MAX)] {
+            for (name, number) in [("b", 0), ("c", 10), ("d", u64::MAX)] {
                 object.number(name, number);
             }
-        };
-        let mut measured = Object { length: 2, body: None };
-        write(&mut measured);
-        let expected = br#"{"a":"x","t":true,"b":0,"c":9,"d":10,"e":18446744073709551615}"#;
-        assert_eq!(object(write), &expected[..]);
-        assert_eq!(measured.length, expected.len());
-        assert_eq!(object(|_| ()), &b"{}"[..]);
-        let several = object(|object| object.value("v", &json!([1, {"a": null}])));
-        assert_eq!(several, &br#"{"v":[1,{"a":null}]}"#[..]);
+            object.value("v", &json!([1, {"a": null}]));
+        });
+        assert_eq!(written, &br#"{"a":"x","t":true,"b":0,"c":10,"d":18446744073709551615,"v":[1,{"a":null}]}"#[..]);
+        assert_eq!(object(0, |_| ()), &b"{}"[..]);
     }
 }

@@ -37,7 +37,7 @@ fn allocations_of_each_operation() {
     };
     let measured = [
         ("floor", usual(|| count(|| floor.issue())), 1),
-        ("client credentials", prepared(&|| bench.client_credentials_request(), &|request| bench.client_credentials(request)), 6),
+        ("client credentials", prepared(&|| bench.client_credentials_request(), &|request| bench.client_credentials(request)), 7),
         ("code to tokens", prepared(&|| bench.redemption_request(&bench.authorize()), &|request| bench.redeem(request)), 7),
         (
             "refresh",
@@ -46,7 +46,7 @@ fn allocations_of_each_operation() {
             }),
             6,
         ),
-        ("introspection", prepared(&|| bench.introspection_request(&tokens), &|request| bench.introspect(request)), 5),
+        ("introspection", prepared(&|| bench.introspection_request(&tokens), &|request| bench.introspect(request)), 6),
         ("bearer check", usual(|| count(|| bench.check_bearer(&headers, &required))), 0),
     ];
     for (operation, allocations, most) in measured {

@@ -63,19 +63,16 @@ impl TokenResponse {
 
     /// The response body.
     fn to_json(&self) -> Bytes {
-        let (access_token, refresh_token) = (self.access_token(), self.refresh_token());
-        json::object(|members| self.list(members, access_token, refresh_token))
+        json::object(256, |members| self.list(members))
     }
 
-    fn list(&self, members: &mut impl MemberSink, access_token: &str, refresh_token: Option<&str>) {
-        members.string("access_token", access_token);
+    fn list(&self, members: &mut impl MemberSink) {
+        members.string("access_token", self.access_token());
         members.string("token_type", "Bearer");
         members.number("expires_in", self.expires_in);
-        if let Some(refresh_token) = refresh_token {
-            members.string("refresh_token", refresh_token);
-        }
-        if let Some(expires_in) = self.refresh_token_expires_in() {
-            members.number("refresh_token_expires_in", expires_in);
+        if let Some((token, expires_in)) = &self.refresh_token {
+            members.string("refresh_token", token.as_str());
+            members.number("refresh_token_expires_in", *expires_in);
         }
         if !self.scope.is_empty() {
             members.string("scope", self.scope.as_str());
@@ -89,7 +86,7 @@ impl TokenResponse {
 impl Serialize for TokenResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut entries = Entries::new(serializer.serialize_map(None)?);
-        self.list(&mut entries, self.access_token(), self.refresh_token());
+        self.list(&mut entries);
         entries.end()
     }
 }
