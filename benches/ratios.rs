@@ -1,5 +1,4 @@
-//! The operations on the memory store as multiples of their floors, two threads beside one, and the heap that a token takes.
-//! `cargo bench --bench ratios`. A ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the
+//! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`. A ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the
 //! processor time of the thread, which what else runs on the machine hardly touches.
 
 mod common;
@@ -91,30 +90,65 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// How much more two threads do than one, on one server.
+/// How much more two threads do than one, on one server and with one client; beside it the floor, each thread with its own, which
+/// shows what the machine has to give. A thread that waits for a lock gives its processor away, which the kernel counts.
 fn two_threads() {
     const ROUNDS: usize = 31;
     let bench = Bench::new(MemoryStore::new());
-    let rounds: Vec<_> = (0..ROUNDS).map(|_| (per_second(&bench, 1), per_second(&bench, 2))).collect();
-    let wall = median(rounds.iter().map(|(one, two)| two.0 / one.0));
-    let processor = median(rounds.iter().map(|(one, two)| 2.0 * one.1 / two.1));
-    println!("client credentials, two threads beside one: {wall:.2} x the requests per second, {processor:.2} x by processor time");
+    let ours = || client_credentials(&bench);
+    let floor = || {
+        let mut floor = Floor::default();
+        time(vec![(); PER_ROUND], |()| floor.issue())
+    };
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| [run(1, &ours), run(2, &ours), run(1, &floor), run(2, &floor)]).collect();
+    for (name, at) in [("client credentials", 0), ("the floor", 2)] {
+        let (one, two) = (|round: &[Run; 4]| round[at], |round: &[Run; 4]| round[at + 1]);
+        let wall = median(rounds.iter().map(|round| two(round).per_second / one(round).per_second));
+        let processor = median(rounds.iter().map(|round| 2.0 * one(round).nanoseconds / two(round).nanoseconds));
+        let (waits, operations) = rounds.iter().fold((0, 0), |sum, round| (sum.0 + two(round).waits, sum.1 + 2 * OPERATIONS));
+        println!(
+            "{name}, two threads beside one: {wall:.2} x by the wall clock, {processor:.2} x by processor time; \
+             {waits} waits in {operations} operations"
+        );
+    }
 }
 
-/// Requests per second of wall clock of so many threads together, and nanoseconds of processor time for each.
-fn per_second(bench: &Memory, threads: usize) -> (f64, f64) {
-    const BATCHES: usize = 100;
+const BATCHES: usize = 100;
+/// Of a thread in a run.
+const OPERATIONS: usize = BATCHES * PER_ROUND;
+
+#[derive(Clone, Copy)]
+struct Run {
+    /// Operations per second of wall clock, of all threads together.
+    per_second: f64,
+    /// Processor time of one operation.
+    nanoseconds: f64,
+    /// How often a thread gave its processor away.
+    waits: usize,
+}
+
+fn run(threads: usize, batch: &(impl Fn() -> f64 + Sync)) -> Run {
     let barrier = Barrier::new(threads);
     let work = || {
         barrier.wait();
-        let start = Instant::now();
-        let spent = (0..BATCHES).map(|_| client_credentials(bench)).sum::<f64>() / BATCHES as f64;
-        ((BATCHES * PER_ROUND) as f64 / start.elapsed().as_secs_f64(), spent)
+        let (start, before) = (Instant::now(), waits());
+        let nanoseconds = (0..BATCHES).map(|_| batch()).sum::<f64>() / BATCHES as f64;
+        Run { per_second: OPERATIONS as f64 / start.elapsed().as_secs_f64(), nanoseconds, waits: waits() - before }
     };
-    let results: Vec<(f64, f64)> = std::thread::scope(|scope| {
+    let runs: Vec<Run> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         running.into_iter().map(|thread| thread.join().expect("a result")).collect()
     });
-    let (rates, spent): (Vec<f64>, Vec<f64>) = results.into_iter().unzip();
-    (rates.iter().sum(), spent.iter().sum::<f64>() / threads as f64)
+    Run {
+        per_second: runs.iter().map(|run| run.per_second).sum(),
+        nanoseconds: runs.iter().map(|run| run.nanoseconds).sum::<f64>() / threads as f64,
+        waits: runs.iter().map(|run| run.waits).sum(),
+    }
+}
+
+/// How often this thread has given its processor away, to wait. Linux only; elsewhere it is not known.
+fn waits() -> usize {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    line.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }

@@ -57,6 +57,7 @@ mod builder;
 mod claims;
 mod client;
 mod clock;
+mod constant_time;
 mod core;
 mod endpoint;
 mod endpoints;

@@ -67,7 +67,8 @@ fn heap_of_a_live_token() {
     // So many steps that tables are met just before they grow and just after it.
     for step in 1..=12 {
         let more = 1_000 * step;
-        heap += measure(|| (0..more).for_each(|_| drop(bench.client_credentials(bench.client_credentials_request())))).bytes_current;
+        heap +=
+            measure(|| (0..more).for_each(|_| drop(bench.client_credentials(bench.client_credentials_request())))).bytes_current;
         tokens += more;
         let each = heap as f64 / tokens as f64;
         println!("{tokens} live tokens: {each:.1} bytes of heap each");

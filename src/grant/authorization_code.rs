@@ -147,7 +147,8 @@ async fn redeem<S: AuthorizationCodeStore>(
     hash: TokenHash,
     code: &FoundCode,
 ) -> Result<TokenResponse, TokenError> {
-    let Minted { issue, response } = cx.mint(Granted::of(code.record.details.authorization()), code.record.family, code.family.generation);
+    let Minted { issue, response } =
+        cx.mint(Granted::of(code.record.details.authorization()), code.record.family, code.family.generation);
     match cx.store().redeem_code(cx.issuer(), &hash, issue, cx.now()).await? {
         Redemption::Redeemed(witness) => {
             tracing::info!(client_id = %cx.client().id(), "code redeemed");

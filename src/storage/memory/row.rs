@@ -53,6 +53,11 @@ impl Family {
         now < self.keep_until
     }
 
+    /// Until when it is kept, if it still is.
+    pub(super) fn expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.is_remembered(now).then_some(self.keep_until)
+    }
+
     pub(super) fn state(&self) -> FamilyState {
         FamilyState::new(self.revoked, self.generation)
     }
@@ -102,6 +107,12 @@ impl Code {
         self.redeemed || now < self.expires_at
     }
 
+    /// A moment before which it is kept, if it still is. When its family goes is that one's business.
+    pub(super) fn expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        let redeemed = self.redeemed.then_some(Timestamp::from_unix(u64::MAX));
+        self.is_kept(now).then_some(redeemed.unwrap_or(self.expires_at))
+    }
+
     pub(super) fn found(&self, hash: &TokenHash, family: &Family) -> FoundCode {
         let record = CodeRecord::new(*hash, self.family, family.client_id.clone(), self.expires_at, self.details.clone());
         FoundCode::new(record, self.redeemed, family.state())
@@ -126,6 +137,11 @@ impl Token {
 
     pub(super) fn is_kept(&self, now: Timestamp) -> bool {
         now < self.expires_at
+    }
+
+    /// Until when it is kept, if it still is.
+    pub(super) fn expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.is_kept(now).then_some(self.expires_at)
     }
 
     pub(super) fn found(self, hash: &TokenHash, family: &Family) -> FoundToken {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::clock::Timestamp;
 use crate::issuer::Issuer;
 use crate::storage::memory::rows::{RandomKey, Rows};
 
@@ -11,6 +12,8 @@ use crate::storage::memory::rows::{RandomKey, Rows};
 pub(super) const SHARDS: usize = 16;
 /// So few rows in a shard are not worth a purge by themselves.
 const ROWS_WITHOUT_PURGE: usize = 32;
+
+const NEVER: Timestamp = Timestamp::from_unix(u64::MAX);
 
 /// The rows of one kind.
 pub(super) struct Sharded<K, V>([Shard<K, V>; SHARDS]);
@@ -24,13 +27,15 @@ struct Kept<K, V> {
     issuers: BTreeMap<Box<str>, Rows<K, V>>,
     /// Of all issuers.
     rows: usize,
-    /// With more rows than this a purge is due.
+    /// With more rows than this a purge is due, if it can find anything.
     purge_above: usize,
+    /// Nothing here expires before.
+    earliest: Timestamp,
 }
 
 impl<K, V> Default for Sharded<K, V> {
     fn default() -> Self {
-        let kept = || Kept { issuers: BTreeMap::new(), rows: 0, purge_above: ROWS_WITHOUT_PURGE };
+        let kept = || Kept { issuers: BTreeMap::new(), rows: 0, purge_above: ROWS_WITHOUT_PURGE, earliest: NEVER };
         Self(std::array::from_fn(|_| Shard(Mutex::new(kept()))))
     }
 }
@@ -76,15 +81,22 @@ impl<K: RandomKey, V> Sharded<K, V> {
         self.0.iter().flat_map(of).collect()
     }
 
-    /// Keeps what is to be kept, shard by shard; gives the number of rows that went.
-    pub(super) fn retain(&self, mut keep: impl FnMut(&str, &K, &mut V) -> bool) -> u64 {
+    /// Keeps what `keep` says, shard by shard, with the moment before which it does not expire; gives the number of rows that
+    /// went.
+    pub(super) fn retain(&self, mut keep: impl FnMut(&str, &K, &mut V) -> Option<Timestamp>) -> u64 {
         let mut removed = 0;
         for shard in &self.0 {
             let mut kept = shard.lock();
+            let mut earliest = NEVER;
             kept.issuers.retain(|issuer, rows| {
-                rows.retain(|key, value| keep(issuer, key, value));
+                rows.retain(|key, value| {
+                    let expiry = keep(issuer, key, value);
+                    earliest = earliest.min(expiry.unwrap_or(NEVER));
+                    expiry.is_some()
+                });
                 rows.len() > 0
             });
+            kept.earliest = earliest;
             let left = kept.issuers.values().map(Rows::len).sum();
             removed += kept.rows.saturating_sub(left) as u64;
             kept.rows = left;
@@ -120,15 +132,22 @@ impl<K: RandomKey, V> Locked<'_, K, V> {
         self.kept.issuers.get(self.issuer).into_iter().flat_map(Rows::iter)
     }
 
-    /// Inserts under a key that is not there; says whether a purge is due.
-    pub(super) fn insert(&mut self, key: K, value: V) -> bool {
-        let Kept { issuers, rows, purge_above } = &mut *self.kept;
+    /// Inserts under a key that is not there what does not expire before `expiry`; says whether a purge is due at `now`.
+    pub(super) fn insert(&mut self, key: K, value: V, expiry: Timestamp, now: Timestamp) -> bool {
+        let Kept { issuers, rows, purge_above, earliest } = &mut *self.kept;
         match issuers.get_mut(self.issuer) {
             Some(rows) => rows.insert(key, value),
             None => issuers.entry(self.issuer.into()).or_default().insert(key, value),
         }
         *rows += 1;
-        *rows > *purge_above
+        *earliest = expiry.min(*earliest);
+        if *rows <= *purge_above {
+            return false;
+        }
+        if now < *earliest {
+            *purge_above = rows.saturating_mul(2);
+        }
+        now >= *earliest
     }
 
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
@@ -147,8 +166,8 @@ impl<'a, K: RandomKey, V> Both<'a, K, V> {
     }
 
     /// As [`Locked::insert`], in a shard that was locked for this key.
-    pub(super) fn insert(&mut self, key: K, value: V) -> bool {
-        self.shard(&key).is_some_and(|shard| shard.insert(key, value))
+    pub(super) fn insert(&mut self, key: K, value: V, expiry: Timestamp, now: Timestamp) -> bool {
+        self.shard(&key).is_some_and(|shard| shard.insert(key, value, expiry, now))
     }
 
     fn shard(&mut self, key: &K) -> Option<&mut Locked<'a, K, V>> {

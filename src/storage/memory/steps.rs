@@ -11,7 +11,7 @@ use crate::storage::memory::clients::Clients;
 use crate::storage::memory::row::{Code, Family, Token};
 use crate::storage::memory::shards::{Both, Locked, SHARDS, Sharded};
 use crate::storage::{
-    FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
+    FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal, TokenRecord,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -40,7 +40,8 @@ impl Memory {
             return Err(StoreError::failed("the identifier of a new family is taken"));
         }
         touched.check(&issue, &record.id, &record.client_id)?;
-        let grown = touched.families.insert(record.id, Family::new(record, issue.keep_family_until));
+        let until = issue.keep_family_until;
+        let grown = touched.families.insert(record.id, Family::new(record, until), until, now);
         self.finish(touched, issue, grown, now);
         Ok(())
     }
@@ -171,7 +172,8 @@ impl Memory {
         if interactions.get(&record.hash).is_some() {
             return Err(StoreError::failed("the hash of a suspended request is taken"));
         }
-        let grown = interactions.insert(record.hash, record);
+        let expiry = record.expires_at;
+        let grown = interactions.insert(record.hash, record, expiry, now);
         drop(interactions);
         self.purge_if(grown, now);
         Ok(())
@@ -200,7 +202,7 @@ impl Memory {
 
     /// Inserts what was checked, and gives the locks back.
     fn finish(&self, mut touched: Touched<'_>, issue: Issue, grown: bool, now: Timestamp) {
-        let grown = touched.insert(issue) || grown;
+        let grown = touched.insert(issue, now) || grown;
         drop(touched);
         self.purge_if(grown, now);
     }
@@ -218,17 +220,16 @@ impl Memory {
         let mut forgotten: BTreeMap<Box<str>, HashSet<FamilyId>> = BTreeMap::new();
         let families = self.families.retain(|issuer, id, family| {
             family.close_retry_window(now);
-            let remembered = family.is_remembered(now);
-            if !remembered {
+            if !family.is_remembered(now) {
                 forgotten.entry(issuer.into()).or_default().insert(*id);
             }
-            remembered
+            family.expiry(now)
         });
         let remembered = |issuer: &str, id: &FamilyId| !forgotten.get(issuer).is_some_and(|ids| ids.contains(id));
-        let codes = self.codes.retain(|issuer, _, code| code.is_kept(now) && remembered(issuer, &code.family));
+        let codes = self.codes.retain(|issuer, _, code| code.expiry(now).filter(|_| remembered(issuer, &code.family)));
         let tokens = [&self.access_tokens, &self.refresh_tokens]
-            .map(|tokens| tokens.retain(|issuer, _, token| token.is_kept(now) && remembered(issuer, &token.family)));
-        let interactions = self.interactions.retain(|_, _, interaction| now < interaction.expires_at);
+            .map(|tokens| tokens.retain(|issuer, _, token| token.expiry(now).filter(|_| remembered(issuer, &token.family))));
+        let interactions = self.interactions.retain(|_, _, kept| Some(kept.expires_at).filter(|expiry| now < *expiry));
         // Not before an insertion for each row that is left.
         let share = self.rows() / SHARDS;
         self.families.purged(share);
@@ -285,11 +286,18 @@ impl Touched<'_> {
     }
 
     /// Inserts what [`check`](Self::check) found insertable; says whether a purge is due.
-    fn insert(&mut self, issue: Issue) -> bool {
+    fn insert(&mut self, issue: Issue, now: Timestamp) -> bool {
         let Issue { code, access_token, refresh_token, .. } = issue;
-        let code = code.is_some_and(|row| self.codes.insert(row.hash, Code::new(row)));
-        let access_token = access_token.is_some_and(|row| self.access_tokens.insert(row.hash, Token::new(row)));
-        let refresh_token = refresh_token.is_some_and(|row| self.refresh_tokens.insert(row.hash, Token::new(row)));
+        let code = code.is_some_and(|row| {
+            let (hash, expiry) = (row.hash, row.expires_at);
+            self.codes.insert(hash, Code::new(row), expiry, now)
+        });
+        let insert = |tokens: &mut Both<'_, TokenHash, Token>, row: TokenRecord| {
+            let (hash, expiry) = (row.hash, row.expires_at);
+            tokens.insert(hash, Token::new(row), expiry, now)
+        };
+        let access_token = access_token.is_some_and(|row| insert(&mut self.access_tokens, row));
+        let refresh_token = refresh_token.is_some_and(|row| insert(&mut self.refresh_tokens, row));
         code || access_token || refresh_token
     }
 }
