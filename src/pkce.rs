@@ -169,8 +169,15 @@ fn is_s256(value: &str) -> bool {
 
 /// `code-verifier = 43*128unreserved`
 fn is_verifier(value: &str) -> bool {
-    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    (43..=128).contains(&value.len()) && value.bytes().all(unreserved)
+    const UNRESERVED: [bool; 256] = {
+        let (mut table, mut byte) = ([false; 256], 0);
+        while byte < 256 {
+            table[byte] = matches!(byte as u8, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~');
+            byte += 1;
+        }
+        table
+    };
+    (43..=128).contains(&value.len()) && value.bytes().all(|byte| UNRESERVED[usize::from(byte)])
 }
 
 #[cfg(test)]
