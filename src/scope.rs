@@ -42,6 +42,9 @@ impl Scope {
         if text.is_empty() {
             return Ok(Self::empty());
         }
+        if !text.contains(' ') {
+            return check_token(text).map(|()| Self(Some(text.into())));
+        }
         let tokens = || text.split(' ');
         if tokens().count() > FEW {
             return Self::from_tokens(tokens());

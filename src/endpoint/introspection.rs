@@ -47,7 +47,7 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, 
         let parameters = form(self.core, request)?;
         let (client, token) = authorize(self.core, request, &parameters).await?;
         let body = match self.claims(&client, token).await? {
-            Some(claims) => claims.to_introspection_json().into(),
+            Some(claims) => claims.to_introspection_json(),
             None => Bytes::from_static(INACTIVE),
         };
         Ok(http_response::json(StatusCode::OK, body))

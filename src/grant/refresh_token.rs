@@ -2,6 +2,7 @@
 
 use crate::error::TokenError;
 use crate::events;
+use crate::grant::context::Minted;
 use crate::grant::{Grant, GrantType, Granted, RefreshSettings, TokenContext, TokenResponse};
 use crate::lifetime::{RefreshTokenLifetime, RetryWindow};
 use crate::parameters::Parameter;
@@ -96,8 +97,9 @@ async fn rotate<S: RefreshTokenStore>(
     let salt = RotationSalt::generate();
     let successor = Bearer::successor_of(presented, &salt);
     let granted = Granted::of(token.details.with_scope(scope));
-    let mut minted = cx.mint_successor(granted, successor, settings, token.family, token.generation.saturating_add(1));
-    if let Some(refresh_token) = &mut minted.issue.refresh_token {
+    let generation = token.generation.saturating_add(1);
+    let Minted { mut issue, response } = cx.mint_successor(granted, successor, settings, token.family, generation);
+    if let Some(refresh_token) = &mut issue.refresh_token {
         // Narrowing is for this access token; the refresh token keeps what was granted.
         refresh_token.details = token.details.clone();
     }
@@ -107,17 +109,17 @@ async fn rotate<S: RefreshTokenStore>(
         generation: token.generation,
         salt,
         retry_until: cx.now().saturating_add_secs(settings.retry_window.as_secs()),
-        issue: minted.issue.clone(),
+        issue,
     };
     let client_id = cx.client().id();
     match cx.store().rotate_refresh_token(cx.issuer(), proposal, cx.now()).await? {
         Rotation::Rotated(witness) => {
             events::rotated(cx.issuer(), client_id, false);
-            Ok(minted.rotated(witness))
+            Ok(response.rotated(witness))
         }
         Rotation::Retried(witness, salt) => {
             events::rotated(cx.issuer(), client_id, true);
-            Ok(minted.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
+            Ok(response.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
         }
         Rotation::Replayed => {
             events::replayed(cx.issuer(), client_id, events::Kind::RefreshToken);
