@@ -72,6 +72,19 @@ impl<S: grantor::AccessTokenStore> Grant<S> for For {
     }
 }
 
+fn server_for(
+    audience: &'static [&'static str],
+) -> AuthorizationServer<MemoryStore, (For,), (), (Introspection,), Development<Rfc6749>> {
+    AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(ManualClock::new(START))
+        .grant(For(audience))
+        .enable(Introspection::new())
+        .build()
+}
+
 #[tokio::test]
 async fn an_audience_is_a_string_or_an_array() {
     for (audience, written) in [
@@ -79,14 +92,7 @@ async fn an_audience_is_a_string_or_an_array() {
         (&["https://api.example.com"], json!("https://api.example.com")),
         (&["a", "b"], json!(["a", "b"])),
     ] {
-        let server = AuthorizationServer::builder()
-            .profile(Development::<Rfc6749>::new())
-            .issuer(issuer!("https://as.example.com"))
-            .storage(MemoryStore::new())
-            .clock(ManualClock::new(START))
-            .grant(For(audience))
-            .enable(Introspection::new())
-            .build();
+        let server = server_for(audience);
         let secret = ClientSecret::parse(SECRET).expect("a secret");
         let client = Client::confidential("rs", &secret).grant_types(["urn:example:for"]).introspects_any_token();
         server.register_client(client.build().expect("a client")).await.expect("a registration");
@@ -107,6 +113,48 @@ async fn a_client_sees_its_own_tokens_and_a_resource_server_sees_all() {
         assert_eq!(asked_by(&peer, "rs", &[("token", &token)]).await, seen_by_owner);
         // To everybody else it looks like one that does not exist (section 2.2).
         assert_eq!(asked_by(&peer, "other", &[("token", &token)]).await, INACTIVE);
+    }
+}
+
+/// Section 4: a resource server learns nothing of a token that is meant for others.
+#[tokio::test]
+async fn a_resource_server_sees_what_is_meant_for_it_and_what_is_meant_for_nobody_in_particular() {
+    const API: &str = "https://api.example.com";
+    for (audience, names, seen) in [
+        (&[][..], &[API][..], true),
+        (&[API], &[API], true),
+        (&["https://mail.example.com", API], &[API], true),
+        (&[API], &["https://other.example.com", API], true),
+        (&["https://mail.example.com"], &[API], false),
+        (&["https://api.example.com/"], &[API], false),
+        (&["HTTPS://api.example.com"], &[API], false),
+        (&[""], &[API], false),
+        // Without a name it is no resource server.
+        (&[], &[], false),
+    ] {
+        let server = server_for(audience);
+        let secret = ClientSecret::parse(SECRET).expect("a secret");
+        let app = Client::confidential("app", &secret).grant_types(["urn:example:for"]);
+        let api = Client::confidential("api", &secret).grant_types(["urn:example:for"]);
+        let api = names.iter().fold(api, |api, name| api.audience(name));
+        let rs = Client::confidential("rs", &secret).grant_types::<String>([]).introspects_any_token();
+        for client in [app, api, rs] {
+            server.register_client(client.build().expect("a client")).await.expect("a registration");
+        }
+        let peer = Peer::new(server, Approves, ManualClock::new(START));
+        let issued_to = async |client: &str| {
+            let answer = peer.post("/token", Some(&basic(client, SECRET)), &[("grant_type", "urn:example:for")]).await;
+            answer.member("access_token")
+        };
+        let ask = async |client: &str, token: &str| {
+            let answer = peer.post("/introspect", Some(&basic(client, SECRET)), &[("token", token)]).await;
+            if answer.body == INACTIVE { None } else { Some(answer.json()["active"].clone()) }
+        };
+        let token = issued_to("app").await;
+        assert_eq!(ask("api", &token).await.is_some(), seen, "{audience:?} {names:?}");
+        // Its owner, and whoever may see every token, see it in any case; so does the resource server its own.
+        assert!(ask("app", &token).await.is_some() && ask("rs", &token).await.is_some());
+        assert!(ask("api", &issued_to("api").await).await.is_some());
     }
 }
 
