@@ -373,14 +373,17 @@ fn a_redirect_uri_with_a_parameter_of_the_response_cannot_be_registered() {
 }
 
 #[tokio::test]
-async fn only_the_port_of_a_loopback_address_may_differ() {
+async fn only_the_port_of_a_loopback_host_may_differ() {
     for (registered, requested, accepted) in [
         ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
         ("http://127.0.0.1:1/cb?x", "http://127.0.0.1:2/cb?x", true),
         ("http://127.0.0.1:1/cb", "http://127.0.0.1/cb", true),
         ("http://[::1]/cb", "http://[::1]:61023/cb", true),
-        ("http://localhost/cb", "http://localhost:3000/cb", false),
-        ("http://localhost:3000/cb", "http://localhost:3000/cb", true),
+        // RFC 9700 section 4.1.3.
+        ("http://localhost/cb", "http://localhost:3000/cb", true),
+        ("http://localhost:3000/cb", "http://localhost:8080/cb", true),
+        ("http://localhost:3000/cb", "http://localhost:3000/", false),
+        ("http://localhost/cb", "http://localhost.evil.example:1/cb", false),
         ("http://127.0.0.1/cb", "http://localhost/cb", false),
         ("http://127.0.0.1/cb", "http://[::1]/cb", false),
         ("http://127.0.0.1/cb", "http://127.0.0.1:8080/other", false),
