@@ -234,7 +234,8 @@ async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it
         (name.to_owned(), format!("\"{value}\"")),
         (name.to_lowercase(), value.replace('_', "-").to_lowercase()),
         (format!("x{name}"), value.clone()),
-        ("grantor-browser".to_owned(), value.clone()),
+        (name[..name.len() - 1].to_owned(), value.clone()),
+        (name.trim_start_matches("__Host-").to_owned(), value.clone()),
     ] {
         assert_not_found(Browser { cookies: HashMap::from([(name, value)]) }.resume(&app.server, &handle).await);
     }
@@ -357,14 +358,14 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
         let (pair, attributes) = text.split_once("; ").expect("attributes");
         let (name, value) = pair.split_once('=').expect("a pair");
         assert_eq!(value.len(), 43);
-        (name.to_owned(), attributes.to_owned())
+        (name.strip_suffix(&value[..6]).expect("the beginning of the value").to_owned(), attributes.to_owned())
     };
     let app = app().await;
     let request = Browser::default().request(&app.server, &REQUEST).await;
     let suspended = app.server.authorization().suspend(request).await.expect("suspended");
     assert!(suspended.set_cookie().is_sensitive());
     assert_eq!(suspended.handle().len(), 43);
-    let expected = ("__Host-grantor-browser".to_owned(), "Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
+    let expected = ("__Host-grantor-browser-".to_owned(), "Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
     assert_eq!(attributes(&suspended), expected);
     for secret in [suspended.handle(), suspended.set_cookie().to_str().expect("text")] {
         assert!(!format!("{suspended:?} {:?}", suspended.set_cookie()).contains(secret));
@@ -382,7 +383,7 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
     let request = Request::get(format!("/authorize?{}", form(&REQUEST))).body(Bytes::new()).expect("a request");
     let Authorization::Interact(request) = local.authorization().handle(request).await else { panic!("a valid request") };
     let suspended = local.authorization().suspend(request).await.expect("suspended");
-    let expected = ("grantor-browser".to_owned(), "Path=/; HttpOnly; SameSite=Lax".to_owned());
+    let expected = ("grantor-browser-".to_owned(), "Path=/; HttpOnly; SameSite=Lax".to_owned());
     assert_eq!(attributes(&suspended), expected);
 }
 
@@ -399,6 +400,32 @@ async fn two_tabs_of_one_browser_do_not_disturb_each_other() {
         for (handle, state) in order {
             let request = browser.resume(&app.server, handle).await.expect("the request");
             assert_eq!(complete(&app.server, request.deny()).await.query()["state"], state);
+        }
+    }
+}
+
+/// A browser that restores its windows asks for all of them before any answer with a cookie has come.
+#[tokio::test]
+async fn tabs_that_begin_at_once_do_not_strand_each_other() {
+    for count in [2, 16] {
+        let app = app().await;
+        let mut browser = Browser::default();
+        let mut handles = Vec::new();
+        for _ in 0..count {
+            let mut tab = Browser::default();
+            handles.push(tab.begin(&app).await);
+            browser.cookies.extend(tab.cookies);
+        }
+        assert_eq!(browser.cookies.len(), count);
+        // From now on it has some, and gets no more of them.
+        handles.push(browser.begin(&app).await);
+        assert_eq!(browser.cookies.len(), count);
+        for handle in handles {
+            let request = browser.resume(&app.server, &handle).await.expect("the request");
+            let suspended = app.server.authorization().suspend(request).await.expect("suspended");
+            let request = browser.resume(&app.server, suspended.handle()).await.expect("the request again");
+            assert!(complete(&app.server, request.approve(approval())).await.query().contains_key("code"));
+            assert_not_found(browser.resume(&app.server, &handle).await);
         }
     }
 }
