@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use zeroize::Zeroize as _;
+
 /// The longest accepted query string or body, in bytes before decoding.
 pub const MAX_ENCODED_LEN: usize = 64 * 1024;
 
@@ -121,6 +123,22 @@ impl fmt::Debug for Parameters<'_> {
         f.write_str("Parameters")?;
         f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
     }
+}
+
+/// What was decoded may be a password or a secret; what is borrowed lies in the request's body, which is not ours to erase.
+impl Drop for Parameters<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            if let Cow::Owned(decoded) = value {
+                decoded.zeroize();
+            }
+        }
+    }
+}
+
+/// `param-name = 1*name-char`: letters, digits, `-`, `.` and `_` (RFC 6749 section 8.2 and appendix A).
+pub(crate) fn is_parameter_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
 /// Decodes one name or value.
