@@ -15,8 +15,8 @@ use common::watched_store::{DRIVER, Failure, WatchedStore};
 use common::{Answer, Approves, CALLBACK, CHALLENGE, Legacy, Peer, START, VERIFIER, fixture, form, legacy_server_on, subject};
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, ErrorCode,
-    ErrorUri, Interaction, ManualClock, MemoryStore, OAuth21, OAuthService, RedirectUri, RedirectUriError, Scope, TokenError,
-    Transport, issuer, loopback_issuer,
+    ErrorUri, Implicit, Interaction, ManualClock, MemoryStore, OAuth21, OAuthService, RedirectUri, RedirectUriError, Rfc6749,
+    Scope, Token, TokenError, Transport, issuer, loopback_issuer,
 };
 use http::{Method, Request};
 use sha2::{Digest, Sha256};
@@ -49,7 +49,7 @@ impl Sent {
     /// the issuer, and its errors keep to the characters of RFC 6749 section 4.1.2.1.
     #[track_caller]
     fn of(answer: &Answer) -> Self {
-        assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
+        assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store", "no-cache"), "{answer:?}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{answer:?}");
         assert!(!answer.headers.contains_key("access-control-allow-origin"), "{answer:?}");
         let (place, to, pairs) = if answer.status == 200 {
@@ -736,6 +736,52 @@ async fn error_uri_is_in_the_redirect_on_the_page_and_in_json() {
     // No `error_uri` where none was set, and none on success.
     assert_eq!(Sent::of(&fixture().await.authorize(&BASE).await).get("error_uri"), None);
     assert_eq!(Sent::of(&peer.authorize(&STRICT).await).get("error_uri"), None);
+}
+
+/// RFC 6749 appendix A.9.
+#[test]
+fn an_error_uri_keeps_to_the_characters_of_the_rfc() {
+    for (base, accepted) in [
+        ("https://docs.example.com/errors#", true),
+        ("https://docs.example.com/errors?a=b&code=", true),
+        ("http://docs.example.com/", true),
+        ("https://docs.example.com/a b", false),
+        ("https://docs.example.com/\"", false),
+        ("https://docs.example.com/\\", false),
+        ("https://docs.example.com/\u{e9}", false),
+        ("https://docs.example.com/\n", false),
+        ("/errors", false),
+        ("docs.example.com", false),
+        ("javascript:alert(1)//", false),
+        ("", false),
+    ] {
+        assert_eq!(ErrorUri::parse(base).is_ok(), accepted, "{base}");
+    }
+}
+
+/// RFC 6749 section 4.2.
+#[tokio::test]
+async fn an_implicit_request_needs_neither_redirect_uri_nor_scope_and_its_errors_are_explained() {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .error_uri(ErrorUri::parse("https://docs.example.com/errors?code=").expect("a URL"))
+        .grant(Implicit::new())
+        .response_type(Token)
+        .build();
+    let client = Client::public("app").redirect_uri(CALLBACK).grant_types(["implicit"]).response_types(["token"]);
+    let client = client.scope("read write").default_scope("read").build().expect("a client");
+    server.register_client(client).await.expect("a registration");
+    let peer = Peer::new(server, Approves, clock);
+    let request = [("response_type", "token"), ("client_id", "app"), ("state", "xyz")];
+    let sent = Sent::of(&peer.authorize(&request).await);
+    assert_eq!((sent.place, &*sent.to, sent.get("scope"), sent.get("state")), (Fragment, CALLBACK, Some("read"), Some("xyz")));
+    let sent = Sent::of(&peer.authorize(&common::with(&request, &[("scope", "admin")])).await);
+    sent.assert_error(Fragment, "invalid_scope", Some("xyz"));
+    assert_eq!(sent.get("error_uri"), Some("https://docs.example.com/errors?code=invalid_scope"));
+    assert_eq!(sent.get("error_description"), Some("the client may not ask for the scope"));
 }
 
 /// Denies, and tells in the description what it saw.

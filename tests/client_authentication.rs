@@ -9,8 +9,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use common::counting::{Counting, CountingStore};
 use common::hooked::Hooked;
 use common::{
-    Answer, Approves, CALLBACK, Legacy, Pairs, Peer, SECRET, START, basic, fixture, form, legacy_server_on,
-    register_fixture_clients, with,
+    Answer, Approves, CALLBACK, Legacy, Pairs, Peer, SECRET, START, basic, fixture, form, lacking, legacy_server_on, redemption,
+    refreshing, register_fixture_clients, with,
 };
 use grantor::{
     AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientSecret, ClientStore, Development,
@@ -61,6 +61,34 @@ async fn a_client_authenticates_the_way_it_registered() {
         for (answer, accepted) in answers {
             if accepted { answer.assert_ok() } else { answer.assert_error(401, "invalid_client") }
         }
+    }
+}
+
+/// The request without a client.
+fn nameless<'a>(request: &[(&'a str, &'a str)]) -> Pairs<'a> {
+    let [nameless, _] = lacking(request, "client_id");
+    nameless
+}
+
+/// The identifier alone, or with a wrong secret, gets nothing from any grant, and takes nothing away.
+#[tokio::test]
+async fn each_grant_asks_a_confidential_client_for_its_secret_and_a_public_one_for_its_name() {
+    let peer = fixture().await;
+    let password = [("grant_type", "password"), ("username", "username"), ("password", "password")];
+    let code = peer.code("conf").await;
+    let refresh_token = peer.token_conf(&password).await.member("refresh_token");
+    let (code, refresh) = (nameless(&redemption(&code)), nameless(&refreshing(&refresh_token)));
+    for request in [code, refresh, password.to_vec(), CLIENT_CREDENTIALS.to_vec()] {
+        for wrong in [&[][..], &[("client_id", "conf")], &[("client_id", "conf"), ("client_secret", "wrong")]] {
+            peer.token(&with(&request, wrong)).await.assert_error(401, "invalid_client");
+        }
+        peer.post("/token", Some(&basic("conf", "wrong")), &request).await.assert_error(401, "invalid_client");
+        peer.token_conf(&request).await.assert_ok();
+    }
+    let (code, refresh_token) = (peer.code("pub").await, peer.tokens().await.1);
+    for request in [nameless(&redemption(&code)), nameless(&refreshing(&refresh_token)), password.to_vec()] {
+        peer.token(&request).await.assert_error(401, "invalid_client");
+        peer.token(&with(&request, &[("client_id", "pub")])).await.assert_ok();
     }
 }
 

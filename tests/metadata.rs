@@ -8,9 +8,9 @@ use axum::body::Body;
 use bytes::Bytes;
 use common::{Answer, Approves, Peer, START, legacy_server};
 use grantor::{
-    AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Endpoints, ErasedServer, Implicit,
-    Introspection, Issuer, ManualClock, MemoryStore, OAuth21, RefreshToken, Revocation, Rfc6749, Scope, ServesOAuth, Token,
-    Transport, issuer, router_with,
+    AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, EndpointError, Endpoints, ErasedServer,
+    Implicit, Introspection, Issuer, ManualClock, MemoryStore, OAuth21, RefreshToken, Revocation, Rfc6749, Scope, ServesOAuth,
+    Token, Transport, issuer, router_with,
 };
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -169,6 +169,22 @@ async fn endpoints_are_advertised_and_served_where_they_were_put() {
         ["/login", "/oauth/token", "/token", "/tenant/authorize", "/tenant/introspect", "/tenant/revoke", "/tenantx/login"]
     {
         assert_eq!(peer.send(of(Method::OPTIONS, path)).await.status, 404, "{path}");
+    }
+}
+
+/// RFC 6749 sections 3.1 and 3.2: no fragment. A query would be permitted; here nothing has one.
+#[test]
+fn a_path_with_a_query_or_a_fragment_is_no_endpoint() {
+    let set: [fn(Endpoints, &str) -> Result<Endpoints, EndpointError>; 4] =
+        [Endpoints::authorization, Endpoints::token, Endpoints::introspection, Endpoints::revocation];
+    for set in set {
+        for path in
+            ["/x#y", "/x?y=z", "/x?", "/x#", "x", "", "/", "//x", "/x/", "/a/../x", "/x y", "/%78", "/.well-known/x", "https://x"]
+        {
+            let refused = set(Endpoints::new(), path);
+            assert_eq!(refused, Err(EndpointError::Malformed(path.to_owned())));
+        }
+        assert!(set(Endpoints::new(), "/oauth2/v1.0/x_y-z~").is_ok());
     }
 }
 

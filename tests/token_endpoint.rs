@@ -5,6 +5,8 @@ mod common;
 
 use std::collections::HashSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use common::failing::{Failing, FailingStore, Fault};
 use common::hooked::Hooked;
@@ -195,6 +197,34 @@ async fn what_has_expired_is_refused_although_the_store_finds_it() {
     peer.clock.advance(RefreshTokenLifetime::DEFAULT.as_secs());
     peer.refresh(&refresh_token).await.assert_error(400, "invalid_grant");
     assert!(!peer.is_active(&refresh_token).await);
+}
+
+// ---- guessing ----------------------------------------------------------------------------------------------------------
+
+/// RFC 6749 section 10.10: whoever guesses has to guess 256 bits. Each of them is set in about half of the samples, give or take
+/// six standard deviations: chance alone fails this test once in half a million runs.
+#[tokio::test]
+async fn every_bit_of_what_is_issued_is_random() {
+    const SAMPLES: usize = 400;
+    let peer = fixture().await;
+    let mut issued: [Vec<String>; 4] = Default::default();
+    for _ in 0..SAMPLES {
+        let code = peer.code("pub").await;
+        let answer = peer.redeem(&code).await;
+        let refreshed = peer.refresh(&answer.member("refresh_token")).await.member("refresh_token");
+        let values = [code, answer.member("access_token"), answer.member("refresh_token"), refreshed];
+        for (values, value) in issued.iter_mut().zip(values) {
+            values.push(value);
+        }
+    }
+    for values in issued {
+        let bytes = values.iter().map(|value| URL_SAFE_NO_PAD.decode(value).expect("base64url"));
+        let bytes: Vec<[u8; 32]> = bytes.map(|bytes| bytes.try_into().expect("256 bits")).collect();
+        for bit in 0..256 {
+            let ones = bytes.iter().filter(|bytes| bytes[bit / 8] >> (bit % 8) & 1 == 1).count();
+            assert!((SAMPLES / 2 - 60..=SAMPLES / 2 + 60).contains(&ones), "bit {bit}: {ones} of {SAMPLES}");
+        }
+    }
 }
 
 // ---- scope ---------------------------------------------------------------------------------------------------------------
