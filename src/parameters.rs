@@ -202,6 +202,7 @@ fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
+    // shows: RFC6749-B-01
     #[test]
     fn decoding() {
         for (encoded, expected) in [

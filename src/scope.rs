@@ -163,6 +163,7 @@ mod tests {
         Scope::parse(text).unwrap()
     }
 
+    // shows: RFC6749-3.3-05, RFC6750-3-14
     #[test]
     fn grammar() {
         for (text, expected) in [
@@ -193,6 +194,7 @@ mod tests {
         assert_eq!(Scope::from_tokens([""; 0]), Ok(Scope::empty()));
     }
 
+    // shows: RFC6749-3.3-05
     #[test]
     fn set_operations() {
         for (left, right, subset, both) in [

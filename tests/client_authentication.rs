@@ -41,6 +41,7 @@ async fn with_header(peer: &Peer<Legacy<CountingStore>>, path: &str, value: &[u8
     peer.send(request.body(form(body)).expect("a request")).await
 }
 
+// shows: RFC6749-2.2-01, RFC6749-2.3-01, RFC6749-2.3.1-02, RFC6749-2.3.1-04
 #[tokio::test]
 async fn a_client_authenticates_the_way_it_registered() {
     use ClientAuthenticationMethod::{ClientSecretBasic, ClientSecretPost};
@@ -71,6 +72,9 @@ fn nameless<'a>(request: &[(&'a str, &'a str)]) -> Pairs<'a> {
 }
 
 /// The identifier alone, or with a wrong secret, gets nothing from any grant, and takes nothing away.
+// shows: RFC6749-2.2-01, RFC6749-3.2.1-01, RFC6749-3.2.1-03, RFC6749-4.1.3-05, RFC6749-4.1.3-06, RFC6749-4.1.3-07
+// shows: RFC6749-4.3.2-05, RFC6749-4.3.2-06, RFC6749-4.4.2-03, RFC6749-4.4.2-04, RFC6749-6-05, RFC6749-6-06, RFC6749-10.2-01
+// shows: RFC6749-10.5-06, RFC9700-2.5-01
 #[tokio::test]
 async fn each_grant_asks_a_confidential_client_for_its_secret_and_a_public_one_for_its_name() {
     let peer = fixture().await;
@@ -92,6 +96,7 @@ async fn each_grant_asks_a_confidential_client_for_its_secret_and_a_public_one_f
     }
 }
 
+// shows: RFC6749-2.3-03, RFC6749-3.2.1-02, RFC6749-4.1.3-08, RFC6749-4.3.2-04, RFC6749-4.3.2-07, RFC6749-10.2-01, RFC8252-8.5-01
 #[tokio::test]
 async fn a_public_client_says_who_it_is_and_has_no_secret_to_send() {
     let peer = fixture().await;
@@ -157,6 +162,7 @@ async fn a_short_secret_authenticates_too() {
 }
 
 /// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+// shows: RFC6749-2.3.1-01, RFC6749-2.3.1-03
 #[tokio::test]
 async fn the_halves_of_basic_are_decoded_as_a_form() {
     let peer = fixture().await;
@@ -189,6 +195,7 @@ async fn a_secret_is_compared_exactly() {
     }
 }
 
+// shows: RFC6749-5.2-10
 #[tokio::test]
 async fn a_malformed_authorization_header_is_401_and_nobody_is_looked_up() {
     let peer = counting_fixture().await;
@@ -230,6 +237,7 @@ async fn a_malformed_authorization_header_is_401_and_nobody_is_looked_up() {
     }
 }
 
+// shows: RFC6749-2.3-04
 #[tokio::test]
 async fn one_request_has_one_authentication() {
     let peer = counting_fixture().await;

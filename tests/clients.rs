@@ -31,6 +31,8 @@ fn error(builder: ClientBuilder) -> ClientError {
 
 // ---- the record ----------------------------------------------------------------------------------------------------------
 
+// shows: RFC6749-3.1.2.2-01, RFC6749-3.1.2.2-02, RFC6749-3.1.2.2-03, RFC6749-4.4-01, RFC6749-10.2-02, RFC6749-10.6-02
+// shows: RFC6749-10.6-03
 #[test]
 fn what_contradicts_the_rfcs_is_no_client() {
     use ClientAuthenticationMethod::{ClientSecretBasic, ClientSecretPost, None as NoMethod};
@@ -109,6 +111,7 @@ fn a_secret_is_1_to_512_visible_ascii_characters() {
     ClientSecret::parse("~ \"\\").expect("visible");
 }
 
+// shows: RFC6749-3.1.2-01, RFC6749-3.1.2-04, RFC6749-3.1.2.1-01, RFC9700-2.6-05, RFC8252-8.4-05
 #[test]
 fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
     use RedirectUriError as E;
@@ -152,6 +155,7 @@ fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
     }
 }
 
+// shows: RFC8252-7.2-01
 #[test]
 fn what_is_not_said_has_the_defaults_of_rfc_7591() {
     let client = public().scope("read write").build().expect("a client");
@@ -216,6 +220,7 @@ fn client_metadata_is_read_as_rfc_7591_writes_it() {
 }
 
 /// RFC 7591 section 2: the method that is not named is `client_secret_basic`. So nobody becomes public by a slip.
+// shows: RFC6749-2.1-01
 #[test]
 fn a_client_is_public_only_if_it_says_so() {
     let base = json!({"client_id": "web", "redirect_uris": [CALLBACK]});

@@ -182,6 +182,7 @@ async fn a_decision_is_completed_by_the_server_that_validated_the_request() {
     }
 }
 
+// shows: RFC9700-2.1-09, RFC9700-4.12-01, RFC9700-4.12-02
 #[tokio::test]
 async fn a_request_comes_back_as_it_was_and_ends_in_a_code_that_its_client_can_redeem() {
     let (app, mut browser) = (app().await, Browser::default());
@@ -218,6 +219,7 @@ async fn a_handle_is_good_once() {
     assert_not_found(browser.resume(&app.server, &handle).await);
 }
 
+// shows: RFC6749-10.12-05
 #[tokio::test]
 async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it() {
     let (app, mut browser, mut other) = (app().await, Browser::default(), Browser::default());
@@ -443,6 +445,7 @@ async fn a_request_can_be_suspended_again_from_login_to_consent() {
     assert!(answer.query().contains_key("code"));
 }
 
+// shows: RFC6749-3.3-01, RFC9700-2.3-01
 #[tokio::test]
 async fn what_is_approved_is_granted_and_never_more_than_was_asked_for() {
     let app = app().await;
@@ -476,6 +479,7 @@ async fn what_is_approved_is_granted_and_never_more_than_was_asked_for() {
     }
 }
 
+// shows: RFC6749-4.1.2.1-06
 #[tokio::test]
 async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
     let app = app().await;
@@ -500,6 +504,7 @@ async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
     assert!(!app.store.steps().contains(&"begin_family"));
 }
 
+// shows: RFC6749-3.1-01
 #[tokio::test]
 async fn nothing_is_issued_before_the_approval() {
     let (app, mut browser) = (app().await, Browser::default());
@@ -511,6 +516,7 @@ async fn nothing_is_issued_before_the_approval() {
     assert_eq!(app.store.steps().last(), Some(&"begin_family"));
 }
 
+// shows: RFC6749-10.3-01, RFC6749-10.4-02
 #[tokio::test]
 async fn the_storage_sees_hashes_and_no_secret() {
     let (app, mut browser) = (app().await, Browser::default());

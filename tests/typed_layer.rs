@@ -194,6 +194,7 @@ async fn the_errors_of_the_typed_layer_have_code_status_and_description() {
     assert_eq!((error.code(), error.description().contains(DRIVER)), (ErrorCode::ServerError, false));
 }
 
+// shows: RFC9700-4.14.2-03
 #[tokio::test]
 async fn an_extension_grant_decides_and_the_core_issues() {
     let peer = peer(true).await;
@@ -241,6 +242,7 @@ async fn the_parameters_of_an_extension_grant_are_held_to_the_rules_of_all_param
     token(&peer, &twice).await.assert_error(400, "invalid_request");
 }
 
+// shows: RFC6749-8.2-01
 #[tokio::test]
 async fn a_grant_that_says_no_refresh_tokens_never_yields_one() {
     let peer = peer(true).await;
@@ -290,6 +292,7 @@ fn request<'a>(response_type: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a 
     common::with(&base, more)
 }
 
+// shows: RFC6749-8.2-01
 #[tokio::test]
 async fn an_extension_response_type_answers_in_any_word_order_and_writes_nothing_of_the_cores() {
     let peer = peer(true).await;

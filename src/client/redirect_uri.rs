@@ -298,6 +298,7 @@ impl TryFrom<String> for RedirectUri {
 mod tests {
     use super::*;
 
+    // shows: RFC8252-7-01
     #[test]
     fn accepted() {
         for (uri, shown) in [
@@ -318,6 +319,7 @@ mod tests {
         }
     }
 
+    // shows: RFC6749-10.8-02, RFC9700-2.6-04, RFC9700-2.6-05, RFC8252-7.1-01, RFC8252-8.4-04, RFC8252-8.4-05
     #[test]
     fn refused() {
         use RedirectUriError as E;
@@ -370,6 +372,7 @@ mod tests {
         }
     }
 
+    // shows: RFC6749-3.1.2.2-04, RFC6749-3.1.2.3-03, RFC9700-2.1-01, RFC9700-4.1.3-01, RFC9700-4.1.3-02, RFC8252-7.3-01
     #[test]
     fn matching() {
         for (registered, requested, expected) in [

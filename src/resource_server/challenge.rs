@@ -181,6 +181,7 @@ mod tests {
         Challenge::new(fault, scope, &Arc::new(protection)).to_response()
     }
 
+    // shows: RFC6750-3-01, RFC6750-3-03, RFC6750-3-04, RFC6750-3-07, RFC6750-3-09, RFC6750-3-13, RFC6750-3-15
     #[test]
     fn header_of_each_fault() {
         let realm = r#"Bearer realm="a \"b\" \\""#;

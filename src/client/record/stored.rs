@@ -127,6 +127,7 @@ mod tests {
             .unwrap()
     }
 
+    // shows: RFC8252-7.2-01, RFC8252-8.4-02
     #[test]
     fn every_field_round_trips() {
         let short_secret = Client::confidential("job", &"short".parse().unwrap()).grant_types(["client_credentials"]);
