@@ -343,9 +343,10 @@ fn assert_answer<B>(response: &Response<B>, status: StatusCode, challenge: &str,
     assert_eq!(sent, if challenge.is_empty() { vec![] } else { vec![challenge] }, "{case:?}");
 }
 
-// shows: RFC6749-7-01, RFC6749-7.2-01, RFC6750-2.1-02, RFC6750-2.3-05, RFC6750-3-01, RFC6750-3-02, RFC6750-3-05, RFC6750-3-06
-// shows: RFC6750-3-08, RFC6750-3-10, RFC6750-3-11, RFC6750-3.1-01, RFC6750-3.1-02, RFC6750-3.1-04, RFC6750-3.1-05, RFC6750-3.1-06
-// shows: RFC6750-5.2-03, RFC9700-2.3-06, RFC9700-2.3-07
+// shows: RFC6749-7-01, RFC6749-7.2-01, RFC6750-2.1-02, RFC6750-2.3-05, RFC6750-3-01, RFC6750-3-02, RFC6750-3-03, RFC6750-3-04
+// shows: RFC6750-3-05, RFC6750-3-06, RFC6750-3-07, RFC6750-3-08, RFC6750-3-09, RFC6750-3-10, RFC6750-3-11, RFC6750-3-13
+// shows: RFC6750-3-15, RFC6750-3.1-01, RFC6750-3.1-02, RFC6750-3.1-04, RFC6750-3.1-05, RFC6750-3.1-06, RFC6750-5.2-03
+// shows: RFC9700-2.3-06, RFC9700-2.3-07
 #[tokio::test]
 async fn the_extractor_answers_with_the_challenges_of_rfc_6750() {
     let peer = fixture().await;
