@@ -182,9 +182,8 @@ async fn endpoints_are_advertised_and_served_where_they_were_put() {
 // shows: RFC6749-3.1-02, RFC6749-3.1-04, RFC6749-3.2-01, RFC6749-3.2-03, RFC7009-2-03
 #[test]
 fn a_path_with_a_query_or_a_fragment_is_no_endpoint() {
-    let set: [fn(Endpoints, &str) -> Result<Endpoints, EndpointError>; 4] =
-        [Endpoints::authorization, Endpoints::token, Endpoints::introspection, Endpoints::revocation];
-    for set in set {
+    type Set = fn(Endpoints, &str) -> Result<Endpoints, EndpointError>;
+    for set in [Endpoints::authorization as Set, Endpoints::token, Endpoints::introspection, Endpoints::revocation] {
         for path in
             ["/x#y", "/x?y=z", "/x?", "/x#", "x", "", "/", "//x", "/x/", "/a/../x", "/x y", "/%78", "/.well-known/x", "https://x"]
         {
