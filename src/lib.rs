@@ -134,7 +134,9 @@ pub use resource_server::{
     Challenge, HttpClient, LocalVerifier, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
     TokenVerifier, VerifierError,
 };
-pub use response_type::{ApprovalContext, AuthorizationResponse, Code, CodeToken, Nothing, Respond, ResponseType, Token};
+pub use response_type::{
+    ApprovalContext, AuthorizationResponse, Code, CodeToken, Nothing, ReservedParameter, Respond, ResponseType, Token,
+};
 pub use scope::{Scope, ScopeError};
 pub use server::{AuthorizationServer, RegisterError};
 #[cfg(feature = "tower")]

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use memchr::{memchr, memchr2};
+use zeroize::Zeroize as _;
 
 /// The longest accepted query string or body, in bytes before decoding.
 pub const MAX_ENCODED_LEN: usize = 64 * 1024;
@@ -157,6 +158,22 @@ pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((&text[..at], &text[at + 1..]))
 }
 
+/// What was decoded may be a password or a secret; what is borrowed lies in the request's body, which is not ours to erase.
+impl Drop for Parameters<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.pairs {
+            if let Cow::Owned(decoded) = value {
+                decoded.zeroize();
+            }
+        }
+    }
+}
+
+/// `param-name = 1*name-char`: letters, digits, `-`, `.` and `_` (RFC 6749 section 8.2 and appendix A).
+pub(crate) fn is_parameter_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+}
+
 /// Decodes one name or value.
 pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, ParameterError> {
     if memchr2(b'%', b'+', encoded.as_bytes()).is_none() {
@@ -218,6 +235,7 @@ fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
+    // shows: RFC6749-B-01
     #[test]
     fn decoding() {
         for (encoded, expected) in [

@@ -188,6 +188,7 @@ mod tests {
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+    // shows: RFC7636-4.2-03
     #[test]
     fn appendix_b() {
         let challenge = CodeChallenge::new(CodeChallengeMethod::S256, CHALLENGE).unwrap();
@@ -198,6 +199,7 @@ mod tests {
         assert!(!challenge.verify(&CodeVerifier::parse(CHALLENGE).unwrap()));
     }
 
+    // shows: RFC7636-4.2-03
     #[test]
     fn plain_is_equality() {
         let challenge = CodeChallenge::new(CodeChallengeMethod::Plain, VERIFIER).unwrap();
@@ -207,6 +209,7 @@ mod tests {
         assert!(!challenge.verify(&CodeVerifier::parse(&longer).unwrap()));
     }
 
+    // shows: RFC7636-4.1-01, RFC7636-4.2-03
     #[test]
     fn forms() {
         for (value, s256, unreserved) in [

@@ -166,6 +166,7 @@ mod tests {
         Scope::parse(text).unwrap()
     }
 
+    // shows: RFC6749-3.3-05, RFC6750-3-14
     #[test]
     fn grammar() {
         for (text, expected) in [
@@ -196,6 +197,7 @@ mod tests {
         assert_eq!(Scope::from_tokens([""; 0]), Ok(Scope::empty()));
     }
 
+    // shows: RFC6749-3.3-05
     #[test]
     fn set_operations() {
         for (left, right, subset, both) in [

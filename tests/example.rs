@@ -194,6 +194,7 @@ impl Page {
     }
 }
 
+// shows: RFC6749-10.12-05
 #[tokio::test]
 async fn a_form_is_good_once_and_only_in_its_browser() {
     let example = Example::start();
@@ -242,6 +243,7 @@ async fn what_a_person_types_is_shown_as_text() {
     page.assert(200, r#"<dd id="error">&lt;script&gt;</dd><dt>state</dt><dd id="state">&quot;&gt;</dd>"#);
 }
 
+// shows: RFC6749-10.2-05, RFC6749-10.12-05, RFC8252-8.6-01, RFC8252-8.6-02
 #[tokio::test]
 async fn consent_counts_for_the_person_who_was_asked() {
     let example = Example::start();
@@ -657,6 +659,7 @@ async fn another_process_accepts_the_tokens() {
     assert_eq!(resource.get("/notes", Some(&token)).await.status(), 503);
 }
 
+// shows: RFC9700-4.14.2-06
 #[tokio::test]
 async fn a_person_takes_an_authorization_back_and_nobody_else_does() {
     let example = Example::start();

@@ -89,7 +89,8 @@ fn client(mut entry: Value, scopes: &Scope) -> Result<Client, String> {
     // RFC 7591 section 2: for a client that names no scope, the server registers a default.
     members.entry("scope").or_insert_with(|| scopes.as_str().into());
     // The default, `authorization_code`, is not meant for an API that only asks about tokens.
-    if members.get("introspection") == Some(&json!("any")) && !members.contains_key("redirect_uris") {
+    let is_api = members.get("introspection") == Some(&json!("any")) || members.contains_key("audience");
+    if is_api && !members.contains_key("redirect_uris") {
         members.entry("grant_types").or_insert_with(|| json!([]));
     }
     let metadata = ClientMetadata::deserialize(&entry).map_err(|error| match malformed(&entry) {

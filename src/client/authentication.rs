@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::client::{Client, ClientError};
 use crate::core::Core;
@@ -70,6 +70,15 @@ struct Presented<'a> {
     /// Empty for a public client.
     secret: Cow<'a, str>,
     method: ClientAuthenticationMethod,
+}
+
+/// A secret that had to be decoded is a copy of ours.
+impl Drop for Presented<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(secret) = &mut self.secret {
+            secret.zeroize();
+        }
+    }
 }
 
 /// Finds out who asks.

@@ -15,6 +15,8 @@
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
+//! What the specifications ask for, and how each sentence of them is answered, is in [`requirements`].
+//!
 //! What may be combined with what is in [`rules`](crate::rules); what each method does is at the method.
 
 pub mod behind_a_proxy;
@@ -26,4 +28,5 @@ pub mod login_and_consent;
 pub mod operating;
 pub mod protecting_an_api;
 pub mod quick_start;
+pub mod requirements;
 pub mod storage;

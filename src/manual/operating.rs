@@ -58,6 +58,17 @@
 //! # }
 //! ```
 //!
+//! # Sizes
+//!
+//! RFC 6749 asks a server to say how long the values are that it issues. For columns and limits of clients:
+//!
+//! | value | characters |
+//! |---|---|
+//! | access token, refresh token, authorization code | 43, of `A` to `Z`, `a` to `z`, `0` to `9`, `-` and `_` |
+//! | client identifier | 1 to [256](crate::ClientId::MAX_LEN), printable ASCII |
+//! | client secret | 43 if generated, else 1 to [512](crate::ClientSecret::MAX_LEN), printable ASCII |
+//! | `state` | as it was sent; the whole of a request is at most 64 KiB |
+//!
 //! # Refresh tokens
 //!
 //! Each use replaces the refresh token and ends the access tokens that came before. If a refresh token that was replaced already
