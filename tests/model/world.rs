@@ -158,7 +158,8 @@ impl<S: Store> World<S> {
     async fn look_from(&self, issuer: usize, texts: &Texts, found: Found, expected: Option<super::state::Claims>) -> Verdict {
         let request = wire::post("/introspect", Who::Rs, Secret::Basic, vec![("token", texts.of(Some(found)))]);
         let answer = self.servers[issuer].send(request).await;
-        check::claims(expected.as_ref(), answer.json()).map_err(|why| format!("introspection of {found:?}: {why}"))
+        let verdict = check::json(&answer).and_then(|json| check::claims(expected.as_ref(), json));
+        verdict.map_err(|why| format!("introspection of {found:?}: {why}"))
     }
 
     async fn look_at_everything(&self) -> Verdict {
@@ -219,14 +220,11 @@ async fn by_turns<T>(a: impl Future<Output = T>, b: impl Future<Output = T>, mut
     poll_fn(|context| {
         let is_a = turns & 1 == 0;
         turns = turns.rotate_right(1);
-        if from_a.is_none() && (is_a || from_b.is_some()) {
-            if let Poll::Ready(output) = a.as_mut().poll(context) {
-                from_a = Some(output);
-            }
-        } else if from_b.is_none() {
-            if let Poll::Ready(output) = b.as_mut().poll(context) {
-                from_b = Some(output);
-            }
+        let turn_of_a = from_a.is_none() && (is_a || from_b.is_some());
+        if turn_of_a {
+            from_a = ready(a.as_mut().poll(context));
+        } else {
+            from_b = ready(b.as_mut().poll(context));
         }
         if from_a.is_some() && from_b.is_some() {
             return Poll::Ready(from_a.take().zip(from_b.take()));
@@ -236,4 +234,11 @@ async fn by_turns<T>(a: impl Future<Output = T>, b: impl Future<Output = T>, mut
     })
     .await
     .expect("both are there")
+}
+
+fn ready<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
 }
