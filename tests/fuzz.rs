@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use mutate::mutated;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use targets::{TARGETS, Target};
 
 /// So many inputs are made for each target, unless there is a time to spend.
 const INPUTS: u64 = 1_500;
@@ -48,12 +49,12 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-fn fails(target: fn(&[u8]), input: &[u8]) -> bool {
+fn fails(target: Target, input: &[u8]) -> bool {
     catch_unwind(AssertUnwindSafe(|| target(input))).is_err()
 }
 
 /// Leaves out what the failure does not need: halves first, single bytes last.
-fn smaller(target: fn(&[u8]), mut input: Vec<u8>) -> Vec<u8> {
+fn smaller(target: Target, mut input: Vec<u8>) -> Vec<u8> {
     HOOK.call_once(|| {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -76,7 +77,7 @@ fn smaller(target: fn(&[u8]), mut input: Vec<u8>) -> Vec<u8> {
     input
 }
 
-fn attempt(name: &str, target: fn(&[u8]), input: &[u8], seed: u64) {
+fn attempt(name: &str, target: Target, input: &[u8], seed: u64) {
     if fails(target, input) {
         let input = smaller(target, input.to_vec());
         // Once more, to be read.
@@ -86,7 +87,7 @@ fn attempt(name: &str, target: fn(&[u8]), input: &[u8], seed: u64) {
 }
 
 fn fuzz(name: &str) {
-    let (_, target) = targets::TARGETS.into_iter().find(|(own, _)| *own == name).expect("a target");
+    let (_, target) = TARGETS.into_iter().find(|(own, _)| *own == name).expect("a target");
     let seed = variable("GRANTOR_FUZZ_SEED").unwrap_or_else(rand::random);
     let seeds = seeds(name);
     assert!(!seeds.is_empty(), "{name} has no seeds");
@@ -115,7 +116,7 @@ macro_rules! targets {
         #[test]
         fn each_target_is_run_here_and_by_cargo_fuzz() {
             let names = [$(stringify!($name)),*];
-            assert_eq!(targets::TARGETS.map(|(name, _)| name), names);
+            assert_eq!(TARGETS.map(|(name, _)| name), names);
             let manifest = fs::read_to_string(directory().join("Cargo.toml")).expect("a manifest");
             for name in names {
                 let main = fs::read_to_string(directory().join(format!("fuzz_targets/{name}.rs"))).expect("a binary");

@@ -17,8 +17,11 @@ pub use documents::{client_metadata, introspection};
 pub use requests::{authorization, bearer, interaction, server, token};
 pub use values::{parameters, pkce, redirect_uri, scope};
 
+/// Takes bytes from outside, and panics if what must hold does not.
+pub type Target = fn(&[u8]);
+
 /// Each target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 12] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
