@@ -20,6 +20,8 @@ mod rules;
 mod servers;
 #[path = "model/state.rs"]
 mod state;
+#[path = "model/tally.rs"]
+mod tally;
 #[path = "model/wire.rs"]
 mod wire;
 #[path = "model/world.rs"]
@@ -27,11 +29,11 @@ mod world;
 
 use std::path::Path;
 
-use check::Verdict;
 use common::yielding::{Yielding, YieldingStore};
 use explore::explore;
 use grantor::SqliteStore;
 use op::Case;
+use tally::Tally;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use world::play;
@@ -41,12 +43,12 @@ fn runtime() -> Runtime {
 }
 
 /// In memory, with a pause before and after each step of the store, so that two requests can meet anywhere.
-fn in_memory(runtime: &Runtime, case: &Case) -> Verdict {
+fn in_memory(runtime: &Runtime, case: &Case) -> Result<Tally, String> {
     runtime.block_on(Box::pin(play(YieldingStore::new(Yielding), case)))
 }
 
 /// On a file, in memory where the system has such a place: it is the answers that count here, not the disk.
-fn on_file(runtime: &Runtime, case: &Case) -> Verdict {
+fn on_file(runtime: &Runtime, case: &Case) -> Result<Tally, String> {
     let memory = Path::new("/dev/shm");
     let directory = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.expect("a directory");
     let store = SqliteStore::open(directory.path().join("auth.db")).expect("a store");

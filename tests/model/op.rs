@@ -240,8 +240,8 @@ fn setup() -> BoxedStrategy<Setup> {
 pub fn op() -> BoxedStrategy<Op> {
     prop_oneof![
         20 => about(),
-        8 => beginning(),
-        6 => passing(),
+        12 => beginning(),
+        5 => passing(),
         1 => (about(), about(), any::<u32>()).prop_map(together),
         2 => rivals(),
     ]
@@ -292,9 +292,9 @@ fn beginning() -> BoxedStrategy<Op> {
 /// Is about something that was issued.
 fn about() -> BoxedStrategy<Op> {
     prop_oneof![
-        6 => (nth(), at(), by(), again(), again())
+        8 => (nth(), at(), by(), again(), again())
             .prop_map(|(code, at, by, uri, verifier)| Op::Redeem { code, at, by, uri, verifier }),
-        8 => (nth(), at(), by(), option::weighted(0.3, scopes()))
+        12 => (nth(), at(), by(), option::weighted(0.3, scopes()))
             .prop_map(|(token, at, by, scope)| Op::Refresh { token, at, by, scope }),
         2 => (thing(), at(), by(), option::of(any::<bool>())).prop_map(|(token, at, by, hint)| Op::Revoke { token, at, by, hint }),
         1 => (thing(), at(), by()).prop_map(|(token, at, by)| Op::Introspect { token, at, by }),
@@ -314,24 +314,24 @@ fn passing() -> BoxedStrategy<Op> {
 }
 
 fn nth() -> BoxedStrategy<Nth> {
-    prop_oneof![8 => 0..3_u8, 2 => 0..12_u8, 1 => any::<u8>()].prop_map(Nth).boxed()
+    prop_oneof![12 => 0..3_u8, 2 => 0..12_u8, 1 => any::<u8>()].prop_map(Nth).boxed()
 }
 
 fn at() -> BoxedStrategy<At> {
-    prop_oneof![12 => Just(At::Home), 1 => Just(At::Away)].boxed()
+    prop_oneof![24 => Just(At::Home), 1 => Just(At::Away)].boxed()
 }
 
 fn by() -> BoxedStrategy<By> {
-    prop_oneof![8 => secret().prop_map(By::Owner), 1 => (who(), secret()).prop_map(|(who, secret)| By::Client(who, secret))]
+    prop_oneof![16 => secret().prop_map(By::Owner), 1 => (who(), secret()).prop_map(|(who, secret)| By::Client(who, secret))]
         .boxed()
 }
 
 fn secret() -> BoxedStrategy<Secret> {
-    prop_oneof![8 => Just(Secret::Basic), 4 => Just(Secret::Post), 1 => Just(Secret::Wrong), 1 => Just(Secret::Missing)].boxed()
+    prop_oneof![20 => Just(Secret::Basic), 10 => Just(Secret::Post), 1 => Just(Secret::Wrong), 1 => Just(Secret::Missing)].boxed()
 }
 
 fn who() -> BoxedStrategy<Who> {
-    prop_oneof![4 => Just(Who::App), 1 => Just(Who::Twin), 3 => Just(Who::Web), 1 => Just(Who::Once), 1 => Just(Who::Rs)].boxed()
+    prop_oneof![8 => Just(Who::App), 2 => Just(Who::Twin), 6 => Just(Who::Web), 2 => Just(Who::Once), 1 => Just(Who::Rs)].boxed()
 }
 
 fn person() -> BoxedStrategy<Person> {
@@ -339,7 +339,7 @@ fn person() -> BoxedStrategy<Person> {
 }
 
 fn scopes() -> BoxedStrategy<Scopes> {
-    (0..8_u8).prop_map(Scopes).boxed()
+    prop_oneof![3 => 1..4_u8, 1 => 0..8_u8].prop_map(Scopes).boxed()
 }
 
 fn response() -> BoxedStrategy<Response> {
@@ -351,12 +351,12 @@ fn pkce() -> BoxedStrategy<Pkce> {
 }
 
 fn uri() -> BoxedStrategy<Uri> {
-    prop_oneof![8 => Just(Uri::First), 2 => Just(Uri::Second), 2 => Just(Uri::LeftOut), 1 => Just(Uri::Foreign)].boxed()
+    prop_oneof![12 => Just(Uri::First), 3 => Just(Uri::Second), 2 => Just(Uri::LeftOut), 1 => Just(Uri::Foreign)].boxed()
 }
 
 fn decided() -> BoxedStrategy<Decided> {
     prop_oneof![
-        8 => person().prop_map(Decided::Approve),
+        12 => person().prop_map(Decided::Approve),
         2 => (person(), scopes()).prop_map(|(person, scopes)| Decided::ApproveOnly(person, scopes)),
         1 => Just(Decided::Deny),
     ]
@@ -364,7 +364,7 @@ fn decided() -> BoxedStrategy<Decided> {
 }
 
 fn again() -> BoxedStrategy<Again> {
-    prop_oneof![12 => Just(Again::Same), 1 => Just(Again::Other), 1 => Just(Again::LeftOut), 1 => Just(Again::Malformed)].boxed()
+    prop_oneof![30 => Just(Again::Same), 1 => Just(Again::Other), 1 => Just(Again::LeftOut), 1 => Just(Again::Malformed)].boxed()
 }
 
 fn thing() -> BoxedStrategy<Thing> {

@@ -21,7 +21,9 @@ fn refresh(n: u8) -> Op {
 fn replay(first: Setup, ops: Vec<Op>) {
     let (runtime, case) = (runtime(), Case { setups: [first, Setup::Legacy(0)], ops });
     for verdict in [in_memory(&runtime, &case), on_file(&runtime, &case)] {
-        verdict.unwrap_or_else(|why| panic!("{why}"));
+        if let Err(why) = verdict {
+            panic!("{why}");
+        }
     }
 }
 

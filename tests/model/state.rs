@@ -258,6 +258,11 @@ impl State {
         family.issuer == issuer && family.person == Some(person) && !family.revoked && self.now < family.kept_until
     }
 
+    /// How many authorizations have ended.
+    pub fn revoked(&self) -> usize {
+        self.families.iter().filter(|family| family.revoked).count()
+    }
+
     pub fn everything(&self) -> impl Iterator<Item = Found> {
         let access = (0..self.access.len()).map(Found::Access);
         access.chain((0..self.refresh.len()).map(Found::Refresh)).chain((0..self.codes.len()).map(Found::Code))

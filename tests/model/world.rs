@@ -12,6 +12,7 @@ use super::check::{self, Reply, Verdict, ensure};
 use super::op::{Case, Op, Person, Secret, Setup, Thing, Who};
 use super::servers::{Server, Store};
 use super::state::{Found, State};
+use super::tally::Tally;
 use super::wire::{self, Texts};
 use crate::common::START;
 
@@ -27,15 +28,17 @@ pub struct World<S> {
     /// How the authorizations are called, by their numbers; those without a person are on no list.
     ids: Vec<Option<FamilyId>>,
     steps: usize,
+    tally: Tally,
 }
 
-/// Plays a case on a store and checks everything that can be seen.
-pub async fn play<S: Store>(store: S, case: &Case) -> Verdict {
+/// Plays a case on a store and checks everything that can be seen. Tells what happened.
+pub async fn play<S: Store>(store: S, case: &Case) -> Result<Tally, String> {
     let mut world = World::new(store, case.setups).await;
     for (n, op) in case.ops.iter().enumerate() {
         world.step(op).await.map_err(|why| format!("step {n}, {op:?}: {why}"))?;
     }
-    world.look_at_everything().await.map_err(|why| format!("at the end: {why}"))
+    world.look_at_everything().await.map_err(|why| format!("at the end: {why}"))?;
+    Ok(world.tally)
 }
 
 impl<S: Store> World<S> {
@@ -47,7 +50,8 @@ impl<S: Store> World<S> {
                 server.register(who, true).await;
             }
         }
-        Self { store, servers, clock, state: State::new(setups), texts: Texts::default(), ids: Vec::new(), steps: 0 }
+        let (state, texts, ids, tally) = (State::new(setups), Texts::default(), Vec::new(), Tally::default());
+        Self { store, servers, clock, state, texts, ids, steps: 0, tally }
     }
 
     async fn step(&mut self, op: &Op) -> Verdict {
@@ -60,7 +64,9 @@ impl<S: Store> World<S> {
             }
             op => {
                 let reply = self.perform(op).await;
+                let revoked = self.state.revoked();
                 let expected = self.state.apply(op);
+                self.tally.count(&expected, self.state.revoked() > revoked);
                 check::reply(&expected, &reply, &self.state, &mut self.texts)?;
                 [self.touched(op), None]
             }
