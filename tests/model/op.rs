@@ -224,7 +224,8 @@ pub struct Case {
 }
 
 pub fn case(steps: usize) -> BoxedStrategy<Case> {
-    ([setup(), setup()], vec(op(), 1..=steps)).prop_map(|(setups, ops)| Case { setups, ops }).boxed()
+    let scenes = vec(prop_oneof![25 => op().prop_map(|op| vec![op]), 1 => scene()], 1..=steps);
+    ([setup(), setup()], scenes).prop_map(|(setups, scenes)| Case { setups, ops: scenes.concat() }).boxed()
 }
 
 fn setup() -> BoxedStrategy<Setup> {
@@ -274,6 +275,22 @@ fn rivals() -> BoxedStrategy<Op> {
         (refresh(), end(), any::<u32>()).prop_map(together),
     ]
     .boxed()
+}
+
+/// What chance alone brings together too seldom: something is used in the very second in which that ends.
+fn scene() -> BoxedStrategy<Vec<Op>> {
+    let (at, by) = (At::Home, By::Owner(Secret::Basic));
+    let refresh = move |n| Op::Refresh { token: Nth(n), at, by, scope: None };
+    let redeem = Op::Redeem { code: Nth(0), at, by, uri: Again::Same, verifier: Again::Same };
+    let until = |thing, by| Op::WaitUntil(Moment::Expiry(thing), by);
+    (0..4, -1..=1_i8)
+        .prop_map(move |(which, by)| match which {
+            0 => vec![refresh(0), Op::WaitUntil(Moment::WindowEnd(Nth(0)), by), refresh(1)],
+            1 => vec![until(Thing::Refresh(Nth(0)), by), refresh(0)],
+            2 => vec![until(Thing::Code(Nth(0)), by), redeem.clone()],
+            _ => vec![redeem.clone(), until(Thing::Code(Nth(0)), by), Op::Purge, redeem.clone()],
+        })
+        .boxed()
 }
 
 /// Begins an authorization.
