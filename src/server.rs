@@ -174,7 +174,7 @@ impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
     }
 
     /// Takes an authorization back: every code and token that descends from it is dead. `false`, and nothing changes, if this
-    /// person has no such authorization (any more).
+    /// person has no such authorization (any more). Of several calls at the same time more than one may return `true`.
     ///
     /// # Errors
     ///

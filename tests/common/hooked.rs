@@ -6,8 +6,9 @@ use grantor::storage::{
     FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
 };
 use grantor::{
-    AccessTokenStore, AuthorizationCodeStore, CheckedClient, Client, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
-    Issuer, MemoryStore, RefreshTokenStore, StoreError, Timestamp, TokenHash,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, CheckedClient, Client, ClientRegistry, ClientStore,
+    FamilyStore, InteractionStore, Issuer, MemoryStore, PurgeExpired, RefreshTokenStore, StoreError, Subject, Timestamp,
+    TokenHash,
 };
 
 /// What is done around a call of a store.
@@ -78,5 +79,11 @@ hooked! {
     InteractionStore {
         fn put_interaction(issuer: &Issuer, interaction: InteractionRecord; now) -> ();
         fn take_interaction(issuer: &Issuer, interaction: &TokenHash; now) -> Option<InteractionRecord>;
+    }
+    AuthorizationRecords {
+        fn authorizations_of(issuer: &Issuer, subject: &Subject; now) -> Vec<FamilyRecord>;
+    }
+    PurgeExpired {
+        fn purge_expired(; now) -> u64;
     }
 }

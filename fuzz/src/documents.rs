@@ -1,0 +1,91 @@
+//! JSON from outside: client metadata, and the answers of a remote introspection endpoint.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use grantor::{Client, ClientMetadata, ClientSecret, HttpClient, ManualClock, RemoteVerifier, TokenClaims, TokenVerifier};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response};
+use serde_json::Value;
+use url::Url;
+
+use super::servers::{START, run};
+
+/// Client metadata (RFC 7591 section 2): a client that comes of it keeps the rules, and is the same when it is stored and read.
+pub fn client_metadata(data: &[u8]) {
+    let Ok(metadata) = serde_json::from_slice::<ClientMetadata>(data) else { return };
+    // What is ignored is not even looked at; who reads it would find that it is no text.
+    let Ok(json) = serde_json::from_slice::<Value>(data) else { return };
+    let secret = json["client_secret"].as_str();
+    // Short secrets are slow to hash, on purpose.
+    if secret.is_some_and(|secret| secret.chars().count() < 32) {
+        return;
+    }
+    if let Some(secret) = secret {
+        assert!(!format!("{metadata:?}").contains(secret), "Debug shows the secret");
+    }
+    let Ok(client) = Client::try_from(metadata) else { return };
+    assert_eq!(client.is_public(), secret.is_none());
+    assert!(secret.is_some() || json["token_endpoint_auth_method"] == "none", "public without saying so");
+    assert_eq!(Some(client.id().as_str()), json["client_id"].as_str());
+    let has = |grant: &str| client.grant_types().any(|own| own == grant);
+    assert!(!(client.is_public() && has("client_credentials")), "RFC 6749 section 4.4: confidential clients only");
+    let redirects = client.response_types().count() > 0;
+    assert!(!redirects || !client.redirect_uris().is_empty(), "response types, but nowhere to respond to");
+    for uri in client.redirect_uris() {
+        let url = Url::parse(uri.as_str()).expect("a URL");
+        assert!(url.fragment().is_none() && !matches!(url.scheme(), "javascript" | "data" | "file"), "{url}");
+    }
+    assert!(client.default_scope().is_subset_of(client.scope()));
+    let stored = client.to_json().expect("JSON");
+    let read = Client::from_json(&stored).expect("what was written");
+    assert_eq!(read.to_json().expect("JSON"), stored);
+    if let Some(secret) = secret {
+        assert!(!stored.contains(secret) && !format!("{client:?}").contains(secret), "the secret is stored or shown");
+    }
+}
+
+/// Always the same answer.
+struct Answers(Bytes);
+
+impl HttpClient for Answers {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        let mut response = Response::new(self.0.clone());
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(response)
+    }
+}
+
+/// An introspection response (RFC 7662 section 2.2): a token is accepted only if it says that it is an active Bearer token that
+/// has not expired.
+pub fn introspection(data: &[u8]) {
+    let secret = ClientSecret::parse("a-secret-of-more-than-32-characters-for-the-endpoint").expect("a secret");
+    let http = Answers(Bytes::copy_from_slice(data));
+    let verifier = RemoteVerifier::new("https://as.example.com/introspect", "rs", &secret, http).expect("an endpoint");
+    let verifier = verifier.clock(ManualClock::new(START));
+    let (first, second) = run(async { (verifier.verify("token").await, verifier.verify("token").await) });
+    let Ok(accepted) = first else { return };
+    assert_eq!(second.expect("the same answer"), accepted, "remembered otherwise");
+    let Some(claims) = accepted else { return };
+    let json: Value = serde_json::from_slice(data).expect("JSON");
+    assert_eq!(json["active"], true);
+    assert!(json["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")), "{json}");
+    assert!(json["exp"].is_null() || json["exp"].as_u64().is_some_and(|exp| exp > START.as_unix()), "{json}");
+    assert_eq!(claims.subject(), json["sub"].as_str());
+    assert_eq!(claims.client_id(), json["client_id"].as_str());
+    if has_fraction(&json) {
+        // `serde_json` reads those to the nearest but one.
+        return;
+    }
+    let written = serde_json::to_string(&claims).expect("JSON");
+    assert_eq!(serde_json::from_str::<TokenClaims>(&written).expect("what was written"), claims);
+}
+
+fn has_fraction(json: &Value) -> bool {
+    match json {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(values) => values.iter().any(has_fraction),
+        Value::Object(members) => members.values().any(has_fraction),
+        _ => false,
+    }
+}

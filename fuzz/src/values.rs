@@ -1,0 +1,166 @@
+//! Values that requests hold: parameters, redirect URIs, scopes, PKCE.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use grantor::{CodeChallenge, CodeChallengeMethod, CodeVerifier, Parameters, RedirectUri, Scope};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+/// Is every `%` followed by two hexadecimal digits, and is the whole UTF-8, before decoding and after?
+pub fn is_strict_form(encoded: &[u8]) -> bool {
+    let mut rest = encoded;
+    while let Some(percent) = rest.iter().position(|byte| *byte == b'%') {
+        rest = &rest[percent + 1..];
+        if rest.len() < 2 || !rest[..2].iter().all(u8::is_ascii_hexdigit) {
+            return false;
+        }
+    }
+    // The ecosystem's parser puts U+FFFD where there is no UTF-8; an honest one is three bytes that say so.
+    let replaced = |text: &str| text.matches('\u{fffd}').count();
+    let honest = |text: &str| text.matches("%EF%BF%BD").count() + replaced(text);
+    let upper = str::from_utf8(encoded).map(str::to_uppercase);
+    let decoded: usize = form_urlencoded::parse(encoded).map(|(name, value)| replaced(&name) + replaced(&value)).sum();
+    upper.is_ok_and(|text| decoded == honest(&text))
+}
+
+/// The pairs of a form as the ecosystem's parser reads them.
+pub fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+/// A query or a body: what is read is what another parser reads, and writing it and reading it again changes nothing.
+pub fn parameters(data: &[u8]) {
+    let Ok(parameters) = Parameters::parse(data) else {
+        let pieces = data.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).count();
+        assert!(data.len() > 64 * 1024 || pieces > 128 || !is_strict_form(data), "refused without need");
+        return;
+    };
+    assert!(is_strict_form(data), "accepted though malformed");
+    let read: Vec<_> = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    assert_eq!(read, pairs(data));
+    for (name, _) in &read {
+        let values = read.iter().filter(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.as_str());
+        assert!(parameters.get_all(name).eq(values.clone()));
+        assert_eq!(parameters.get(name), values.clone().next());
+    }
+    let written = form_urlencoded::Serializer::new(String::new()).extend_pairs(&read).finish();
+    if written.len() <= 64 * 1024 {
+        let again = Parameters::parse(written.as_bytes()).expect("what was written");
+        assert!(again.iter().eq(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
+    }
+    let shown = format!("{parameters:?}");
+    for (_, value) in read.iter().filter(|(_, value)| value.len() > 16) {
+        assert!(read.iter().any(|(name, _)| name.contains(value)) || !shown.contains(value.as_str()), "Debug shows a value");
+    }
+}
+
+/// A registered redirect URI and a requested one, on a line each.
+pub fn redirect_uri(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let (registered, requested) = text.split_once('\n').unwrap_or((text, text));
+    let Ok(uri) = RedirectUri::parse(registered) else { return };
+    assert_eq!(uri.as_str(), registered, "kept byte for byte");
+    assert!(uri.matches(registered));
+    let url = Url::parse(registered).expect("a registered redirect URI is a URL");
+    assert!(url.fragment().is_none() && !registered.contains('#'));
+    assert!(url.username().is_empty() && url.password().is_none());
+    if url.scheme() == "http" {
+        assert!(url.host_str().is_some_and(|host| host == "localhost" || is_loopback(host)), "{registered}");
+    } else {
+        assert!(url.scheme() == "https" || url.scheme().contains('.'), "{registered}");
+    }
+    if matches!(url.scheme(), "http" | "https") {
+        // What the browser opens is on the host that was written.
+        let host = url.host_str().expect("a host").to_ascii_lowercase();
+        assert!(registered.to_ascii_lowercase().contains(&host), "{registered} leads to {host}");
+    }
+    let json = serde_json::to_string(&uri).expect("JSON");
+    assert_eq!(serde_json::from_str::<RedirectUri>(&json).expect("what was written"), uri);
+
+    assert_eq!(uri.matches(requested), may_redirect(registered, requested), "{registered} and {requested}");
+    if uri.matches(requested) {
+        let other = Url::parse(requested).expect("what matches is a URL");
+        assert_eq!(
+            (url.scheme(), url.host(), url.path(), url.query()),
+            (other.scheme(), other.host(), other.path(), other.query())
+        );
+        assert_eq!(other.fragment(), None);
+    }
+}
+
+/// RFC 6749 section 3.1.2.3 and RFC 8252 section 7.3: the same text, but for the port after a loopback address.
+pub fn may_redirect(registered: &str, requested: &str) -> bool {
+    let portless = |uri: &str| {
+        let rest = uri.strip_prefix("http://")?;
+        let end = if rest.starts_with("[::1]") { 5 } else { rest.find([':', '/', '?', '#']).unwrap_or(rest.len()) };
+        let (host, rest) = rest.split_at(end);
+        if !is_loopback(host) {
+            return None;
+        }
+        let (port, rest) = match rest.strip_prefix(':') {
+            Some(rest) => rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count()),
+            None => ("80", rest),
+        };
+        let ends = rest.is_empty() || rest.starts_with(['/', '?', '#']);
+        (port.parse::<u16>().is_ok() && ends).then(|| (host.to_owned(), rest.to_owned()))
+    };
+    registered == requested || portless(registered).is_some_and(|own| portless(requested).is_some_and(|other| own == other))
+}
+
+/// RFC 8252 section 7.3, and the whole of 127.0.0.0/8 as RFC 5735 has it.
+fn is_loopback(host: &str) -> bool {
+    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127)
+}
+
+/// Two scopes, on a line each.
+pub fn scope(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let (first, second) = text.split_once('\n').unwrap_or((text, ""));
+    let (Some(first), Some(second)) = (one_scope(first), one_scope(second)) else { return };
+    let tokens = |scope: &Scope| scope.iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (a, b) = (tokens(&first), tokens(&second));
+    assert_eq!(first.is_subset_of(&second), a.is_subset(&b));
+    assert_eq!(first.same_set(&second), a == b);
+    let common = first.intersection(&second);
+    assert_eq!(tokens(&common), a.intersection(&b).cloned().collect());
+    assert!(common.is_subset_of(&first) && common.is_subset_of(&second));
+}
+
+fn one_scope(text: &str) -> Option<Scope> {
+    let permitted = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    let grammatical = text.is_empty() || text.split(' ').all(|token| !token.is_empty() && token.bytes().all(permitted));
+    let scope = Scope::parse(text);
+    assert_eq!(scope.is_ok(), grammatical, "{text:?}");
+    let scope = scope.ok()?;
+    assert_eq!(Scope::parse(scope.as_str()).as_ref(), Ok(&scope), "read again it is the same");
+    let mut seen = BTreeSet::new();
+    let once: Vec<_> = text.split(' ').filter(|token| !token.is_empty() && seen.insert(*token)).collect();
+    assert_eq!(scope.as_str(), once.join(" "));
+    Some(scope)
+}
+
+/// A method, a challenge and a verifier, on a line each.
+pub fn pkce(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let mut lines = text.splitn(3, '\n');
+    let (method, challenge, verifier) =
+        (lines.next().unwrap_or_default(), lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let is_verifier = |text: &str| text.len() >= 43 && text.len() <= 128 && text.bytes().all(unreserved);
+    let parsed = CodeVerifier::parse(verifier);
+    assert_eq!(parsed.is_ok(), is_verifier(verifier));
+    let known = CodeChallengeMethod::parse(method);
+    assert_eq!(known.map(CodeChallengeMethod::as_str), ["S256", "plain"].into_iter().find(|name| *name == method));
+    let Some((known, Ok(challenge))) = known.map(|known| (known, CodeChallenge::new(known, challenge))) else { return };
+    if let Ok(verifier_read) = parsed {
+        let wanted = if method == "plain" { verifier.to_owned() } else { URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) };
+        assert_eq!(challenge.verify(&verifier_read), challenge.as_str() == wanted);
+        assert!(CodeChallenge::s256_of(&verifier_read).verify(&verifier_read));
+        assert!(!format!("{verifier_read:?}").contains(verifier));
+    }
+    let json = serde_json::to_string(&challenge).expect("JSON");
+    assert!(serde_json::from_str::<CodeChallenge>(&json).is_ok_and(|read| read == challenge && read.method() == known));
+}

@@ -1,0 +1,161 @@
+//! The real thing: two issuers on one store, the same clients at each.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use grantor::storage::{FamilyId, FamilyRecord};
+use grantor::{
+    AccessTokenLifetime, AccessTokenStore, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords,
+    AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientRegistry, ClientSecret, Code, CodeToken,
+    Decision, Development, Implicit, Interaction, Introspection, Issuer, ManualClock, OAuth21, Password, PkceOptional, PlainToo,
+    PurgeExpired, RefreshToken, RefreshTokenLifetime, RefreshTokenStore, ResourceOwnerAuthenticator, RetryWindow, Revocation,
+    Rfc6749, Scope, StoreError, Subject, Token,
+};
+use http::Request;
+
+use super::op::{Setup, Who};
+use crate::common::{Answer, Peer, SECRET, subject};
+
+pub const ISSUERS: [&str; 2] = ["https://one.example.com", "https://two.example.com"];
+
+/// What the servers need of a store.
+pub trait Store:
+    ClientRegistry + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + AuthorizationRecords + PurgeExpired
+{
+}
+
+impl<S> Store for S where
+    S: ClientRegistry + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + AuthorizationRecords + PurgeExpired
+{
+}
+
+/// Alice has a password.
+#[derive(Clone, Copy)]
+pub struct People;
+
+impl ResourceOwnerAuthenticator for People {
+    async fn authenticate(&self, username: &str, password: &str) -> Result<Option<Subject>, StoreError> {
+        Ok((username == "alice" && password == "password").then(|| subject("alice")))
+    }
+}
+
+/// Decides as the parameters `person` and `only` say; without a person the answer is no.
+#[derive(Clone, Copy)]
+pub struct AsTold;
+
+impl<Sv: Sync> Interaction<Sv> for AsTold {
+    async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        let Some(person) = request.parameter("person").map(subject) else { return request.deny() };
+        let only = request.parameter("only").map(|only| Scope::parse(only.trim()).expect("a scope"));
+        let approval = Approval::by(person);
+        request.approve(match only {
+            Some(only) => approval.scope(only),
+            None => approval,
+        })
+    }
+}
+
+type Legacy<S> = AuthorizationServer<
+    Arc<S>,
+    (AuthorizationCode<PkceOptional, PlainToo>, RefreshToken, ClientCredentials, Password<People>, Implicit),
+    (Code, Token, CodeToken),
+    (Introspection, Revocation),
+    Development<Rfc6749>,
+>;
+
+type Modern<S> =
+    AuthorizationServer<Arc<S>, (AuthorizationCode, RefreshToken), (Code,), (Introspection, Revocation), Development<OAuth21>>;
+
+pub enum Server<S> {
+    Legacy(Peer<Legacy<S>, AsTold>),
+    Modern(Peer<Modern<S>, AsTold>),
+}
+
+/// Does the same with either kind.
+macro_rules! either {
+    ($server:expr, $peer:ident => $do:expr) => {
+        match $server {
+            Server::Legacy($peer) => $do,
+            Server::Modern($peer) => $do,
+        }
+    };
+}
+
+impl<S: Store> Server<S> {
+    pub fn new(setup: Setup, issuer: usize, store: &Arc<S>, clock: &ManualClock) -> Self {
+        let issuer = Issuer::parse(ISSUERS[issuer]).expect("an issuer");
+        let window = RetryWindow::from_secs(setup.window()).expect("a window");
+        let refresh_token = RefreshToken::new().retry_window(window);
+        match setup {
+            Setup::Legacy(_) => {
+                let server = AuthorizationServer::builder()
+                    .profile(Development::<Rfc6749>::new())
+                    .issuer(issuer)
+                    .storage(store.clone())
+                    .clock(clock.clone())
+                    .grant(AuthorizationCode::new().pkce_optional().pkce_plain())
+                    .grant(refresh_token)
+                    .grant(ClientCredentials::new())
+                    .grant(Password::new(People))
+                    .grant(Implicit::new())
+                    .response_type(Code)
+                    .response_type(Token)
+                    .response_type(CodeToken)
+                    .enable(Introspection::new())
+                    .enable(Revocation::new())
+                    .build();
+                Self::Legacy(Peer::new(server, AsTold, clock.clone()))
+            }
+            Setup::Modern(_) => {
+                let server = AuthorizationServer::builder()
+                    .profile(Development::<OAuth21>::new())
+                    .issuer(issuer)
+                    .storage(store.clone())
+                    .clock(clock.clone())
+                    .grant(AuthorizationCode::new())
+                    .grant(refresh_token)
+                    .response_type(Code)
+                    .enable(Introspection::new())
+                    .enable(Revocation::new())
+                    .build();
+                Self::Modern(Peer::new(server, AsTold, clock.clone()))
+            }
+        }
+    }
+
+    /// Registers a client, in place of what it was before.
+    pub async fn register(&self, who: Who, refresh: bool) {
+        let legacy = matches!(self, Self::Legacy(_));
+        let secret = ClientSecret::parse(SECRET).expect("a secret");
+        let mut client = if who.is_confidential() { Client::confidential(who.id(), &secret) } else { Client::public(who.id()) };
+        let here = |grant: &&&str| legacy || matches!(**grant, "authorization_code" | "refresh_token");
+        let grants = who.grants().iter().filter(here).filter(|grant| refresh || **grant != "refresh_token");
+        client = client.grant_types(grants.copied()).scope(who.scope().text());
+        client = match who {
+            Who::App | Who::Twin | Who::Web if legacy => client.response_types(["code", "token", "code token"]),
+            Who::Rs => client.introspects_any_token(),
+            _ => client,
+        };
+        for uri in who.uris() {
+            client = client.redirect_uri(*uri);
+        }
+        let (access, refresh) = who.lifetimes();
+        client = client.access_token_lifetime(AccessTokenLifetime::from_secs(access).expect("a lifetime"));
+        client = client.refresh_token_lifetime(RefreshTokenLifetime::from_secs(refresh).expect("a lifetime"));
+        let client = client.build().expect("a client");
+        either!(self, peer => Box::pin(peer.server.register_client(client)).await).expect("a registration");
+    }
+
+    pub async fn send(&self, request: Request<String>) -> Answer {
+        // In boxes: the futures of a server are large, and without optimisation each level of calls has its own copy.
+        either!(self, peer => Box::pin(peer.send(request)).await)
+    }
+
+    pub async fn authorizations(&self, person: &str) -> Vec<FamilyRecord> {
+        either!(self, peer => peer.server.authorizations(&subject(person)).await).expect("a list")
+    }
+
+    pub async fn take_back(&self, person: &str, authorization: &FamilyId) -> bool {
+        either!(self, peer => peer.server.revoke_authorization(&subject(person), authorization).await).expect("an answer")
+    }
+}
