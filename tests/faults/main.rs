@@ -4,7 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod database_down;
+mod disk_full;
 mod server_killed;
+mod small_disk;
 
 #[test]
 fn the_child() {
