@@ -5,7 +5,7 @@ use std::env;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 
 use grantor::{
@@ -87,6 +87,7 @@ pub fn this_binary() -> PathBuf {
 }
 
 /// A process that begins to serve.
+#[must_use]
 pub struct Starting(Child);
 
 /// A process that serves. Killed when this is dropped.
@@ -99,11 +100,11 @@ pub struct Instance {
 
 impl Instance {
     pub fn launch(place: &Place, window: u64) -> Starting {
-        Starting(serving(Command::new(this_binary()), place, window).spawn().expect("a child"))
+        Starting::by(serving(Command::new(this_binary()), place, window))
     }
 
     pub fn start(place: &Place, window: u64) -> Self {
-        Self::launch(place, window).ready()
+        Self::launch(place, window).ready().expect("the instance ended by itself")
     }
 
     /// `kill -9`.
@@ -114,13 +115,19 @@ impl Instance {
 }
 
 impl Starting {
-    /// Waits until it serves.
-    pub fn ready(mut self) -> Instance {
+    /// Begins to serve with a command that [`serving`] made.
+    pub fn by(mut command: Command) -> Self {
+        Self(command.spawn().expect("a child"))
+    }
+
+    /// Waits until it serves; how it ended if it does not.
+    pub fn ready(mut self) -> Result<Instance, ExitStatus> {
         let lifeline = self.0.stdin.take().expect("a pipe");
-        let lines = BufReader::new(self.0.stdout.take().expect("a pipe")).lines().map(|line| line.expect("a line"));
-        let address = lines.into_iter().find_map(|line| Some(line.strip_prefix(LISTENING)?.to_owned()));
-        let address = address.expect("the instance ended by itself").parse().expect("an address");
-        Instance { process: self.0, address, _lifeline: lifeline }
+        let mut lines = BufReader::new(self.0.stdout.take().expect("a pipe")).lines().map(|line| line.expect("a line"));
+        match lines.find_map(|line| Some(line.strip_prefix(LISTENING)?.to_owned())) {
+            Some(address) => Ok(Instance { process: self.0, address: address.parse().expect("an address"), _lifeline: lifeline }),
+            None => Err(self.0.wait().expect("a status")),
+        }
     }
 
     /// `kill -9`.

@@ -5,6 +5,7 @@
 mod common;
 mod database_down;
 mod disk_full;
+mod migrations;
 mod server_killed;
 mod small_disk;
 
