@@ -107,6 +107,10 @@ impl Instance {
         Self::launch(place, window).ready().expect("the instance ended by itself")
     }
 
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.process.kill().expect("it runs");

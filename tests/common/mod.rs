@@ -13,7 +13,7 @@ pub mod moody_store;
 pub mod postgres;
 pub mod proxy;
 pub mod race;
-pub mod report;
+pub mod scenario;
 pub mod size;
 pub mod watched_store;
 pub mod yielding;

@@ -33,7 +33,7 @@ where
 }
 
 /// One 200, and `invalid_grant` for all others: gives the winner's answer.
-fn one_winner(answers: Vec<Answer>) -> Answer {
+pub fn one_winner(answers: Vec<Answer>) -> Answer {
     let (winners, losers): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!((winners.len(), losers.len()), (1, CALLERS - 1));
     losers.iter().for_each(|loser| loser.assert_error(400, "invalid_grant"));

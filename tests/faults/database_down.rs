@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 use tokio::task::block_in_place;
 
 use crate::common::instance::{Instance, Place};
-use crate::common::load::{Checked, Ledger, Load, serves_again};
+use crate::common::load::{Load, serves_again};
 use crate::common::postgres::{Cluster, fresh_schema};
-use crate::common::report::Report;
+use crate::common::scenario::Scenario;
 use crate::common::size::sized;
 
-async fn ended_again_and_again(scenario: &str, end: fn(&Cluster)) {
+async fn ended_again_and_again(name: &'static str, end: fn(&Cluster)) {
     // Durable, as it is when nobody says otherwise.
     let Some(cluster) = Cluster::start(&[]) else { return };
     let place = Place::Postgres { url: cluster.url(), schema: fresh_schema() };
     let instance = Instance::start(&place, 0);
-    let (all, mut codes, mut times, mut recovery) = (Ledger::default(), 0, Vec::new(), Duration::ZERO);
+    let (mut scenario, mut recovery) = (Scenario::new(name), Duration::ZERO);
     for _ in 0..sized(1, 20) {
         let mut load = Load::on(instance.address);
         load.until_acknowledged(300).await;
@@ -25,19 +25,12 @@ async fn ended_again_and_again(scenario: &str, end: fn(&Cluster)) {
         let probe = tokio::spawn(serves_again(instance.address, started));
         block_in_place(|| cluster.start_again());
         recovery = recovery.max(started.elapsed());
-        times.push(probe.await.expect("no panic"));
+        let again = probe.await.expect("no panic");
         load.until_acknowledged(300).await;
-        let ledger = load.finish().await;
-        let checked = ledger.check(instance.address).await;
-        checked.assert_nothing_lost();
-        codes += checked.codes;
-        all.absorb(&ledger);
+        scenario.survived(load, instance.address, again).await;
     }
-    let checked = Checked { codes, ..all.check(instance.address).await };
-    println!("{}", Report { scenario, counts: all.counts(), checked, serves_again: times });
-    println!("{scenario}: until PostgreSQL accepted connections, of that: at most {} ms", recovery.as_millis());
-    checked.assert_nothing_lost();
-    assert!(checked.valid > 50 && checked.ended > 50, "{checked:?}");
+    scenario.finish(instance.address).await;
+    println!("{name}: of that, until PostgreSQL accepted connections, at most {} ms", recovery.as_millis());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,5 +40,5 @@ async fn killed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stopped_by_its_administrator() {
-    ended_again_and_again("PostgreSQL stopped and started", Cluster::stop).await;
+    ended_again_and_again("PostgreSQL stopped", Cluster::stop).await;
 }

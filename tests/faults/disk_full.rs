@@ -1,24 +1,69 @@
 //! The disk runs full under load, and has space again later.
 
+use std::process::Command;
 use std::time::Instant;
 
 use sqlx::AssertSqlSafe;
 
 use crate::common::caller::Caller;
-use crate::common::instance::{Instance, Place};
-use crate::common::load::{Checked, Ledger, Load, serves_again};
+use crate::common::instance::{Instance, Place, Starting, serving, this_binary};
+use crate::common::load::{Load, serves_again};
 use crate::common::postgres::{Cluster, fresh_schema, unprivileged};
-use crate::common::report::Report;
+use crate::common::scenario::Scenario;
 use crate::common::size::sized;
 use crate::small_disk::SmallDisk;
 
-async fn full_again_and_again(scenario: &str, place: &Place, disk: &SmallDisk) {
-    let mut instance = Instance::start(place, 0);
-    let (all, mut codes, mut times) = (Ledger::default(), 0, Vec::new());
+/// What takes the space from an instance, and gives it back.
+trait Scarce {
+    fn fill(&self, instance: &Instance);
+    fn empty(&self, instance: &Instance);
+}
+
+impl Scarce for SmallDisk {
+    fn fill(&self, _: &Instance) {
+        self.fill();
+    }
+
+    fn empty(&self, _: &Instance) {
+        self.empty();
+    }
+}
+
+/// The length that a file of the process may have (`RLIMIT_FSIZE`). To write past it fails, as past a quota.
+struct Limit;
+
+impl Limit {
+    fn set(instance: &Instance, bytes: &str) {
+        let mut prlimit = Command::new("prlimit");
+        prlimit.arg("--pid").arg(instance.pid().to_string()).arg(format!("--fsize={bytes}:unlimited"));
+        assert!(prlimit.status().expect("prlimit, of util-linux").success());
+    }
+}
+
+impl Scarce for Limit {
+    fn fill(&self, instance: &Instance) {
+        Self::set(instance, "4096");
+    }
+
+    fn empty(&self, instance: &Instance) {
+        Self::set(instance, "unlimited");
+    }
+}
+
+/// An instance that such a limit does not kill.
+fn start(place: &Place) -> Instance {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(this_binary());
+    Starting::by(serving(shell, place, 0)).ready().expect("it serves")
+}
+
+async fn full_again_and_again(name: &'static str, place: &Place, disk: &impl Scarce) {
+    let mut scenario = Scenario::new(name);
+    let mut instance = start(place);
     for _ in 0..sized(2, 20) {
         let mut load = Load::on(instance.address);
         load.until_acknowledged(100).await;
-        disk.fill();
+        disk.fill(&instance);
         load.until_unavailable(200).await;
         // What changes nothing is served all the while.
         let caller = Caller::of(instance.address);
@@ -26,28 +71,27 @@ async fn full_again_and_again(scenario: &str, place: &Place, disk: &SmallDisk) {
             caller.is_active(&token).await;
         }
         load.until_unavailable(200).await;
-        disk.empty();
-        times.push(serves_again(instance.address, Instant::now()).await);
+        disk.empty(&instance);
+        let again = serves_again(instance.address, Instant::now()).await;
         load.until_acknowledged(100).await;
-        let ledger = load.finish().await;
-        let checked = ledger.check(instance.address).await;
-        checked.assert_nothing_lost();
-        codes += checked.codes;
-        all.absorb(&ledger);
+        scenario.survived(load, instance.address, again).await;
         // What was acknowledged is on the disk, and not only with the process.
         instance.kill();
-        instance = Instance::start(place, 0);
+        instance = start(place);
     }
-    let checked = Checked { codes, ..all.check(instance.address).await };
-    println!("{}", Report { scenario, counts: all.counts(), checked, serves_again: times });
-    checked.assert_nothing_lost();
-    assert!(checked.valid > 50 && checked.ended > 50, "{checked:?}");
+    scenario.finish(instance.address).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_sqlite() {
     let Some(disk) = SmallDisk::mount(32) else { return };
     full_again_and_again("disk full, SQLite", &Place::Sqlite(disk.path().join("auth.db")), &disk).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quota_of_sqlite() {
+    let directory = tempfile::tempdir().expect("a directory");
+    full_again_and_again("quota reached, SQLite", &Place::Sqlite(directory.path().join("auth.db")), &Limit).await;
 }
 
 /// Of the tables: where there is no space for its log, PostgreSQL ends, which is another scenario.
@@ -66,5 +110,6 @@ async fn of_postgres() {
     let place = Place::Postgres { url: cluster.url(), schema: fresh_schema() };
     full_again_and_again("disk full, PostgreSQL", &place, &disk).await;
     pool.close().await;
+    // Before the disk is gone.
     cluster.stop();
 }

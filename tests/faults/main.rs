@@ -8,6 +8,7 @@ mod disk_full;
 mod migrations;
 mod server_killed;
 mod small_disk;
+mod versions;
 
 #[test]
 fn the_child() {

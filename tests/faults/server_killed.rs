@@ -3,10 +3,12 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Instant;
 
+use tokio::task::block_in_place;
+
 use crate::common::instance::{Instance, Place};
-use crate::common::load::{Checked, Ledger, Load, serves_again};
+use crate::common::load::{Load, serves_again};
 use crate::common::postgres::{Cluster, fresh_schema};
-use crate::common::report::Report;
+use crate::common::scenario::Scenario;
 use crate::common::size::sized;
 
 /// A moment under load: a random number of answers from now.
@@ -14,27 +16,19 @@ fn moment() -> usize {
     100 + usize::try_from(RandomState::new().hash_one(()) % 300).expect("a small number")
 }
 
-async fn killed_again_and_again(scenario: &str, place: &Place) {
-    let (all, mut codes, mut times) = (Ledger::default(), 0, Vec::new());
+async fn killed_again_and_again(name: &'static str, place: &Place) {
+    let mut scenario = Scenario::new(name);
     let mut instance = Instance::start(place, 0);
     for _ in 0..sized(5, 50) {
         let mut load = Load::on(instance.address);
         load.until_acknowledged(moment()).await;
         let killed = Instant::now();
         instance.kill();
-        instance = Instance::start(place, 0);
-        times.push(serves_again(instance.address, killed).await);
-        let ledger = load.finish().await;
-        let checked = ledger.check(instance.address).await;
-        checked.assert_nothing_lost();
-        codes += checked.codes;
-        all.absorb(&ledger);
+        instance = block_in_place(|| Instance::start(place, 0));
+        let again = serves_again(instance.address, killed).await;
+        scenario.survived(load, instance.address, again).await;
     }
-    // And no later death has taken from the earlier ones.
-    let checked = Checked { codes, ..all.check(instance.address).await };
-    println!("{}", Report { scenario, counts: all.counts(), checked, serves_again: times });
-    checked.assert_nothing_lost();
-    assert!(checked.valid > 100 && checked.ended > 100, "{checked:?}");
+    scenario.finish(instance.address).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
