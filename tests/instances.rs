@@ -4,16 +4,15 @@
 mod common;
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use common::Answer;
 use common::caller::{Caller, Reply};
 use common::instance::{Instance, Place, serve_if_told};
 use common::postgres::{Cluster, fresh_schema};
-use common::race::{CALLERS, one_winner};
+use common::race::{CALLERS, at_once, one_winner};
 use common::size::sized;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use tokio::sync::Barrier;
@@ -28,10 +27,12 @@ const INSTANCES: usize = 3;
 
 /// Three instances, and 64 callers that are spread over them.
 struct Instances {
-    instances: Vec<Instance>,
+    _processes: Vec<Instance>,
     callers: Vec<Arc<Caller>>,
     pool: PgPool,
     schema: String,
+    /// Requests that others were on their way with.
+    sent: AtomicUsize,
 }
 
 impl Instances {
@@ -44,7 +45,8 @@ impl Instances {
             starting.into_iter().map(|instance| instance.ready().expect("it serves")).collect::<Vec<_>>()
         });
         let callers = (0..CALLERS).map(|number| Arc::new(Caller::of(instances[number % INSTANCES].address))).collect();
-        Some(Self { instances, callers, pool: cluster.pool().await, schema })
+        assert_eq!(instances.iter().map(|instance| instance.address).collect::<HashSet<_>>().len(), INSTANCES);
+        Some(Self { _processes: instances, callers, pool: cluster.pool().await, schema, sent: AtomicUsize::new(0) })
     }
 
     /// One of another instance for each number.
@@ -52,41 +54,21 @@ impl Instances {
         &self.callers[number % INSTANCES]
     }
 
-    fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.instances.iter().map(|instance| instance.address)
-    }
-
-    /// The same request by every caller.
-    async fn at_once<F, Fut>(&self, request: F) -> Vec<Answer>
-    where
-        F: Fn(Arc<Caller>) -> Fut,
-        Fut: Future<Output = Reply> + Send + 'static,
-    {
-        let barrier = Arc::new(Barrier::new(CALLERS));
-        let mut answers = JoinSet::new();
-        for caller in &self.callers {
-            let (barrier, answer) = (barrier.clone(), request(caller.clone()));
-            answers.spawn(async move {
-                barrier.wait().await;
-                answer.await.expect("an answer")
-            });
-        }
-        answers.join_all().await
-    }
-
     async fn redeem_at_once(&self, code: &str) -> Vec<Answer> {
-        self.at_once(|caller| {
-            let code = code.to_owned();
-            async move { caller.redeem(&code).await }
-        })
+        self.sent.fetch_add(CALLERS, Ordering::Relaxed);
+        at_once(self.callers.iter().map(|caller| {
+            let (caller, code) = (caller.clone(), code.to_owned());
+            async move { caller.redeem(&code).await.expect("an answer") }
+        }))
         .await
     }
 
     async fn refresh_at_once(&self, refresh_token: &str) -> Vec<Answer> {
-        self.at_once(|caller| {
-            let refresh_token = refresh_token.to_owned();
-            async move { caller.refresh(&refresh_token).await }
-        })
+        self.sent.fetch_add(CALLERS, Ordering::Relaxed);
+        at_once(self.callers.iter().map(|caller| {
+            let (caller, refresh_token) = (caller.clone(), refresh_token.to_owned());
+            async move { caller.refresh(&refresh_token).await.expect("an answer") }
+        }))
         .await
     }
 
@@ -96,6 +78,15 @@ impl Instances {
         let (first, second, third) = tokio::join!(first, second, third);
         assert!(first == second && second == third);
         first
+    }
+
+    /// Asks about each token another instance than the one that issued it.
+    async fn are_active(&self, issued: impl Iterator<Item = String>) -> bool {
+        let questions = issued.enumerate().map(|(number, token)| {
+            let caller = self.callers[(number + 1) % CALLERS].clone();
+            async move { caller.is_active(&token).await }
+        });
+        at_once(questions).await.into_iter().all(|active| active)
     }
 
     async fn refresh_tokens(&self) -> i64 {
@@ -130,9 +121,7 @@ impl Instances {
         answers.iter().for_each(Answer::assert_ok);
         let successors: HashSet<_> = answers.iter().map(|answer| answer.member("refresh_token")).collect();
         assert_eq!((successors.len(), self.refresh_tokens().await - before), (1, 1));
-        for (number, answer) in answers.iter().enumerate() {
-            assert!(self.caller(number + 1).is_active(&answer.member("access_token")).await);
-        }
+        assert!(self.are_active(answers.iter().map(|answer| answer.member("access_token"))).await);
         // The successor works once, and with that the window is closed.
         let successor = successors.into_iter().next().expect("one");
         self.caller(round + 1).refresh(&successor).await.expect("an answer").assert_ok();
@@ -141,8 +130,8 @@ impl Instances {
     }
 
     /// While one instance ends a token by a request, the others are asked about it all the time: nobody says that it is active who
-    /// was asked after the answer was there. Gives how often they were asked.
-    async fn watched(&self, token: &str, ending: impl Future<Output = Reply>) -> (Answer, usize) {
+    /// was asked after the answer was there.
+    async fn watched(&self, token: &str, ending: impl Future<Output = Reply>) -> Answer {
         assert!(self.agree(token).await);
         let over = Arc::new(AtomicBool::new(false));
         let (asked, mut questions) = (Arc::new(Barrier::new(2 * INSTANCES + 1)), JoinSet::new());
@@ -165,63 +154,61 @@ impl Instances {
         asked.wait().await;
         let answer = ending.await.expect("an answer");
         over.store(true, Ordering::SeqCst);
-        let counts: Vec<usize> = questions.join_all().await;
-        (answer, counts.iter().sum())
+        self.sent.fetch_add(questions.join_all().await.into_iter().sum::<usize>() + 1, Ordering::Relaxed);
+        answer
     }
 
-    /// Gives how many questions were asked meanwhile.
-    async fn revokes_and_rotates_while_others_ask(&self, round: usize) -> usize {
+    async fn revokes_and_rotates_while_others_ask(&self, round: usize) {
         let (access_token, refresh_token) = self.caller(round).tokens().await;
-        let rotator = self.caller(round + 1);
-        let (answer, rotating) = self.watched(&access_token, rotator.refresh(&refresh_token)).await;
+        let answer = self.watched(&access_token, self.caller(round + 1).refresh(&refresh_token)).await;
         answer.assert_ok();
         let (access_token, refresh_token) = (answer.member("access_token"), answer.member("refresh_token"));
-        let (answer, revoking) = self.watched(&access_token, self.caller(round + 2).revoke("pub", &refresh_token)).await;
+        let answer = self.watched(&access_token, self.caller(round + 2).revoke("pub", &refresh_token)).await;
         assert_eq!(answer.status, 200);
         assert!(!self.agree(&refresh_token).await);
         // And a token alone.
         let token = self.caller(round).client_credentials().await.expect("an answer").member("access_token");
-        let (answer, alone) = self.watched(&token, self.caller(round).revoke("conf", &token)).await;
+        let answer = self.watched(&token, self.caller(round).revoke("conf", &token)).await;
         assert_eq!(answer.status, 200);
-        rotating + revoking + alone
     }
 }
 
-fn rounds() -> usize {
-    sized(5, 500)
+async fn rounds(what: &str, window: u64, round: impl AsyncFn(&Instances, usize)) {
+    let Some(instances) = Instances::start(window).await else { return };
+    let (began, rounds) = (Instant::now(), sized(5, 500));
+    for number in 0..rounds {
+        round(&instances, number).await;
+    }
+    let deadlocks = sqlx::query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+    assert_eq!(deadlocks.fetch_one(&instances.pool).await.expect("a row").get::<i64, _>(0), 0);
+    let (sent, took) = (instances.sent.load(Ordering::Relaxed), began.elapsed());
+    println!("| {what} | window {window} s | {rounds} rounds | {sent} requests at once | {took:.1?} |");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_window_one_of_64_wins_through_whichever_instance() {
-    let Some(instances) = Instances::start(0).await else { return };
-    let began = Instant::now();
-    for round in 0..rounds() {
+    rounds("code and refresh token 64 ways", 0, async |instances, round| {
         instances.races_for_a_code(round).await;
         instances.races_for_a_refresh_token(round).await;
-    }
-    println!("{} rounds of 2 races without window: {:.1?}", rounds(), began.elapsed());
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn within_the_window_all_of_64_get_one_successor_through_whichever_instance() {
-    let Some(instances) = Instances::start(5).await else { return };
-    let began = Instant::now();
-    for round in 0..rounds() {
+    rounds("code and refresh token 64 ways", 5, async |instances, round| {
         instances.races_for_a_code(round).await;
         instances.races_within_the_window(round).await;
-    }
-    println!("{} rounds of 2 races within the window: {:.1?}", rounds(), began.elapsed());
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_instance_ends_is_over_at_once_on_the_others() {
     for window in [0, 5] {
-        let Some(instances) = Instances::start(window).await else { return };
-        assert_eq!(instances.addresses().collect::<HashSet<_>>().len(), INSTANCES);
-        let (began, mut questions) = (Instant::now(), 0);
-        for round in 0..rounds() {
-            questions += instances.revokes_and_rotates_while_others_ask(round).await;
-        }
-        println!("{} rounds of 3 ends, asked {questions} times meanwhile: {:.1?}", rounds(), began.elapsed());
+        rounds("rotated and revoked while introspected", window, async |instances, round| {
+            instances.revokes_and_rotates_while_others_ask(round).await;
+        })
+        .await;
     }
 }

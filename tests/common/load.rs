@@ -58,6 +58,16 @@ pub struct Checked {
 }
 
 impl Checked {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            valid: self.valid + other.valid,
+            ended: self.ended + other.ended,
+            codes: self.codes + other.codes,
+            lost: self.lost + other.lost,
+            revived: self.revived + other.revived,
+        }
+    }
+
     #[track_caller]
     pub fn assert_nothing_lost(&self) {
         assert_eq!((self.lost, self.revived), (0, 0), "{self:?}");
@@ -96,36 +106,37 @@ impl Ledger {
     pub async fn check(&self, server: SocketAddr) -> Checked {
         let tokens: Vec<_> = self.tokens.lock().expect("no panic").iter().map(|(token, state)| (token.clone(), *state)).collect();
         let codes = std::mem::take(&mut *self.codes.lock().expect("no panic"));
-        let mut checked = Checked { codes: codes.len(), ..Checked::default() };
-        let callers: Vec<_> = (0..8).map(|_| Arc::new(Caller::of(server))).collect();
         let mut questions = JoinSet::new();
-        for (number, caller) in callers.iter().enumerate() {
-            let mine = |index: usize| index % callers.len() == number;
-            let tokens: Vec<_> =
-                tokens.iter().enumerate().filter(|(index, _)| mine(*index)).map(|(_, pair)| pair.clone()).collect();
-            let caller = caller.clone();
-            questions.spawn(async move {
-                let mut answers = Vec::new();
-                for (token, state) in tokens {
-                    answers.push((state, caller.is_active(&token).await));
-                }
-                answers
-            });
+        for share in tokens.chunks(tokens.len().div_ceil(8).max(1)) {
+            questions.spawn(check_tokens(share.to_vec(), Caller::of(server)));
         }
-        while let Some(answers) = questions.join_next().await {
-            for (state, active) in answers.expect("no panic") {
-                checked.valid += usize::from(state == State::Valid);
-                checked.ended += usize::from(state == State::Ended);
-                checked.lost += usize::from(state == State::Valid && !active);
-                checked.revived += usize::from(state == State::Ended && active);
-            }
-        }
+        let mut checked = questions.join_all().await.into_iter().fold(Checked::default(), Checked::plus);
+        checked.codes = codes.len();
+        let caller = Caller::of(server);
         for code in codes {
-            let answer = callers[0].redeem(&code).await.expect("an answer");
-            checked.lost += usize::from(answer.status != 200);
+            checked.lost += usize::from(caller.redeem(&code).await.expect("an answer").status != 200);
         }
         checked
     }
+}
+
+async fn check_tokens(tokens: Vec<(String, State)>, caller: Caller) -> Checked {
+    let mut checked = Checked::default();
+    for (token, state) in tokens {
+        let active = caller.is_active(&token).await;
+        match state {
+            State::Valid => {
+                checked.valid += 1;
+                checked.lost += usize::from(!active);
+            }
+            State::Ended => {
+                checked.ended += 1;
+                checked.revived += usize::from(active);
+            }
+            State::Ending => {}
+        }
+    }
+    checked
 }
 
 /// Callers at work.
@@ -195,10 +206,8 @@ struct User {
 
 impl User {
     async fn turn(&self, turn: u32) -> Result<(), Missing> {
-        match turn % 4 {
-            0 | 2 => self.uses_client_credentials(turn % 4 == 0).await,
-            other => self.signs_in(other == 1).await,
-        }
+        let revokes = turn % 4 < 2;
+        if turn.is_multiple_of(2) { self.uses_client_credentials(revokes).await } else { self.signs_in(revokes).await }
     }
 
     async fn uses_client_credentials(&self, revokes: bool) -> Result<(), Missing> {

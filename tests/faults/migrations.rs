@@ -69,7 +69,7 @@ async fn the_instance_that_upgrades_postgres_is_killed_half_way_and_another_does
     let Some(cluster) = Cluster::shared() else { return };
     for _ in 0..sized(1, 20) {
         let schema = fresh_schema();
-        let mut obstacle = obstacle(&cluster, &schema).await;
+        let mut obstacle = obstacle(cluster, &schema).await;
         let place = Place::Postgres { url: cluster.url(), schema: schema.clone() };
         let first = Instance::launch(&place, 0);
         let mut connection = connect(cluster).await;
