@@ -135,7 +135,7 @@ pub fn programs() -> Option<PathBuf> {
 }
 
 /// The user and group as which PostgreSQL runs, if this process is root.
-fn unprivileged() -> Option<(u32, u32)> {
+pub fn unprivileged() -> Option<(u32, u32)> {
     let id = |arguments: &[&str]| -> Option<u32> {
         let output = Command::new("id").args(arguments).output().ok()?;
         String::from_utf8(output.stdout).ok()?.trim().parse().ok()

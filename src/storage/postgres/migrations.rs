@@ -5,7 +5,7 @@
 //! Instances are upgraded one after the other, so an older release meets the schema of a newer one. A migration says which
 //! releases it leaves working: `compatible_from` is the oldest version of the schema that a release may know and still serve it.
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 
 use super::fault::{Fault, column};
 use super::schema::Schema;
@@ -30,11 +30,13 @@ const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
 
 /// Brings the schema to the newest version that this release knows.
 pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
-    let mut transaction = pool.begin().await.map_err(failed)?;
+    let mut connection = pool.acquire().await.map_err(failed)?;
     // Most often nothing is to be done: then nobody waits, and the role need not be allowed to make tables.
-    if is_served(&mut transaction, schema, migrations).await? {
+    if is_served(&mut connection, schema, migrations).await? {
         return Ok(());
     }
+    // Whatever is the default, each statement has to see what was committed while this transaction waited for the lock.
+    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(failed)?;
     // Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
     let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('grantor ' || $1, 0))").bind(schema.name().to_owned());
     lock.execute(&mut *transaction).await.map_err(failed)?;
@@ -86,8 +88,11 @@ fn number_of(migrations: &[Migration]) -> Result<i64, StoreError> {
 
 /// The version of the schema, and from which version on a release can serve it.
 async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, StoreError> {
-    let table = sqlx::query("SELECT to_regclass($1) IS NOT NULL").bind(schema.fill("{schema}.schema_version").to_string());
-    let exists: bool = column(&table.fetch_one(&mut *connection).await.map_err(failed)?, 0)?;
+    // Not `to_regclass`: it answers from what the session remembers, which is brought up to date by the first look at a table.
+    let table = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = $1 AND c.relname = 'schema_version')";
+    let table = sqlx::query(table).bind(schema.name().to_owned()).fetch_one(&mut *connection).await.map_err(failed)?;
+    let exists: bool = column(&table, 0)?;
     if !exists {
         return Ok(None);
     }
