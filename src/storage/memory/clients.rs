@@ -13,21 +13,23 @@ pub(super) struct Clients([Shard; SHARDS]);
 
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(RwLock<BTreeMap<Box<str>, HashMap<Box<str>, Arc<Client>>>>);
+struct Shard(RwLock<BTreeMap<Issuer, ById>>);
+
+type ById = HashMap<Box<str>, Arc<Client>>;
 
 impl Clients {
     pub(super) fn get(&self, issuer: &Issuer, id: &str) -> Option<Arc<Client>> {
         let issuers = self.shard(id).read().unwrap_or_else(PoisonError::into_inner);
-        issuers.get(issuer.as_str())?.get(id).cloned()
+        issuers.get(issuer)?.get(id).cloned()
     }
 
     pub(super) fn put(&self, issuer: &Issuer, client: Arc<Client>) {
         let mut issuers = self.shard(client.id().as_str()).write().unwrap_or_else(PoisonError::into_inner);
-        issuers.entry(issuer.as_str().into()).or_default().insert(client.id().as_str().into(), client);
+        issuers.entry(issuer.clone()).or_default().insert(client.id().as_str().into(), client);
     }
 
     /// Each issuer in each shard, with its number of clients there.
-    pub(super) fn counts(&self) -> Vec<(Box<str>, usize)> {
+    pub(super) fn counts(&self) -> Vec<(Issuer, usize)> {
         let of = |shard: &Shard| {
             let issuers = shard.0.read().unwrap_or_else(PoisonError::into_inner);
             issuers.iter().map(|(issuer, clients)| (issuer.clone(), clients.len())).collect::<Vec<_>>()
@@ -35,7 +37,7 @@ impl Clients {
         self.0.iter().flat_map(of).collect()
     }
 
-    fn shard(&self, id: &str) -> &RwLock<BTreeMap<Box<str>, HashMap<Box<str>, Arc<Client>>>> {
+    fn shard(&self, id: &str) -> &RwLock<BTreeMap<Issuer, ById>> {
         let mixed = id.bytes().fold(0_usize, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.0[mixed % SHARDS].0
     }

@@ -145,7 +145,8 @@ mod tests {
     fn rows_do_what_a_map_does() {
         let (mut rows, mut map) = (Rows::default(), HashMap::new());
         // Few keys, so that rows come and go; half of them fall together in the table.
-        let key = |n: u64| -> [u8; 16] { std::array::from_fn(|i| if i == 15 || n % 2 == 0 { (n % 200) as u8 } else { 7 }) };
+        let key =
+            |n: u64| -> [u8; 16] { std::array::from_fn(|i| if i == 15 || n.is_multiple_of(2) { (n % 200) as u8 } else { 7 }) };
         let mut state = 1_u64;
         for step in 0..20_000 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -169,7 +170,8 @@ mod tests {
         }
         let mut left: Vec<_> = rows.iter().copied().collect();
         let mut expected: Vec<_> = map.into_iter().collect();
-        (left.sort_unstable(), expected.sort_unstable());
+        left.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(left, expected);
     }
 }

@@ -217,15 +217,15 @@ impl Memory {
 
     /// Removes what no look-up finds any more, and so changes no answer. Shard by shard: nobody waits for all of it.
     pub(super) fn purge(&self, now: Timestamp) -> u64 {
-        let mut forgotten: BTreeMap<Box<str>, HashSet<FamilyId>> = BTreeMap::new();
+        let mut forgotten: BTreeMap<Issuer, HashSet<FamilyId>> = BTreeMap::new();
         let families = self.families.retain(|issuer, id, family| {
             family.close_retry_window(now);
             if !family.is_remembered(now) {
-                forgotten.entry(issuer.into()).or_default().insert(*id);
+                forgotten.entry(issuer.clone()).or_default().insert(*id);
             }
             family.expiry(now)
         });
-        let remembered = |issuer: &str, id: &FamilyId| !forgotten.get(issuer).is_some_and(|ids| ids.contains(id));
+        let remembered = |issuer: &Issuer, id: &FamilyId| !forgotten.get(issuer).is_some_and(|ids| ids.contains(id));
         let codes = self.codes.retain(|issuer, _, code| code.expiry(now).filter(|_| remembered(issuer, &code.family)));
         let tokens = [&self.access_tokens, &self.refresh_tokens]
             .map(|tokens| tokens.retain(|issuer, _, token| token.expiry(now).filter(|_| remembered(issuer, &token.family))));
@@ -247,7 +247,7 @@ impl Memory {
     }
 
     /// The issuers that have a client or a row.
-    pub(super) fn issuers(&self) -> BTreeSet<Box<str>> {
+    pub(super) fn issuers(&self) -> BTreeSet<Issuer> {
         let Self { clients, codes, families, access_tokens, refresh_tokens, interactions } = self;
         let clients = clients.counts().into_iter().map(|(issuer, _)| issuer);
         let tokens = access_tokens.issuers().into_iter().chain(refresh_tokens.issuers());

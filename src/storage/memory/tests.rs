@@ -1,6 +1,7 @@
 //! What is the memory store's alone. The rules of the contract are in [`contract`](crate::storage::contract).
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::*;
@@ -65,4 +66,40 @@ fn shared_and_joined_stores_do_what_the_inner_ones_do() {
     ok(store.revoke_family(&issuer, &FAMILY, t(1)));
     assert!(ok(store.find_refresh_token(&issuer, &hash("r0"), t(1))).unwrap().family.revoked);
     assert_eq!(ok(store.purge_expired(t(1000))), 3);
+}
+
+/// A token is revoked, then its family. Whoever sees the second sees the first as well, though the two are under different locks.
+#[test]
+fn a_look_up_does_not_mix_two_moments() {
+    const ROUNDS: u64 = 500;
+    let (store, issuer) = (MemoryStore::new(), issuer("a"));
+    let id = |round: u64| FamilyId::from_bytes(u128::from(round).to_be_bytes());
+    let token = |round: u64| hash(&format!("a{round}"));
+    for round in 0..ROUNDS {
+        let record = TokenRecord::new(token(round), id(round), 0, client_id(), t(0), t(100), details());
+        ok(store.begin_family(&issuer, family(id(round)), Issue::new(None, Some(record), None), t(0)));
+    }
+    let (looking_at, mut mixed) = (AtomicU64::new(0), 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..ROUNDS {
+                while looking_at.load(Ordering::SeqCst) < round {
+                    std::thread::yield_now();
+                }
+                ok(store.revoke_access_token(&issuer, &token(round), t(1)));
+                ok(store.revoke_family(&issuer, &id(round), t(1)));
+            }
+        });
+        for round in 0..ROUNDS {
+            looking_at.store(round, Ordering::SeqCst);
+            let hash = token(round);
+            while let Some(found) = ok(store.find_access_token(&issuer, &hash, t(1))) {
+                if found.family.revoked {
+                    mixed += u64::from(!found.revoked);
+                    break;
+                }
+            }
+        }
+    });
+    assert_eq!(mixed, 0, "of {ROUNDS} rounds");
 }
