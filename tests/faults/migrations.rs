@@ -2,11 +2,13 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
+use std::time::Duration;
 
 use grantor::PostgresStore;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Row as _};
 use tokio::task::{JoinSet, block_in_place};
+use tokio::time::timeout;
 
 use crate::common::caller::Caller;
 use crate::common::instance::{Instance, Place, Starting, serving, this_binary};
@@ -32,16 +34,22 @@ async fn tables(connection: &mut PgConnection, schema: &str) -> i64 {
 /// A session that has made the last table of the schema and not committed: a migration gets that far, and then waits for it.
 async fn obstacle(cluster: &Cluster, schema: &str) -> PgConnection {
     let mut session = connect(cluster).await;
-    execute(&mut session, format!("CREATE SCHEMA {schema}; BEGIN; CREATE TABLE {schema}.interactions (theirs integer)")).await;
+    execute(&mut session, format!("CREATE SCHEMA {schema}")).await;
+    execute(&mut session, format!("BEGIN; CREATE TABLE {schema}.interactions (theirs integer)")).await;
     session
 }
 
 /// Waits until a migration is at the obstacle.
-async fn stuck(connection: &mut PgConnection) {
-    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE%'";
-    while sqlx::query(waits).fetch_one(&mut *connection).await.expect("a row").get::<i64, _>(0) == 0 {
-        tokio::task::yield_now().await;
-    }
+async fn stuck(connection: &mut PgConnection, schema: &str) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE \"' || $1 || '\".issuers%'";
+    let at_it = async {
+        while sqlx::query(waiting).bind(schema.to_owned()).fetch_one(&mut *connection).await.expect("a row").get::<i64, _>(0) == 0
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(60), at_it).await.expect("the migration does not get there");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,7 +60,7 @@ async fn postgres_is_killed_half_way() {
         let _obstacle = obstacle(&cluster, &schema).await;
         let (pool, name) = (cluster.pool().await, schema.clone());
         let opening = tokio::spawn(async move { PostgresStore::open_in(pool, &name).await.map(drop) });
-        stuck(&mut connect(&cluster).await).await;
+        stuck(&mut connect(&cluster).await, &schema).await;
         block_in_place(|| cluster.crash());
         let error = opening.await.expect("no panic").expect_err("it was broken off");
         assert!(matches!(error, grantor::StoreError::Unavailable { .. }), "{error:?}");
@@ -73,7 +81,7 @@ async fn the_instance_that_upgrades_postgres_is_killed_half_way_and_another_does
         let place = Place::Postgres { url: cluster.url(), schema: schema.clone() };
         let first = Instance::launch(&place, 0);
         let mut connection = connect(cluster).await;
-        stuck(&mut connection).await;
+        stuck(&mut connection, &schema).await;
         first.kill();
         let second = Instance::launch(&place, 0);
         assert_eq!(tables(&mut connection, &schema).await, 0);
