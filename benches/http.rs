@@ -14,9 +14,10 @@ use axum::routing::post;
 use common::Bench;
 use grantor::MemoryStore;
 
-const REQUESTS: usize = 40_000;
+/// In a round: few, so that what else runs on the machine meets both sides alike.
+const REQUESTS: usize = 4_000;
 const CONNECTIONS: usize = 8;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 101;
 
 fn main() {
     match std::env::var("GRANTOR_BENCH_SERVE").as_deref() {
@@ -77,22 +78,21 @@ impl Server {
         Self { process, address: line.trim().parse().expect("an address") }
     }
 
-    /// User and system time so far, in clock ticks.
-    fn cpu_ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).expect("its status");
-        let fields: Vec<&str> = stat.rsplit_once(')').expect("a name").1.split_whitespace().collect();
-        fields[11].parse::<u64>().expect("a number") + fields[12].parse::<u64>().expect("a number")
+    /// User and system time of its one thread so far, in nanoseconds.
+    fn cpu(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).expect("its statistics");
+        stat.split_whitespace().next().and_then(|time| time.parse().ok()).expect("a number")
     }
 
-    /// Sends requests over a few connections that stay open; gives the ticks that they took.
+    /// Sends requests over a few connections that stay open; gives the nanoseconds that each took.
     fn load(&self) -> u64 {
-        let before = self.cpu_ticks();
+        let before = self.cpu();
         std::thread::scope(|scope| {
             for _ in 0..CONNECTIONS {
                 scope.spawn(|| send(self.address, REQUESTS / CONNECTIONS));
             }
         });
-        self.cpu_ticks() - before
+        (self.cpu() - before) / REQUESTS as u64
     }
 }
 
@@ -139,14 +139,16 @@ fn read_response(reader: &mut impl BufRead) {
 fn compare() {
     let (grantor, bare) = (Server::start("grantor"), Server::start("bare"));
     // The first round warms both up.
-    let mut ratios: Vec<f64> = (0..=ROUNDS)
-        .map(|_| {
-            let (ours, floor) = (grantor.load(), bare.load());
-            println!("{REQUESTS} requests: grantor {ours} ticks of CPU, bare handler {floor}");
-            ours as f64 / floor as f64
-        })
-        .skip(1)
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    println!("server CPU per request, grantor / bare handler: {:.2} (median of {ROUNDS} interleaved rounds)", ratios[ROUNDS / 2]);
+    let rounds: Vec<(u64, u64)> = (0..=ROUNDS).map(|_| (grantor.load(), bare.load())).skip(1).collect();
+    let ours = median(rounds.iter().map(|(ours, _)| *ours as f64));
+    let floor = median(rounds.iter().map(|(_, floor)| *floor as f64));
+    let ratio = median(rounds.iter().map(|(ours, floor)| *ours as f64 / *floor as f64));
+    println!("server CPU per request: grantor {ours:.0} ns, bare handler {floor:.0} ns");
+    println!("grantor / bare handler: {ratio:.2} (medians of {ROUNDS} interleaved rounds of {REQUESTS} requests)");
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

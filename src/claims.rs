@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::ser::SerializeMap;
+use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
+use crate::json::{self, Entries, MemberSink};
 use crate::scope::Scope;
 use crate::storage::{FoundToken, TokenDetails, TokenRecord};
 use crate::subject::Subject;
@@ -87,13 +88,11 @@ impl TokenClaims {
     }
 
     /// The body of an introspection response about an active token.
-    pub(crate) fn to_introspection_json(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(320);
-        // Strings and numbers under string keys can always be written; if not, saying less is the safe answer.
-        match serde_json::to_writer(&mut body, &View { active: Some(true), claims: self }) {
-            Ok(()) => body,
-            Err(_) => INACTIVE.to_vec(),
-        }
+    pub(crate) fn to_introspection_json(&self) -> Bytes {
+        json::object(320, |members| {
+            members.boolean("active", true);
+            self.list(members);
+        })
     }
 
     /// Reads the body of an introspection response: `None` when the token is not active, whatever else is said about it.
@@ -253,44 +252,41 @@ impl<'de> Deserialize<'de> for TokenClaims {
 
 impl Serialize for TokenClaims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        View { active: None, claims: self }.serialize(serializer)
+        let mut entries = Entries::new(serializer.serialize_map(None)?);
+        self.list(&mut entries);
+        entries.end()
     }
 }
 
-/// Claims on their way out, with or without `active`.
-struct View<'a> {
-    active: Option<bool>,
-    claims: &'a TokenClaims,
-}
-
-impl Serialize for View<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { active, claims } = self;
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(active) = active {
-            map.serialize_entry("active", active)?;
+impl TokenClaims {
+    fn list(&self, members: &mut impl MemberSink) {
+        let strings = [
+            ("scope", Some(self.scope().as_str()).filter(|scope| !scope.is_empty())),
+            ("client_id", self.client_id()),
+            ("username", self.username()),
+            ("token_type", self.token_type()),
+            ("sub", self.subject()),
+            ("iss", self.issuer()),
+            ("jti", self.token_id()),
+        ];
+        for (name, value) in strings {
+            if let Some(value) = value {
+                members.string(name, value);
+            }
         }
-        let mut entry = |name: &str, value: Option<&str>| value.map_or(Ok(()), |value| map.serialize_entry(name, value));
-        entry("scope", Some(claims.scope().as_str()).filter(|scope| !scope.is_empty()))?;
-        entry("client_id", claims.client_id())?;
-        entry("username", claims.username())?;
-        entry("token_type", claims.token_type())?;
-        entry("sub", claims.subject())?;
-        entry("iss", claims.issuer())?;
-        entry("jti", claims.token_id())?;
-        let times = [("exp", claims.expires_at()), ("iat", claims.issued_at()), ("nbf", claims.not_before())];
-        for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
-            map.serialize_entry(name, &time)?;
+        for (name, time) in [("exp", self.expires_at()), ("iat", self.issued_at()), ("nbf", self.not_before())] {
+            if let Some(time) = time {
+                members.number(name, time.as_unix());
+            }
         }
-        match claims.audience_names() {
+        match self.audience_names() {
             [] => {}
-            [one] => map.serialize_entry("aud", one)?,
-            several => map.serialize_entry("aud", several)?,
+            [one] => members.string("aud", one),
+            several => members.value("aud", several),
         }
-        for (name, value) in claims.unknown().into_iter().flatten() {
-            map.serialize_entry(name, value)?;
+        for (name, value) in self.unknown().into_iter().flatten() {
+            members.value(name, value);
         }
-        map.end()
     }
 }
 

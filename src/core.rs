@@ -14,7 +14,8 @@ use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
-use crate::storage::ClientStore;
+use crate::shared_details::SharedDetails;
+use crate::storage::{ClientStore, TokenDetails};
 
 /// What a method returns that needs a capability which not every storage has, instead of being an `async fn`: of that, rustc
 /// reports the missing capability three times when it is awaited. Not for hot paths.
@@ -35,6 +36,7 @@ pub struct Core<S> {
     pub(crate) loopback: bool,
     pub(crate) available: AtomicBool,
     pub(crate) secrets: SecretVerifier,
+    pub(crate) shared_details: SharedDetails,
 }
 
 impl<S> Core<S> {
@@ -53,13 +55,27 @@ impl<S> Core<S> {
     pub(crate) fn permitted_scope(&self, client: &Client, requested: Option<&str>) -> Result<Scope, TokenError> {
         let Some(requested) = requested else { return Ok(self.known(client.default_scope())) };
         let requested = Scope::parse(requested).map_err(|error| TokenError::invalid_scope(error.to_string()))?;
+        self.check_permitted(client, &requested)?;
+        Ok(requested)
+    }
+
+    /// What is kept of a token that a client gets for itself, with the scope as in [`permitted_scope`](Self::permitted_scope).
+    pub(crate) fn details_for(&self, client: &Client, requested: Option<&str>) -> Result<TokenDetails, TokenError> {
+        if let Some(details) = requested.and_then(|requested| self.shared_details.find(requested)) {
+            self.check_permitted(client, &details.facts().scope)?;
+            return Ok(details.clone());
+        }
+        Ok(self.shared_details.of(self.permitted_scope(client, requested)?))
+    }
+
+    fn check_permitted(&self, client: &Client, requested: &Scope) -> Result<(), TokenError> {
         if self.scopes.as_ref().is_some_and(|known| !requested.is_subset_of(known)) {
             return Err(TokenError::new(ErrorCode::InvalidScope, "this server does not know the scope"));
         }
         if !requested.is_subset_of(client.scope()) {
             return Err(TokenError::new(ErrorCode::InvalidScope, "the client may not ask for the scope"));
         }
-        Ok(requested)
+        Ok(())
     }
 
     fn known(&self, scope: &Scope) -> Scope {

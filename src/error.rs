@@ -266,6 +266,7 @@ impl StoreError {
 mod tests {
     use super::*;
 
+    // shows: RFC6749-4.1.2.1-12, RFC6749-4.2.2.1-06, RFC6749-5.2-13
     #[test]
     fn a_description_keeps_to_the_characters_of_the_rfc() {
         let error = TokenError::invalid_request("no \"quotes\", no \\ and no \u{e9}\n");

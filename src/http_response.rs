@@ -1,10 +1,11 @@
 //! HTTP responses that are not pages: JSON, errors, redirects, 405.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::{ErrorCode, TokenError};
@@ -13,12 +14,17 @@ use crate::settings::ErrorUri;
 
 /// JSON that must not be stored: RFC 6749 section 5.1 asks for both headers on every response with tokens or credentials.
 pub(crate) fn json(status: StatusCode, body: Bytes) -> Response<Bytes> {
+    // Cloning does not hash the names again.
+    static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+        let mut headers = HeaderMap::with_capacity(3);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+        headers
+    });
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response.headers_mut().clone_from(&HEADERS);
     response
 }
 

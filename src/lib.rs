@@ -45,6 +45,8 @@
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
 //! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
+//! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
+//! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
 //! None is on by default.
 
@@ -57,16 +59,19 @@ mod builder;
 mod claims;
 mod client;
 mod clock;
+mod constant_time;
 mod core;
 mod endpoint;
 mod endpoints;
 mod error;
+mod events;
 mod facade;
 mod feature;
 mod grant;
 mod http_response;
 mod interaction;
 mod issuer;
+mod json;
 mod lifetime;
 mod lookup;
 pub mod manual;
@@ -84,6 +89,7 @@ mod server;
 #[cfg(feature = "tower")]
 mod service;
 mod settings;
+mod shared_details;
 pub mod storage;
 mod subject;
 mod token;
@@ -128,7 +134,9 @@ pub use resource_server::{
     Challenge, HttpClient, LocalVerifier, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
     TokenVerifier, VerifierError,
 };
-pub use response_type::{ApprovalContext, AuthorizationResponse, Code, CodeToken, Nothing, Respond, ResponseType, Token};
+pub use response_type::{
+    ApprovalContext, AuthorizationResponse, Code, CodeToken, Nothing, ReservedParameter, Respond, ResponseType, Token,
+};
 pub use scope::{Scope, ScopeError};
 pub use server::{AuthorizationServer, RegisterError};
 #[cfg(feature = "tower")]
@@ -136,11 +144,13 @@ pub use service::OAuthService;
 #[cfg(feature = "axum")]
 pub use service::{router, router_with};
 pub use settings::{ErrorUri, InvalidErrorUri, Transport};
+#[cfg(feature = "postgres")]
+pub use storage::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use storage::SqliteStore;
 pub use storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
-    InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
+    HealthCheck, InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
 };
 pub use subject::{EmptySubject, Subject};
 pub use token::{RotationSalt, TokenHash};

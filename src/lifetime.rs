@@ -150,6 +150,7 @@ mod tests {
         )*};
     }
 
+    // shows: RFC6749-4.1.2-03, RFC6750-5.2-10
     #[test]
     fn both_bounds_are_inclusive() {
         bounds! {

@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::{memchr, memchr2};
+use zeroize::Zeroize as _;
+
 /// The longest accepted query string or body, in bytes before decoding.
 pub const MAX_ENCODED_LEN: usize = 64 * 1024;
 
@@ -56,7 +59,14 @@ impl Parameter {
 
 /// Decoded parameters, in the order of the request.
 #[derive(Clone, Default)]
-pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub struct Parameters<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Does a name occur twice, or are there so many that nobody looked?
+    may_repeat: bool,
+}
+
+/// How many names are compared with each other when they are read.
+const FEW: usize = 16;
 
 impl<'a> Parameters<'a> {
     /// Reads a query string (without its `?`) or a body. A piece without `=` is a name
@@ -71,15 +81,20 @@ impl<'a> Parameters<'a> {
             return Err(ParameterError::TooLong);
         }
         let encoded = str::from_utf8(encoded).map_err(|_| ParameterError::NotUtf8)?;
-        let mut pairs = Vec::with_capacity(8);
-        for piece in encoded.split('&').filter(|piece| !piece.is_empty()) {
+        let plain = memchr2(b'%', b'+', encoded.as_bytes()).is_none();
+        let decode = |piece| if plain { Ok(Cow::Borrowed(piece)) } else { decode(piece) };
+        let mut pairs: Vec<(Cow<'a, str>, _)> = Vec::with_capacity(8);
+        let mut may_repeat = false;
+        for piece in pieces(encoded).filter(|piece| !piece.is_empty()) {
             if pairs.len() == MAX_PAIRS {
                 return Err(ParameterError::TooMany);
             }
-            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-            pairs.push((decode(name)?, decode(value)?));
+            let (name, value) = split_once(piece, b'=').unwrap_or((piece, ""));
+            let name = decode(name)?;
+            may_repeat = may_repeat || pairs.len() >= FEW || pairs.iter().any(|(earlier, _)| *earlier == name);
+            pairs.push((name, decode(value)?));
         }
-        Ok(Self(pairs))
+        Ok(Self { pairs, may_repeat })
     }
 
     /// The first value of `name` that is not empty: "Parameters sent without a value
@@ -95,7 +110,7 @@ impl<'a> Parameters<'a> {
 
     /// All names and values, empty ones included.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (&**name, &**value))
+        self.pairs.iter().map(|(name, value)| (&**name, &**value))
     }
 
     /// Refuses a known parameter that occurs more often than it may; empty values
@@ -105,6 +120,9 @@ impl<'a> Parameters<'a> {
     ///
     /// [`ParameterError::Repeated`] with the parameter's name (RFC 6749 section 3.1).
     pub fn reject_repeats(&self, known: &[&[Parameter]]) -> Result<(), ParameterError> {
+        if !self.may_repeat {
+            return Ok(());
+        }
         for parameter in known.iter().copied().flatten() {
             let occurrences = self.iter().filter(|(name, _)| *name == parameter.name);
             if !parameter.repeats && occurrences.count() > 1 {
@@ -123,9 +141,42 @@ impl fmt::Debug for Parameters<'_> {
     }
 }
 
+/// The pieces between the `&`.
+fn pieces(encoded: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(encoded);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr(b'&', text.as_bytes());
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
+}
+
+/// What is before and after the first `separator`, which is ASCII.
+pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = memchr(separator, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// What was decoded may be a password or a secret; what is borrowed lies in the request's body, which is not ours to erase.
+impl Drop for Parameters<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.pairs {
+            if let Cow::Owned(decoded) = value {
+                decoded.zeroize();
+            }
+        }
+    }
+}
+
+/// `param-name = 1*name-char`: letters, digits, `-`, `.` and `_` (RFC 6749 section 8.2 and appendix A).
+pub(crate) fn is_parameter_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+}
+
 /// Decodes one name or value.
 pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, ParameterError> {
-    if !encoded.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+    if memchr2(b'%', b'+', encoded.as_bytes()).is_none() {
         return Ok(Cow::Borrowed(encoded));
     }
     let mut decoded = Vec::with_capacity(encoded.len());
@@ -184,6 +235,7 @@ fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
+    // shows: RFC6749-B-01
     #[test]
     fn decoding() {
         for (encoded, expected) in [
@@ -212,13 +264,13 @@ mod tests {
     #[test]
     fn borrows_what_needs_no_decoding() {
         let parameters = Parameters::parse(b"a=b&c=%64").unwrap();
-        assert!(matches!(parameters.0[0], (Cow::Borrowed("a"), Cow::Borrowed("b"))));
-        assert!(matches!(parameters.0[1], (Cow::Borrowed("c"), Cow::Owned(_))));
+        assert!(matches!(parameters.pairs[0], (Cow::Borrowed("a"), Cow::Borrowed("b"))));
+        assert!(matches!(parameters.pairs[1], (Cow::Borrowed("c"), Cow::Owned(_))));
     }
 
     #[test]
     fn limits_are_inclusive() {
-        let parse = |text: String| Parameters::parse(text.as_bytes()).map(|p| p.0.len());
+        let parse = |text: String| Parameters::parse(text.as_bytes()).map(|p| p.pairs.len());
         assert_eq!(parse("a".repeat(MAX_ENCODED_LEN)), Ok(1));
         assert_eq!(parse("a".repeat(MAX_ENCODED_LEN + 1)), Err(ParameterError::TooLong));
         assert_eq!(parse("a&".repeat(MAX_PAIRS)), Ok(MAX_PAIRS));

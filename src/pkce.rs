@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
+
+use crate::constant_time::equal;
 
 /// How a challenge derives from its verifier (RFC 7636 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,7 +81,7 @@ impl CodeChallenge {
 
     /// The `S256` challenge of a verifier, as a client makes it.
     pub fn s256_of(verifier: &CodeVerifier<'_>) -> Self {
-        Self { method: CodeChallengeMethod::S256, value: s256(verifier).into() }
+        Self { method: CodeChallengeMethod::S256, value: str::from_utf8(&s256(verifier)).unwrap_or_default().into() }
     }
 
     /// The value of the `code_challenge` parameter. With `plain` it is the verifier itself, and so a secret.
@@ -99,8 +100,8 @@ impl CodeChallenge {
     pub fn verify(&self, verifier: &CodeVerifier<'_>) -> bool {
         let expected = self.value.as_bytes();
         match self.method {
-            CodeChallengeMethod::S256 => s256(verifier).as_bytes().ct_eq(expected).into(),
-            CodeChallengeMethod::Plain => verifier.0.as_bytes().ct_eq(expected).into(),
+            CodeChallengeMethod::S256 => equal(&s256(verifier), expected),
+            CodeChallengeMethod::Plain => equal(verifier.0.as_bytes(), expected),
         }
     }
 }
@@ -153,8 +154,11 @@ impl fmt::Debug for CodeVerifier<'_> {
     }
 }
 
-fn s256(verifier: &CodeVerifier<'_>) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.0))
+fn s256(verifier: &CodeVerifier<'_>) -> [u8; 43] {
+    let mut text = [b'A'; 43];
+    // 32 bytes always fill 43 characters: the result can only be Ok.
+    let _ = URL_SAFE_NO_PAD.encode_slice(Sha256::digest(verifier.0), &mut text);
+    text
 }
 
 /// Whether `value` has the form of a base64url-encoded SHA-256 digest.
@@ -165,8 +169,15 @@ fn is_s256(value: &str) -> bool {
 
 /// `code-verifier = 43*128unreserved`
 fn is_verifier(value: &str) -> bool {
-    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    (43..=128).contains(&value.len()) && value.bytes().all(unreserved)
+    const UNRESERVED: [bool; 256] = {
+        let (mut table, mut byte) = ([false; 256], 0);
+        while byte < 256 {
+            table[byte] = matches!(byte as u8, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~');
+            byte += 1;
+        }
+        table
+    };
+    (43..=128).contains(&value.len()) && value.bytes().all(|byte| UNRESERVED[usize::from(byte)])
 }
 
 #[cfg(test)]
@@ -177,6 +188,7 @@ mod tests {
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+    // shows: RFC7636-4.2-03
     #[test]
     fn appendix_b() {
         let challenge = CodeChallenge::new(CodeChallengeMethod::S256, CHALLENGE).unwrap();
@@ -187,6 +199,7 @@ mod tests {
         assert!(!challenge.verify(&CodeVerifier::parse(CHALLENGE).unwrap()));
     }
 
+    // shows: RFC7636-4.2-03
     #[test]
     fn plain_is_equality() {
         let challenge = CodeChallenge::new(CodeChallengeMethod::Plain, VERIFIER).unwrap();
@@ -196,6 +209,7 @@ mod tests {
         assert!(!challenge.verify(&CodeVerifier::parse(&longer).unwrap()));
     }
 
+    // shows: RFC7636-4.1-01, RFC7636-4.2-03
     #[test]
     fn forms() {
         for (value, s256, unreserved) in [

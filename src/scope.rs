@@ -42,6 +42,9 @@ impl Scope {
         if text.is_empty() {
             return Ok(Self::empty());
         }
+        if !text.contains(' ') {
+            return check_token(text).map(|()| Self(Some(text.into())));
+        }
         let tokens = || text.split(' ');
         if tokens().count() > FEW {
             return Self::from_tokens(tokens());
@@ -163,6 +166,7 @@ mod tests {
         Scope::parse(text).unwrap()
     }
 
+    // shows: RFC6749-3.3-05, RFC6750-3-14
     #[test]
     fn grammar() {
         for (text, expected) in [
@@ -193,6 +197,7 @@ mod tests {
         assert_eq!(Scope::from_tokens([""; 0]), Ok(Scope::empty()));
     }
 
+    // shows: RFC6749-3.3-05
     #[test]
     fn set_operations() {
         for (left, right, subset, both) in [

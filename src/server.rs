@@ -9,11 +9,12 @@ use crate::client::{CheckedClient, Client, ClientRejected, ServedHere};
 use crate::core::{Boxed, Core};
 use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
 use crate::error::StoreError;
+use crate::events;
 use crate::feature::{Introspection, Revocation};
 use crate::issuer::Issuer;
 use crate::profile::OAuth21;
 use crate::rules::{Enables, HasAuthorizationEndpoint};
-use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord};
+use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
 use crate::subject::Subject;
 use crate::typelevel::name::KeyOf;
 use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList};
@@ -152,6 +153,26 @@ impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
         Box::pin(self.core.storage.authorizations_of(&self.core.issuer, subject, self.core.now()))
     }
 
+    /// Would a request that came now be served? For the health check of a load balancer: the storage is asked, the way that
+    /// requests ask it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage does not work; [`StoreError::Unavailable`] while the server is
+    /// [switched off](Self::set_available).
+    pub fn health(&self) -> Boxed<'_, Result<(), StoreError>>
+    where
+        S: HealthCheck,
+    {
+        let core = &self.core;
+        Box::pin(async move {
+            if core.check_available().is_err() {
+                return Err(StoreError::Unavailable { retry_after: None });
+            }
+            core.storage.check_health().await
+        })
+    }
+
     /// Takes an authorization back: every code and token that descends from it is dead. `false`, and nothing changes, if this
     /// person has no such authorization (any more). Of several calls at the same time more than one may return `true`.
     ///
@@ -172,7 +193,7 @@ impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
                 return Ok(false);
             };
             core.storage.revoke_family(&core.issuer, authorization, core.now()).await?;
-            tracing::info!(client_id = %record.client_id, "authorization revoked by its subject");
+            events::revoked(&core.issuer, &record.client_id, events::Kind::Authorization);
             Ok(true)
         })
     }

@@ -29,6 +29,7 @@ fn names(parameters: &std::collections::HashMap<String, String>) -> Vec<&str> {
     names
 }
 
+// shows: RFC6749-3.1-06, RFC6749-4.1.2-01, RFC6749-4.1.2-08, RFC7636-4.4-02
 #[tokio::test]
 async fn b01_a_code_comes_with_state_and_scope() {
     let answer = fixture().await.authorize(&REQUEST).await;
@@ -48,6 +49,7 @@ async fn b03_plain_pkce_works_where_it_is_enabled_and_is_refused_elsewhere() {
     modern_fixture().await.authorize(&plain).await.assert_query_error("invalid_request");
 }
 
+// shows: RFC7636-4.2-02, RFC9700-2.1.1-07
 #[tokio::test]
 async fn b04_s256_pkce_works_and_the_code_is_unknown_afterwards() {
     let peer = fixture().await;
@@ -58,6 +60,8 @@ async fn b04_s256_pkce_works_and_the_code_is_unknown_afterwards() {
     peer.redeem(&query["code"]).await.assert_error(400, "invalid_grant");
 }
 
+// shows: RFC6749-4.2.1-01, RFC6749-4.2.2-01, RFC6749-4.2.2-02, RFC6749-4.2.2-03, RFC6749-4.2.2-05, RFC6749-4.2.2-07
+// shows: RFC6749-4.2.2-08
 #[tokio::test]
 async fn b07_b08_an_implicit_response_is_in_the_fragment_and_has_no_refresh_token() {
     let peer = fixture().await;
@@ -70,6 +74,7 @@ async fn b07_b08_an_implicit_response_is_in_the_fragment_and_has_no_refresh_toke
     assert!(peer.is_active(&fragment["access_token"]).await);
 }
 
+// shows: RFC6749-3.1.1-02, OAUTH-RESPONSES-5-01, OAUTH-RESPONSES-5-09
 #[tokio::test]
 async fn b14_code_token_is_in_the_fragment_in_whatever_order_it_is_asked_for() {
     let peer = fixture().await;
@@ -83,6 +88,7 @@ async fn b14_code_token_is_in_the_fragment_in_whatever_order_it_is_asked_for() {
     }
 }
 
+// shows: RFC9207-4-04, OAUTH-RESPONSES-4-01, OAUTH-RESPONSES-4-02, OAUTH-RESPONSES-4-03, OAUTH-RESPONSES-4-04
 #[tokio::test]
 async fn b15_response_type_none_returns_state_and_issuer_alone() {
     let answer = fixture().await.authorize(&with(&REQUEST, &[("response_type", "none")])).await;
@@ -91,6 +97,7 @@ async fn b15_response_type_none_returns_state_and_issuer_alone() {
     assert_eq!(answer.query()["state"], "xyz");
 }
 
+// shows: FORM-POST-2-03
 #[tokio::test]
 async fn b17_form_post_is_a_page_with_a_form_that_submits_itself() {
     for (response_type, fields) in [
@@ -112,6 +119,7 @@ async fn b17_form_post_is_a_page_with_a_form_that_submits_itself() {
     }
 }
 
+// shows: OAUTH-RESPONSES-5-02, OAUTH-RESPONSES-7-01
 #[tokio::test]
 async fn b18_response_mode_query_is_refused_for_a_response_with_a_token() {
     let peer = fixture().await;
@@ -123,6 +131,7 @@ async fn b18_response_mode_query_is_refused_for_a_response_with_a_token() {
     assert!(peer.authorize(&request).await.query().contains_key("code"));
 }
 
+// shows: RFC6749-4.1.1-02
 #[tokio::test]
 async fn b20_b21_without_a_known_client_there_is_a_page_and_no_challenge() {
     let peer = fixture().await;
@@ -131,6 +140,7 @@ async fn b20_b21_without_a_known_client_there_is_a_page_and_no_challenge() {
     }
 }
 
+// shows: RFC6749-3.1-08, RFC6749-3.1.2.3-01, RFC6749-4.1.1-03
 #[tokio::test]
 async fn b22_a_missing_redirect_uri_is_the_only_registered_one_or_an_error_page() {
     let peer = fixture().await;
@@ -145,6 +155,7 @@ async fn b22_a_missing_redirect_uri_is_the_only_registered_one_or_an_error_page(
     }
 }
 
+// shows: RFC6749-3.1.2.3-02, RFC6749-10.1-04, RFC6749-10.6-04
 #[tokio::test]
 async fn b23_an_unregistered_redirect_uri_is_a_page() {
     let peer = fixture().await;
@@ -155,6 +166,8 @@ async fn b23_an_unregistered_redirect_uri_is_a_page() {
     }
 }
 
+// shows: RFC6749-3.1-08, RFC6749-3.1.1-01, RFC6749-3.1.1-03, RFC6749-4.1.1-01, RFC6749-4.1.2.1-03, RFC6749-4.1.2.1-04
+// shows: RFC6749-4.1.2.1-07
 #[tokio::test]
 async fn b24_b25_a_missing_or_unknown_response_type_is_redirected_only_to_a_valid_target() {
     let peer = fixture().await;
@@ -167,6 +180,7 @@ async fn b24_b25_a_missing_or_unknown_response_type_is_redirected_only_to_a_vali
     }
 }
 
+// shows: RFC6749-4.1.2.1-04, RFC7636-4.4.1-03
 #[tokio::test]
 async fn b26_b27_a_challenge_that_is_missing_or_of_an_unknown_method_is_refused() {
     let peer = fixture().await;
@@ -180,6 +194,7 @@ async fn b26_b27_a_challenge_that_is_missing_or_of_an_unknown_method_is_refused(
     }
 }
 
+// shows: RFC6749-4.1.2.1-03, RFC6749-4.1.2.1-08
 #[tokio::test]
 async fn b29_an_unknown_scope_is_an_error_where_the_response_would_be() {
     let peer = fixture().await;
@@ -192,6 +207,7 @@ async fn b29_an_unknown_scope_is_an_error_where_the_response_would_be() {
     }
 }
 
+// shows: RFC6749-4.1.2.1-05
 #[tokio::test]
 async fn b30_a_response_type_that_the_client_has_not_registered_is_unauthorized_client() {
     let peer = fixture().await;
@@ -204,6 +220,7 @@ async fn b30_a_response_type_that_the_client_has_not_registered_is_unauthorized_
     }
 }
 
+// shows: RFC6749-3.1-05, RFC6749-3.2-04, RFC6749-10.9-01
 #[tokio::test]
 async fn b31_a_request_in_the_clear_is_refused_without_a_redirect() {
     let peer = fixture().await;
@@ -226,6 +243,7 @@ async fn b32_other_methods_are_405_with_allow() {
     assert_eq!(peer.get("/token").await.header("allow"), "POST, OPTIONS");
 }
 
+// shows: RFC6749-3.1-01, RFC6749-4.1.1-06, RFC8252-8.6-01, RFC8252-8.6-02
 #[tokio::test]
 async fn b33_without_a_signed_in_person_the_application_gets_the_request_and_the_client_no_code() {
     let http = Request::get(format!("/authorize?{}", form(&REQUEST))).body(Bytes::new()).expect("a request");
@@ -238,6 +256,7 @@ async fn b33_without_a_signed_in_person_the_application_gets_the_request_and_the
     assert_eq!((answer.status.as_u16(), &*answer.body, answer.location()), (200, "sign in", ""));
 }
 
+// shows: RFC6749-4.1.2.1-02, RFC9700-4.11.2-03
 #[tokio::test]
 async fn n01_an_error_is_never_redirected_to_a_foreign_redirect_uri() {
     let [request, empty] = lacking(&with(&REQUEST, &[EVIL]), "response_type");
@@ -247,6 +266,7 @@ async fn n01_an_error_is_never_redirected_to_a_foreign_redirect_uri() {
     peer.authorize(&[EVIL]).await.assert_page(400);
 }
 
+// shows: RFC7636-4.3-02, RFC7636-4.5-02
 #[tokio::test]
 async fn n02_a_challenge_without_method_is_plain_or_refused_at_once() {
     let request = with(&REQUEST, &[("code_challenge", VERIFIER)]);
@@ -262,6 +282,7 @@ async fn n02_a_challenge_without_method_is_plain_or_refused_at_once() {
 }
 
 /// Every way in which an implicit or hybrid request fails after its target is known.
+// shows: RFC6749-4.1.1-06, RFC6749-4.2.2.1-03, RFC6749-4.2.2.1-09, RFC9207-2-01
 #[tokio::test]
 async fn n25_every_error_of_a_response_with_a_token_is_in_the_fragment() {
     let peer = moody_fixture().await;
@@ -291,6 +312,7 @@ async fn n25_every_error_of_a_response_with_a_token_is_in_the_fragment() {
     }
 }
 
+// shows: RFC6749-3.1.2-02, RFC6749-3.1.2-03
 #[tokio::test]
 async fn n26_the_registered_redirect_uri_is_kept_byte_for_byte() {
     let peer = fixture().await;
@@ -311,6 +333,7 @@ async fn n26_the_registered_redirect_uri_is_kept_byte_for_byte() {
     }
 }
 
+// shows: RFC6749-4.1.2.1-06
 #[tokio::test]
 async fn n27_a_denial_keeps_the_state() {
     let peer = fixture_that(grantor::AuthorizationRequest::deny).await;
@@ -320,6 +343,7 @@ async fn n27_a_denial_keeps_the_state() {
     assert_eq!(answer.query()["state"], state);
 }
 
+// shows: RFC6749-3.1-07
 #[tokio::test]
 async fn n28_a_posted_form_is_the_same_as_a_query() {
     let peer = fixture().await;

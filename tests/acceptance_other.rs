@@ -18,6 +18,7 @@ use serde_json::json;
 /// All hints: none, right, wrong, unknown.
 const HINTS: [&str; 4] = ["", "access_token", "refresh_token", "saml2"];
 
+// shows: RFC7662-2.2-02
 #[tokio::test]
 async fn b51_an_unknown_token_is_inactive_and_nothing_else_is_said() {
     let peer = fixture().await;
@@ -26,6 +27,7 @@ async fn b51_an_unknown_token_is_inactive_and_nothing_else_is_said() {
     }
 }
 
+// shows: RFC7662-2.1-04
 #[tokio::test]
 async fn b52_n19_a_live_token_of_either_kind_is_active_whatever_the_hint() {
     let peer = fixture().await;
@@ -67,6 +69,7 @@ async fn b54_b58_introspection_and_revocation_need_the_right_secret() {
     assert!(peer.is_active(&access_token).await);
 }
 
+// shows: RFC7009-2.1-08
 #[tokio::test]
 async fn b55_b57_n20_n21_revoking_a_refresh_token_ends_its_access_tokens_whatever_the_hint() {
     let peer = fixture().await;
@@ -80,6 +83,7 @@ async fn b55_b57_n20_n21_revoking_a_refresh_token_ends_its_access_tokens_whateve
     }
 }
 
+// shows: RFC7009-2.1-09
 #[tokio::test]
 async fn b56_revoking_an_access_token_leaves_its_refresh_token() {
     let peer = fixture().await;
@@ -101,6 +105,7 @@ fn direct_requests<'a>(refresh_token: &'a str) -> [(&'static str, Option<String>
     ]
 }
 
+// shows: RFC6749-4.1.2.1-09
 #[tokio::test]
 async fn b59_a_server_that_is_switched_off_says_so_everywhere() {
     let peer = fixture().await;
@@ -116,6 +121,7 @@ async fn b59_a_server_that_is_switched_off_says_so_everywhere() {
     peer.refresh(&refresh_token).await.assert_ok();
 }
 
+// shows: RFC6749-4.1.2.1-09
 #[tokio::test]
 async fn b60_a_storage_that_fails_is_500_or_503_or_a_redirect_once_the_target_is_known() {
     let peer = moody_fixture().await;
@@ -144,6 +150,7 @@ async fn b60_a_storage_that_fails_is_500_or_503_or_a_redirect_once_the_target_is
     peer.refresh(&refresh_token).await.assert_ok();
 }
 
+// shows: RFC6749-3.1-09
 #[tokio::test]
 async fn n17_unknown_parameters_are_ignored() {
     let peer = fixture().await;
@@ -179,6 +186,7 @@ async fn n23_introspection_and_revocation_without_a_token_are_invalid_request() 
     }
 }
 
+// shows: RFC6749-5.2-12
 #[tokio::test]
 async fn n29_the_description_is_a_member_of_its_registered_name() {
     let peer = fixture().await;
@@ -201,6 +209,7 @@ async fn n30_a_header_set_on_one_response_is_not_in_the_next() {
 }
 
 /// No store of this library is told which client asks, so none filters: it is the library that refuses.
+// shows: RFC6749-6-07, RFC6749-10.4-05
 #[tokio::test]
 async fn n31_a_token_of_one_client_is_nothing_to_another() {
     let peer = fixture().await;
@@ -228,6 +237,7 @@ impl ResourceOwnerAuthenticator for Alice {
     }
 }
 
+// shows: RFC6749-10.3-01, RFC6749-10.4-02
 #[tokio::test]
 async fn n32_no_secret_is_in_the_log_at_any_level() {
     let log = CapturedLog::begin();

@@ -33,6 +33,8 @@ fn assert_tokens(answer: &Answer, scope: &str, with_refresh_token: bool) {
     assert!(!json.as_object().is_some_and(|members| members.values().any(serde_json::Value::is_null)), "{json}");
 }
 
+// shows: RFC6749-5.1-01, RFC6749-5.1-02, RFC6749-5.1-03, RFC6749-5.1-04, RFC6749-5.1-06, RFC6749-5.1-07, RFC6749-5.1-09
+// shows: RFC6749-5.1-10, RFC6749-10.4-01
 #[tokio::test]
 async fn b02_a_code_is_exchanged_for_tokens() {
     let peer = fixture().await;
@@ -41,6 +43,7 @@ async fn b02_a_code_is_exchanged_for_tokens() {
     assert_tokens(&peer.token(&request).await, "scope", true);
 }
 
+// shows: RFC6749-6-09, RFC6749-6-11, RFC6749-10.4-06, RFC9700-2.2.2-01
 #[tokio::test]
 async fn b05_b06_a_refresh_replaces_the_pair_and_its_replay_revokes_the_family() {
     let peer = fixture().await;
@@ -65,6 +68,7 @@ async fn b09_b10_the_password_grant_serves_confidential_and_public_clients() {
     assert_tokens(&peer.token(&with(&PASSWORD, &[AS_PUB])).await, "scope", true);
 }
 
+// shows: RFC6749-2.3.1-07
 #[tokio::test]
 async fn b11_basic_with_an_empty_secret_authenticates_nobody() {
     let peer = fixture().await;
@@ -73,6 +77,7 @@ async fn b11_basic_with_an_empty_secret_authenticates_nobody() {
     }
 }
 
+// shows: RFC6749-2.3.1-02, RFC6749-2.3.1-04, RFC6749-4.4.3-01
 #[tokio::test]
 async fn b12_b13_client_credentials_give_an_access_token_and_no_refresh_token() {
     let peer = fixture().await;
@@ -80,6 +85,8 @@ async fn b12_b13_client_credentials_give_an_access_token_and_no_refresh_token() 
     assert_tokens(&peer.token_conf(&CLIENT_CREDENTIALS).await, "scope", false);
 }
 
+// shows: RFC6749-4.1.3-01, RFC6749-4.3.2-01, RFC6749-4.4.2-01, RFC6749-5.2-01, RFC6749-5.2-02, RFC6749-5.2-03, RFC6749-5.2-07
+// shows: RFC6749-6-01
 #[tokio::test]
 async fn b34_b35_a_missing_grant_type_is_invalid_request_and_an_unknown_one_is_unsupported() {
     let peer = fixture().await;
@@ -91,6 +98,7 @@ async fn b34_b35_a_missing_grant_type_is_invalid_request_and_an_unknown_one_is_u
     }
 }
 
+// shows: RFC6749-2.3.1-05, RFC6749-2.3.1-06, RFC6749-5.2-04, RFC6749-5.2-09, RFC6749-5.2-10
 #[tokio::test]
 async fn b36_a_missing_or_unknown_client_or_a_wrong_secret_is_401_with_a_challenge() {
     let peer = fixture().await;
@@ -109,6 +117,8 @@ async fn b36_a_missing_or_unknown_client_or_a_wrong_secret_is_401_with_a_challen
 }
 
 /// The code stays good: only a request with everything right redeems it.
+// shows: RFC6749-4.1.2-07, RFC6749-4.1.3-02, RFC6749-4.1.3-03, RFC6749-4.1.3-10, RFC6749-4.1.3-11, RFC6749-5.2-05, RFC7636-4.1-01
+// shows: RFC7636-4.4-01, RFC7636-4.5-01, RFC7636-4.6-02, RFC9700-2.1.1-08, RFC9700-4.8.2-02, RFC9700-4.8.2-03
 #[tokio::test]
 async fn b37_b39_b40_b41_b42_n04_n05_a_code_is_bound_to_redirect_uri_and_verifier_and_survives_mistakes() {
     let peer = fixture().await;
@@ -134,6 +144,7 @@ async fn b37_b39_b40_b41_b42_n04_n05_a_code_is_bound_to_redirect_uri_and_verifie
     peer.token(&right).await.assert_ok();
 }
 
+// shows: RFC6749-4.1.2-07, RFC6749-4.1.3-04, RFC6749-4.1.3-11, RFC6749-5.2-05, RFC6749-10.6-01
 #[tokio::test]
 async fn b38_a_code_is_not_redeemed_with_another_redirect_uri_even_if_registered() {
     let peer = fixture().await;
@@ -147,6 +158,7 @@ async fn b38_a_code_is_not_redeemed_with_another_redirect_uri_even_if_registered
     peer.token(&with(&request, &[("redirect_uri", first)])).await.assert_ok();
 }
 
+// shows: RFC6749-5.2-05, RFC6749-6-02, RFC6749-6-08
 #[tokio::test]
 async fn b43_b44_a_missing_refresh_token_is_invalid_request_and_an_unknown_one_invalid_grant() {
     let peer = fixture().await;
@@ -156,6 +168,7 @@ async fn b43_b44_a_missing_refresh_token_is_invalid_request_and_an_unknown_one_i
     peer.refresh("unknown").await.assert_error(400, "invalid_grant");
 }
 
+// shows: RFC6749-4.3.2-02, RFC6749-4.3.2-03, RFC6749-4.3.2-08
 #[tokio::test]
 async fn b45_b46_missing_user_credentials_are_invalid_request_and_wrong_ones_invalid_grant() {
     let peer = fixture().await;
@@ -167,6 +180,7 @@ async fn b45_b46_missing_user_credentials_are_invalid_request_and_wrong_ones_inv
     }
 }
 
+// shows: RFC6749-5.2-08, RFC6749-10.3-05
 #[tokio::test]
 async fn b47_a_scope_that_the_client_may_not_have_is_invalid_scope() {
     let peer = fixture().await;
@@ -177,6 +191,7 @@ async fn b47_a_scope_that_the_client_may_not_have_is_invalid_scope() {
     }
 }
 
+// shows: RFC6749-5.2-06
 #[tokio::test]
 async fn b48_a_grant_that_the_client_has_not_registered_is_unauthorized_client() {
     let peer = fixture().await;
@@ -186,6 +201,7 @@ async fn b48_a_grant_that_the_client_has_not_registered_is_unauthorized_client()
     }
 }
 
+// shows: RFC6749-4.1.2-02, RFC6749-4.1.3-10, RFC6749-10.5-04
 #[tokio::test]
 async fn b49_a_code_is_good_until_it_expires() {
     let peer = fixture().await;
@@ -197,6 +213,7 @@ async fn b49_a_code_is_good_until_it_expires() {
     }
 }
 
+// shows: RFC6749-6-08, RFC9700-4.14.2-07
 #[tokio::test]
 async fn b50_a_refresh_token_is_good_until_it_expires() {
     let peer = fixture().await;
@@ -209,6 +226,7 @@ async fn b50_a_refresh_token_is_good_until_it_expires() {
     }
 }
 
+// shows: RFC6749-4.1.3-08, RFC6749-4.3.2-07
 #[tokio::test]
 async fn b61_n15_a_malformed_authorization_header_is_401_whatever_the_body_says() {
     let peer = fixture().await;
@@ -223,6 +241,7 @@ async fn b61_n15_a_malformed_authorization_header_is_401_whatever_the_body_says(
     }
 }
 
+// shows: RFC7636-4.6-01
 #[tokio::test]
 async fn b62_the_vector_of_rfc_7636_appendix_b_verifies() {
     let verifier = CodeVerifier::parse(VERIFIER).expect("a verifier");
@@ -232,6 +251,7 @@ async fn b62_the_vector_of_rfc_7636_appendix_b_verifies() {
     peer.redeem(&peer.code("pub").await).await.assert_ok();
 }
 
+// shows: RFC9700-2.1.1-09, RFC9700-4.8.2-01, RFC9700-4.8.2-04
 #[tokio::test]
 async fn n03_a_verifier_without_a_challenge_is_a_downgrade_and_refused() {
     let peer = fixture().await;
@@ -241,6 +261,8 @@ async fn n03_a_verifier_without_a_challenge_is_a_downgrade_and_refused() {
     peer.token(&request).await.assert_ok();
 }
 
+// shows: RFC6749-4.1.2-04, RFC6749-4.1.2-05, RFC6749-4.1.2-06, RFC6749-10.5-04, RFC6749-10.5-05, RFC9700-4.2.4-02
+// shows: RFC9700-4.2.4-03
 #[tokio::test]
 async fn n07_a_replayed_code_is_refused_and_its_tokens_revoked() {
     let peer = fixture().await;
@@ -256,6 +278,7 @@ async fn n07_a_replayed_code_is_refused_and_its_tokens_revoked() {
     assert!(peer.is_active(&bystander.0).await && peer.is_active(&bystander.1).await);
 }
 
+// shows: RFC6749-6-11, RFC6749-10.4-06, RFC9700-2.2.2-01, RFC9700-4.14.2-04
 #[tokio::test]
 async fn n09_a_refresh_token_replayed_generations_later_revokes_the_family() {
     for window in [0, 60] {
@@ -271,6 +294,8 @@ async fn n09_a_refresh_token_replayed_generations_later_revokes_the_family() {
     }
 }
 
+// shows: RFC6749-3.3-02, RFC6749-5.1-08, RFC6749-5.2-08, RFC6749-6-03, RFC6749-6-04, RFC6749-6-12, RFC6750-5.2-03, RFC9700-2.3-01
+// shows: RFC9700-2.3-06, RFC9700-2.3-07, RFC9700-4.14.2-03
 #[tokio::test]
 async fn n10_n11_a_refresh_narrows_one_access_token_and_never_widens() {
     let peer = fixture().await;
@@ -289,6 +314,7 @@ async fn n10_n11_a_refresh_narrows_one_access_token_and_never_widens() {
     }
 }
 
+// shows: RFC6749-4.4-01, RFC6749-4.4.2-04
 #[tokio::test]
 async fn n12_a_public_client_gets_no_client_credentials_with_an_empty_secret() {
     let peer = fixture().await;
@@ -297,6 +323,7 @@ async fn n12_a_public_client_gets_no_client_credentials_with_an_empty_secret() {
     peer.token(&request).await.assert_error(400, "unauthorized_client");
 }
 
+// shows: RFC6749-2.3-04, RFC6749-4.3.2-07, RFC6749-5.2-03
 #[tokio::test]
 async fn n13_n14_two_clients_or_two_methods_in_one_request_are_invalid_request() {
     let peer = fixture().await;
@@ -307,6 +334,7 @@ async fn n13_n14_two_clients_or_two_methods_in_one_request_are_invalid_request()
     peer.token_conf(&with(&PASSWORD, &[("client_id", "conf")])).await.assert_ok();
 }
 
+// shows: RFC6749-2.3.1-01, RFC6749-2.3.1-03
 #[tokio::test]
 async fn n16_the_two_halves_of_basic_are_form_encoded() {
     let peer = fixture().await;

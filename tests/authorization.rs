@@ -15,8 +15,8 @@ use common::watched_store::{DRIVER, Failure, WatchedStore};
 use common::{Answer, Approves, CALLBACK, CHALLENGE, Legacy, Peer, START, VERIFIER, fixture, form, legacy_server_on, subject};
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, ErrorCode,
-    ErrorUri, Interaction, ManualClock, MemoryStore, OAuth21, OAuthService, RedirectUri, RedirectUriError, Scope, TokenError,
-    Transport, issuer, loopback_issuer,
+    ErrorUri, Implicit, Interaction, ManualClock, MemoryStore, OAuth21, OAuthService, RedirectUri, RedirectUriError, Rfc6749,
+    Scope, Token, TokenError, Transport, issuer, loopback_issuer,
 };
 use http::{Method, Request};
 use sha2::{Digest, Sha256};
@@ -49,7 +49,7 @@ impl Sent {
     /// the issuer, and its errors keep to the characters of RFC 6749 section 4.1.2.1.
     #[track_caller]
     fn of(answer: &Answer) -> Self {
-        assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
+        assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store", "no-cache"), "{answer:?}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{answer:?}");
         assert!(!answer.headers.contains_key("access-control-allow-origin"), "{answer:?}");
         let (place, to, pairs) = if answer.status == 200 {
@@ -147,6 +147,8 @@ fn posted(content_type: Option<&str>, body: &str) -> Request<Bytes> {
 
 const FORM_TYPE: Option<&str> = Some("application/x-www-form-urlencoded");
 
+// shows: RFC6749-3.1.1-02, RFC6749-4.2.2-03, RFC6749-4.2.2-07, RFC6749-5.1-09, RFC6749-5.1-10, RFC9207-2-02, RFC9207-2.3-02
+// shows: RFC9207-4-04
 #[tokio::test]
 async fn each_response_type_returns_its_parameters_in_its_place_whatever_the_order_of_its_words() {
     let peer = fixture().await;
@@ -174,6 +176,7 @@ async fn each_response_type_returns_its_parameters_in_its_place_whatever_the_ord
     }
 }
 
+// shows: OAUTH-RESPONSES-4-05
 #[tokio::test]
 async fn a_response_type_that_is_missing_or_not_there_is_told_to_the_client_in_the_place_where_it_looks() {
     let peer = fixture().await;
@@ -195,6 +198,7 @@ async fn a_response_type_that_is_missing_or_not_there_is_told_to_the_client_in_t
     Sent::of(&peer.authorize(&BASE).await).assert_error(Query, "invalid_request", Some("xyz"));
 }
 
+// shows: OAUTH-RESPONSES-2.1-01, OAUTH-RESPONSES-2.2-01, OAUTH-RESPONSES-4-04, OAUTH-RESPONSES-5-02
 #[tokio::test]
 async fn a_response_mode_is_honoured_where_it_is_permitted_and_else_refused_in_the_default_mode() {
     let peer = fixture().await;
@@ -237,6 +241,7 @@ async fn a_repeated_response_mode_is_an_error_in_the_default_mode() {
     }
 }
 
+// shows: RFC9700-4.16-01, RFC9700-4.16-02, FORM-POST-2-01, FORM-POST-2-02, FORM-POST-2-04
 #[tokio::test]
 async fn the_form_post_page_is_a_form_that_submits_itself_and_nothing_else() {
     let peer = strict(&["https://client.example/cb?a=1&amp=2&b='x'&c=&lt;", "https://client.example/other"]).await;
@@ -268,6 +273,7 @@ async fn the_form_post_page_is_a_form_that_submits_itself_and_nothing_else() {
     }
 }
 
+// shows: RFC9700-4.2.4-01, RFC9700-4.16-01, RFC9700-4.16-02, RFC9700-4.16-05, RFC9700-4.16-06
 #[tokio::test]
 async fn a_page_of_an_error_can_neither_be_framed_nor_cached_nor_run_anything() {
     let answer = fixture().await.authorize(&[("client_id", "<script>alert(1)</script>")]).await;
@@ -278,6 +284,7 @@ async fn a_page_of_an_error_can_neither_be_framed_nor_cached_nor_run_anything() 
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
 }
 
+// shows: RFC6749-3.1.2.2-05, RFC6749-4.1.1-05, RFC6749-4.1.2-08, RFC6749-4.1.2.1-15, RFC6749-B-01, RFC9207-2-01, FORM-POST-2-03
 #[tokio::test]
 async fn state_comes_back_byte_for_byte_in_every_mode_on_success_and_on_error() {
     let peer = fixture().await;
@@ -295,6 +302,7 @@ async fn state_comes_back_byte_for_byte_in_every_mode_on_success_and_on_error() 
     }
 }
 
+// shows: RFC6749-3.1-08
 #[tokio::test]
 async fn a_state_that_was_not_sent_or_is_empty_does_not_come_back_and_one_sent_twice_is_an_error() {
     let peer = fixture().await;
@@ -308,6 +316,7 @@ async fn a_state_that_was_not_sent_or_is_empty_does_not_come_back_and_one_sent_t
     }
 }
 
+// shows: RFC6749-10.14-01
 #[tokio::test]
 async fn a_state_with_control_characters_is_refused_and_does_not_come_back() {
     let peer = fixture().await;
@@ -320,6 +329,7 @@ async fn a_state_with_control_characters_is_refused_and_does_not_come_back() {
     }
 }
 
+// shows: RFC6749-3.1-10, RFC6749-4.1.2.1-04
 #[tokio::test]
 async fn every_other_parameter_may_occur_only_once_and_the_error_says_which() {
     let peer = fixture().await;
@@ -331,6 +341,7 @@ async fn every_other_parameter_may_occur_only_once_and_the_error_says_which() {
     }
 }
 
+// shows: RFC6749-3.1.2-02, RFC6749-3.1.2-03
 #[tokio::test]
 async fn the_query_of_a_redirect_uri_is_kept_byte_for_byte() {
     for (uri, separator) in [
@@ -363,6 +374,7 @@ async fn the_query_of_a_redirect_uri_is_kept_byte_for_byte() {
     }
 }
 
+// shows: RFC6749-3.1-10
 #[test]
 fn a_redirect_uri_with_a_parameter_of_the_response_cannot_be_registered() {
     for name in ["code", "state", "iss", "error", "error_description", "error_uri", "access_token", "scope", "st%61te"] {
@@ -372,15 +384,19 @@ fn a_redirect_uri_with_a_parameter_of_the_response_cannot_be_registered() {
     assert!(RedirectUri::parse("https://client.example/cb?State=1&xcode=2&x=state").is_ok());
 }
 
+// shows: RFC9700-2.1-01, RFC9700-4.1.3-02, RFC8252-7.3-01, RFC8252-8.4-03
 #[tokio::test]
-async fn only_the_port_of_a_loopback_address_may_differ() {
+async fn only_the_port_of_a_loopback_host_may_differ() {
     for (registered, requested, accepted) in [
         ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
         ("http://127.0.0.1:1/cb?x", "http://127.0.0.1:2/cb?x", true),
         ("http://127.0.0.1:1/cb", "http://127.0.0.1/cb", true),
         ("http://[::1]/cb", "http://[::1]:61023/cb", true),
-        ("http://localhost/cb", "http://localhost:3000/cb", false),
-        ("http://localhost:3000/cb", "http://localhost:3000/cb", true),
+        // RFC 9700 section 4.1.3.
+        ("http://localhost/cb", "http://localhost:3000/cb", true),
+        ("http://localhost:3000/cb", "http://localhost:8080/cb", true),
+        ("http://localhost:3000/cb", "http://localhost:3000/", false),
+        ("http://localhost/cb", "http://localhost.evil.example:1/cb", false),
         ("http://127.0.0.1/cb", "http://localhost/cb", false),
         ("http://127.0.0.1/cb", "http://[::1]/cb", false),
         ("http://127.0.0.1/cb", "http://127.0.0.1:8080/other", false),
@@ -401,6 +417,7 @@ async fn only_the_port_of_a_loopback_address_may_differ() {
     }
 }
 
+// shows: RFC6749-3.1.2.2-07, RFC6749-3.1.2.3-01, RFC6749-4.1.1-03, RFC8252-7-01
 #[tokio::test]
 async fn the_redirect_uri_may_be_left_out_if_the_client_has_registered_exactly_one() {
     let one = strict(&[CALLBACK]).await;
@@ -421,6 +438,9 @@ async fn the_redirect_uri_may_be_left_out_if_the_client_has_registered_exactly_o
     several.authorize(&common::with(&STRICT, &[("redirect_uri", "https://client.example/CB")])).await.assert_page(400);
 }
 
+// shows: RFC6749-3.1.2.2-04, RFC6749-3.1.2.3-03, RFC6749-3.1.2.4-01, RFC6749-3.1.2.4-02, RFC6749-4.1.2.1-01, RFC6749-4.1.2.1-02
+// shows: RFC6749-4.2.1-02, RFC6749-4.2.1-06, RFC6749-4.2.2.1-01, RFC6749-4.2.2.1-02, RFC6749-10.2-02, RFC6749-10.6-04
+// shows: RFC6749-10.14-01, RFC9700-2.1-01, RFC9700-4.1.3-01, RFC8252-8.4-03
 #[tokio::test]
 async fn whatever_is_wrong_with_client_or_redirect_uri_is_shown_and_never_redirected() {
     let peer = fixture().await;
@@ -486,6 +506,7 @@ async fn requests_over_the_limits_are_shown_as_a_page() {
     peer.send(raw(&many(129))).await.assert_page(400);
 }
 
+// shows: RFC6749-3.1-07, RFC9700-2.1-09, RFC9700-4.12-01, RFC9700-4.12-02
 #[tokio::test]
 async fn a_request_by_post_has_its_parameters_in_the_form_and_is_answered_with_303() {
     let peer = fixture().await;
@@ -539,6 +560,8 @@ async fn other_methods_are_refused_with_allow_and_decide_nothing() {
     }
 }
 
+// shows: RFC6749-4.1.2.1-11, RFC7636-4.2-02, RFC7636-4.3-01, RFC7636-4.4.1-01, RFC7636-4.4.1-02, RFC7636-4.4.1-03
+// shows: RFC7636-4.4.1-04, RFC9700-2.1.1-02, RFC9700-2.1.1-07, RFC9700-2.1.1-08, RFC8252-6-01, RFC8252-6-02, RFC8252-8.1-01
 #[tokio::test]
 async fn under_oauth21_pkce_with_s256_is_required() {
     let peer = strict(&[CALLBACK]).await;
@@ -575,6 +598,7 @@ async fn under_oauth21_pkce_with_s256_is_required() {
     assert_eq!(peer.token(&common::with(&redemption, &[("code_verifier", VERIFIER)])).await.status, 200);
 }
 
+// shows: RFC7636-4.4-01, RFC7636-4.5-02, RFC7636-5-01, RFC9700-2.1.1-09, RFC9700-4.8.2-01, RFC9700-4.8.2-02, RFC9700-4.8.2-03
 #[tokio::test]
 async fn under_rfc6749_pkce_may_be_left_out_or_plain_and_binds_the_code_when_it_is_there() {
     let peer = fixture().await;
@@ -605,6 +629,7 @@ async fn under_rfc6749_pkce_may_be_left_out_or_plain_and_binds_the_code_when_it_
     assert_eq!(sent.get("error"), None);
 }
 
+// shows: RFC6749-3.3-05, RFC6749-4.1.1-04, RFC9700-2.3-01
 #[tokio::test]
 async fn the_scope_is_what_was_asked_for_within_what_the_client_may_have() {
     let peer = strict(&[CALLBACK]).await;
@@ -634,6 +659,7 @@ async fn the_scope_is_what_was_asked_for_within_what_the_client_may_have() {
     }
 }
 
+// shows: RFC6749-3.3-03, RFC6749-4.1.1-04
 #[tokio::test]
 async fn a_client_gets_its_default_scope_or_none_where_it_has_none() {
     let peer = fixture().await;
@@ -647,6 +673,7 @@ async fn a_client_gets_its_default_scope_or_none_where_it_has_none() {
     assert_eq!(Sent::of(&peer.authorize(&base("scopeless")).await).names(), ["code", "iss", "state"]);
 }
 
+// shows: RFC6749-4.1.2.1-05
 #[tokio::test]
 async fn a_client_without_the_response_type_is_unauthorized() {
     let peer = fixture().await;
@@ -692,6 +719,7 @@ async fn watched() -> (WatchedStore, Peer<Legacy<WatchedStore>>) {
     (store, Peer::new(server, Approves, clock))
 }
 
+// shows: RFC9207-2-01
 #[tokio::test]
 async fn a_storage_that_fails_before_the_target_is_known_is_shown_and_after_that_redirected() {
     let (store, peer) = watched().await;
@@ -718,6 +746,7 @@ async fn a_storage_that_fails_before_the_target_is_known_is_shown_and_after_that
     assert_eq!(Sent::of(&peer.authorize(&pairs(&[("response_type", "none")])).await).get("error"), None);
 }
 
+// shows: RFC6749-4.1.2.1-13, RFC9700-4.2.4-01
 #[tokio::test]
 async fn error_uri_is_in_the_redirect_on_the_page_and_in_json() {
     let peer = strict(&[CALLBACK]).await;
@@ -733,6 +762,54 @@ async fn error_uri_is_in_the_redirect_on_the_page_and_in_json() {
     // No `error_uri` where none was set, and none on success.
     assert_eq!(Sent::of(&fixture().await.authorize(&BASE).await).get("error_uri"), None);
     assert_eq!(Sent::of(&peer.authorize(&STRICT).await).get("error_uri"), None);
+}
+
+/// RFC 6749 appendix A.9.
+// shows: RFC6749-4.1.2.1-14, RFC6749-4.2.2.1-08, RFC6749-5.2-15
+#[test]
+fn an_error_uri_keeps_to_the_characters_of_the_rfc() {
+    for (base, accepted) in [
+        ("https://docs.example.com/errors#", true),
+        ("https://docs.example.com/errors?a=b&code=", true),
+        ("http://docs.example.com/", true),
+        ("https://docs.example.com/a b", false),
+        ("https://docs.example.com/\"", false),
+        ("https://docs.example.com/\\", false),
+        ("https://docs.example.com/\u{e9}", false),
+        ("https://docs.example.com/\n", false),
+        ("/errors", false),
+        ("docs.example.com", false),
+        ("javascript:alert(1)//", false),
+        ("", false),
+    ] {
+        assert_eq!(ErrorUri::parse(base).is_ok(), accepted, "{base}");
+    }
+}
+
+/// RFC 6749 section 4.2.
+// shows: RFC6749-4.2.1-03, RFC6749-4.2.1-04, RFC6749-4.2.1-05, RFC6749-4.2.2.1-05, RFC6749-4.2.2.1-07
+#[tokio::test]
+async fn an_implicit_request_needs_neither_redirect_uri_nor_scope_and_its_errors_are_explained() {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .error_uri(ErrorUri::parse("https://docs.example.com/errors?code=").expect("a URL"))
+        .grant(Implicit::new())
+        .response_type(Token)
+        .build();
+    let client = Client::public("app").redirect_uri(CALLBACK).grant_types(["implicit"]).response_types(["token"]);
+    let client = client.scope("read write").default_scope("read").build().expect("a client");
+    server.register_client(client).await.expect("a registration");
+    let peer = Peer::new(server, Approves, clock);
+    let request = [("response_type", "token"), ("client_id", "app"), ("state", "xyz")];
+    let sent = Sent::of(&peer.authorize(&request).await);
+    assert_eq!((sent.place, &*sent.to, sent.get("scope"), sent.get("state")), (Fragment, CALLBACK, Some("read"), Some("xyz")));
+    let sent = Sent::of(&peer.authorize(&common::with(&request, &[("scope", "admin")])).await);
+    sent.assert_error(Fragment, "invalid_scope", Some("xyz"));
+    assert_eq!(sent.get("error_uri"), Some("https://docs.example.com/errors?code=invalid_scope"));
+    assert_eq!(sent.get("error_description"), Some("the client may not ask for the scope"));
 }
 
 /// Denies, and tells in the description what it saw.
@@ -766,6 +843,7 @@ async fn unknown_parameters_are_ignored_by_the_library_and_seen_by_the_applicati
     assert_eq!(sent.get("error_description"), Some(&*format!("none None false pub read {CALLBACK} Query")));
 }
 
+// shows: RFC6749-4.1.2.1-12
 #[tokio::test]
 async fn what_the_application_writes_into_an_error_stays_within_the_characters_of_the_rfc() {
     let decide = |request: AuthorizationRequest| {
@@ -777,6 +855,7 @@ async fn what_the_application_writes_into_an_error_stays_within_the_characters_o
     assert_eq!(sent.get("error_description"), Some("'no'   Location: https://evil.example  "));
 }
 
+// shows: RFC6749-3.1-05, RFC9700-2.6-04
 #[tokio::test]
 async fn a_request_that_came_in_the_clear_is_shown_as_a_page() {
     let peer = fixture().await;
@@ -807,6 +886,7 @@ async fn a_loopback_issuer_takes_requests_in_the_clear() {
     assert_eq!(answer.query()["iss"], "http://127.0.0.1:8080");
 }
 
+// shows: RFC6749-3.3-01, RFC6749-3.3-02, RFC6749-4.2.2-06, RFC6749-10.3-06
 #[tokio::test]
 async fn approving_less_is_told_to_the_client() {
     let decide = |request: AuthorizationRequest| {

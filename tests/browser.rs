@@ -174,6 +174,7 @@ fn a_person_walks_through_the_flow_and_takes_the_access_back() {
     assert_eq!(browser.text("#account"), "alice");
 }
 
+// shows: RFC9700-4.16-01, RFC9700-4.16-02
 #[test]
 fn the_pages_refuse_to_be_framed() {
     let Some((example, browser)) = start() else { return };

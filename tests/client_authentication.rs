@@ -9,8 +9,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use common::counting::{Counting, CountingStore};
 use common::hooked::Hooked;
 use common::{
-    Answer, Approves, CALLBACK, Legacy, Pairs, Peer, SECRET, START, basic, fixture, form, legacy_server_on,
-    register_fixture_clients, with,
+    Answer, Approves, CALLBACK, Legacy, Pairs, Peer, SECRET, START, basic, fixture, form, lacking, legacy_server_on, redemption,
+    refreshing, register_fixture_clients, with,
 };
 use grantor::{
     AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientSecret, ClientStore, Development,
@@ -41,6 +41,7 @@ async fn with_header(peer: &Peer<Legacy<CountingStore>>, path: &str, value: &[u8
     peer.send(request.body(form(body)).expect("a request")).await
 }
 
+// shows: RFC6749-2.2-01, RFC6749-2.3-01, RFC6749-2.3.1-02, RFC6749-2.3.1-04
 #[tokio::test]
 async fn a_client_authenticates_the_way_it_registered() {
     use ClientAuthenticationMethod::{ClientSecretBasic, ClientSecretPost};
@@ -64,6 +65,38 @@ async fn a_client_authenticates_the_way_it_registered() {
     }
 }
 
+/// The request without a client.
+fn nameless<'a>(request: &[(&'a str, &'a str)]) -> Pairs<'a> {
+    let [nameless, _] = lacking(request, "client_id");
+    nameless
+}
+
+/// The identifier alone, or with a wrong secret, gets nothing from any grant, and takes nothing away.
+// shows: RFC6749-2.2-01, RFC6749-3.2.1-01, RFC6749-3.2.1-03, RFC6749-4.1.3-05, RFC6749-4.1.3-06, RFC6749-4.1.3-07
+// shows: RFC6749-4.3.2-05, RFC6749-4.3.2-06, RFC6749-4.4.2-03, RFC6749-4.4.2-04, RFC6749-6-05, RFC6749-6-06, RFC6749-10.2-01
+// shows: RFC6749-10.5-06, RFC9700-2.5-01
+#[tokio::test]
+async fn each_grant_asks_a_confidential_client_for_its_secret_and_a_public_one_for_its_name() {
+    let peer = fixture().await;
+    let password = [("grant_type", "password"), ("username", "username"), ("password", "password")];
+    let code = peer.code("conf").await;
+    let refresh_token = peer.token_conf(&password).await.member("refresh_token");
+    let (code, refresh) = (nameless(&redemption(&code)), nameless(&refreshing(&refresh_token)));
+    for request in [code, refresh, password.to_vec(), CLIENT_CREDENTIALS.to_vec()] {
+        for wrong in [&[][..], &[("client_id", "conf")], &[("client_id", "conf"), ("client_secret", "wrong")]] {
+            peer.token(&with(&request, wrong)).await.assert_error(401, "invalid_client");
+        }
+        peer.post("/token", Some(&basic("conf", "wrong")), &request).await.assert_error(401, "invalid_client");
+        peer.token_conf(&request).await.assert_ok();
+    }
+    let (code, refresh_token) = (peer.code("pub").await, peer.tokens().await.1);
+    for request in [nameless(&redemption(&code)), nameless(&refreshing(&refresh_token)), password.to_vec()] {
+        peer.token(&request).await.assert_error(401, "invalid_client");
+        peer.token(&with(&request, &[("client_id", "pub")])).await.assert_ok();
+    }
+}
+
+// shows: RFC6749-2.3-03, RFC6749-3.2.1-02, RFC6749-4.1.3-08, RFC6749-4.3.2-04, RFC6749-4.3.2-07, RFC6749-10.2-01, RFC8252-8.5-01
 #[tokio::test]
 async fn a_public_client_says_who_it_is_and_has_no_secret_to_send() {
     let peer = fixture().await;
@@ -129,6 +162,7 @@ async fn a_short_secret_authenticates_too() {
 }
 
 /// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+// shows: RFC6749-2.3.1-01, RFC6749-2.3.1-03
 #[tokio::test]
 async fn the_halves_of_basic_are_decoded_as_a_form() {
     let peer = fixture().await;
@@ -161,6 +195,7 @@ async fn a_secret_is_compared_exactly() {
     }
 }
 
+// shows: RFC6749-5.2-10
 #[tokio::test]
 async fn a_malformed_authorization_header_is_401_and_nobody_is_looked_up() {
     let peer = counting_fixture().await;
@@ -202,6 +237,7 @@ async fn a_malformed_authorization_header_is_401_and_nobody_is_looked_up() {
     }
 }
 
+// shows: RFC6749-2.3-04
 #[tokio::test]
 async fn one_request_has_one_authentication() {
     let peer = counting_fixture().await;

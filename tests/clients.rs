@@ -31,6 +31,8 @@ fn error(builder: ClientBuilder) -> ClientError {
 
 // ---- the record ----------------------------------------------------------------------------------------------------------
 
+// shows: RFC6749-3.1.2.2-01, RFC6749-3.1.2.2-02, RFC6749-3.1.2.2-03, RFC6749-4.4-01, RFC6749-10.2-02, RFC6749-10.6-02
+// shows: RFC6749-10.6-03
 #[test]
 fn what_contradicts_the_rfcs_is_no_client() {
     use ClientAuthenticationMethod::{ClientSecretBasic, ClientSecretPost, None as NoMethod};
@@ -40,6 +42,7 @@ fn what_contradicts_the_rfcs_is_no_client() {
         // RFC 6749 section 4.4 and RFC 7662 section 2.1: these need a secret.
         (public().grant_types(["authorization_code", "client_credentials"]), ClientError::PublicClientCredentials),
         (public().introspects_any_token(), ClientError::PublicIntrospection),
+        (public().audience("https://api.example.com"), ClientError::PublicIntrospection),
         // RFC 7591 section 2: the method fits the secret.
         (confidential().authentication_method(NoMethod), ClientError::SecretWithoutMethod),
         (public().authentication_method(ClientSecretBasic), ClientError::MissingSecret(ClientSecretBasic)),
@@ -108,6 +111,7 @@ fn a_secret_is_1_to_512_visible_ascii_characters() {
     ClientSecret::parse("~ \"\\").expect("visible");
 }
 
+// shows: RFC6749-3.1.2-01, RFC6749-3.1.2-04, RFC6749-3.1.2.1-01, RFC9700-2.6-05, RFC8252-8.4-05
 #[test]
 fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
     use RedirectUriError as E;
@@ -151,6 +155,7 @@ fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
     }
 }
 
+// shows: RFC8252-7.2-01
 #[test]
 fn what_is_not_said_has_the_defaults_of_rfc_7591() {
     let client = public().scope("read write").build().expect("a client");
@@ -199,7 +204,7 @@ fn client_metadata_is_read_as_rfc_7591_writes_it() {
         "client_id": "web", "client_secret": SECRET, "client_name": "My app", "redirect_uris": [CALLBACK],
         "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code", "none"],
         "token_endpoint_auth_method": "client_secret_post", "scope": "read write", "default_scope": "read",
-        "introspection": "any", "access_token_lifetime": 30, "refresh_token_lifetime": 60,
+        "introspection": "any", "audience": ["a", "b"], "access_token_lifetime": 30, "refresh_token_lifetime": 60,
         "contacts": ["a@example.com"], "logo_uri": "https://ownauth.com/logo.png", "x": {"y": null},
     }))
     .expect("a client");
@@ -209,12 +214,13 @@ fn client_metadata_is_read_as_rfc_7591_writes_it() {
     assert_eq!(client.response_types().collect::<Vec<_>>(), ["code", "none"]);
     assert_eq!(client.authentication_method(), Some(ClientAuthenticationMethod::ClientSecretPost));
     assert_eq!((client.scope().as_str(), client.default_scope().as_str()), ("read write", "read"));
-    assert!(client.introspects_any_token());
+    assert!(client.introspects_any_token() && client.audience().eq(["a", "b"]));
     assert_eq!(client.access_token_lifetime().map(|lifetime| lifetime.as_secs()), Some(30));
     assert_eq!(client.refresh_token_lifetime().map(|lifetime| lifetime.as_secs()), Some(60));
 }
 
 /// RFC 7591 section 2: the method that is not named is `client_secret_basic`. So nobody becomes public by a slip.
+// shows: RFC6749-2.1-01
 #[test]
 fn a_client_is_public_only_if_it_says_so() {
     let base = json!({"client_id": "web", "redirect_uris": [CALLBACK]});
@@ -251,7 +257,7 @@ fn client_metadata_that_makes_no_sense_is_refused() {
     let base = json!({"client_id": "web", "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none"});
     // `null` is as good as absent.
     let nulls = json!({"client_name": null, "grant_types": null, "response_types": null, "scope": null, "default_scope": null,
-        "introspection": null, "access_token_lifetime": null, "refresh_token_lifetime": null});
+        "introspection": null, "audience": null, "access_token_lifetime": null, "refresh_token_lifetime": null});
     read(&changed(&base, &nulls)).expect("a client");
     for changes in [
         json!({"client_id": ""}),
@@ -267,6 +273,8 @@ fn client_metadata_that_makes_no_sense_is_refused() {
         json!({"scope": "a  b"}),
         json!({"introspection": "all"}),
         json!({"introspection": true}),
+        json!({"audience": "a"}),
+        json!({"audience": ["a"]}),
         json!({"access_token_lifetime": 0}),
         json!({"access_token_lifetime": 86_401}),
         json!({"access_token_lifetime": -1}),
@@ -325,6 +333,9 @@ async fn a_server_names_every_reason_why_it_cannot_serve_a_client() {
     let answer = grantor::ClientStore::client(server.storage(), server.issuer(), "app").await.expect("an answer");
     assert!(answer.is_none());
     // One that fits is told so, and is the same client.
+    let api = Client::confidential("api", &secret()).grant_types::<&str>([]).audience("https://api.example.com");
+    let rejected = server.check_client(api.build().expect("a client")).expect_err("a rejection");
+    assert_eq!(rejected.reasons(), [ClientRejection::NoIntrospection]);
     let fits = public().scope("write").build().expect("a client");
     assert_eq!(server.check_client(fits).expect("a checked client").client().id().as_str(), "app");
 }

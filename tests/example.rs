@@ -3,11 +3,14 @@
 
 #[path = "common/example_process.rs"]
 mod example_process;
+#[path = "common/postgres.rs"]
+mod postgres;
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use example_process::Example;
+use postgres::Cluster;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, RETRY_AFTER, SET_COOKIE};
 use serde_json::Value;
@@ -191,6 +194,7 @@ impl Page {
     }
 }
 
+// shows: RFC6749-10.12-05
 #[tokio::test]
 async fn a_form_is_good_once_and_only_in_its_browser() {
     let example = Example::start();
@@ -239,6 +243,7 @@ async fn what_a_person_types_is_shown_as_text() {
     page.assert(200, r#"<dd id="error">&lt;script&gt;</dd><dt>state</dt><dd id="state">&quot;&gt;</dd>"#);
 }
 
+// shows: RFC6749-10.2-05, RFC6749-10.12-05, RFC8252-8.6-01, RFC8252-8.6-02
 #[tokio::test]
 async fn consent_counts_for_the_person_who_was_asked() {
     let example = Example::start();
@@ -500,10 +505,20 @@ async fn code(program: &Program) -> String {
 const VERIFIER: (&str, &str) = ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
 
 #[tokio::test]
-async fn with_a_database_what_was_issued_outlives_the_process() {
-    let (directory, path) = file("clients.json", &clients());
-    let database = directory.path().join("auth.db").to_str().expect("text").to_owned();
-    let flags = ["--clients", &path, "--database", &database, "--auto-approve", "--issuer", "https://auth.example.com"];
+async fn with_a_file_what_was_issued_outlives_the_process() {
+    let directory = tempfile::tempdir().expect("a directory");
+    outlives_the_process(directory.path().join("auth.db").to_str().expect("text")).await;
+}
+
+#[tokio::test]
+async fn with_postgresql_what_was_issued_outlives_the_process() {
+    let Some(cluster) = Cluster::shared() else { return };
+    outlives_the_process(&cluster.url()).await;
+}
+
+async fn outlives_the_process(database: &str) {
+    let (_directory, path) = file("clients.json", &clients());
+    let flags = ["--clients", &path, "--database", database, "--auto-approve", "--issuer", "https://auth.example.com"];
 
     let example = Example::start_with(&flags);
     let program = Program::of(&example);
@@ -533,8 +548,28 @@ async fn with_a_database_what_was_issued_outlives_the_process() {
     // Who is in the file is a client, and nobody else.
     example.stop();
     std::fs::write(&path, "[]").expect("a file");
-    let example = Example::start_with(&["--clients", &path, "--database", &database, "--issuer", "https://auth.example.com"]);
+    let example = Example::start_with(&["--clients", &path, "--database", database, "--issuer", "https://auth.example.com"]);
     assert_eq!(Program::of(&example).post("/token", ("app", SECRET), &request).await.0, 401);
+}
+
+#[tokio::test]
+async fn the_health_check_follows_the_database() {
+    let Some(cluster) = Cluster::start(&["-c", "fsync=off"]) else { return };
+    let example = Example::start_with(&["--database", &cluster.url()]);
+    let health = async || Program::of(&example).get("/health", None).await.status().as_u16();
+    assert_eq!(health().await, 200);
+    cluster.stop();
+    assert_eq!(health().await, 503);
+    cluster.start_again();
+    assert_eq!(health().await, 200);
+}
+
+#[test]
+fn the_password_of_a_database_is_not_shown() {
+    let refused = Example::output(&["--listen", "127.0.0.1:0", "--database", "postgres://auth:hunter2@127.0.0.1:1/auth"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("--database postgres://..") && !stderr.contains("hunter2"), "{stderr}");
 }
 
 #[tokio::test]
@@ -624,6 +659,7 @@ async fn another_process_accepts_the_tokens() {
     assert_eq!(resource.get("/notes", Some(&token)).await.status(), 503);
 }
 
+// shows: RFC9700-4.14.2-06
 #[tokio::test]
 async fn a_person_takes_an_authorization_back_and_nobody_else_does() {
     let example = Example::start();

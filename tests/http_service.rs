@@ -88,6 +88,7 @@ async fn all_endpoints_answer_through_the_tower_service_and_through_the_router()
     }
 }
 
+// shows: RFC7662-4-14, RFC7009-2.3-02, RFC7009-2.3-03
 #[tokio::test]
 async fn a_wrong_method_is_refused_with_the_right_ones() {
     let router = router_with(fixture().await.server, Approves);
@@ -122,6 +123,7 @@ fn assert_readable_by_no_page(answer: &Answer) {
     assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
 }
 
+// shows: RFC7009-2.3-01, RFC9700-2.6-07
 #[tokio::test]
 async fn direct_endpoints_can_be_read_by_any_page_also_when_they_refuse() {
     let (store, server) = watched().await;
@@ -161,6 +163,7 @@ fn preflight(path: &str, method: &str) -> Request<Bytes> {
     request.header("access-control-request-headers", "authorization,content-type").body(Bytes::new()).expect("a request")
 }
 
+// shows: RFC7009-2.3-01, RFC9700-2.6-07
 #[tokio::test]
 async fn a_preflight_is_answered_with_the_methods_and_headers_of_the_endpoint() {
     let router = router_with(fixture().await.server, Approves);
@@ -182,6 +185,7 @@ async fn a_preflight_is_answered_with_the_methods_and_headers_of_the_endpoint() 
     }
 }
 
+// shows: RFC9700-2.6-08
 #[tokio::test]
 async fn the_authorization_endpoint_can_be_read_by_no_page() {
     let (_, server) = watched().await;
@@ -272,6 +276,8 @@ fn machine() -> AuthorizationServer<MemoryStore, (ClientCredentials,), (), (), D
     chain.storage(MemoryStore::new()).grant(ClientCredentials::new()).build()
 }
 
+// shows: RFC6749-2.3.1-10, RFC6749-3.1-05, RFC6749-3.2-04, RFC6749-10.3-02, RFC6749-10.4-04, RFC6749-10.8-01, RFC6749-10.9-01
+// shows: RFC7662-2-01, RFC7009-2-08
 #[tokio::test]
 async fn a_request_known_to_have_come_in_the_clear_is_refused_and_no_header_changes_that() {
     let router = router_with(fixture().await.server, Approves);

@@ -182,6 +182,7 @@ async fn a_decision_is_completed_by_the_server_that_validated_the_request() {
     }
 }
 
+// shows: RFC9700-2.1-09, RFC9700-4.12-01, RFC9700-4.12-02
 #[tokio::test]
 async fn a_request_comes_back_as_it_was_and_ends_in_a_code_that_its_client_can_redeem() {
     let (app, mut browser) = (app().await, Browser::default());
@@ -218,6 +219,7 @@ async fn a_handle_is_good_once() {
     assert_not_found(browser.resume(&app.server, &handle).await);
 }
 
+// shows: RFC6749-10.12-05
 #[tokio::test]
 async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it() {
     let (app, mut browser, mut other) = (app().await, Browser::default(), Browser::default());
@@ -234,7 +236,8 @@ async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it
         (name.to_owned(), format!("\"{value}\"")),
         (name.to_lowercase(), value.replace('_', "-").to_lowercase()),
         (format!("x{name}"), value.clone()),
-        ("grantor-browser".to_owned(), value.clone()),
+        (name[..name.len() - 1].to_owned(), value.clone()),
+        (name.trim_start_matches("__Host-").to_owned(), value.clone()),
     ] {
         assert_not_found(Browser { cookies: HashMap::from([(name, value)]) }.resume(&app.server, &handle).await);
     }
@@ -357,14 +360,14 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
         let (pair, attributes) = text.split_once("; ").expect("attributes");
         let (name, value) = pair.split_once('=').expect("a pair");
         assert_eq!(value.len(), 43);
-        (name.to_owned(), attributes.to_owned())
+        (name.strip_suffix(&value[..6]).expect("the beginning of the value").to_owned(), attributes.to_owned())
     };
     let app = app().await;
     let request = Browser::default().request(&app.server, &REQUEST).await;
     let suspended = app.server.authorization().suspend(request).await.expect("suspended");
     assert!(suspended.set_cookie().is_sensitive());
     assert_eq!(suspended.handle().len(), 43);
-    let expected = ("__Host-grantor-browser".to_owned(), "Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
+    let expected = ("__Host-grantor-browser-".to_owned(), "Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
     assert_eq!(attributes(&suspended), expected);
     for secret in [suspended.handle(), suspended.set_cookie().to_str().expect("text")] {
         assert!(!format!("{suspended:?} {:?}", suspended.set_cookie()).contains(secret));
@@ -382,7 +385,7 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
     let request = Request::get(format!("/authorize?{}", form(&REQUEST))).body(Bytes::new()).expect("a request");
     let Authorization::Interact(request) = local.authorization().handle(request).await else { panic!("a valid request") };
     let suspended = local.authorization().suspend(request).await.expect("suspended");
-    let expected = ("grantor-browser".to_owned(), "Path=/; HttpOnly; SameSite=Lax".to_owned());
+    let expected = ("grantor-browser-".to_owned(), "Path=/; HttpOnly; SameSite=Lax".to_owned());
     assert_eq!(attributes(&suspended), expected);
 }
 
@@ -403,6 +406,32 @@ async fn two_tabs_of_one_browser_do_not_disturb_each_other() {
     }
 }
 
+/// A browser that restores its windows asks for all of them before any answer with a cookie has come.
+#[tokio::test]
+async fn tabs_that_begin_at_once_do_not_strand_each_other() {
+    for count in [2, 16] {
+        let app = app().await;
+        let mut browser = Browser::default();
+        let mut handles = Vec::new();
+        for _ in 0..count {
+            let mut tab = Browser::default();
+            handles.push(tab.begin(&app).await);
+            browser.cookies.extend(tab.cookies);
+        }
+        assert_eq!(browser.cookies.len(), count);
+        // From now on it has some, and gets no more of them.
+        handles.push(browser.begin(&app).await);
+        assert_eq!(browser.cookies.len(), count);
+        for handle in handles {
+            let request = browser.resume(&app.server, &handle).await.expect("the request");
+            let suspended = app.server.authorization().suspend(request).await.expect("suspended");
+            let request = browser.resume(&app.server, suspended.handle()).await.expect("the request again");
+            assert!(complete(&app.server, request.approve(approval())).await.query().contains_key("code"));
+            assert_not_found(browser.resume(&app.server, &handle).await);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_request_can_be_suspended_again_from_login_to_consent() {
     let (app, mut browser) = (app().await, Browser::default());
@@ -416,6 +445,7 @@ async fn a_request_can_be_suspended_again_from_login_to_consent() {
     assert!(answer.query().contains_key("code"));
 }
 
+// shows: RFC6749-3.3-01, RFC9700-2.3-01
 #[tokio::test]
 async fn what_is_approved_is_granted_and_never_more_than_was_asked_for() {
     let app = app().await;
@@ -449,6 +479,7 @@ async fn what_is_approved_is_granted_and_never_more_than_was_asked_for() {
     }
 }
 
+// shows: RFC6749-4.1.2.1-06
 #[tokio::test]
 async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
     let app = app().await;
@@ -473,6 +504,7 @@ async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
     assert!(!app.store.steps().contains(&"begin_family"));
 }
 
+// shows: RFC6749-3.1-01
 #[tokio::test]
 async fn nothing_is_issued_before_the_approval() {
     let (app, mut browser) = (app().await, Browser::default());
@@ -484,6 +516,7 @@ async fn nothing_is_issued_before_the_approval() {
     assert_eq!(app.store.steps().last(), Some(&"begin_family"));
 }
 
+// shows: RFC6749-10.3-01, RFC6749-10.4-02
 #[tokio::test]
 async fn the_storage_sees_hashes_and_no_secret() {
     let (app, mut browser) = (app().await, Browser::default());

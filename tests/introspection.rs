@@ -25,6 +25,9 @@ async fn asked_by(peer: &Peer, client: &str, request: &[(&str, &str)]) -> String
     answer.body
 }
 
+// shows: RFC6749-5.1-09, RFC6749-5.1-10, RFC6750-5.3-06, RFC7662-2.1-01, RFC7662-2.2-01, RFC7662-2.2-02, RFC7662-2.2-03
+// shows: RFC7662-2.2-04, RFC7662-2.2-05, RFC7662-2.2-06, RFC7662-2.2-07, RFC7662-2.2-08, RFC7662-2.2-09, RFC7662-2.2-10
+// shows: RFC7662-2.2-12, RFC7662-2.2-13, RFC7662-2.2-14
 #[tokio::test]
 async fn an_active_token_is_described_by_the_registered_members() {
     let peer = fixture().await;
@@ -52,6 +55,7 @@ async fn an_active_token_is_described_by_the_registered_members() {
     }
 }
 
+// shows: RFC9700-2.6-02, RFC9700-4.15-02, RFC9700-4.15.1-02
 #[tokio::test]
 async fn a_token_of_a_client_for_itself_has_no_subject() {
     let peer = fixture().await;
@@ -72,6 +76,20 @@ impl<S: grantor::AccessTokenStore> Grant<S> for For {
     }
 }
 
+fn server_for(
+    audience: &'static [&'static str],
+) -> AuthorizationServer<MemoryStore, (For,), (), (Introspection,), Development<Rfc6749>> {
+    AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(ManualClock::new(START))
+        .grant(For(audience))
+        .enable(Introspection::new())
+        .build()
+}
+
+// shows: RFC7662-2.2-11
 #[tokio::test]
 async fn an_audience_is_a_string_or_an_array() {
     for (audience, written) in [
@@ -79,14 +97,7 @@ async fn an_audience_is_a_string_or_an_array() {
         (&["https://api.example.com"], json!("https://api.example.com")),
         (&["a", "b"], json!(["a", "b"])),
     ] {
-        let server = AuthorizationServer::builder()
-            .profile(Development::<Rfc6749>::new())
-            .issuer(issuer!("https://as.example.com"))
-            .storage(MemoryStore::new())
-            .clock(ManualClock::new(START))
-            .grant(For(audience))
-            .enable(Introspection::new())
-            .build();
+        let server = server_for(audience);
         let secret = ClientSecret::parse(SECRET).expect("a secret");
         let client = Client::confidential("rs", &secret).grant_types(["urn:example:for"]).introspects_any_token();
         server.register_client(client.build().expect("a client")).await.expect("a registration");
@@ -96,6 +107,7 @@ async fn an_audience_is_a_string_or_an_array() {
     }
 }
 
+// shows: RFC7662-2.2-16, RFC7662-2.2-19, RFC7662-4-08, RFC7662-5-01
 #[tokio::test]
 async fn a_client_sees_its_own_tokens_and_a_resource_server_sees_all() {
     let peer = fixture().await;
@@ -110,6 +122,50 @@ async fn a_client_sees_its_own_tokens_and_a_resource_server_sees_all() {
     }
 }
 
+/// Section 4: a resource server learns nothing of a token that is meant for others.
+// shows: RFC7662-2.2-16, RFC7662-2.2-19, RFC7662-4-06, RFC7662-5-01
+#[tokio::test]
+async fn a_resource_server_sees_what_is_meant_for_it_and_what_is_meant_for_nobody_in_particular() {
+    const API: &str = "https://api.example.com";
+    for (audience, names, seen) in [
+        (&[][..], &[API][..], true),
+        (&[API], &[API], true),
+        (&["https://mail.example.com", API], &[API], true),
+        (&[API], &["https://other.example.com", API], true),
+        (&["https://mail.example.com"], &[API], false),
+        (&["https://api.example.com/"], &[API], false),
+        (&["HTTPS://api.example.com"], &[API], false),
+        (&[""], &[API], false),
+        // Without a name it is no resource server.
+        (&[], &[], false),
+    ] {
+        let server = server_for(audience);
+        let secret = ClientSecret::parse(SECRET).expect("a secret");
+        let app = Client::confidential("app", &secret).grant_types(["urn:example:for"]);
+        let api = Client::confidential("api", &secret).grant_types(["urn:example:for"]);
+        let api = names.iter().fold(api, |api, name| api.audience(name));
+        let rs = Client::confidential("rs", &secret).grant_types::<String>([]).introspects_any_token();
+        for client in [app, api, rs] {
+            server.register_client(client.build().expect("a client")).await.expect("a registration");
+        }
+        let peer = Peer::new(server, Approves, ManualClock::new(START));
+        let issued_to = async |client: &str| {
+            let answer = peer.post("/token", Some(&basic(client, SECRET)), &[("grant_type", "urn:example:for")]).await;
+            answer.member("access_token")
+        };
+        let ask = async |client: &str, token: &str| {
+            let answer = peer.post("/introspect", Some(&basic(client, SECRET)), &[("token", token)]).await;
+            if answer.body == INACTIVE { None } else { Some(answer.json()["active"].clone()) }
+        };
+        let token = issued_to("app").await;
+        assert_eq!(ask("api", &token).await.is_some(), seen, "{audience:?} {names:?}");
+        // Its owner, and whoever may see every token, see it in any case; so does the resource server its own.
+        assert!(ask("app", &token).await.is_some() && ask("rs", &token).await.is_some());
+        assert!(ask("api", &issued_to("api").await).await.is_some());
+    }
+}
+
+// shows: RFC7662-2.1-03, RFC7662-2.1-04, RFC7662-2.1-05
 #[tokio::test]
 async fn a_hint_is_only_a_hint() {
     let peer = fixture().await;
@@ -125,6 +181,8 @@ async fn a_hint_is_only_a_hint() {
 }
 
 /// Why a token is not active is nobody's business (section 2.2).
+// shows: RFC6750-5.2-02, RFC7662-2.1-07, RFC7662-2.2-19, RFC7662-2.2-20, RFC7662-2.3-01, RFC7662-4-01, RFC7662-4-02, RFC7662-4-04
+// shows: RFC7662-4-15
 #[tokio::test]
 async fn an_inactive_token_is_inactive_and_nothing_else() {
     let peer = fixture_with_window(5).await;
@@ -183,6 +241,7 @@ async fn asking_has_no_effect() {
     peer.refresh(&second).await.assert_ok();
 }
 
+// shows: RFC7662-2.1-08, RFC7662-2.3-02, RFC7662-4-07, RFC7662-5-01
 #[tokio::test]
 async fn the_caller_must_authenticate_with_a_secret() {
     let peer = fixture().await;
@@ -207,6 +266,7 @@ async fn the_caller_must_authenticate_with_a_secret() {
     assert_eq!(peer.post("/introspect", None, &in_body).await.json()["active"], true);
 }
 
+// shows: RFC7662-2.1-02
 #[tokio::test]
 async fn a_request_without_a_token_or_with_two_is_invalid() {
     let peer = fixture().await;

@@ -8,9 +8,9 @@ use axum::body::Body;
 use bytes::Bytes;
 use common::{Answer, Approves, Peer, START, legacy_server};
 use grantor::{
-    AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Endpoints, ErasedServer, Implicit,
-    Introspection, Issuer, ManualClock, MemoryStore, OAuth21, RefreshToken, Revocation, Rfc6749, Scope, ServesOAuth, Token,
-    Transport, issuer, router_with,
+    AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, EndpointError, Endpoints, ErasedServer,
+    Implicit, Introspection, Issuer, ManualClock, MemoryStore, OAuth21, RefreshToken, Revocation, Rfc6749, Scope, ServesOAuth,
+    Token, Transport, issuer, router_with,
 };
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -62,6 +62,9 @@ async fn document(peer: &Peer<impl ServesOAuth>) -> Value {
     answer.json()
 }
 
+// shows: RFC7009-2-05, RFC7009-2-09, RFC8414-2-02, RFC8414-2-03, RFC8414-2-11, RFC8414-2-12, RFC8414-2-13, RFC8414-2-14
+// shows: RFC8414-2-25, RFC8414-2-26, RFC8414-2-30, RFC8414-2-31, RFC8414-2-36, RFC8414-2-37, RFC8414-3.2-02, RFC9700-2.1.1-10
+// shows: RFC9700-2.1.1-11, RFC9700-2.6-01, RFC9700-4.7.1-04, RFC9700-4.7.1-05, RFC9207-2.3-01, RFC9207-2.3-02, RFC9207-2.3-03
 #[tokio::test]
 async fn everything_that_is_enabled_is_advertised_and_nothing_else() {
     let server = legacy_server(&ManualClock::new(START), 0);
@@ -84,6 +87,7 @@ async fn everything_that_is_enabled_is_advertised_and_nothing_else() {
     assert_eq!(document(&peer(server)).await, expected);
 }
 
+// shows: RFC8414-2-02, RFC8414-2-03, RFC8414-2-11, RFC8414-3.2-03
 #[tokio::test]
 async fn a_server_without_authorization_endpoint_says_that_it_has_no_response_types() {
     let expected = json!({
@@ -96,6 +100,7 @@ async fn a_server_without_authorization_endpoint_says_that_it_has_no_response_ty
     assert_eq!(document(&peer(machine("https://as.example.com", Endpoints::new()))).await, expected);
 }
 
+// shows: RFC8414-2-01, RFC8414-3-01, RFC8414-3-03, RFC8414-3-05, RFC8414-3.1-02, RFC8414-3.3-01
 #[tokio::test]
 async fn the_document_is_where_rfc_8414_puts_it_and_names_the_issuer_as_it_is() {
     for (issuer, path, token) in [
@@ -136,6 +141,7 @@ async fn the_document_is_where_rfc_8414_puts_it_and_names_the_issuer_as_it_is() 
     }
 }
 
+// shows: RFC8414-2-09, RFC8414-2-10
 #[tokio::test]
 async fn endpoints_are_advertised_and_served_where_they_were_put() {
     let endpoints = Endpoints::new().token("/oauth/token").and_then(|endpoints| endpoints.authorization("/login"));
@@ -172,6 +178,23 @@ async fn endpoints_are_advertised_and_served_where_they_were_put() {
     }
 }
 
+/// RFC 6749 sections 3.1 and 3.2: no fragment. A query would be permitted; here nothing has one.
+// shows: RFC6749-3.1-02, RFC6749-3.1-04, RFC6749-3.2-01, RFC6749-3.2-03, RFC7009-2-03
+#[test]
+fn a_path_with_a_query_or_a_fragment_is_no_endpoint() {
+    type Set = fn(Endpoints, &str) -> Result<Endpoints, EndpointError>;
+    for set in [Endpoints::authorization as Set, Endpoints::token, Endpoints::introspection, Endpoints::revocation] {
+        for path in
+            ["/x#y", "/x?y=z", "/x?", "/x#", "x", "", "/", "//x", "/x/", "/a/../x", "/x y", "/%78", "/.well-known/x", "https://x"]
+        {
+            let refused = set(Endpoints::new(), path);
+            assert_eq!(refused, Err(EndpointError::Malformed(path.to_owned())));
+        }
+        assert!(set(Endpoints::new(), "/oauth2/v1.0/x_y-z~").is_ok());
+    }
+}
+
+// shows: RFC8414-2-36, RFC8414-3.2-03, RFC9700-2.1.1-11
 #[tokio::test]
 async fn what_is_switched_off_is_not_advertised() {
     for (code, implicit, refresh, grants, response_types, challenges) in [
@@ -224,6 +247,7 @@ async fn assert_advertised_is_served<Sv: ServesOAuth>(server: Sv) {
     assert_eq!(send(of(Method::GET, "/token/")).await.status, 404);
 }
 
+// shows: RFC8414-2-25, RFC8414-2-30
 #[tokio::test]
 async fn every_advertised_url_answers_at_its_path_and_nothing_else_does() {
     assert_advertised_is_served(legacy_server(&ManualClock::new(START), 0)).await;
@@ -234,6 +258,7 @@ async fn every_advertised_url_answers_at_its_path_and_nothing_else_does() {
     assert_advertised_is_served(machine("https://as.example.com:8443/x/", moved)).await;
 }
 
+// shows: RFC8414-3.1-01, RFC8414-3.2-01
 #[tokio::test]
 async fn the_document_may_be_read_by_any_page_and_kept_for_some_minutes() {
     let peer = peer(machine("https://as.example.com", Endpoints::new()));
@@ -250,6 +275,7 @@ async fn the_document_may_be_read_by_any_page_and_kept_for_some_minutes() {
     }
 }
 
+// shows: RFC8414-3-02
 #[tokio::test]
 async fn the_query_does_not_matter_and_the_clear_is_refused() {
     let peer = peer(machine("https://as.example.com", Endpoints::new()));

@@ -149,6 +149,7 @@ async fn a_suspended_request_of_one_issuer_is_nothing_to_another() {
 }
 
 /// Issuers are compared as they are written (RFC 8414 section 2), whatever a URL parser makes of them.
+// shows: RFC9207-2.3-02
 #[tokio::test]
 async fn issuers_that_differ_in_a_character_differ() {
     let (store, clock) = (Arc::new(MemoryStore::new()), ManualClock::new(START));

@@ -1,4 +1,5 @@
-//! The store that the manual shows, `examples/own_store`: real flows against it, as against any other.
+//! The store that the manual shows, `examples/own_store`: it keeps the contract, and real flows run against it as against any
+//! other.
 
 mod common;
 #[allow(clippy::unit_arg, reason = "so that the store fits on a page")]
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use common::{Approves, Legacy, PKCE, Peer, REQUEST, SECRET, START, basic, fixture_on, form, subject, with};
+use grantor::storage::contract::Contract;
 use grantor::{
     Approval, AuthorizationCode, AuthorizationServer, Client, ClientSecret, Code, Development, Introspection, Issuer,
     ManualClock, OAuth21, PurgeExpired, RefreshToken, ResumeError, Scope, Split, SuspendsRequests,
@@ -27,6 +29,11 @@ async fn served() -> (Shared, Arc<OwnStore>) {
 #[test]
 fn the_manual_keeps_its_word_about_the_length() {
     assert!(include_str!("../examples/own_store/store.rs").lines().count() <= 150);
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract() {
+    Contract::new(async || OwnStore::default()).whole().polled_by_hand().run().await.assert_kept();
 }
 
 #[tokio::test]
@@ -201,23 +208,6 @@ async fn two_issuers_have_nothing_in_common() {
     assert!(a.is_active(&answer.member("access_token")).await);
     let unknown = b.post("/introspect", Some(&basic("rs", SECRET)), &[("token", &answer.member("access_token"))]).await;
     unknown.assert_error(401, "invalid_client");
-}
-
-#[tokio::test]
-async fn purging_removes_what_has_expired() {
-    let (peer, store) = served().await;
-    peer.code("pub").await;
-    let (access_token, refresh_token) = peer.tokens().await;
-    let at = |seconds| START.saturating_add_secs(seconds);
-    // The code that nobody redeemed, with its family.
-    assert_eq!(store.purge_expired(at(60)).await.expect("a purge"), 2);
-    assert!(peer.is_active(&access_token).await);
-    // The access token.
-    assert_eq!(store.purge_expired(at(600)).await.expect("a purge"), 1);
-    assert!(peer.is_active(&refresh_token).await);
-    // The refresh token, the redeemed code, the family.
-    assert_eq!(store.purge_expired(at(14 * 86400)).await.expect("a purge"), 3);
-    assert_eq!(store.purge_expired(at(u64::MAX)).await.expect("a purge"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

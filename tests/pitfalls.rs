@@ -34,6 +34,7 @@ use sha2::{Digest as _, Sha256};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
+// shows: RFC6749-3.1.2.3-02, RFC6749-3.1.2.4-02, RFC6749-4.2.1-06, RFC9700-2.1-02, RFC9700-4.11.2-03
 #[tokio::test]
 async fn d01_nothing_is_redirected_to_a_foreign_host_whatever_else_is_wrong() {
     let peer = moody_fixture().await;
@@ -73,6 +74,7 @@ async fn d01_nothing_is_redirected_to_a_foreign_host_whatever_else_is_wrong() {
     assert_harmless(&peer.authorize(&evil).await, 500);
 }
 
+// shows: OAUTH-RESPONSES-7-01
 #[tokio::test]
 async fn d04_no_access_token_is_ever_in_a_query() {
     let peer = fixture().await;
@@ -87,6 +89,7 @@ async fn d04_no_access_token_is_ever_in_a_query() {
     }
 }
 
+// shows: RFC6749-10.14-01
 #[tokio::test]
 async fn d06_form_post_carries_errors_too_and_nothing_of_it_can_break_out() {
     let state = "\"><script>alert(1)</script>&amp;'";
@@ -107,6 +110,7 @@ async fn d06_form_post_carries_errors_too_and_nothing_of_it_can_break_out() {
     }
 }
 
+// shows: RFC6749-4.1.3-09
 #[tokio::test]
 async fn d30_a_code_of_one_client_is_nothing_to_another_and_stays_good() {
     let peer = fixture().await;
@@ -120,6 +124,7 @@ async fn d30_a_code_of_one_client_is_nothing_to_another_and_stays_good() {
     assert!(peer.is_active(&answer.member("access_token")).await);
 }
 
+// shows: RFC9700-4.15-01
 #[tokio::test]
 async fn d31_the_subject_travels_from_the_approval_to_every_token() {
     let peer = fixture().await;
@@ -136,6 +141,7 @@ async fn d31_the_subject_travels_from_the_approval_to_every_token() {
     }
 }
 
+// shows: RFC6749-2.3.1-07, RFC6749-4.4.2-04
 #[tokio::test]
 async fn d34_an_empty_secret_authenticates_nobody_anywhere() {
     let peer = fixture().await;
@@ -160,6 +166,7 @@ async fn d34_an_empty_secret_authenticates_nobody_anywhere() {
 }
 
 /// What the application says about the transport counts; what a header says never does.
+// shows: RFC6749-2.3.1-10
 #[tokio::test]
 async fn d40_forwarding_headers_change_nothing_in_either_direction() {
     let peer = fixture().await;
@@ -201,6 +208,7 @@ async fn d40_forwarding_headers_change_nothing_in_either_direction() {
     }
 }
 
+// shows: RFC9700-4.14.2-04
 #[tokio::test]
 async fn d44_a_replay_after_the_retry_window_ends_the_successor_and_its_tokens() {
     for (later, retried) in [(4, true), (5, false)] {
@@ -239,6 +247,7 @@ async fn d56_d63_a_client_sees_and_ends_its_own_tokens_whatever_the_hint() {
     }
 }
 
+// shows: RFC6749-5.2-02, RFC6749-5.2-12, RFC6749-5.2-14
 #[tokio::test]
 async fn d65_errors_have_the_registered_members_and_the_configured_error_uri() {
     let clock = ManualClock::new(common::START);
@@ -345,6 +354,7 @@ async fn d68_no_type_shows_a_secret_when_formatted_for_debugging() {
 }
 
 /// Every parameter of every endpoint: different, equal or empty the second time.
+// shows: RFC6749-3.1-10, RFC6749-3.2-08, RFC6749-5.2-03
 #[tokio::test]
 async fn d71_a_known_parameter_that_occurs_twice_is_refused() {
     let peer = fixture().await;
@@ -391,6 +401,7 @@ async fn d71_a_known_parameter_that_occurs_twice_is_refused() {
     }
 }
 
+// shows: RFC6749-3.1-09, RFC6749-3.2-07, RFC7662-2.1-06
 #[tokio::test]
 async fn d72_unknown_parameters_are_ignored_at_every_endpoint() {
     let peer = fixture().await;

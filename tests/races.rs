@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use common::{fixture, fixture_with_window};
 
+// shows: RFC6749-4.1.2-05, RFC9700-4.2.4-02
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn n06_of_64_redemptions_of_one_code_one_wins_and_its_tokens_are_dead() {
     Arc::new(fixture().await).races_for_a_code().await;

@@ -102,6 +102,7 @@ async fn accepts_what_is_active<V: TokenVerifier>(peer: &Peer, server: ResourceS
     assert!(!is_accepted(&server, &next).await);
 }
 
+// shows: RFC6749-7-01, RFC6750-3.1-02, RFC7009-2.1-07
 #[tokio::test]
 async fn a_resource_server_beside_the_store_accepts_what_is_active() {
     let peer = fixture().await;
@@ -127,6 +128,7 @@ async fn both_verifiers_say_the_same_of_a_token() {
 
 // ---- the cache -----------------------------------------------------------------------------------------------------------
 
+// shows: RFC7662-2.2-18, RFC7662-4-16
 #[tokio::test]
 async fn a_revoked_token_is_accepted_for_the_cache_lifetime_and_not_a_second_longer() {
     for (cache, lifetime) in [(None, 10), (Some((100, 60)), 60), (Some((100, 1)), 1), (Some((100, 0)), 0), (Some((0, 60)), 0)] {
@@ -149,6 +151,7 @@ async fn a_revoked_token_is_accepted_for_the_cache_lifetime_and_not_a_second_lon
     }
 }
 
+// shows: RFC7662-4-18
 #[tokio::test]
 async fn no_token_is_accepted_beyond_its_expiry_whatever_the_cache() {
     let peer = fixture().await;
@@ -240,6 +243,7 @@ async fn without_an_answer_no_token_is_good_or_bad() {
 }
 
 /// A client that is no resource server sees its own tokens only.
+// shows: RFC7662-4-09
 #[tokio::test]
 async fn a_resource_server_without_the_right_to_introspect_accepts_its_own_tokens_only() {
     let peer = fixture().await;
@@ -339,6 +343,10 @@ fn assert_answer<B>(response: &Response<B>, status: StatusCode, challenge: &str,
     assert_eq!(sent, if challenge.is_empty() { vec![] } else { vec![challenge] }, "{case:?}");
 }
 
+// shows: RFC6749-7-01, RFC6749-7.2-01, RFC6750-2.1-02, RFC6750-2.3-05, RFC6750-3-01, RFC6750-3-02, RFC6750-3-03, RFC6750-3-04
+// shows: RFC6750-3-05, RFC6750-3-06, RFC6750-3-07, RFC6750-3-08, RFC6750-3-09, RFC6750-3-10, RFC6750-3-11, RFC6750-3-13
+// shows: RFC6750-3-15, RFC6750-3.1-01, RFC6750-3.1-02, RFC6750-3.1-04, RFC6750-3.1-05, RFC6750-3.1-06, RFC6750-5.2-03
+// shows: RFC9700-2.3-06, RFC9700-2.3-07
 #[tokio::test]
 async fn the_extractor_answers_with_the_challenges_of_rfc_6750() {
     let peer = fixture().await;
@@ -370,6 +378,7 @@ async fn the_extractor_answers_with_the_challenges_of_rfc_6750() {
     assert_eq!(to_bytes(response.into_body(), 1_000).await.expect("a body"), "username");
 }
 
+// shows: RFC6750-2.1-02, RFC6750-3-10
 #[tokio::test]
 async fn the_layer_answers_with_the_same_challenges_and_passes_the_claims_on() {
     let peer = fixture().await;
@@ -389,6 +398,7 @@ async fn the_layer_answers_with_the_same_challenges_and_passes_the_claims_on() {
     }
 }
 
+// shows: RFC9700-2.3-03
 #[tokio::test]
 async fn a_token_without_the_audience_is_for_somebody_else() {
     let peer = fixture().await;

@@ -28,6 +28,7 @@ async fn refresh_conf(peer: &Peer, refresh_token: &str) -> Answer {
     peer.token(&with(&refreshing(refresh_token), &[("client_id", "conf"), ("client_secret", SECRET)])).await
 }
 
+// shows: RFC7009-2-02, RFC7009-2.1-02, RFC7009-2.1-07
 #[tokio::test]
 async fn an_access_token_is_revoked_alone() {
     let peer = fixture().await;
@@ -40,6 +41,7 @@ async fn an_access_token_is_revoked_alone() {
     assert!(peer.is_active(&answer.member("access_token")).await);
 }
 
+// shows: RFC7009-2-01, RFC7009-2.1-07, RFC7009-2.1-08
 #[tokio::test]
 async fn a_refresh_token_takes_its_access_tokens_with_it_and_nothing_else() {
     let peer = fixture_with_window(60).await;
@@ -75,6 +77,7 @@ async fn a_rotated_refresh_token_still_ends_the_authorization() {
     assert!(!peer.is_active(&second.member("access_token")).await && !peer.is_active(&second.member("refresh_token")).await);
 }
 
+// shows: RFC7009-2.1-03, RFC7009-2.1-04, RFC7009-2.2-02, RFC7009-5-02
 #[tokio::test]
 async fn a_hint_never_matters() {
     let peer = fixture().await;
@@ -90,6 +93,7 @@ async fn a_hint_never_matters() {
     }
 }
 
+// shows: RFC7009-2.2-01
 #[tokio::test]
 async fn what_is_not_a_token_any_more_or_never_was_is_revoked_already() {
     let peer = fixture().await;
@@ -109,6 +113,7 @@ async fn what_is_not_a_token_any_more_or_never_was_is_revoked_already() {
     }
 }
 
+// shows: RFC7009-2.1-06
 #[tokio::test]
 async fn another_clients_token_is_refused_and_stays_active() {
     let peer = fixture().await;
@@ -136,6 +141,7 @@ async fn a_public_client_revokes_its_own_tokens() {
     peer.refresh(&refresh_token).await.assert_error(400, "invalid_grant");
 }
 
+// shows: RFC7009-2.1-06, RFC7009-2.2.1-01
 #[tokio::test]
 async fn the_caller_must_authenticate_and_a_wrong_secret_revokes_nothing() {
     let peer = fixture().await;
@@ -155,6 +161,7 @@ async fn the_caller_must_authenticate_and_a_wrong_secret_revokes_nothing() {
     assert_revoked(&peer.post("/revoke", None, &[token, ("client_id", "conf"), ("client_secret", SECRET)]).await);
 }
 
+// shows: RFC7009-2.1-01, RFC7009-2.2.1-01
 #[tokio::test]
 async fn a_request_without_a_token_or_with_two_is_invalid() {
     let peer = fixture().await;

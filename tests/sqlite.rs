@@ -92,6 +92,7 @@ async fn two_handles_on_one_file_see_the_same_at_once() {
     }
 }
 
+// shows: RFC9700-4.14.2-06
 #[tokio::test]
 async fn a_person_sees_and_revokes_what_they_authorized() {
     let on_file = OnFile::new(5).await;

@@ -5,6 +5,8 @@ mod common;
 
 use std::collections::HashSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use common::failing::{Failing, FailingStore, Fault};
 use common::hooked::Hooked;
@@ -26,6 +28,7 @@ const PASSWORD: [(&str, &str); 3] = [("grant_type", "password"), ("username", "u
 
 // ---- authorization codes -------------------------------------------------------------------------------------------------
 
+// shows: RFC6749-4.1.2-06
 #[tokio::test]
 async fn a_replay_kills_the_tokens_only_if_everything_about_it_is_right() {
     let peer = fixture().await;
@@ -47,6 +50,7 @@ async fn a_replay_kills_the_tokens_only_if_everything_about_it_is_right() {
     }
 }
 
+// shows: RFC6749-4.1.2-07, RFC6749-4.1.3-07, RFC6749-4.1.3-09, RFC6749-5.2-05, RFC6749-10.5-06
 #[tokio::test]
 async fn a_code_is_good_for_its_client_alone_and_survives_the_attempts_of_others() {
     let peer = fixture().await;
@@ -136,6 +140,7 @@ async fn server_with_lifetimes() -> Peer<impl ServesOAuth> {
     Peer::new(server, Approves, clock)
 }
 
+// shows: RFC6749-5.1-04, RFC6750-5.2-10, RFC9700-4.14.2-07
 #[tokio::test]
 async fn a_token_lives_as_long_as_its_grant_says_else_its_client_else_the_server_to_the_second() {
     let short = [("grant_type", "urn:example:short")];
@@ -169,6 +174,7 @@ async fn a_token_lives_as_long_as_its_grant_says_else_its_client_else_the_server
     }
 }
 
+// shows: RFC6749-4.1.2-02
 #[tokio::test]
 async fn a_code_expires_at_the_second_that_the_grant_says() {
     let peer = server_with_lifetimes().await;
@@ -197,8 +203,39 @@ async fn what_has_expired_is_refused_although_the_store_finds_it() {
     assert!(!peer.is_active(&refresh_token).await);
 }
 
+// ---- guessing ----------------------------------------------------------------------------------------------------------
+
+/// RFC 6749 section 10.10: whoever guesses has to guess 256 bits. Each of them is set in about half of the samples, give or take
+/// six standard deviations: chance alone fails this test once in half a million runs.
+// shows: RFC6749-10.3-03, RFC6749-10.4-07, RFC6749-10.10-01, RFC6749-10.10-02, RFC6749-10.10-03, RFC6750-5.2-01, RFC6750-5.2-02
+// shows: RFC7636-4.4-02
+#[tokio::test]
+async fn every_bit_of_what_is_issued_is_random() {
+    const SAMPLES: usize = 400;
+    let peer = fixture().await;
+    let mut issued: [Vec<String>; 4] = Default::default();
+    for _ in 0..SAMPLES {
+        let code = peer.code("pub").await;
+        let answer = peer.redeem(&code).await;
+        let refreshed = peer.refresh(&answer.member("refresh_token")).await.member("refresh_token");
+        let values = [code, answer.member("access_token"), answer.member("refresh_token"), refreshed];
+        for (values, value) in issued.iter_mut().zip(values) {
+            values.push(value);
+        }
+    }
+    for values in issued {
+        let bytes = values.iter().map(|value| URL_SAFE_NO_PAD.decode(value).expect("base64url"));
+        let bytes: Vec<[u8; 32]> = bytes.map(|bytes| bytes.try_into().expect("256 bits")).collect();
+        for bit in 0..256 {
+            let ones = bytes.iter().filter(|bytes| bytes[bit / 8] >> (bit % 8) & 1 == 1).count();
+            assert!((SAMPLES / 2 - 60..=SAMPLES / 2 + 60).contains(&ones), "bit {bit}: {ones} of {SAMPLES}");
+        }
+    }
+}
+
 // ---- scope ---------------------------------------------------------------------------------------------------------------
 
+// shows: RFC6749-3.3-02, RFC6749-3.3-03, RFC6749-4.4.2-02, RFC6749-5.1-08, RFC6749-10.3-05
 #[tokio::test]
 async fn without_a_scope_in_the_request_the_client_gets_its_default_and_is_told() {
     let peer = fixture().await;
@@ -278,6 +315,7 @@ async fn within_the_window_each_retry_brings_the_same_successor_and_another_acce
     }
 }
 
+// shows: RFC9700-4.14.2-04
 #[tokio::test]
 async fn the_window_closes_at_its_second_and_at_once_if_it_is_zero() {
     for (window, age, retried) in [(5, 4, true), (5, 5, false), (60, 59, true), (60, 60, false), (0, 0, false), (1, 0, true)] {
@@ -321,6 +359,7 @@ async fn a_retry_says_no_longer_life_of_the_successor_than_it_has() {
     }
 }
 
+// shows: RFC6749-6-12
 #[tokio::test]
 async fn a_retry_may_ask_for_another_part_of_the_scope_and_not_for_more() {
     let peer = fixture_with_window(60).await;
@@ -335,6 +374,7 @@ async fn a_retry_may_ask_for_another_part_of_the_scope_and_not_for_more() {
     assert_eq!(peer.refresh(&answer.member("refresh_token")).await.member("scope"), "scope read write");
 }
 
+// shows: RFC6749-6-07, RFC6749-10.4-03, RFC6749-10.4-05
 #[tokio::test]
 async fn another_client_neither_uses_nor_burns_a_refresh_token() {
     let peer = fixture().await;
@@ -371,6 +411,7 @@ async fn other_tokens_are_no_refresh_tokens() {
     assert!(peer.is_active(&access_token).await && peer.is_active(&refresh_token).await);
 }
 
+// shows: RFC6749-10.4-01, RFC9700-4.14.2-01
 #[tokio::test]
 async fn only_clients_with_the_grant_get_refresh_tokens() {
     let peer = server_with_lifetimes().await;
@@ -416,6 +457,7 @@ async fn a_refresh_token_grant_that_is_switched_off_issues_and_takes_none() {
     on.refresh(&refresh_token).await.assert_ok();
 }
 
+// shows: RFC6749-4.4.3-01
 #[tokio::test]
 async fn no_client_acting_for_itself_gets_a_refresh_token() {
     let peer = fixture().await;
@@ -468,6 +510,7 @@ async fn the_content_type_must_be_that_of_a_form() {
     }
 }
 
+// shows: RFC6749-3.2-06, RFC6749-3.2-07, RFC6749-3.2-08, RFC6749-5.2-03
 #[tokio::test]
 async fn a_body_is_read_strictly() {
     let peer = fixture().await;
@@ -509,6 +552,7 @@ async fn a_body_is_read_strictly() {
     }
 }
 
+// shows: RFC6749-2.3.1-09
 #[tokio::test]
 async fn parameters_in_the_query_of_the_url_do_not_count() {
     let peer = fixture().await;
@@ -521,6 +565,7 @@ async fn parameters_in_the_query_of_the_url_do_not_count() {
     assert_eq!(answer.member("scope"), "scope read write");
 }
 
+// shows: RFC6749-3.2-05
 #[tokio::test]
 async fn only_post_asks_for_tokens() {
     let peer = fixture().await;
@@ -629,6 +674,7 @@ impl Flow {
     }
 }
 
+// shows: RFC7009-5-02
 #[tokio::test]
 async fn a_storage_that_is_away_is_503_and_costs_nothing_but_a_retry() {
     for flow in FLOWS {

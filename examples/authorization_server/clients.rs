@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use grantor::{
     AuthorizationServer, CheckedClient, Client, ClientMetadata, ClientRegistry, ClientStore, Durable, FeatureList, GrantList,
-    Issuer, RegisterError, ResponseTypeList, Scope, Split, StoreError,
+    HealthCheck, Issuer, RegisterError, ResponseTypeList, Scope, Split, StoreError,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -46,6 +46,12 @@ impl ClientRegistry for Clients {
 /// The next start reads the file again.
 impl Durable for Clients {}
 
+impl HealthCheck for Clients {
+    async fn check_health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
 /// Registers the clients that the server can serve, and returns the others with the reason.
 pub async fn register<S, G, R, F, P>(
     server: &AuthorizationServer<S, G, R, F, P>,
@@ -83,7 +89,8 @@ fn client(mut entry: Value, scopes: &Scope) -> Result<Client, String> {
     // RFC 7591 section 2: for a client that names no scope, the server registers a default.
     members.entry("scope").or_insert_with(|| scopes.as_str().into());
     // The default, `authorization_code`, is not meant for an API that only asks about tokens.
-    if members.get("introspection") == Some(&json!("any")) && !members.contains_key("redirect_uris") {
+    let is_api = members.get("introspection") == Some(&json!("any")) || members.contains_key("audience");
+    if is_api && !members.contains_key("redirect_uris") {
         members.entry("grant_types").or_insert_with(|| json!([]));
     }
     let metadata = ClientMetadata::deserialize(&entry).map_err(|error| match malformed(&entry) {

@@ -28,7 +28,7 @@ impl fmt::Display for Instructions<'_> {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { site, options, secrets } = self;
         match &options.database {
-            Some(file) => writeln!(text, "What is issued is kept in {}.", file.display())?,
+            Some(database) => writeln!(text, "What is issued is kept in {database}.")?,
             None => writeln!(text, "Everything is kept in memory and gone when this stops.")?,
         }
         // The commands are about the samples, and walk through pages that are not there if all is approved.

@@ -1,6 +1,7 @@
 //! The command line, read by hand: a flag takes its value as `--flag value` or `--flag=value`.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -14,7 +15,8 @@ usage: authorization_server [FLAG ..]
   --listen ADDRESS:PORT             where to listen [127.0.0.1:8080]; port 0 takes a free one
   --issuer URL                      the issuer: http on a loopback host, or https behind a proxy, which needs --database
                                     [http://ADDRESS:PORT as it listens]
-  --database FILE                   keep codes, tokens and authorizations in this SQLite file [in memory]
+  --database FILE|postgres://URL    keep codes, tokens and authorizations in this SQLite file, or in this PostgreSQL database, which
+                                    several servers may share [in memory]
   --clients FILE                    a JSON array of client metadata (RFC 7591) [samples]
   --users FILE                      a JSON array of {\"username\", \"password\", \"claims\"} [a sample]
   --scopes LIST                     the scopes that exist, separated by commas [read,write]
@@ -32,7 +34,7 @@ usage: authorization_server [FLAG ..]
 pub struct Options {
     pub listen: SocketAddr,
     pub issuer: Option<SiteIssuer>,
-    pub database: Option<PathBuf>,
+    pub database: Option<Database>,
     pub clients: Option<PathBuf>,
     pub users: Option<PathBuf>,
     pub scopes: Scope,
@@ -43,6 +45,36 @@ pub struct Options {
     pub retry_window: RetryWindow,
     pub strict: bool,
     pub auto_approve: bool,
+}
+
+/// Where things are kept, if not in memory.
+#[derive(Clone)]
+pub enum Database {
+    File(PathBuf),
+    /// The URL has a password in it, perhaps.
+    Postgres(String),
+}
+
+impl Database {
+    fn parse(value: &str) -> Result<Self, String> {
+        let is_url = value.starts_with("postgres://") || value.starts_with("postgresql://");
+        Ok(if is_url { Self::Postgres(value.to_owned()) } else { Self::File(file(value)?) })
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Postgres(_) => f.write_str("postgres://.."),
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +143,7 @@ impl Options {
         match flag {
             "--listen" => self.listen = value.parse().map_err(|_| format!("`{value}` is not an address with a port"))?,
             "--issuer" => self.issuer = Some(SiteIssuer::parse(value)?),
-            "--database" => self.database = Some(file(value)?),
+            "--database" => self.database = Some(Database::parse(value)?),
             "--clients" => self.clients = Some(file(value)?),
             "--users" => self.users = Some(file(value)?),
             "--scopes" => self.scopes = scopes(value)?,
@@ -135,7 +167,7 @@ impl Options {
     fn check(&self) -> Result<(), String> {
         let https = matches!(self.issuer, Some(SiteIssuer::Https(_)));
         if https && self.database.is_none() {
-            return Err("an https issuer needs --database FILE: what people rely on must not be gone with the process".to_owned());
+            return Err("an https issuer needs --database: what people rely on must not be gone with the process".to_owned());
         }
         // Passwords and tokens travel in the clear here. Under an https issuer a proxy, wherever it runs, is what talks to us.
         if !https && !self.listen.ip().is_loopback() {

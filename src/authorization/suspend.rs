@@ -23,16 +23,25 @@ use crate::token::{Bearer, TokenHash};
 #[derive(Clone)]
 pub(crate) struct Browser(Option<Arc<str>>);
 
+/// How many cookies of ours are looked at: one look-up for each when a request comes back.
+const MAX_COOKIES: usize = 16;
+
 impl Browser {
     /// What the browser sent, if it was here before.
     pub(crate) fn of(headers: &HeaderMap, secure: bool) -> Self {
+        Self::all(headers, secure).next().unwrap_or(Self(None))
+    }
+
+    /// Each secret that the browser sent. It has several if several requests began before it had any: each response that set
+    /// one gave it a name of its own, so none took the place of another.
+    pub(crate) fn all(headers: &HeaderMap, secure: bool) -> impl Iterator<Item = Self> {
         // As bytes: the cookies of other applications on this host may hold anything.
         let cookies = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-        let mut values = cookies.filter_map(|pair| {
-            let pair = str::from_utf8(pair).ok()?.trim_matches(' ');
-            pair.strip_prefix(cookie_name(secure))?.strip_prefix('=').filter(|value| is_ours(value))
+        let values = cookies.filter_map(move |pair| {
+            let (name, value) = str::from_utf8(pair).ok()?.trim_matches(' ').split_once('=')?;
+            (is_ours(value) && name == cookie_name(value, secure)).then(|| Self(Some(value.into())))
         });
-        Self(values.next().map(Into::into))
+        values.take(MAX_COOKIES)
     }
 
     /// A new one if there is none.
@@ -45,9 +54,11 @@ impl Browser {
     }
 }
 
-/// `__Host-` keeps other hosts of the domain from planting the cookie; it needs `Secure`, and so TLS.
-const fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-grantor-browser" } else { "grantor-browser" }
+/// `__Host-` keeps other hosts of the domain from planting the cookie; it needs `Secure`, and so TLS. The end of the name is the
+/// beginning of the value, so that another value has another name.
+fn cookie_name(value: &str, secure: bool) -> String {
+    let host = if secure { "__Host-" } else { "" };
+    format!("{host}grantor-browser-{}", &value[..6])
 }
 
 fn is_ours(value: &str) -> bool {
@@ -68,7 +79,7 @@ impl Suspended {
         let handle = Bearer::generate();
         let hash = TokenHash::of_pair(handle.as_str(), &browser);
         let attributes = if secure { "; Secure" } else { "" };
-        let cookie = format!("{}={browser}; Path=/; HttpOnly; SameSite=Lax{attributes}", cookie_name(secure));
+        let cookie = format!("{}={browser}; Path=/; HttpOnly; SameSite=Lax{attributes}", cookie_name(&browser, secure));
         // Made of base64url and constants: always a header value.
         let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
         cookie.set_sensitive(true);

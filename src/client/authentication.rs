@@ -9,12 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::client::{Client, ClientError};
 use crate::core::Core;
 use crate::error::TokenError;
-use crate::parameters::{Parameter, Parameters, decode};
+use crate::parameters::{Parameter, Parameters, decode, split_once};
 use crate::storage::ClientStore;
 
 /// The parameters of client authentication.
@@ -70,6 +70,15 @@ struct Presented<'a> {
     /// Empty for a public client.
     secret: Cow<'a, str>,
     method: ClientAuthenticationMethod,
+}
+
+/// A secret that had to be decoded is a copy of ours.
+impl Drop for Presented<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(secret) = &mut self.secret {
+            secret.zeroize();
+        }
+    }
 }
 
 /// Finds out who asks.
@@ -137,16 +146,17 @@ fn basic(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, TokenError> 
 }
 
 fn decode_basic(header: &HeaderValue) -> Option<Zeroizing<Vec<u8>>> {
-    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
+    let (scheme, rest) = header.as_bytes().split_first_chunk::<6>()?;
+    if !scheme.eq_ignore_ascii_case(b"basic ") {
         return None;
     }
-    Some(Zeroizing::new(STANDARD.decode(encoded.trim_start_matches(' ')).ok()?))
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    Some(Zeroizing::new(STANDARD.decode(&rest[spaces..]).ok()?))
 }
 
 /// RFC 6749 section 2.3.1: identifier and secret are form-encoded and joined by a colon.
 fn id_and_secret(decoded: &[u8]) -> Option<Presented<'_>> {
-    let (id, secret) = str::from_utf8(decoded).ok()?.split_once(':')?;
+    let (id, secret) = split_once(str::from_utf8(decoded).ok()?, b':')?;
     let (id, secret) = (decode(id).ok()?, decode(secret).ok()?);
     // An empty secret proves nothing, not even that the client is public.
     let usable = !id.is_empty() && !secret.is_empty();

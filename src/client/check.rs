@@ -28,7 +28,7 @@ impl ServedHere<'_> {
             let unknown = client.scope().iter().filter(|token| !known.contains(token));
             reasons.extend(unknown.map(|token| ClientRejection::UnknownScope(token.to_owned())));
         }
-        if client.introspects_any_token() && !self.introspection {
+        if client.is_resource_server() && !self.introspection {
             reasons.push(ClientRejection::NoIntrospection);
         }
         if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }

@@ -8,8 +8,8 @@ use crate::client::secret::ClientSecret;
 use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 
 /// A client as JSON: the members of RFC 7591 section 2 that this library uses, with `client_id` and `client_secret`, and
-/// these of its own: `default_scope`, `introspection` (`"any"` for a resource server), `access_token_lifetime` and
-/// `refresh_token_lifetime` (seconds). Other members are ignored, as the RFC asks, and `null` means that a member is left out.
+/// these of its own: `default_scope`, `introspection` (`"any"` for a resource server that may see every token), `audience` (the
+/// names of a resource server that sees the tokens meant for it), `access_token_lifetime` and `refresh_token_lifetime` (seconds). Other members are ignored, as the RFC asks, and `null` means that a member is left out.
 ///
 /// As in the RFC, a client that names no `token_endpoint_auth_method` has `client_secret_basic`. So a public client has to say
 /// `none`: a secret that was forgotten, or its name misspelt, is an error and makes no client public.
@@ -47,6 +47,8 @@ pub struct ClientMetadata {
     default_scope: Option<String>,
     #[serde(default)]
     introspection: Option<IntrospectionRight>,
+    #[serde(default)]
+    audience: Option<Vec<String>>,
     #[serde(default)]
     access_token_lifetime: Option<AccessTokenLifetime>,
     #[serde(default)]
@@ -102,6 +104,7 @@ impl TryFrom<ClientMetadata> for Client {
         if let Some(lifetime) = metadata.refresh_token_lifetime {
             builder = builder.refresh_token_lifetime(lifetime);
         }
+        let builder = metadata.audience.iter().flatten().fold(builder, |builder, name| builder.audience(name));
         metadata.redirect_uris.into_iter().flatten().fold(builder, |builder, uri| builder.redirect_uri(uri)).build()
     }
 }

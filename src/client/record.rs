@@ -94,6 +94,7 @@ pub struct Client {
     scope: Scope,
     default_scope: Option<Scope>,
     introspects_any: bool,
+    audience: Vec<Arc<str>>,
     access_token_lifetime: Option<AccessTokenLifetime>,
     refresh_token_lifetime: Option<RefreshTokenLifetime>,
 }
@@ -179,6 +180,22 @@ impl Client {
         self.introspects_any
     }
 
+    /// The names under which it is a resource server, as the `aud` of a token has them.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.audience.iter().map(|name| &**name)
+    }
+
+    /// Does it ask about the tokens of others?
+    pub(crate) fn is_resource_server(&self) -> bool {
+        self.introspects_any || !self.audience.is_empty()
+    }
+
+    /// May it know of a token of this client, meant for these resource servers (RFC 7662 section 4)?
+    pub(crate) fn may_introspect(&self, owner: &ClientId, audience: &[Arc<str>]) -> bool {
+        let is_meant = || audience.is_empty() || audience.iter().any(|name| self.audience.contains(name));
+        self.introspects_any || *owner == self.id || (!self.audience.is_empty() && is_meant())
+    }
+
     /// How long its access tokens live, if not as long as everybody's.
     #[must_use]
     pub fn access_token_lifetime(&self) -> Option<AccessTokenLifetime> {
@@ -228,6 +245,7 @@ pub struct ClientBuilder {
     scope: String,
     default_scope: Option<String>,
     introspects_any: bool,
+    audience: Vec<Arc<str>>,
     access_token_lifetime: Option<AccessTokenLifetime>,
     refresh_token_lifetime: Option<RefreshTokenLifetime>,
 }
@@ -245,6 +263,7 @@ impl ClientBuilder {
             scope: String::new(),
             default_scope: None,
             introspects_any: false,
+            audience: Vec::new(),
             access_token_lifetime: None,
             refresh_token_lifetime: None,
         }
@@ -292,9 +311,17 @@ impl ClientBuilder {
         self
     }
 
-    /// It is a resource server: it may introspect every token, not only its own.
+    /// It is a resource server that may introspect every token, whoever it is meant for.
     pub fn introspects_any_token(mut self) -> Self {
         self.introspects_any = true;
+        self
+    }
+
+    /// It is the resource server of this name: it may introspect the tokens that have it in their `aud`, those that have no
+    /// `aud`, and its own; one that is meant for others looks to it like one that does not exist (RFC 7662 section 4). Call it
+    /// again for each further name. Names are compared byte by byte.
+    pub fn audience(mut self, name: &str) -> Self {
+        self.audience.push(name.into());
         self
     }
 
@@ -332,6 +359,7 @@ impl ClientBuilder {
             scope: Scope::parse(&self.scope)?,
             default_scope: self.default_scope.as_deref().map(Scope::parse).transpose()?,
             introspects_any: self.introspects_any,
+            audience: self.audience,
             access_token_lifetime: self.access_token_lifetime,
             refresh_token_lifetime: self.refresh_token_lifetime,
         };
@@ -345,7 +373,7 @@ impl Client {
         if self.is_public() && self.may_use_grant("client_credentials") {
             return Err(ClientError::PublicClientCredentials);
         }
-        if self.is_public() && self.introspects_any {
+        if self.is_public() && self.is_resource_server() {
             return Err(ClientError::PublicIntrospection);
         }
         match self.method {
@@ -367,7 +395,7 @@ impl Client {
         if self.default_scope.as_ref().is_some_and(|default| !default.is_subset_of(&self.scope)) {
             return Err(ClientError::DefaultScope);
         }
-        if self.grant_types.is_empty() && !self.introspects_any {
+        if self.grant_types.is_empty() && !self.is_resource_server() {
             return Err(ClientError::NoGrant);
         }
         Ok(self)

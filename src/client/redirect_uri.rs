@@ -1,6 +1,6 @@
 //! Registered redirect URIs (RFC 6749 section 3.1.2): what may be registered, and which
 //! requested URI equals a registered one. The text is kept and compared byte by byte;
-//! only the port of a loopback address may differ (RFC 8252 section 7.3).
+//! only the port of a loopback host may differ (RFC 8252 section 7.3).
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -85,8 +85,8 @@ impl RedirectUri {
     /// Checks a redirect URI for registration: `https`, `http` on a loopback host, or a
     /// private-use scheme with a period.
     ///
-    /// `http` on `localhost` is accepted because development setups need it, though
-    /// RFC 8252 section 8.3 makes it NOT RECOMMENDED; its port is compared like the rest.
+    /// `http` on `localhost` is accepted because native apps and development setups need
+    /// it, though RFC 8252 section 8.3 makes it NOT RECOMMENDED.
     ///
     /// # Errors
     ///
@@ -117,7 +117,8 @@ impl RedirectUri {
     }
 
     /// Whether an authorization request may use `requested`: it must be the same text,
-    /// except that a loopback IP address "MUST allow any port" (RFC 8252 section 7.3).
+    /// except that a loopback IP address may have any port (RFC 8252 section 7.3), and
+    /// `localhost` too (RFC 9700 section 4.1.3).
     pub fn matches(&self, requested: &str) -> bool {
         if *self.0 == *requested {
             return true;
@@ -233,7 +234,7 @@ fn check_web_host(url: &Url, authority: Option<&str>) -> Result<(), RedirectUriE
     };
     if !written.eq_ignore_ascii_case(host) {
         Err(RedirectUriError::Host)
-    } else if url.scheme() == "http" && host != "localhost" && !is_loopback_literal(host) {
+    } else if url.scheme() == "http" && !is_loopback(host) {
         Err(RedirectUriError::InsecureHttp)
     } else {
         Ok(())
@@ -246,13 +247,13 @@ fn is_dot_segment(segment: &str) -> bool {
     matches!(dots.as_str(), "." | "..")
 }
 
-/// Host and rest of an `http` URI on a loopback address, its port left out; `None` for
+/// Host and rest of an `http` URI on a loopback host, its port left out; `None` for
 /// any other URI.
 fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let (host, port) = split_port(authority);
-    (is_loopback_literal(host) && port.is_none_or(is_port)).then_some((host, rest))
+    (is_loopback(host) && port.is_none_or(is_port)).then_some((host, rest))
 }
 
 /// Splits at the first colon after the host, which may be an IPv6 address in brackets.
@@ -275,8 +276,8 @@ fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
-fn is_loopback_literal(host: &str) -> bool {
-    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "[::1]") || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 impl fmt::Display for RedirectUri {
@@ -297,6 +298,7 @@ impl TryFrom<String> for RedirectUri {
 mod tests {
     use super::*;
 
+    // shows: RFC8252-7-01
     #[test]
     fn accepted() {
         for (uri, shown) in [
@@ -317,6 +319,7 @@ mod tests {
         }
     }
 
+    // shows: RFC6749-10.8-02, RFC9700-2.6-04, RFC9700-2.6-05, RFC8252-7.1-01, RFC8252-8.4-04, RFC8252-8.4-05
     #[test]
     fn refused() {
         use RedirectUriError as E;
@@ -369,6 +372,7 @@ mod tests {
         }
     }
 
+    // shows: RFC6749-3.1.2.2-04, RFC6749-3.1.2.3-03, RFC9700-2.1-01, RFC9700-4.1.3-01, RFC9700-4.1.3-02, RFC8252-7.3-01
     #[test]
     fn matching() {
         for (registered, requested, expected) in [
@@ -377,7 +381,14 @@ mod tests {
             ("https://c.example/cb", "https://C.example/cb", false),
             ("https://c.example/cb", "https://c.example:443/cb", false),
             ("https://c.example/%7e", "https://c.example/~", false),
-            ("http://localhost:80/cb", "http://localhost:81/cb", false),
+            ("http://localhost/cb", "http://localhost:81/cb", true),
+            ("http://localhost:80/cb", "http://localhost:81/cb", true),
+            ("http://localhost:80/cb", "http://localhost:81/other", false),
+            ("http://localhost/cb", "http://127.0.0.1/cb", false),
+            ("http://localhost/cb", "http://localhost.evil.example/cb", false),
+            ("http://localhost/cb", "http://localhost:1@evil.example/cb", false),
+            ("http://localhost/cb", "http://LOCALHOST:1/cb", false),
+            ("https://localhost:1/cb", "https://localhost:2/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
             ("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb", true),
             ("http://127.0.0.1:1/cb", "http://127.0.0.1/cb", true),

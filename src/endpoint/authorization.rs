@@ -8,6 +8,7 @@ use crate::authorization::{
     Suspended,
 };
 use crate::client::Client;
+use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
 use crate::error::{ErrorCode, StoreError, TokenError};
@@ -256,10 +257,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         S: InteractionStore,
     {
         let now = self.core.now();
-        let browser = Browser::of(headers, !self.core.loopback);
-        let key = browser.key(handle).ok_or(ResumeError::NotFound)?;
-        let record = self.core.storage.take_interaction(&self.core.issuer, &key, now).await?;
-        let record = record.filter(|record| now < record.expires_at).ok_or(ResumeError::NotFound)?;
+        let (browser, record) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
         let stored: StoredRequest = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
         let client = match self.core.client(stored.client_id.as_str()).await {
             Ok(client) => client.ok_or(ResumeError::ClientChanged)?,
@@ -270,6 +268,26 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
             }
         };
         self.revalidate(stored, client, browser).ok_or(ResumeError::ClientChanged)
+    }
+
+    /// Takes the record that belongs to the handle and one of the browser's cookies.
+    async fn find(
+        &self,
+        handle: &str,
+        headers: &http::HeaderMap,
+        now: Timestamp,
+    ) -> Result<Option<(Browser, InteractionRecord)>, StoreError>
+    where
+        S: InteractionStore,
+    {
+        let browsers: Vec<Browser> = Browser::all(headers, !self.core.loopback).collect();
+        for browser in browsers {
+            let Some(key) = browser.key(handle) else { continue };
+            if let Some(record) = self.core.storage.take_interaction(&self.core.issuer, &key, now).await? {
+                return Ok((now < record.expires_at).then_some((browser, record)));
+            }
+        }
+        Ok(None)
     }
 
     fn revalidate(&self, stored: StoredRequest, client: Arc<Client>, browser: Browser) -> Option<AuthorizationRequest> {

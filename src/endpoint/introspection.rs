@@ -34,8 +34,8 @@ pub struct IntrospectionEndpoint<'a, S, G> {
 
 impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, S, G> {
     /// Answers an introspection request. The caller must authenticate with a secret (section 2.1). It sees the tokens issued to
-    /// itself, or all if its record says that it is a resource server; every other token looks like one that does not exist
-    /// (section 2.2).
+    /// itself and, if its record says that it is a resource server, those meant for it, or all; every other token looks like one
+    /// that does not exist (sections 2.2 and 4).
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
         if request.method() != Method::POST {
             return http_response::other_method(request.method(), POST_ONLY);
@@ -47,7 +47,7 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, 
         let parameters = form(self.core, request)?;
         let (client, token) = authorize(self.core, request, &parameters).await?;
         let body = match self.claims(&client, token).await? {
-            Some(claims) => claims.to_introspection_json().into(),
+            Some(claims) => claims.to_introspection_json(),
             None => Bytes::from_static(INACTIVE),
         };
         Ok(http_response::json(StatusCode::OK, body))
@@ -58,7 +58,7 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> IntrospectionEndpoint<'_, 
         let found = find_token::<S, G>(self.core, &TokenHash::of(token), now).await?;
         Ok(found
             .filter(|(_, found)| found.is_active(now))
-            .filter(|(_, found)| client.introspects_any_token() || found.record.client_id == *client.id())
+            .filter(|(_, found)| client.may_introspect(&found.record.client_id, &found.record.details.facts().audience))
             .map(|(kind, found)| TokenClaims::of(&self.core.issuer, found, (kind == TokenKind::Access).then_some("Bearer"))))
     }
 }

@@ -10,7 +10,7 @@ mod token;
 pub use authorization::{Authorization, AuthorizationEndpoint};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 pub use introspection::IntrospectionEndpoint;
 pub use metadata::MetadataEndpoint;
 pub use revocation::RevocationEndpoint;
@@ -51,9 +51,9 @@ fn body_parameters(request: &Request<Bytes>) -> Result<Parameters<'_>, TokenErro
     let mut content_types = request.headers().get_all(CONTENT_TYPE).iter();
     // With two of them, whoever looks at the other one reads another request.
     let only = content_types.next().filter(|_| content_types.next().is_none());
-    let content_type = only.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    let content_type = only.map(HeaderValue::as_bytes).unwrap_or_default();
+    let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    if !media_type.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
         return Err(TokenError::invalid_request("the content type must be application/x-www-form-urlencoded"));
     }
     Ok(Parameters::parse(request.body())?)

@@ -11,6 +11,7 @@ use crate::endpoint::introspection::PARAMETERS;
 use crate::endpoint::{POST_ONLY, form, respond};
 use crate::endpoints::Endpoints;
 use crate::error::TokenError;
+use crate::events;
 use crate::feature::{Feature, FeatureFor, Revocation, RouteParts, ServesRoute};
 use crate::http_response;
 use crate::lookup::{RunsOn, TokenKind, find_token};
@@ -48,11 +49,17 @@ impl<S: ClientStore + AccessTokenStore, G: RunsOn<S>> RevocationEndpoint<'_, S, 
         if found.record.client_id != *client.id() {
             return Err(TokenError::invalid_grant("the token was not issued to this client"));
         }
-        match kind {
-            TokenKind::Access => core.storage.revoke_access_token(&core.issuer, &found.record.hash, now).await?,
-            TokenKind::Refresh => core.storage.revoke_family(&core.issuer, &found.record.family, now).await?,
-        }
-        tracing::info!(client_id = %client.id(), ?kind, "token revoked");
+        let kind = match kind {
+            TokenKind::Access => {
+                core.storage.revoke_access_token(&core.issuer, &found.record.hash, now).await?;
+                events::Kind::AccessToken
+            }
+            TokenKind::Refresh => {
+                core.storage.revoke_family(&core.issuer, &found.record.family, now).await?;
+                events::Kind::RefreshToken
+            }
+        };
+        events::revoked(&core.issuer, client.id(), kind);
         Ok(())
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::TokenError;
+use crate::events;
+use crate::grant::context::Minted;
 use crate::grant::{CodeSettings, Grant, GrantType, Granted, TokenContext, TokenResponse};
 use crate::lifetime::CodeLifetime;
 use crate::parameters::Parameter;
@@ -146,14 +148,15 @@ async fn redeem<S: AuthorizationCodeStore>(
     hash: TokenHash,
     code: &FoundCode,
 ) -> Result<TokenResponse, TokenError> {
-    let minted = cx.mint(Granted::of(code.record.details.authorization()), code.record.family, code.family.generation);
-    match cx.store().redeem_code(cx.issuer(), &hash, minted.issue.clone(), cx.now()).await? {
+    let Minted { issue, response } =
+        cx.mint(Granted::of(code.record.details.authorization()), code.record.family, code.family.generation);
+    match cx.store().redeem_code(cx.issuer(), &hash, issue, cx.now()).await? {
         Redemption::Redeemed(witness) => {
-            tracing::info!(client_id = %cx.client().id(), "code redeemed");
-            Ok(minted.redeemed(witness))
+            events::redeemed(cx.issuer(), cx.client().id());
+            Ok(response.redeemed(witness))
         }
         Redemption::AlreadyRedeemed => {
-            tracing::warn!(client_id = %cx.client().id(), "code replayed: its tokens are revoked");
+            events::replayed(cx.issuer(), cx.client().id(), events::Kind::Code);
             Err(dead())
         }
         Redemption::Dead => Err(dead()),

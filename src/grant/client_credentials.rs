@@ -34,6 +34,6 @@ impl<S: FamilyStore> Grant<S> for ClientCredentials {
                 "the client credentials grant is for confidential clients",
             ));
         }
-        cx.issue(Granted::to_client(cx.scope()?)).await
+        cx.issue(Granted::of(cx.details_for_client()?).without_refresh_token()).await
     }
 }

@@ -6,12 +6,13 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::TokenError;
+use crate::events;
 use crate::grant::{GrantType, Granted, RefreshSettings, TokenResponse};
 use crate::issuer::Issuer;
 use crate::lifetime::RetryWindow;
 use crate::parameters::Parameters;
 use crate::scope::Scope;
-use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenRecord};
+use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenDetails, TokenRecord};
 use crate::token::Bearer;
 use crate::typelevel::Flag;
 
@@ -104,6 +105,11 @@ impl<'a, S> TokenContext<'a, S> {
         self.core.permitted_scope(self.client, self.parameter("scope"))
     }
 
+    /// As [`scope`](Self::scope), as what is kept of a token that the client gets for itself.
+    pub(crate) fn details_for_client(&self) -> Result<TokenDetails, TokenError> {
+        self.core.details_for(self.client, self.parameter("scope"))
+    }
+
     /// An `invalid_grant` error with a description.
     pub fn invalid_grant(&self, description: impl Into<Cow<'static, str>>) -> TokenError {
         TokenError::invalid_grant(description)
@@ -141,41 +147,46 @@ impl<S: FamilyStore> TokenContext<'_, S> {
         let details = granted.details.clone();
         let family =
             FamilyRecord::new(FamilyId::generate(), self.client.id().clone(), details.facts().subject.clone(), self.now, details);
-        let minted = self.mint(granted, family.id, 0);
-        self.store().begin_family(self.issuer(), family, minted.issue.clone(), self.now).await?;
-        tracing::info!(client_id = %self.client.id(), "tokens issued");
-        Ok(minted.response)
+        let Minted { issue, response } = self.mint(granted, family.id, 0);
+        self.store().begin_family(self.issuer(), family, issue, self.now).await?;
+        events::issued(self.issuer(), self.client.id(), self.parameter("grant_type").unwrap_or_default());
+        Ok(response.0)
     }
 }
 
-/// Tokens that have been made but not stored.
+/// Tokens that have been made but not stored: the rows, and the response that waits for them.
 pub(crate) struct Minted {
     pub(crate) issue: Issue,
-    response: TokenResponse,
+    pub(crate) response: Withheld,
 }
 
-impl Minted {
+/// A response that is given out against the witness that its tokens are stored.
+pub(crate) struct Withheld(TokenResponse);
+
+impl Withheld {
     pub(crate) fn redeemed(self, _witness: Redeemed) -> TokenResponse {
-        self.response
+        self.0
     }
 
     pub(crate) fn rotated(self, _witness: Rotated) -> TokenResponse {
-        self.response
+        self.0
     }
 
     /// After a retry: what the first rotation derived takes the place of what this call derived.
     /// That one is older, by less than the window.
     pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer, window: RetryWindow) -> TokenResponse {
-        if let Some((token, expires_in)) = &mut self.response.refresh_token {
+        if let Some((token, expires_in)) = &mut self.0.refresh_token {
             *token = successor;
             *expires_in = expires_in.saturating_sub(window.as_secs());
         }
-        self.response
+        self.0
     }
+}
 
+impl Minted {
     /// For tokens that a response type issues: the caller stores them before it uses them.
     pub(crate) fn into_parts(self) -> (Issue, TokenResponse) {
-        (self.issue, self.response)
+        (self.issue, self.response.0)
     }
 }
 
@@ -199,11 +210,9 @@ pub(crate) fn mint<S>(
     };
     let refresh =
         refresh.map(|(token, settings)| (token, client.refresh_token_lifetime().unwrap_or(settings.lifetime).as_secs()));
-    let issue = Issue::new(
-        None,
-        Some(record(&access_token, lifetime, details.clone())),
-        refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone())),
-    );
     let scope = details.facts().scope.clone();
-    Minted { issue, response: TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members } }
+    let refresh_record = refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone()));
+    let issue = Issue::new(None, Some(record(&access_token, lifetime, details)), refresh_record);
+    let response = TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members };
+    Minted { issue, response: Withheld(response) }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::lifetime::AccessTokenLifetime;
+use crate::parameters::is_parameter_name;
 use crate::scope::Scope;
 use crate::storage::{TokenDetails, TokenFacts};
 use crate::subject::Subject;
@@ -36,9 +37,11 @@ const RESERVED: [&str; 12] = [
     "authorization_details",
 ];
 
-/// A name that only the core may write into a token response.
+/// A name that a grant cannot add to a token response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is a reserved member of token responses (RFC 6749 section 5.1); choose another name")]
+#[error(
+    "`{0}` cannot be added to a token response: it is reserved (RFC 6749 section 5.1), there already, or has other characters than letters, digits and `-._` (section 8.2); choose another name"
+)]
 pub struct ReservedMember(String);
 
 impl Granted {
@@ -92,10 +95,11 @@ impl Granted {
     ///
     /// # Errors
     ///
-    /// [`ReservedMember`] if only the core may write it.
+    /// [`ReservedMember`] if only the core may write it, if it is there already, or if it cannot be the name of a parameter
+    /// (RFC 6749 section 8.2).
     pub fn member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Result<Self, ReservedMember> {
         let name = name.into();
-        if RESERVED.contains(&&*name) || self.members.iter().any(|(known, _)| *known == name) {
+        if RESERVED.contains(&&*name) || !is_parameter_name(&name) || self.members.iter().any(|(known, _)| *known == name) {
             return Err(ReservedMember(name.into_owned()));
         }
         self.members.push((name, value.into()));

@@ -1,6 +1,8 @@
 //! The refresh token grant (RFC 6749 section 6) with rotation (RFC 9700 section 4.14.2).
 
 use crate::error::TokenError;
+use crate::events;
+use crate::grant::context::Minted;
 use crate::grant::{Grant, GrantType, Granted, RefreshSettings, TokenContext, TokenResponse};
 use crate::lifetime::{RefreshTokenLifetime, RetryWindow};
 use crate::parameters::Parameter;
@@ -95,8 +97,9 @@ async fn rotate<S: RefreshTokenStore>(
     let salt = RotationSalt::generate();
     let successor = Bearer::successor_of(presented, &salt);
     let granted = Granted::of(token.details.with_scope(scope));
-    let mut minted = cx.mint_successor(granted, successor, settings, token.family, token.generation.saturating_add(1));
-    if let Some(refresh_token) = &mut minted.issue.refresh_token {
+    let generation = token.generation.saturating_add(1);
+    let Minted { mut issue, response } = cx.mint_successor(granted, successor, settings, token.family, generation);
+    if let Some(refresh_token) = &mut issue.refresh_token {
         // Narrowing is for this access token; the refresh token keeps what was granted.
         refresh_token.details = token.details.clone();
     }
@@ -106,20 +109,20 @@ async fn rotate<S: RefreshTokenStore>(
         generation: token.generation,
         salt,
         retry_until: cx.now().saturating_add_secs(settings.retry_window.as_secs()),
-        issue: minted.issue.clone(),
+        issue,
     };
     let client_id = cx.client().id();
     match cx.store().rotate_refresh_token(cx.issuer(), proposal, cx.now()).await? {
         Rotation::Rotated(witness) => {
-            tracing::info!(%client_id, "refresh token rotated");
-            Ok(minted.rotated(witness))
+            events::rotated(cx.issuer(), client_id, false);
+            Ok(response.rotated(witness))
         }
         Rotation::Retried(witness, salt) => {
-            tracing::info!(%client_id, "refresh token retried within its window");
-            Ok(minted.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
+            events::rotated(cx.issuer(), client_id, true);
+            Ok(response.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
         }
         Rotation::Replayed => {
-            tracing::warn!(%client_id, "refresh token replayed: its family is revoked");
+            events::replayed(cx.issuer(), client_id, events::Kind::RefreshToken);
             Err(dead())
         }
         Rotation::Dead => Err(dead()),

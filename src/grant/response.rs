@@ -5,11 +5,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::http_response;
+use crate::json::{self, Entries, MemberSink};
 use crate::scope::Scope;
 use crate::token::Bearer;
 
@@ -63,30 +63,31 @@ impl TokenResponse {
 
     /// The response body.
     fn to_json(&self) -> Bytes {
-        let mut body = Vec::with_capacity(256);
-        // Writing into memory and strings as keys: it cannot fail, and an empty body would be the worst of it.
-        let _ = serde_json::to_writer(&mut body, self);
-        body.into()
+        json::object(256, |members| self.list(members))
+    }
+
+    fn list(&self, members: &mut impl MemberSink) {
+        members.string("access_token", self.access_token());
+        members.string("token_type", "Bearer");
+        members.number("expires_in", self.expires_in);
+        if let Some((token, expires_in)) = &self.refresh_token {
+            members.string("refresh_token", token.as_str());
+            members.number("refresh_token_expires_in", *expires_in);
+        }
+        if !self.scope.is_empty() {
+            members.string("scope", self.scope.as_str());
+        }
+        for (name, value) in &self.members {
+            members.value(name, value);
+        }
     }
 }
 
 impl Serialize for TokenResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("access_token", self.access_token.as_str())?;
-        map.serialize_entry("token_type", "Bearer")?;
-        map.serialize_entry("expires_in", &self.expires_in)?;
-        if let Some((token, expires_in)) = &self.refresh_token {
-            map.serialize_entry("refresh_token", token.as_str())?;
-            map.serialize_entry("refresh_token_expires_in", expires_in)?;
-        }
-        if !self.scope.is_empty() {
-            map.serialize_entry("scope", self.scope.as_str())?;
-        }
-        for (name, value) in &self.members {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+        let mut entries = Entries::new(serializer.serialize_map(None)?);
+        self.list(&mut entries);
+        entries.end()
     }
 }
 

@@ -279,7 +279,7 @@
 //! | MOD-04 | `Client.redirect_uris` | [`Client::redirect_uris`](crate::Client::redirect_uris), [`RedirectUri`](crate::RedirectUri) | Checked when the client is built. |
 //! | MOD-05 | `Client.scope` | [`Client::scope`](crate::Client::scope) | Also [`Client::default_scope`](crate::Client::default_scope), for requests that name none (D-52). |
 //! | MOD-06 | `Client.response_types` | [`Client::response_types`](crate::Client::response_types) | The same. |
-//! | MOD-07 | `check_redirect_uri(uri)` | [`RedirectUri::matches`](crate::RedirectUri::matches) | Byte by byte; only the port of a loopback IP address may differ (RFC 8252 section 7.3). |
+//! | MOD-07 | `check_redirect_uri(uri)` | [`RedirectUri::matches`](crate::RedirectUri::matches) | Byte by byte; only the port of a loopback host may differ (RFC 8252 section 7.3, RFC 9700 section 4.1.3). |
 //! | MOD-08 | `check_grant_type(g)` | [`Client::may_use_grant`](crate::Client::may_use_grant) | The same. |
 //! | MOD-09 | `check_response_type(r)` | [`Client::may_use_response_type`](crate::Client::may_use_response_type) | The order of the words does not matter. |
 //! | MOD-10 | `get_allowed_scope(scope)` | [`Scope::intersection`](crate::Scope::intersection) | The same. |

@@ -182,14 +182,15 @@
 //!
 //! # Cookies
 //!
-//! The library sets one cookie, and only through `Suspended`:
+//! The library sets cookies of one kind, and only through `Suspended`:
 //!
 //! | issuer | name | attributes |
 //! |---|---|---|
-//! | `https` | `__Host-grantor-browser` | `Path=/; HttpOnly; SameSite=Lax; Secure` |
-//! | `http` on loopback, in development | `grantor-browser` | `Path=/; HttpOnly; SameSite=Lax` |
+//! | `https` | `__Host-grantor-browser-` and six characters | `Path=/; HttpOnly; SameSite=Lax; Secure` |
+//! | `http` on loopback, in development | `grantor-browser-` and six characters | `Path=/; HttpOnly; SameSite=Lax` |
 //!
 //! It lasts until the browser is closed, and is kept if it is there already, so several tabs can be in the middle of signing in.
+//! Tabs that began at the same moment, when there was none, have one each: the name ends with the beginning of the value.
 //! It belongs to one host: the route that resumes must be on the host of the authorization endpoint. Browsers accept the name
 //! `__Host-` only with `Secure` and without `Domain`, so another host of your domain cannot plant it.
 //!

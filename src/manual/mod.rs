@@ -9,14 +9,18 @@
 //! 4. [`login_and_consent`]: signing people in, asking for their consent, and what browsers do to the forms.
 //! 5. [`protecting_an_api`]: an API that accepts the tokens.
 //! 6. [`storage`]: where things are kept, and how to keep them in a database of your own, with a whole store to start from.
-//! 7. [`behind_a_proxy`]: TLS, paths, several issuers on one host.
-//! 8. [`operating`]: removing what has expired, lifetimes, events, maintenance, backups, upgrades, the cost of client secrets.
+//! 7. [`choosing_and_running_a_store`]: memory, SQLite or PostgreSQL; backups, upgrades, faults, cost.
+//! 8. [`behind_a_proxy`]: TLS, paths, several issuers on one host.
+//! 9. [`operating`]: removing what has expired, lifetimes, events, health checks, maintenance, the cost of client secrets.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
+//!
+//! What the specifications ask for, and how each sentence of them is answered, is in [`requirements`].
 //!
 //! What may be combined with what is in [`rules`](crate::rules); what each method does is at the method.
 
 pub mod behind_a_proxy;
+pub mod choosing_and_running_a_store;
 pub mod choosing_grants_and_profiles;
 pub mod coming_from_aioauth;
 pub mod compile_errors;
@@ -24,4 +28,5 @@ pub mod login_and_consent;
 pub mod operating;
 pub mod protecting_an_api;
 pub mod quick_start;
+pub mod requirements;
 pub mod storage;

@@ -20,7 +20,8 @@
 //! }
 //! ```
 //!
-//! [`MemoryStore`](crate::MemoryStore) purges itself as it grows.
+//! [`MemoryStore`](crate::MemoryStore) purges itself as it grows. What each store needs, backups and upgrades are on the page
+//! [choosing and running a store](crate::manual::choosing_and_running_a_store).
 //!
 //! # Lifetimes
 //!
@@ -57,6 +58,17 @@
 //! # }
 //! ```
 //!
+//! # Sizes
+//!
+//! RFC 6749 asks a server to say how long the values are that it issues. For columns and limits of clients:
+//!
+//! | value | characters |
+//! |---|---|
+//! | access token, refresh token, authorization code | 43, of `A` to `Z`, `a` to `z`, `0` to `9`, `-` and `_` |
+//! | client identifier | 1 to [256](crate::ClientId::MAX_LEN), printable ASCII |
+//! | client secret | 43 if generated, else 1 to [512](crate::ClientSecret::MAX_LEN), printable ASCII |
+//! | `state` | as it was sent; the whole of a request is at most 64 KiB |
+//!
 //! # Refresh tokens
 //!
 //! Each use replaces the refresh token and ends the access tokens that came before. If a refresh token that was replaced already
@@ -78,20 +90,31 @@
 //! # Events
 //!
 //! The library logs through `tracing`. No event, at whatever level, has a token, a code, a secret, a password or a verifier in
-//! it. The target is the module path and begins with `grantor::`; it may change between releases, the messages and fields below
-//! are what to look for.
+//! it.
+//!
+//! What happens to authorizations and tokens has events that are made to be counted. Their target is `grantor`, and name
+//! (`tracing::Metadata::name`), level and fields stay as they are from release to release; `issuer` and `client_id` are on all that
+//! concern a client.
+//!
+//! | level | name | when | fields |
+//! |---|---|---|---|
+//! | info | `grantor.authorize` | an authorization request was granted | `issuer`, `client_id`, `response_type` |
+//! | info | `grantor.issue` | a grant issued tokens without a code or a refresh token | `issuer`, `client_id`, `grant_type` |
+//! | info | `grantor.redeem` | a code became tokens | `issuer`, `client_id` |
+//! | info | `grantor.rotate` | a refresh token became the next one | `issuer`, `client_id`, `retried` (`true` for the same one again, within the retry window) |
+//! | warn | `grantor.replay` | something used already came again: all tokens of the authorization are revoked | `issuer`, `client_id`, `kind` (`code` or `refresh_token`) |
+//! | info | `grantor.revoke` | a client or a person took something back | `issuer`, `client_id`, `kind` (`access_token`, `refresh_token` or `authorization`) |
+//! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
+//! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
+//!
+//! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. With `tracing-subscriber` a
+//! counter for each name and `kind` is a layer of a few lines.
+//!
+//! The others are for people. Their targets are module paths that begin with `grantor::` and may change; look for the messages.
 //!
 //! | level | message | fields |
 //! |---|---|---|
-//! | info | `authorization granted` | `client_id`, `response_type` |
-//! | info | `code redeemed` | `client_id` |
-//! | info | `tokens issued` (other grants) | `client_id` |
-//! | info | `refresh token rotated` | `client_id` |
-//! | info | `refresh token retried within its window` | `client_id` |
-//! | info | `token revoked` | `client_id`, `kind` (`Access` or `Refresh`) |
-//! | info | `authorization revoked by its subject` | `client_id` |
-//! | warn | `code replayed: its tokens are revoked` | `client_id` |
-//! | warn | `refresh token replayed: its family is revoked` | `client_id` |
+//! | info | `client authentication failed` | `client_id`, `method` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
@@ -103,11 +126,13 @@
 //!
 //! | level | message | fields |
 //! |---|---|---|
-//! | debug | `expired rows purged` | `rows` |
-//! | error | `expired rows could not be purged` | `detail`, with its sources |
 //! | info | `the schema of the SQLite file is up to date now` | `from`, `to` |
 //! | warn | `another process keeps the SQLite file locked` | `detail` |
 //! | error | `no space is left for the SQLite file` | `detail` |
+//! | info | `the schema in PostgreSQL is up to date now` | `schema`, `from`, `to` |
+//! | info | `the schema in PostgreSQL is that of a later release, which leaves this one working` | `version`, `known` |
+//! | warn | `PostgreSQL is unavailable` | `detail` |
+//! | warn | `off in PostgreSQL: what was answered may be lost when the database ends unexpectedly` | `setting` |
 //!
 //! And from the resource server's half:
 //!
@@ -122,37 +147,28 @@
 //! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told
 //! `server_error` with status 500, or `temporarily_unavailable` with status 503 and `Retry-After`.
 //!
-//! # The SQLite file
+//! # Health checks
 //!
-//! [`SqliteStore`](crate::SqliteStore) keeps everything in the one file that it is given, and creates it for its owner alone. While
-//! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it. It has to be on a local
-//! file system. Several processes on one machine may open it.
+//! [`health`](crate::AuthorizationServer::health) asks the storage the way that requests do. Answer a load balancer with it:
 //!
-//! **Purging.** It grows until somebody purges it, as above; the purge goes in portions, so requests need not wait. What is removed
-//! makes room in the file, which does not get smaller by itself. `VACUUM`, with SQLite's command line tool, makes it so.
+//! ```
+//! use axum::http::StatusCode;
+//! use axum::routing::get;
+//! use grantor::{AuthorizationServer, ClientCredentials, SqliteStore};
+//! use std::sync::Arc;
 //!
-//! **Backup.** While the server runs, with SQLite's own means:
+//! type Server = AuthorizationServer<SqliteStore, (ClientCredentials,)>;
 //!
-//! ```text
-//! sqlite3 auth.db ".backup auth-backup.db"
+//! fn health(server: Arc<Server>) -> axum::Router {
+//!     let answer = async move || match server.health().await {
+//!         Ok(()) => StatusCode::OK,
+//!         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+//!     };
+//!     axum::Router::new().route("/health", get(answer))
+//! }
 //! ```
 //!
-//! Copying the file alone while the server runs is not a backup: the newest data is in `-wal`. Once the store is closed, one file
-//! has everything. The file holds hashes, no tokens and no secrets that were generated; still it says who approved what, and
-//! secrets that people chose can be guessed from their hashes, so keep backups as safe as the file.
-//!
-//! **Restoring** brings back the state of that time. What was revoked since is good again until it expires, a code that was redeemed
-//! since can be redeemed again within its minute, and whoever refreshed since has to sign in anew. So restore only if the file is lost.
-//!
-//! **Upgrading.** A newer release brings the file up to date when it opens it, in one transaction: it happens whole or not at all.
-//! An older release refuses to open what a newer one made. So: make a backup, end all processes of the old release, start the new
-//! one. The way back is the backup.
-//!
-//! **Ending.** On a signal to stop, let the HTTP server finish its requests, then call
-//! [`close`](crate::SqliteStore::close). A process that is killed loses nothing that was answered.
-//!
-//! **A full disk, or a file that is locked** by another process for more than five seconds, is answered with 503
-//! `temporarily_unavailable`. The events above tell. When the cause is gone, the next request succeeds; nothing has to be restarted.
+//! It fails while the server is switched off, too (see below).
 //!
 //! # Switching the server off
 //!

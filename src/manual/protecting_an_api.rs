@@ -35,6 +35,8 @@
 //! [`RemoteVerifier`] authenticates as a confidential client, because the introspection endpoint answers nobody else (RFC 7662
 //! section 2.1). At a server built with this library, register the API with
 //! [`introspects_any_token`](crate::ClientBuilder::introspects_any_token); a client without that right only sees its own tokens.
+//! Where several APIs ask, register each with [`audience`](crate::ClientBuilder::audience) instead: it sees the tokens that name it
+//! and those that name nobody, and none that is meant for another (RFC 7662 section 4).
 //!
 //! With the feature `reqwest` a `reqwest::Client` is the HTTP client. Give it a timeout and switch redirects off; TLS is one of
 //! reqwest's own features.

@@ -118,8 +118,8 @@
 //! and [`ClientMetadata`](crate::ClientMetadata) reads the same from JSON (where a public client says
 //! `"token_endpoint_auth_method": "none"`; a client without a secret that does not say so is an error).
 //!
-//! The redirect URI is compared byte by byte with what the application sends. Only on a loopback IP address may the port differ
-//! (RFC 8252 section 7.3).
+//! The redirect URI is compared byte by byte with what the application sends. Only on a loopback address or
+//! `localhost` may the port differ (RFC 8252 section 7.3, RFC 9700 section 4.1.3).
 //!
 //! ## The person
 //!

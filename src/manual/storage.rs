@@ -1,9 +1,8 @@
 //! Bringing your own storage: what the traits of [`storage`](crate::storage) ask for, in plain words, and in SQL.
 //!
-//! The library comes with two stores. [`SqliteStore`](crate::SqliteStore), with the feature `sqlite`, keeps everything in one
-//! file and needs no set-up; most servers need nothing else. [`MemoryStore`](crate::MemoryStore) forgets everything on exit and
-//! so is taken only under [`Development`](crate::Development). [`Split`](crate::Split) joins two stores: often the clients are in
-//! tables of the application, and everything else in a store that knows nothing of them.
+//! The library comes with three stores; [choosing and running a store](super::choosing_and_running_a_store) compares them.
+//! [`Split`](crate::Split) joins two stores: often the clients are in tables of the application, and everything else in a store
+//! that knows nothing of them.
 //!
 //! This page is for those who bring a store of their own, for instance over a database that is there already.
 //!
@@ -23,6 +22,7 @@
 //! | [`InteractionStore`] | suspended authorization requests | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
 //! | [`AuthorizationRecords`] | nothing of its own: it lists families | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back |
 //! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
+//! | [`HealthCheck`] | nothing: it says whether the storage works | [`health`](crate::AuthorizationServer::health) |
 //! | [`Durable`] | nothing: it is your word that data outlives the process | every server outside `Development` |
 //!
 //! # Rules for every operation
@@ -76,6 +76,63 @@
 //! purge.
 //!
 #![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/optional.rs"), "```"))]
+//!
+//! # Is it right?
+//!
+//! [`storage::contract`](crate::storage::contract) asks your store, rule by rule, in one test. Enable the feature `contract` where
+//! tests are built:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! grantor = { version = "0.1", features = ["contract"] }
+//! ```
+//!
+//! Name what the store can do; it is not asked for anything else. `whole()` stands for everything.
+//!
+//! ```
+//! use grantor::storage::contract::Contract;
+//! # use grantor::MemoryStore as OurStore;
+//!
+//! # /*
+//! #[tokio::test(flavor = "multi_thread")]
+//! # */
+//! async fn our_store_keeps_the_contract() {
+//!     let report = Contract::new(async || OurStore::new())
+//!         .registry()
+//!         .authorization_codes()
+//!         .access_tokens()
+//!         .refresh_tokens()
+//!         .spawner(|caller| drop(tokio::spawn(caller)))
+//!         .rounds(50)
+//!         .run()
+//!         .await;
+//!     report.assert_kept();
+//! }
+//! # tokio::runtime::Runtime::new().expect("a runtime").block_on(our_store_keeps_the_contract());
+//! ```
+//!
+//! Some of its rules are about callers who meet. Whole operations are tried in every order, for every store. A store over a
+//! database is also asked by many callers at once, in so many `rounds`, on tasks that `spawner` starts. A store that lives in the
+//! process says `polled_by_hand()`: its futures are then polled in every order of their await points, which finds a check and an
+//! act with an `await` between them every time:
+//!
+//! ```text
+//! `of many redemptions one redeems` is violated: "Answer `Redemption::Redeemed`. To one caller only."
+//!   callers meet, their futures polled by hand:
+//!     +0 s  begin_family f [c until +10 s, family kept until +20 s]
+//!     A begins   +5 s  redeem_code c [a0 until +100 s, r0 until +1000 s, family kept until +1000 s]
+//!     A waits
+//!     B begins   +5 s  redeem_code c [a1 until +100 s, r1 until +1000 s, family kept until +1000 s]
+//!     B waits
+//!     B is told  Redeemed
+//!     A is told  Redeemed
+//!   expected: after A, B is told: AlreadyRedeemed (and not: Redeemed)
+//!             after B, A is told: AlreadyRedeemed (and not: Redeemed)
+//!   found:    no order of whole steps gives these answers
+//! ```
+//!
+//! The store above passes; so do those of the library. The tests of the kit itself are more than sixty stores with one flaw
+//! each, of the kinds that are found in the wild; it names what each of them violates.
 //!
 //! # Tables
 //!
@@ -421,6 +478,7 @@
 //! [`ClientStore`]: crate::ClientStore
 //! [`Durable`]: crate::Durable
 //! [`FamilyStore`]: crate::FamilyStore
+//! [`HealthCheck`]: crate::HealthCheck
 //! [`InteractionStore`]: crate::InteractionStore
 //! [`PurgeExpired`]: crate::PurgeExpired
 //! [`RefreshTokenStore`]: crate::RefreshTokenStore

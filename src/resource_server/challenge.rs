@@ -181,6 +181,7 @@ mod tests {
         Challenge::new(fault, scope, &Arc::new(protection)).to_response()
     }
 
+    // shows: RFC6750-3-01, RFC6750-3-03, RFC6750-3-04, RFC6750-3-07, RFC6750-3-09, RFC6750-3-13, RFC6750-3-15
     #[test]
     fn header_of_each_fault() {
         let realm = r#"Bearer realm="a \"b\" \\""#;
@@ -209,6 +210,12 @@ mod tests {
                 assert!(response.body().is_empty());
             }
             assert_eq!(tail.contains(&format!(", scope=\"{scope}\"")), !scope.is_empty());
+            // Section 3: each at most once, in these characters.
+            for name in ["realm", "error", "error_description", "error_uri", "scope"] {
+                assert!(header.matches(&format!(" {name}=\"")).count() <= 1, "{header}");
+            }
+            let permitted = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            assert!(fault.description().bytes().all(permitted));
         }
     }
 

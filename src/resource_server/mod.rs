@@ -308,6 +308,7 @@ mod tests {
         now(server.authenticate(&headers(values), &Scope::parse(scope).unwrap()))
     }
 
+    // shows: RFC6750-2-01, RFC6750-2.1-03
     #[test]
     fn credentials_are_read_as_rfc_6750_writes_them() {
         use Fault::{MalformedCredentials as Malformed, MissingCredentials as Missing, SeveralCredentials as Several};
@@ -336,6 +337,7 @@ mod tests {
         }
     }
 
+    // shows: RFC6750-3.1-01, RFC6750-3.1-04, RFC6750-3.1-06
     #[test]
     fn each_request_gets_its_claims_or_the_right_refusal() {
         let server = ResourceServer::new(Scripted).realm("api").unwrap();
@@ -357,6 +359,7 @@ mod tests {
         assert_eq!(unavailable.headers()[RETRY_AFTER], "7");
     }
 
+    // shows: RFC9700-2.3-03
     #[test]
     fn a_token_for_another_audience_is_invalid() {
         for (audience, accepted) in [("api", true), ("API", false), ("", false)] {
@@ -382,6 +385,7 @@ mod tests {
         }
     }
 
+    // shows: RFC9700-4.9.3-03
     #[test]
     fn no_text_shows_the_token() {
         let challenge = authenticate(&ResourceServer::new(Scripted), &["Bearer s3cr3t"], "read").unwrap_err();

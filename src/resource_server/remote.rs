@@ -466,6 +466,7 @@ mod tests {
         assert!(now(untyped.verify("token")).unwrap().is_some());
     }
 
+    // shows: RFC7662-2.2-18, RFC7662-4-16, RFC7662-4-18
     #[test]
     fn answers_are_remembered_for_a_while() {
         let active = r#"{"active":true,"token_type":"Bearer"}"#;

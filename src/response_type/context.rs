@@ -10,8 +10,10 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
+use crate::events;
 use crate::grant::{CodeSettings, Granted, mint};
 use crate::issuer::Issuer;
+use crate::parameters::is_parameter_name;
 use crate::response_name::RESERVED;
 use crate::scope::Scope;
 use crate::storage::{CodeFacts, CodeRecord, FamilyId, FamilyRecord, FamilyStore, Issue, TokenDetails};
@@ -142,7 +144,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
         let client_id = self.client().id().clone();
         let family = FamilyRecord::new(id, client_id, Some(self.subject().clone()), self.now, self.details());
         self.store().begin_family(&self.core.issuer, family, issue, self.now).await?;
-        tracing::info!(client_id = %self.client().id(), response_type = self.request.response_type, "authorization granted");
+        events::authorized(&self.core.issuer, self.client().id(), self.request.response_type);
         Ok(())
     }
 }
@@ -150,15 +152,35 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
 /// What a response type returns to the client: parameters of the redirect. `state` and `iss` are added by the core.
 pub struct AuthorizationResponse(pub(crate) Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
+/// A name that a response type cannot add to its response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` cannot be added to an authorization response: it is reserved, there already, or has other characters than letters, digits and `-._` (RFC 6749 section 8.2); choose another name"
+)]
+pub struct ReservedParameter(String);
+
+impl From<ReservedParameter> for TokenError {
+    /// A fault of the response type, which neither the client nor the person needs to know.
+    fn from(error: ReservedParameter) -> Self {
+        tracing::error!(%error, "a response type is at fault");
+        Self::new(ErrorCode::ServerError, "the authorization server met an unexpected condition")
+    }
+}
+
 impl AuthorizationResponse {
-    /// Adds a parameter. One that only the core may write, or that is there already, is left as it is.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+    /// Adds a parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`ReservedParameter`] if only the core may write it, if it is there already, or if it cannot be the name of a parameter
+    /// (RFC 6749 section 8.2).
+    pub fn parameter(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Result<Self, ReservedParameter> {
         let name = name.into();
-        if !RESERVED.contains(&&*name) && !self.0.iter().any(|(known, _)| *known == name) {
-            self.0.push((name, Zeroizing::new(value.into())));
+        if RESERVED.contains(&&*name) || !is_parameter_name(&name) || self.0.iter().any(|(known, _)| *known == name) {
+            return Err(ReservedParameter(name.into_owned()));
         }
-        self
+        self.0.push((name, Zeroizing::new(value.into())));
+        Ok(self)
     }
 
     fn secret(mut self, name: &'static str, value: &str) -> Self {

@@ -11,7 +11,7 @@ use std::future::Future;
 
 pub use code::Code;
 pub use code_token::CodeToken;
-pub use context::{ApprovalContext, AuthorizationResponse};
+pub use context::{ApprovalContext, AuthorizationResponse, ReservedParameter};
 pub use none::Nothing;
 pub use token::Token;
 
@@ -42,7 +42,7 @@ pub trait ResponseType: WireName + Send + Sync + 'static {
 ///
 /// impl<S: Send + Sync> Respond<S> for Receipt {
 ///     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-///         Ok(cx.nothing().parameter("receipt", cx.subject().as_str()))
+///         Ok(cx.nothing().parameter("receipt", cx.subject().as_str())?)
 ///     }
 /// }
 /// ```

@@ -19,6 +19,7 @@ pub(super) fn is_preflight<B>(request: &Request<B>) -> bool {
 pub(super) fn allow_any_origin(response: &mut Response<Bytes>, preflight: bool) {
     let methods = response.headers().get(ALLOW).cloned();
     let headers = response.headers_mut();
+    headers.reserve(5);
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("WWW-Authenticate, Retry-After"));
     if let Some(methods) = methods.filter(|_| preflight) {

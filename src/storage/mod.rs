@@ -2,7 +2,7 @@
 //!
 //! Every operation is one atomic step: it happens whole or not at all, also when its future is dropped. Time is handed in;
 //! a store never asks a clock of its own. The issuer is part of every key: a row of one issuer does not exist for another.
-//! A store sees hashes, never a bearer token.
+//! Keys are compared whole, byte by byte. A store sees hashes, never a bearer token.
 //!
 //! # Families
 //!
@@ -24,7 +24,11 @@
 //! answer. It leaves open whether the step happened, since the answer to a commit can be lost; so whoever calls again may meet
 //! the step's own traces, and finds a redeemed code or, within the retry window, the same successor.
 
+#[cfg(feature = "contract")]
+pub mod contract;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod purge;
 mod record;
 mod shared;
@@ -37,6 +41,8 @@ mod tests;
 use std::future::Future;
 
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use purge::purge_forever;
 pub use record::{
     CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, NotAFamilyId,
@@ -255,6 +261,19 @@ pub trait PurgeExpired: Send + Sync + 'static {
     /// Returns how many rows went; an erased salt is not a row. No look-up finds what this removes, so it changes no answer,
     /// and a store may do it in portions, so that requests do not have to wait for it.
     fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
+/// Says whether the storage works, for the health check of a load balancer:
+/// [`AuthorizationServer::health`](crate::AuthorizationServer::health).
+#[diagnostic::on_unimplemented(
+    message = "the storage `{Self}` cannot say whether it works",
+    label = "a health check needs `HealthCheck`",
+    note = "implement `HealthCheck` for `{Self}`: it goes the way that requests go, and changes nothing"
+)]
+pub trait HealthCheck: Send + Sync + 'static {
+    /// Goes the way that requests go, as far as that is possible without changing anything: `Ok` if a request that came now would
+    /// find the storage working, reading and writing.
+    fn check_health(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// The storage keeps what it was given when the process ends. Outside [`Development`](crate::Development) every storage has to

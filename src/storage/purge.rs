@@ -1,9 +1,11 @@
 //! Purging as a task: what an application spawns once and forgets about.
 
 use std::future::Future;
+use std::time::Instant;
 
 use super::PurgeExpired;
 use crate::clock::Clock;
+use crate::events;
 
 /// Purges now, and again whenever `pause` has passed; never ends, so it is to be spawned. A purge that fails is reported in a
 /// `tracing` event, and the next one makes up for it.
@@ -31,12 +33,10 @@ where
     F: Future,
 {
     loop {
+        let begun = Instant::now();
         match store.purge_expired(clock.now()).await {
-            Ok(rows) => tracing::debug!(rows, "expired rows purged"),
-            Err(error) => {
-                let detail: &dyn std::error::Error = &error;
-                tracing::error!(detail, "expired rows could not be purged");
-            }
+            Ok(rows) => events::purged(rows, begun.elapsed()),
+            Err(error) => events::not_purged(&error),
         }
         pause().await;
     }

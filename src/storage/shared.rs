@@ -53,6 +53,9 @@ macro_rules! forward {
     (PurgeExpired => $($to:tt)*) => {
         forward!(@ PurgeExpired { fn purge_expired(now: Timestamp) -> u64; } $($to)*);
     };
+    (HealthCheck => $($to:tt)*) => {
+        forward!(@ HealthCheck { fn check_health() -> (); } $($to)*);
+    };
     (@ $capability:ident { $(fn $method:ident($($argument:ident: $type:ty),*) -> $output:ty;)* } $inner:ident, $access:path) => {
         $(
             fn $method(&self, $($argument: $type),*) -> impl Future<Output = Result<$output, StoreError>> + Send {
@@ -99,6 +102,10 @@ impl<S: InteractionStore> InteractionStore for Arc<S> {
 
 impl<S: PurgeExpired> PurgeExpired for Arc<S> {
     forward!(PurgeExpired => S, Deref::deref);
+}
+
+impl<S: HealthCheck> HealthCheck for Arc<S> {
+    forward!(HealthCheck => S, Deref::deref);
 }
 
 impl<S: Durable> Durable for Arc<S> {}

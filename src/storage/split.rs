@@ -64,4 +64,11 @@ impl<C: Send + Sync + 'static, T: PurgeExpired> PurgeExpired for Split<C, T> {
     forward!(PurgeExpired => T, Self::tokens);
 }
 
+impl<C: HealthCheck, T: HealthCheck> HealthCheck for Split<C, T> {
+    async fn check_health(&self) -> Result<(), StoreError> {
+        self.clients.check_health().await?;
+        self.tokens.check_health().await
+    }
+}
+
 impl<C: Durable, T: Durable> Durable for Split<C, T> {}

@@ -257,6 +257,7 @@ mod tests {
         }
     }
 
+    // shows: RFC6749-8.4-01
     #[test]
     fn response_types_keep_to_the_grammar() {
         assert!(is_response_type("code") && is_response_type("code id_token"));

@@ -1,13 +1,20 @@
 //! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod caller;
 pub mod captured_log;
 pub mod counting;
 pub mod failing;
 pub mod hooked;
 pub mod html_form;
+pub mod instance;
+pub mod load;
 pub mod moody_store;
+pub mod postgres;
+pub mod proxy;
 pub mod race;
+pub mod scenario;
+pub mod size;
 pub mod watched_store;
 pub mod yielding;
 

@@ -9,31 +9,29 @@ use super::{Answer, Peer};
 
 pub const CALLERS: usize = 64;
 
-/// Sends the same request from many tasks on several threads at once.
-async fn at_once<Sv, I, F, Fut>(peer: &Arc<Peer<Sv, I>>, request: F) -> Vec<Answer>
+/// Runs all of them from tasks of their own that begin together; what they give, in their order.
+pub async fn at_once<Fut>(requests: impl IntoIterator<Item = Fut>) -> Vec<Fut::Output>
 where
-    F: Fn(Arc<Peer<Sv, I>>) -> Fut,
-    Fut: Future<Output = Answer> + Send + 'static,
+    Fut: Future<Output: Send> + Send + 'static,
 {
-    let barrier = Arc::new(tokio::sync::Barrier::new(CALLERS));
-    let tasks: Vec<_> = (0..CALLERS)
-        .map(|_| {
-            let (barrier, answer) = (barrier.clone(), request(peer.clone()));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                answer.await
-            })
+    let requests: Vec<_> = requests.into_iter().collect();
+    let barrier = Arc::new(tokio::sync::Barrier::new(requests.len()));
+    let start = |request: Fut| {
+        let barrier = barrier.clone();
+        tokio::spawn(async move {
+            barrier.wait().await;
+            request.await
         })
-        .collect();
+    };
     let mut answers = Vec::new();
-    for task in tasks {
+    for task in requests.into_iter().map(start).collect::<Vec<_>>() {
         answers.push(task.await.expect("no panic"));
     }
     answers
 }
 
 /// One 200, and `invalid_grant` for all others: gives the winner's answer.
-fn one_winner(answers: Vec<Answer>) -> Answer {
+pub fn one_winner(answers: Vec<Answer>) -> Answer {
     let (winners, losers): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!((winners.len(), losers.len()), (1, CALLERS - 1));
     losers.iter().for_each(|loser| loser.assert_error(400, "invalid_grant"));
@@ -42,18 +40,18 @@ fn one_winner(answers: Vec<Answer>) -> Answer {
 
 impl<Sv: ServesOAuth, I: Interaction<Sv> + Send + Sync + 'static> Peer<Sv, I> {
     async fn redeem_at_once(self: &Arc<Self>, code: &str) -> Vec<Answer> {
-        at_once(self, |peer| {
-            let code = code.to_owned();
+        at_once((0..CALLERS).map(|_| {
+            let (peer, code) = (self.clone(), code.to_owned());
             async move { peer.redeem(&code).await }
-        })
+        }))
         .await
     }
 
     async fn refresh_at_once(self: &Arc<Self>, refresh_token: &str) -> Vec<Answer> {
-        at_once(self, |peer| {
-            let refresh_token = refresh_token.to_owned();
+        at_once((0..CALLERS).map(|_| {
+            let (peer, refresh_token) = (self.clone(), refresh_token.to_owned());
             async move { peer.refresh(&refresh_token).await }
-        })
+        }))
         .await
     }
 

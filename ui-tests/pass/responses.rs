@@ -43,7 +43,7 @@ extension_response_type!(Receipt = "receipt", code: No, access_token: No);
 
 impl<S: Send + Sync> Respond<S> for Receipt {
     async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        Ok(cx.nothing().parameter("receipt", cx.subject().as_str()))
+        Ok(cx.nothing().parameter("receipt", cx.subject().as_str())?)
     }
 }
 

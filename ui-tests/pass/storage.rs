@@ -113,6 +113,17 @@ fn authorizations() {
     let _ = (mine, revoke);
 }
 
+fn health() {
+    type Server<S> = AuthorizationServer<S, (AuthorizationCode,), (Code,)>;
+    async fn is_healthy(server: &Server<PgStore>) -> Result<(), StoreError> {
+        server.health().await
+    }
+    async fn is_healthy_behind(server: &Server<Split<Arc<PgStore>, PgStore>>) -> Result<(), StoreError> {
+        server.health().await
+    }
+    let _ = (is_healthy, is_healthy_behind);
+}
+
 fn purge() {
     fn spawn_nightly_purge(_: impl PurgeExpired) {}
     spawn_nightly_purge(Split::new(Clients, Arc::new(MemoryStore::new())));
@@ -165,6 +176,7 @@ fn main() {
     suspend();
     register();
     authorizations();
+    health();
     purge();
     own();
 }

@@ -9,9 +9,9 @@ use grantor::storage::{
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
-    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, Interaction, InteractionStore, Issuer, PurgeExpired,
-    RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
-    VerifierError,
+    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, InteractionStore, Issuer,
+    PurgeExpired, RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
+    TokenVerifier, VerifierError,
 };
 
 /// Has every capability and keeps its data.
@@ -41,7 +41,7 @@ pub struct NoInteractions;
 /// Registers no clients: they are somebody else's.
 pub struct ReadOnly;
 
-/// Removes nothing, and lists nothing.
+/// Removes nothing, lists nothing, and does not say whether it works.
 pub struct NoPurge;
 
 /// Never says that it keeps its data.
@@ -154,6 +154,14 @@ macro_rules! capabilities {
             }
         }
     };
+    (@ $store:ident HealthCheck) => {
+        #[diagnostic::do_not_recommend]
+        impl HealthCheck for $store {
+            async fn check_health(&self) -> Result<(), StoreError> {
+                Err(StoreError::failed("nothing works"))
+            }
+        }
+    };
     (@ $store:ident PurgeExpired) => {
         #[diagnostic::do_not_recommend]
         impl PurgeExpired for $store {
@@ -166,7 +174,7 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
+    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired HealthCheck Durable;
     Clients: ClientStore Durable;
     Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
     NoFamilies: ClientStore ClientRegistry InteractionStore PurgeExpired Durable;

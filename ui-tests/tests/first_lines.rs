@@ -118,6 +118,7 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("storage/no_codes_in_arc", &["the storage `NoCodes` cannot keep authorization codes"]),
     ("storage/no_codes_in_split", &["the storage `NoCodes` cannot keep authorization codes"]),
     ("storage/no_families", &["the storage `MyStore` cannot keep authorizations"]),
+    ("storage/no_health_check", &["the storage `NoPurge` cannot say whether it works"]),
     ("storage/no_interactions", &["the storage `NoInteractions` cannot keep suspended authorization requests"]),
     ("storage/no_interactions_behind_a_facade", &["the storage `NoInteractions` cannot keep suspended authorization requests"]),
     ("storage/no_interactions_to_resume", &["the storage `NoInteractions` cannot keep suspended authorization requests"]),

@@ -35,6 +35,8 @@ struct Stored {
     default_scope: Option<Scope>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     introspects_any: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    audience: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_token_lifetime: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +62,7 @@ impl Client {
             scope: self.scope.clone(),
             default_scope: self.default_scope.clone(),
             introspects_any: self.introspects_any,
+            audience: self.audience.clone(),
             access_token_lifetime: self.access_token_lifetime.map(AccessTokenLifetime::as_secs),
             refresh_token_lifetime: self.refresh_token_lifetime.map(RefreshTokenLifetime::as_secs),
         };
@@ -93,6 +96,7 @@ impl Client {
             scope: stored.scope.as_str().to_owned(),
             default_scope: stored.default_scope.map(|scope| scope.as_str().to_owned()),
             introspects_any: stored.introspects_any,
+            audience: stored.audience,
             access_token_lifetime: lifetimes.0,
             refresh_token_lifetime: lifetimes.1,
         };
@@ -115,12 +119,15 @@ mod tests {
             .scope("read write")
             .default_scope("read")
             .introspects_any_token()
+            .audience("https://api.example.com")
+            .audience("b")
             .access_token_lifetime(AccessTokenLifetime::from_secs(120).unwrap())
             .refresh_token_lifetime(RefreshTokenLifetime::from_secs(7200).unwrap())
             .build()
             .unwrap()
     }
 
+    // shows: RFC8252-7.2-01, RFC8252-8.4-02
     #[test]
     fn every_field_round_trips() {
         let short_secret = Client::confidential("job", &"short".parse().unwrap()).grant_types(["client_credentials"]);

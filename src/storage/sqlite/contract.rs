@@ -12,8 +12,8 @@ use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundToken, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption, RefreshTokenStore,
-    Rotation, RotationProposal,
+    FamilyStore, FoundCode, FoundToken, HealthCheck, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption,
+    RefreshTokenStore, Rotation, RotationProposal,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -164,5 +164,13 @@ impl PurgeExpired for SqliteStore {
             }
         }
         Ok(rows)
+    }
+}
+
+impl HealthCheck for SqliteStore {
+    /// Looks into the file with a reader, then has the writer take its lock and commit nothing.
+    async fn check_health(&self) -> Result<(), StoreError> {
+        self.0.readers.run(|file| Ok(file.query_row("SELECT count(*) FROM issuers", (), |_| Ok(()))?)).await?;
+        self.0.writer.run(|_| Ok(())).await
     }
 }

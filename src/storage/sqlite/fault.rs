@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use super::queue::Refused;
 use crate::error::StoreError;
@@ -52,12 +52,20 @@ pub(super) fn taken(words: &'static str) -> impl FnOnce(rusqlite::Error) -> Faul
     }
 }
 
+/// Does the file system not take what is written? A quota that is used up, or a log that outgrows what is left while its index is
+/// extended, is not `SQLITE_FULL` for SQLite but a write that failed.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || matches!(extended, Some(ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_SHMSIZE))
+}
+
 /// An error of SQLite as callers see it; there may be many. Another process held the lock for too long, or the disk is full:
 /// then trying again may help. Everything else is for the operator.
 pub(super) fn driver(error: &Arc<rusqlite::Error>) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => later(1),
-        Some(ErrorCode::DiskFull) => later(10),
+        _ if is_full(error) => later(10),
         _ => StoreError::failed(error.clone()),
     }
 }
@@ -68,7 +76,7 @@ pub(super) fn report(error: &rusqlite::Error) {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             tracing::warn!(detail = %error, "another process keeps the SQLite file locked");
         }
-        Some(ErrorCode::DiskFull) => tracing::error!(detail = %error, "no space is left for the SQLite file"),
+        _ if is_full(error) => tracing::error!(detail = %error, "no space is left for the SQLite file"),
         // Part of what each caller gets.
         _ => {}
     }

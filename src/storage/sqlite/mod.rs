@@ -98,7 +98,7 @@ impl SqliteStore {
     /// # Errors
     ///
     /// [`StoreError::Failed`] if the file cannot be opened, is not this store's, or was made by a later release;
-    /// [`StoreError::Unavailable`] if another process keeps it locked.
+    /// [`StoreError::Unavailable`] if another process keeps it locked, or the disk is full.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(path.as_ref(), Limits::DEFAULT)
     }

@@ -1,4 +1,5 @@
-//! Faults: what is the SQLite store's alone. The rules of the contract are in [`storage::tests`](crate::storage::tests).
+//! Faults: what is the SQLite store's alone. The rules of the contract are in
+//! [`contract`](crate::storage::contract).
 
 use std::pin::Pin;
 use std::sync::mpsc;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::issuer::Issuer;
-use crate::storage::tests::{Sample, Whole, access, client, family, hash, issuer, ok, run, t};
+use crate::storage::tests::{access, client, family, hash, issuer, ok, run, t};
 use crate::storage::{
     AccessTokenStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord, FamilyStore as _, Issue,
     PurgeExpired as _, TokenRecord,
@@ -18,17 +19,11 @@ use crate::storage::{
 
 const QUICK: Limits = Limits { patience: Duration::from_millis(50), queue: 8 };
 
-impl Whole for SqliteStore {
-    fn empty() -> Sample<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        Sample::upon(Self::open(file_in(&directory)).unwrap(), directory)
-    }
-
-    fn rows(&self) -> usize {
-        let query = "SELECT (SELECT count(*) FROM families) + (SELECT count(*) FROM codes) + (SELECT count(*) FROM access_tokens)
-                     + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM interactions)";
-        ok(self.0.readers.run(move |file| Ok(file.query_row(query, (), |row| row.get::<_, u32>(0))?))) as usize
-    }
+/// How many rows there are that may expire.
+fn rows(store: &SqliteStore) -> u32 {
+    let query = "SELECT (SELECT count(*) FROM families) + (SELECT count(*) FROM codes) + (SELECT count(*) FROM access_tokens)
+                 + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM interactions)";
+    ok(store.0.readers.run(move |file| Ok(file.query_row(query, (), |row| row.get(0))?)))
 }
 
 fn file_in(directory: &TempDir) -> PathBuf {
@@ -43,7 +38,7 @@ fn quick() -> (SqliteStore, TempDir) {
 /// Begins a family of its own with the access token `a<number>`.
 async fn begin(store: &SqliteStore, issuer: &Issuer, number: u8) -> Result<(), StoreError> {
     let id = FamilyId::from_bytes([number; 16]);
-    let issue = access(&format!("a{number}"), 0);
+    let issue = access(&format!("a{number}"));
     let token = issue.access_token.map(|token| TokenRecord { family: id, ..token });
     store.begin_family(issuer, family(id), Issue::new(None, token, None), t(0)).await
 }
@@ -90,7 +85,7 @@ fn an_operation_that_fails_takes_no_other_with_it() {
     ok(before);
     ok(after);
     assert!(is_there(&store, &issuer, 2) && is_there(&store, &issuer, 3));
-    assert_eq!(store.rows(), 6);
+    assert_eq!(rows(&store), 6);
 }
 
 #[test]
@@ -110,7 +105,7 @@ fn no_answer_goes_out_before_the_commit_and_none_of_a_group_that_fails() {
     drop(release);
     assert!(matches!(run(first), Err(StoreError::Failed(_))));
     assert!(matches!((run(orphan), run(last)), (Err(StoreError::Failed(_)), Err(StoreError::Failed(_)))));
-    assert_eq!(store.rows(), 0);
+    assert_eq!(rows(&store), 0);
     ok(begin(&store, &issuer, 1));
     assert!(is_there(&store, &issuer, 1));
 }
@@ -334,7 +329,7 @@ fn a_purge_takes_many_portions() {
     let families: Vec<(FamilyRecord, Issue)> = (0..300_u128)
         .map(|number| {
             let id = FamilyId::from_bytes(number.to_be_bytes());
-            let token = TokenRecord { family: id, hash: hash(&number.to_string()), ..access("", 0).access_token.unwrap() };
+            let token = TokenRecord { family: id, hash: hash(&number.to_string()), ..access("").access_token.unwrap() };
             (family(id), Issue::new(None, Some(token), None))
         })
         .collect();
@@ -344,5 +339,5 @@ fn a_purge_takes_many_portions() {
         .writer
         .run(move |file| families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))));
     ok(store.put_client(&issuer, client()));
-    assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), store.rows()), (0, 600, 0));
+    assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), rows(&store)), (0, 600, 0));
 }

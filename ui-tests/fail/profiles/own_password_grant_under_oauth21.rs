@@ -25,3 +25,5 @@ fn main() {
         .grant(SignIn)
         .build();
 }
+
+// shows: RFC9700-2.4-01

@@ -10,3 +10,5 @@ fn main() {
         .grant(Password::new(NoPasswords))
         .build();
 }
+
+// shows: RFC6749-10.7-01, RFC9700-2.4-01

@@ -5,3 +5,5 @@ pub struct Receipt;
 extension_response_type!(Receipt = "paper-receipt", code: No, access_token: No);
 
 fn main() {}
+
+// shows: RFC6749-8.4-01

@@ -6,3 +6,5 @@ pub fn decide(request: AuthorizationRequest) -> Decision {
 }
 
 fn main() {}
+
+// shows: RFC6749-3.1-01

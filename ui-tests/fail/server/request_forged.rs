@@ -7,3 +7,5 @@ pub fn request(client: Arc<Client>) -> AuthorizationRequest {
 }
 
 fn main() {}
+
+// shows: RFC6749-4.1.1-06

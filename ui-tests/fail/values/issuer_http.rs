@@ -9,3 +9,5 @@ fn main() {
         .grant(ClientCredentials::new())
         .build();
 }
+
+// shows: RFC7009-2-05, RFC7009-2-09, RFC8414-2-01, RFC9207-2-02

@@ -9,3 +9,5 @@ fn main() {
         .grant(ClientCredentials::new())
         .build();
 }
+
+// shows: RFC6749-3.1-04, RFC8414-2-01

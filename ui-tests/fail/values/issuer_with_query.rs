@@ -9,3 +9,5 @@ fn main() {
         .grant(ClientCredentials::new())
         .build();
 }
+
+// shows: RFC8414-2-01, RFC9207-2-02

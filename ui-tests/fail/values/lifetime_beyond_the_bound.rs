@@ -6,3 +6,5 @@ pub fn lifetime() -> CodeLifetime {
 }
 
 fn main() {}
+
+// shows: RFC6749-4.1.2-03

@@ -1,0 +1,154 @@
+//! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`. A ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the
+//! processor time of the thread, which what else runs on the machine hardly touches.
+
+mod common;
+
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use common::{Bench, Floor, LookupFloor};
+use grantor::{MemoryStore, Scope};
+use rustix::time::{ClockId, clock_gettime};
+
+const ROUNDS: usize = 2_001;
+/// Few enough that the prepared requests stay in the processor's cache, as a request that has just arrived does.
+const PER_ROUND: usize = 64;
+
+type Memory = Bench<MemoryStore>;
+
+fn main() {
+    // Those alone whose name has the argument in it, if there is one.
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let parts: [(&str, &dyn Fn()); 5] = [
+        ("client credentials", &|| issuing("client credentials", client_credentials)),
+        ("code to tokens", &|| issuing("code to tokens", redemption)),
+        ("refresh", &|| issuing("refresh", refresh)),
+        ("introspection and bearer check", &|| introspection(&Bench::new(MemoryStore::new()))),
+        ("two threads", &two_threads),
+    ];
+    parts.iter().filter(|(name, _)| name.contains(&only)).for_each(|(_, run)| run());
+}
+
+/// The processor time of this thread.
+fn now() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().expect("a duration")
+}
+
+fn time<T, O>(prepared: Vec<T>, mut operation: impl FnMut(T) -> O) -> f64 {
+    let start = now();
+    for input in prepared {
+        black_box(operation(input));
+    }
+    (now() - start).as_secs_f64() * 1e9 / PER_ROUND as f64
+}
+
+fn prepare<T>(make: impl FnMut() -> T) -> Vec<T> {
+    std::iter::repeat_with(make).take(PER_ROUND).collect()
+}
+
+fn client_credentials(bench: &Memory) -> f64 {
+    time(prepare(|| bench.client_credentials_request()), |request| bench.client_credentials(request))
+}
+
+fn redemption(bench: &Memory) -> f64 {
+    time(prepare(|| bench.redemption_request(&bench.authorize())), |request| bench.redeem(request))
+}
+
+fn refresh(bench: &Memory) -> f64 {
+    let request = || bench.refresh_request(&bench.redeem(bench.redemption_request(&bench.authorize())));
+    time(prepare(request), |request| bench.refresh(request))
+}
+
+/// Both sides begin with nothing and grow with the rounds.
+fn issuing(name: &str, operation: impl Fn(&Memory) -> f64) {
+    let (bench, mut floor) = (Bench::new(MemoryStore::new()), Floor::default());
+    compare(name, || operation(&bench), &mut || time(vec![(); PER_ROUND], |()| floor.issue()));
+}
+
+fn introspection(bench: &Memory) {
+    let tokens = bench.client_credentials(bench.client_credentials_request());
+    let (floor, token) = (LookupFloor::new(&tokens), common::member(&tokens, "access_token"));
+    let request = || bench.introspection_request(&tokens);
+    let ours = || time(prepare(request), |request| bench.introspect(request));
+    compare("introspection", ours, &mut || time(vec![(); PER_ROUND], |()| floor.look_up(&token)));
+    let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
+    let ours = || time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required));
+    compare("bearer check", ours, &mut || time(vec![(); PER_ROUND], |()| floor.look_up(&token)));
+}
+
+fn compare(name: &str, mut ours: impl FnMut() -> f64, floor: &mut impl FnMut() -> f64) {
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| (ours(), floor())).collect();
+    let (ours, floor) = (median(rounds.iter().map(|(ours, _)| *ours)), median(rounds.iter().map(|(_, floor)| *floor)));
+    let ratio = median(rounds.iter().map(|(ours, floor)| ours / floor));
+    println!("{name}: {ours:.0} ns, floor {floor:.0} ns, {ratio:.2} x the floor (medians of {ROUNDS} interleaved rounds)");
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// How much more two threads do than one, on one server and with one client; beside it the floor, each thread with its own, which
+/// shows what the machine has to give. A thread that waits for a lock gives its processor away, which the kernel counts.
+fn two_threads() {
+    const ROUNDS: usize = 31;
+    let bench = Bench::new(MemoryStore::new());
+    let ours = || client_credentials(&bench);
+    let floor = || {
+        let mut floor = Floor::default();
+        time(vec![(); PER_ROUND], |()| floor.issue())
+    };
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| [run(1, &ours), run(2, &ours), run(1, &floor), run(2, &floor)]).collect();
+    for (name, at) in [("client credentials", 0), ("the floor", 2)] {
+        let (one, two) = (|round: &[Run; 4]| round[at], |round: &[Run; 4]| round[at + 1]);
+        let wall = median(rounds.iter().map(|round| two(round).per_second / one(round).per_second));
+        let processor = median(rounds.iter().map(|round| 2.0 * one(round).nanoseconds / two(round).nanoseconds));
+        let (waits, operations) = rounds.iter().fold((0, 0), |sum, round| (sum.0 + two(round).waits, sum.1 + 2 * OPERATIONS));
+        println!(
+            "{name}, two threads beside one: {wall:.2} x by the wall clock, {processor:.2} x by processor time; \
+             {waits} waits in {operations} operations"
+        );
+    }
+}
+
+const BATCHES: usize = 100;
+/// Of a thread in a run.
+const OPERATIONS: usize = BATCHES * PER_ROUND;
+
+#[derive(Clone, Copy)]
+struct Run {
+    /// Operations per second of wall clock, of all threads together.
+    per_second: f64,
+    /// Processor time of one operation.
+    nanoseconds: f64,
+    /// How often a thread gave its processor away.
+    waits: usize,
+}
+
+fn run(threads: usize, batch: &(impl Fn() -> f64 + Sync)) -> Run {
+    let barrier = Barrier::new(threads);
+    let work = || {
+        barrier.wait();
+        let (start, before) = (Instant::now(), waits());
+        let nanoseconds = (0..BATCHES).map(|_| batch()).sum::<f64>() / BATCHES as f64;
+        Run { per_second: OPERATIONS as f64 / start.elapsed().as_secs_f64(), nanoseconds, waits: waits() - before }
+    };
+    let runs: Vec<Run> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().map(|thread| thread.join().expect("a result")).collect()
+    });
+    Run {
+        per_second: runs.iter().map(|run| run.per_second).sum(),
+        nanoseconds: runs.iter().map(|run| run.nanoseconds).sum::<f64>() / threads as f64,
+        waits: runs.iter().map(|run| run.waits).sum(),
+    }
+}
+
+/// How often this thread has given its processor away, to wait. Linux only; elsewhere it is not known.
+fn waits() -> usize {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    line.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,179 @@
+//! Small JSON objects, written straight into a buffer. What needs more than copying is left to `serde_json`.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+/// Where the members of an object go, in order.
+pub(crate) trait MemberSink {
+    /// `name` has no character that JSON escapes.
+    fn string(&mut self, name: &'static str, value: &str);
+    /// `name` has no character that JSON escapes.
+    fn number(&mut self, name: &'static str, value: u64);
+    /// Any value under any name.
+    fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized));
+}
+
+/// The text of an object with the members that `list` names. Its length is not expected to exceed `capacity`.
+pub(crate) fn object(capacity: usize, list: impl FnOnce(&mut Object)) -> Bytes {
+    let mut body = Vec::with_capacity(capacity);
+    body.push(b'{');
+    let mut object = Object { body };
+    list(&mut object);
+    object.body.push(b'}');
+    object.body.into()
+}
+
+/// An object that is being written.
+pub(crate) struct Object {
+    body: Vec<u8>,
+}
+
+impl Object {
+    /// `name` has no character that JSON escapes.
+    pub(crate) fn boolean(&mut self, name: &'static str, value: bool) {
+        self.name(name);
+        self.body.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
+    #[inline(always)]
+    fn name(&mut self, name: &'static str) {
+        self.separate();
+        self.body.push(b'"');
+        self.body.extend_from_slice(name.as_bytes());
+        self.body.extend_from_slice(b"\":");
+    }
+
+    fn separate(&mut self) {
+        if self.body.len() > "{".len() {
+            self.body.push(b',');
+        }
+    }
+}
+
+impl MemberSink for Object {
+    // The length of a name is known to the compiler where this is called, which makes copying it cheap.
+    #[inline(always)]
+    fn string(&mut self, name: &'static str, value: &str) {
+        self.name(name);
+        write_string(&mut self.body, value);
+    }
+
+    #[inline(always)]
+    fn number(&mut self, name: &'static str, value: u64) {
+        self.name(name);
+        write_value(&mut self.body, &value);
+    }
+
+    fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.separate();
+        write_string(&mut self.body, name);
+        self.body.push(b':');
+        write_value(&mut self.body, value);
+    }
+}
+
+fn write_string(body: &mut Vec<u8>, text: &str) {
+    if needs_escaping(text.as_bytes()) {
+        return write_value(body, text);
+    }
+    body.push(b'"');
+    body.extend_from_slice(text.as_bytes());
+    body.push(b'"');
+}
+
+/// Is there a control character, a quote or a backslash (RFC 8259 section 7)? Eight bytes at a time; the last eight may have been
+/// looked at already.
+fn needs_escaping(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk() else {
+        return text.iter().any(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'));
+    };
+    text.as_chunks().0.iter().fold(special(last), |found, chunk| found | special(chunk)) != 0
+}
+
+/// Not 0 if one of the bytes needs escaping. In `below(word, n)` the highest bit of the lowest byte below `n` is set, and no bit
+/// if there is none.
+fn special(chunk: &[u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word & (ONES << 7);
+    let word = u64::from_ne_bytes(*chunk);
+    below(word, 0x20) | below(word ^ (ONES * u64::from(b'"')), 1) | below(word ^ (ONES * u64::from(b'\\')), 1)
+}
+
+fn write_value(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    let start = body.len();
+    // Into memory: only a value that fails by itself can fail here, and none of this library does.
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        body.truncate(start);
+        body.extend_from_slice(b"null");
+    }
+}
+
+/// Members for a serializer of any format: after an error nothing more is written.
+pub(crate) struct Entries<M: SerializeMap> {
+    map: M,
+    result: Result<(), M::Error>,
+}
+
+impl<M: SerializeMap> Entries<M> {
+    pub(crate) fn new(map: M) -> Self {
+        Self { map, result: Ok(()) }
+    }
+
+    pub(crate) fn end(self) -> Result<M::Ok, M::Error> {
+        self.result.and_then(|()| self.map.end())
+    }
+}
+
+impl<M: SerializeMap> MemberSink for Entries<M> {
+    fn string(&mut self, name: &'static str, value: &str) {
+        self.value(name, value);
+    }
+
+    fn number(&mut self, name: &'static str, value: u64) {
+        self.value(name, &value);
+    }
+
+    fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        if self.result.is_ok() {
+            self.result = self.map.serialize_entry(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Map, Value, json};
+
+    #[test]
+    fn every_string_is_written_as_serde_json_writes_it() {
+        let all: String = (0..=0x2ff).chain([0x2028, 0xfeff, 0xffff, 0x1_0000, 0x10_ffff]).filter_map(char::from_u32).collect();
+        let characters = all.char_indices().map(|(at, character)| &all[at..at + character.len_utf8()]);
+        for text in characters.chain([all.as_str(), "", "a\"b\\c", "\u{7f}\u{0}", "plain text that needs no escaping at all"]) {
+            let mut expected = Map::new();
+            expected.insert(text.to_owned(), Value::from(text));
+            let written = object(0, |object| object.value(text, text));
+            assert_eq!(written, Value::from(expected).to_string().as_bytes(), "{text:?}");
+            // At every place within and between the words in which it is looked for.
+            for text in (0..20).map(|before| "x".repeat(before) + text + "y") {
+                let written = object(64, |object| object.string("name", &text));
+                assert_eq!(written, json!({"name": text}).to_string().as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn members_stand_in_order() {
+        let written = object(8, |object| {
+            object.string("a", "x");
+            object.boolean("t", true);
+            for (name, number) in [("b", 0), ("c", 10), ("d", u64::MAX)] {
+                object.number(name, number);
+            }
+            object.value("v", &json!([1, {"a": null}]));
+        });
+        assert_eq!(written, &br#"{"a":"x","t":true,"b":0,"c":10,"d":18446744073709551615,"v":[1,{"a":null}]}"#[..]);
+        assert_eq!(object(0, |_| ()), &b"{}"[..]);
+    }
+}

@@ -1,0 +1,1 @@
+#![cfg_attr(not(doctest), doc = include_str!("requirements.md"))]

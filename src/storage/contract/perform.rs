@@ -1,0 +1,126 @@
+//! Steps given to a store: by capability, since a store need not have them all.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::answer::Answer;
+use super::step::{Capability, Operation, Step};
+use crate::storage::{
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
+    PurgeExpired, RefreshTokenStore,
+};
+
+/// A future on the heap that may be sent to another thread.
+pub(super) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// How a store performs the steps of one capability; `None` for a step of another.
+type Perform<S> = fn(Arc<S>, Step) -> Option<Boxed<Answer>>;
+
+/// The capabilities of a store that its author named.
+pub(super) struct Capabilities<S>(Vec<(Capability, Perform<S>)>);
+
+impl<S> Capabilities<S> {
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(super) fn add(&mut self, capability: Capability, perform: Perform<S>) {
+        if !self.has(capability) {
+            self.0.push((capability, perform));
+        }
+    }
+
+    pub(super) fn has(&self, capability: Capability) -> bool {
+        self.0.iter().any(|(named, _)| *named == capability)
+    }
+
+    /// What of these steps the store can do.
+    pub(super) fn restrict(&self, steps: Vec<Step>) -> Vec<Step> {
+        let possible = steps.into_iter().filter(|step| self.has(step.operation.capability()));
+        possible.map(|step| Step { operation: step.operation.within(|capability| self.has(capability)), ..step }).collect()
+    }
+
+    /// Performs a step. A panic is an answer too, and not one that the contract gives.
+    pub(super) fn perform(&self, store: &Arc<S>, step: Step) -> Boxed<Answer> {
+        let named = self.0.iter().find(|(capability, _)| *capability == step.operation.capability());
+        match named.and_then(|(_, perform)| perform(store.clone(), step)) {
+            Some(step) => Box::pin(Unwinding(step)),
+            None => Box::pin(std::future::ready(Answer::refusal("a capability that was not named"))),
+        }
+    }
+}
+
+struct Unwinding(Boxed<Answer>);
+
+impl Future for Unwinding {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        let poll = catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)));
+        poll.unwrap_or_else(|payload| Poll::Ready(Answer::panicked(&*payload)))
+    }
+}
+
+/// A function that performs the steps of one trait: for each operation its arguments and the call.
+macro_rules! performs {
+    ($name:ident, $capability:ident:
+        $($operation:ident($($argument:ident),*) => |$store:ident, $issuer:ident, $now:ident| $call:expr;)*
+    ) => {
+        pub(super) fn $name<S: $capability>(store: Arc<S>, step: Step) -> Option<Boxed<Answer>> {
+            let Step { issuer, operation, now } = step;
+            match operation {
+                $(Operation::$operation($($argument),*) => Some(Box::pin(async move {
+                    let ($store, $issuer, $now) = (&*store, &issuer, now);
+                    Answer::of($call.await)
+                })),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+performs! { clients, ClientStore:
+    FindClient(id) => |store, issuer, _now| store.client(issuer, &id);
+}
+
+performs! { registry, ClientRegistry:
+    PutClient(client) => |store, issuer, _now| store.put_client(issuer, client);
+}
+
+performs! { families, FamilyStore:
+    BeginFamily(family, issue) => |store, issuer, now| store.begin_family(issuer, family, issue, now);
+    RevokeFamily(family) => |store, issuer, now| store.revoke_family(issuer, &family, now);
+}
+
+performs! { records, AuthorizationRecords:
+    AuthorizationsOf(subject) => |store, issuer, now| store.authorizations_of(issuer, &subject, now);
+}
+
+performs! { codes, AuthorizationCodeStore:
+    FindCode(code) => |store, issuer, now| store.find_code(issuer, &code, now);
+    RedeemCode(code, issue) => |store, issuer, now| store.redeem_code(issuer, &code, issue, now);
+}
+
+performs! { access_tokens, AccessTokenStore:
+    FindAccessToken(token) => |store, issuer, now| store.find_access_token(issuer, &token, now);
+    RevokeAccessToken(token) => |store, issuer, now| store.revoke_access_token(issuer, &token, now);
+}
+
+performs! { refresh_tokens, RefreshTokenStore:
+    FindRefreshToken(token) => |store, issuer, now| store.find_refresh_token(issuer, &token, now);
+    RotateRefreshToken(proposal) => |store, issuer, now| store.rotate_refresh_token(issuer, proposal, now);
+}
+
+performs! { interactions, InteractionStore:
+    PutInteraction(interaction) => |store, issuer, now| store.put_interaction(issuer, interaction, now);
+    TakeInteraction(interaction) => |store, issuer, now| store.take_interaction(issuer, &interaction, now);
+}
+
+pub(super) fn purge<S: PurgeExpired>(store: Arc<S>, step: Step) -> Option<Boxed<Answer>> {
+    match step.operation {
+        Operation::PurgeExpired => Some(Box::pin(async move { Answer::of(store.purge_expired(step.now).await) })),
+        _ => None,
+    }
+}

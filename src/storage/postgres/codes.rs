@@ -1,0 +1,43 @@
+//! Authorization codes: found without being changed, redeemed once.
+
+use super::fault::column;
+use super::row::{Decision, OfFamily, Rows, bytes, moment, read_moment};
+use super::run::{Database, Query};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::issuer::Issuer;
+use crate::storage::{CodeDetails, CodeRecord, FoundCode, Issue, Redemption};
+use crate::token::TokenHash;
+
+pub(super) async fn find(
+    database: &Database,
+    issuer: &Issuer,
+    code: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<FoundCode>, StoreError> {
+    let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(code)).bind(moment(now));
+    let Some(row) = database.look_up(&database.statements.find_code, bind).await?.pop() else { return Ok(None) };
+    let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
+    let details = CodeDetails::from_json(column(&row, 6)?)?;
+    let record = CodeRecord::new(*code, id, client_id, read_moment(&row, 4)?, details);
+    Ok(Some(FoundCode::new(record, column(&row, 5)?, state)))
+}
+
+pub(super) async fn redeem(
+    database: &Database,
+    issuer: &Issuer,
+    code: &TokenHash,
+    issue: &Issue,
+    now: Timestamp,
+) -> Result<Redemption, StoreError> {
+    let rows = Rows::new(issue)?;
+    let bind = |query| rows.bind_owner(rows.bind(query, issuer).bind(bytes(code)).bind(moment(now)));
+    let Some(row) = database.rows(&database.statements.redeem_code, bind).await?.pop() else { return Ok(Redemption::Dead) };
+    let decision = Decision::read(&row, &["redeemed"])?;
+    match &*decision.outcome {
+        "redeemed" => Ok(Redemption::redeemed()),
+        "replayed" => Ok(Redemption::AlreadyRedeemed),
+        "dead" => Ok(Redemption::Dead),
+        _ => Err(decision.unknown()),
+    }
+}

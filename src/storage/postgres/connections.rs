@@ -1,0 +1,94 @@
+//! Connections of the application's pool, borrowed for one statement each. What a connection does not answer in time ends there:
+//! it neither keeps a request waiting nor its place in the pool.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{Connection as _, PgPool, Postgres};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::fault::Fault;
+use super::run::Query;
+
+/// After a connection was lost, the others are tested before they are used, for so long.
+const SUSPICION: Duration = Duration::from_secs(10);
+
+pub(super) struct Connections {
+    pool: PgPool,
+    patience: Duration,
+    suspicious_until: Mutex<Option<Instant>>,
+}
+
+impl Connections {
+    pub(super) fn new(pool: PgPool, patience: Duration) -> Self {
+        Self { pool, patience, suspicious_until: Mutex::new(None) }
+    }
+
+    pub(super) async fn run(&self, query: Query, until: Instant) -> Result<Vec<PgRow>, Fault> {
+        let mut lease = self.borrow(until).await?;
+        let result = in_time(until, query.fetch_all(&mut *lease.connection)).await;
+        if let Err(fault) = &result {
+            lease.noted(fault);
+            if fault.is_lost_connection() {
+                *self.suspicious_until() = Some(Instant::now() + SUSPICION);
+            }
+        }
+        result
+    }
+
+    /// A connection that is good, as far as one can know.
+    async fn borrow(&self, until: Instant) -> Result<Lease, Fault> {
+        loop {
+            let mut lease = Lease { connection: in_time(until, self.pool.acquire()).await?, patience: self.patience };
+            if self.suspicious_until().is_none_or(|until| Instant::now() >= until) {
+                return Ok(lease);
+            }
+            match in_time(until, lease.connection.ping()).await {
+                Ok(()) => return Ok(lease),
+                Err(fault) => lease.noted(&fault),
+            }
+        }
+    }
+
+    fn suspicious_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.suspicious_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that goes back to the pool when this is dropped.
+struct Lease {
+    connection: PoolConnection<Postgres>,
+    /// How long it may take until the pool has found it good.
+    patience: Duration,
+}
+
+impl Lease {
+    fn noted(&mut self, fault: &Fault) {
+        if matches!(fault, Fault::TimedOut) {
+            // It had its time.
+            self.patience = Duration::ZERO;
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // The pool asks the connection whether it is good, and would wait without end.
+        let (patience, returned) = (self.patience, self.connection.return_to_pool());
+        // Outside a runtime nobody can ask, and the connection ends here.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move { timeout(patience, returned).await });
+        }
+    }
+}
+
+async fn in_time<T>(until: Instant, step: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {
+    match timeout_at(until, step).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Fault::TimedOut),
+    }
+}

@@ -1,0 +1,57 @@
+//! Authorizations: begun, revoked, listed.
+
+use super::fault::column;
+use super::row::{Rows, family_bytes, moment, read_client_id, read_family_id, read_moment};
+use super::run::Database;
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::issuer::Issuer;
+use crate::storage::{FamilyId, FamilyRecord, Issue, TokenDetails};
+use crate::subject::Subject;
+
+pub(super) const REVOKE: &str = "UPDATE {schema}.families SET revoked = true, salt = NULL, retry_until = NULL
+    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND family = $2 AND NOT revoked";
+
+pub(super) const LIST: &str = "SELECT family, client_id, created_at, details FROM {schema}.families
+    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND subject = $2 AND NOT revoked AND keep_until > $3
+    ORDER BY created_at DESC, family";
+
+pub(super) async fn begin(database: &Database, issuer: &Issuer, family: &FamilyRecord, issue: &Issue) -> Result<(), StoreError> {
+    let rows = Rows::new(issue)?;
+    rows.check_owner(family.id, &family.client_id)?;
+    let details = family.details.to_json()?;
+    let begin = &database.statements.begin_family;
+    database
+        .row_of_issuer(issuer, begin, |query| {
+            rows.bind(query, issuer)
+                .bind(family_bytes(&family.id))
+                .bind(family.client_id.as_str())
+                .bind(family.subject.as_ref().map(|subject| subject.as_str().as_bytes()))
+                .bind(moment(family.created_at))
+                .bind(&*details)
+        })
+        .await
+        .map(drop)
+}
+
+pub(super) async fn revoke(database: &Database, issuer: &Issuer, family: &FamilyId) -> Result<(), StoreError> {
+    let revoke = &database.statements.revoke_family;
+    database.rows(revoke, |query| query.bind(issuer.as_str()).bind(family_bytes(family))).await.map(drop)
+}
+
+/// The live ones of a subject, newest first.
+pub(super) async fn list(
+    database: &Database,
+    issuer: &Issuer,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<Vec<FamilyRecord>, StoreError> {
+    let bind = |query: super::run::Query| query.bind(issuer.as_str()).bind(subject.as_str().as_bytes()).bind(moment(now));
+    let rows = database.look_up(&database.statements.list_families, bind).await?;
+    let record = |row| {
+        let (id, client_id) = (read_family_id(row, 0)?, read_client_id(row, 1)?);
+        let details = TokenDetails::from_json(column(row, 3)?)?;
+        Ok(FamilyRecord::new(id, client_id, Some(subject.clone()), read_moment(row, 2)?, details))
+    };
+    rows.iter().map(record).collect()
+}

@@ -1,0 +1,76 @@
+//! What goes wrong in the database, and what callers are told of it.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgRow, Postgres};
+use sqlx::{Decode, Row, Type};
+
+use crate::error::StoreError;
+
+/// Why a statement did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error(transparent)]
+    Driver(#[from] sqlx::Error),
+    #[error("PostgreSQL did not answer in time")]
+    TimedOut,
+}
+
+impl Fault {
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Driver(sqlx::Error::Database(error)) => error.code().map(Into::into),
+            _ => None,
+        }
+    }
+
+    /// Did the database give the statement up for the sake of another one? (`serialization_failure`, `deadlock_detected`.)
+    pub(super) fn is_contention(&self) -> bool {
+        matches!(self.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Is the connection gone? Then it is not known whether the statement was done.
+    pub(super) fn is_lost_connection(&self) -> bool {
+        match self {
+            // A protocol error is what a message looks like that was cut off.
+            Self::Driver(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => true,
+            // The database ends the session, or ends altogether.
+            _ => self.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0")),
+        }
+    }
+
+    /// May the same statement succeed later, without anybody changing it?
+    fn is_transient(&self) -> bool {
+        let no_connection = matches!(
+            self,
+            Self::TimedOut | Self::Driver(sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
+        );
+        no_connection || self.is_lost_connection() || self.code().is_some_and(|code| is_transient_code(&code))
+    }
+
+    pub(super) fn into_store_error(self) -> StoreError {
+        if self.is_transient() || self.is_contention() {
+            // The operator is told what callers are not.
+            tracing::warn!(detail = %self, "PostgreSQL is unavailable");
+            return StoreError::Unavailable { retry_after: Some(Duration::from_secs(1)) };
+        }
+        match self {
+            Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                StoreError::failed("the hash or identifier of a row to be stored is taken")
+            }
+            other => StoreError::failed(other),
+        }
+    }
+}
+
+/// Classes and codes of SQLSTATE (PostgreSQL, appendix A).
+fn is_transient_code(code: &str) -> bool {
+    // Insufficient resources: no space, no memory, too many connections. The operator intervenes: a start that is not finished, a
+    // statement cancelled. A lock that was not to be had; a primary that has become a replica.
+    ["53", "57"].iter().any(|class| code.starts_with(class)) || matches!(code, "55P03" | "25006")
+}
+
+/// A column of a row, by its position.
+pub(super) fn column<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, index: usize) -> Result<T, StoreError> {
+    row.try_get(index).map_err(StoreError::failed)
+}

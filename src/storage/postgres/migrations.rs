@@ -1,0 +1,111 @@
+//! The schema and its versions. Each release brings every migration with it; opening the store applies those that the database
+//! lacks, in one transaction, so that an interrupted upgrade leaves the schema as it was. Of several instances that start at
+//! once, one does the work while the others wait.
+//!
+//! Instances are upgraded one after the other, so an older release meets the schema of a newer one. A migration says which
+//! releases it leaves working: `compatible_from` is the oldest version of the schema that a release may know and still serve it.
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
+
+use super::fault::{Fault, column};
+use super::schema::Schema;
+use crate::error::StoreError;
+
+/// From one version of the schema to the next.
+pub(super) struct Migration {
+    pub(super) sql: &'static str,
+    /// 1 for the first version.
+    pub(super) compatible_from: i64,
+}
+
+/// What was released is never changed.
+pub(super) const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("sql/schema_1.sql"), compatible_from: 1 }];
+
+const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
+    CREATE TABLE IF NOT EXISTS {schema}.schema_version (
+        only_row        boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+        version         bigint  NOT NULL,
+        compatible_from bigint  NOT NULL
+    );";
+
+/// Brings the schema to the newest version that this release knows.
+pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    // Most often nothing is to be done: then nobody waits, and the role need not be allowed to make tables.
+    if is_served(&mut connection, schema, migrations).await? {
+        return Ok(());
+    }
+    // Whatever is the default, each statement has to see what was committed while this transaction waited for the lock.
+    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(failed)?;
+    // Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
+    let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('grantor ' || $1, 0))").bind(schema.name().to_owned());
+    lock.execute(&mut *transaction).await.map_err(failed)?;
+    if is_served(&mut transaction, schema, migrations).await? {
+        return Ok(());
+    }
+    upgrade(&mut transaction, schema, migrations).await?;
+    transaction.commit().await.map_err(failed)
+}
+
+/// Can this release serve the schema as it is? `false` if it has to be brought up to date.
+///
+/// # Errors
+///
+/// [`StoreError::Failed`] if a later release made it, and left no earlier one working.
+async fn is_served(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<bool, StoreError> {
+    let known = number_of(migrations)?;
+    let Some((version, compatible_from)) = version(connection, schema).await? else { return Ok(false) };
+    if version > known && compatible_from > known {
+        let words = format!("the schema in PostgreSQL has version {version}, this release knows {known}: use a later release");
+        return Err(StoreError::failed(words));
+    }
+    if version > known {
+        tracing::info!(version, known, "the schema in PostgreSQL is that of a later release, which leaves this one working");
+    }
+    Ok(version >= known)
+}
+
+async fn upgrade(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
+    run(connection, schema, VERSIONS).await?;
+    let (version, _) = version(connection, schema).await?.unwrap_or_default();
+    let pending = usize::try_from(version).ok().and_then(|version| migrations.get(version..)).unwrap_or_default();
+    for migration in pending {
+        run(connection, schema, migration.sql).await?;
+    }
+    let Some(newest) = pending.last() else { return Ok(()) };
+    let update = "INSERT INTO {schema}.schema_version (version, compatible_from) VALUES ($1, $2)
+                  ON CONFLICT (only_row) DO UPDATE SET version = $1, compatible_from = $2";
+    let known = number_of(migrations)?;
+    let update = sqlx::query(AssertSqlSafe(schema.fill(update))).bind(known).bind(newest.compatible_from);
+    update.execute(connection).await.map_err(failed)?;
+    tracing::info!(schema = schema.name(), from = version, to = known, "the schema in PostgreSQL is up to date now");
+    Ok(())
+}
+
+fn number_of(migrations: &[Migration]) -> Result<i64, StoreError> {
+    i64::try_from(migrations.len()).map_err(StoreError::failed)
+}
+
+/// The version of the schema, and from which version on a release can serve it.
+async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, StoreError> {
+    // Not `to_regclass`: it answers from what the session remembers, which is brought up to date by the first look at a table.
+    let table = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = $1 AND c.relname = 'schema_version')";
+    let table = sqlx::query(table).bind(schema.name().to_owned()).fetch_one(&mut *connection).await.map_err(failed)?;
+    let exists: bool = column(&table, 0)?;
+    if !exists {
+        return Ok(None);
+    }
+    let select = schema.fill("SELECT version, compatible_from FROM {schema}.schema_version");
+    let row = sqlx::query(AssertSqlSafe(select)).fetch_optional(connection).await.map_err(failed)?;
+    row.map(|row| Ok((column(&row, 0)?, column(&row, 1)?))).transpose()
+}
+
+async fn run(connection: &mut PgConnection, schema: &Schema, statements: &str) -> Result<(), StoreError> {
+    sqlx::raw_sql(AssertSqlSafe(schema.fill(statements))).execute(connection).await.map_err(failed)?;
+    Ok(())
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    Fault::Driver(error).into_store_error()
+}

@@ -1,0 +1,120 @@
+//! A store in PostgreSQL, for several instances of a server over one database. Each operation of the contract is one statement,
+//! and so one round trip: the database makes it atomic, and no transaction has to be begun and ended. The statements that decide
+//! something are in `sql/`.
+
+mod clients;
+mod codes;
+mod connections;
+mod contract;
+mod families;
+mod fault;
+mod interactions;
+mod migrations;
+mod purge;
+mod row;
+mod run;
+mod schema;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::fmt;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+use self::run::Database;
+use self::schema::Schema;
+use crate::error::StoreError;
+
+/// Keeps everything in a PostgreSQL database (12 or later): durable, with every capability of the contract, for as many instances
+/// of the server as the database can serve. What one instance revokes is revoked on all.
+///
+/// ```no_run
+/// use grantor::{AuthorizationServer, ClientCredentials, PostgresStore, issuer};
+///
+/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = PostgresStore::pool_options().max_connections(16).connect("postgres://auth@localhost/auth").await?;
+/// let store = PostgresStore::open(pool).await?;
+/// let server = AuthorizationServer::builder()
+///     .issuer(issuer!("https://auth.example.com"))
+///     .storage(store)
+///     .grant(ClientCredentials::new())
+///     .build();
+/// # let _ = server;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The pool is yours, and may be the one that the rest of your application uses; the tables are in a schema of their own. Clones
+/// are the same store. Each operation is one statement. It needs a tokio runtime with timers, as `sqlx` does.
+///
+/// What is answered is committed; that it also survives the end of the power is up to the settings `fsync` and
+/// `synchronous_commit` of the database ([`open`](Self::open) says in a `tracing` event when they are off). All instances have to
+/// speak to the primary: on a replica that lags, a revoked token is good for a while longer.
+///
+/// Nothing here waits without end. Where the database cannot be reached, the pool has no connection to spare, or a statement takes
+/// longer than five seconds, the answer is [`StoreError::Unavailable`], and the next request is tried afresh. Expired rows are to
+/// be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all.
+#[derive(Clone)]
+pub struct PostgresStore {
+    database: Database,
+}
+
+/// The schema that [`PostgresStore::open`] uses.
+const SCHEMA: &str = "grantor";
+
+/// How long an operation may take, with the wait for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl PostgresStore {
+    /// Opens the store in the schema `grantor` of the pool's database. Makes the schema if it is not there, and brings one that an
+    /// earlier release made up to date; of several instances that start at once, one does it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the database cannot be reached; [`StoreError::Failed`] if the role may not make the schema,
+    /// or a later release made it and this one cannot serve it.
+    pub async fn open(pool: PgPool) -> Result<Self, StoreError> {
+        Self::open_in(pool, SCHEMA).await
+    }
+
+    /// The same in a schema of another name: a lower-case letter, then up to 62 lower-case letters, digits and underscores.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`StoreError::Failed`] if the name is not of that kind.
+    pub async fn open_in(pool: PgPool, schema: &str) -> Result<Self, StoreError> {
+        Self::open_with(pool, schema, PATIENCE).await
+    }
+
+    async fn open_with(pool: PgPool, schema: &str, patience: Duration) -> Result<Self, StoreError> {
+        let schema = Schema::parse(schema)?;
+        migrations::migrate(&pool, &schema, migrations::MIGRATIONS).await?;
+        let database = Database::new(pool, &schema, patience);
+        database.warn_of_settings().await?;
+        Ok(Self { database })
+    }
+
+    /// Options for a pool that costs no round trip beside those of the statements: a connection is tested before use only if
+    /// nobody used it for a second.
+    #[must_use]
+    pub fn pool_options() -> PgPoolOptions {
+        const FRESH: Duration = Duration::from_secs(1);
+        PgPoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false).before_acquire(|connection, meta| {
+            Box::pin(async move {
+                // A connection that does not answer the test is replaced.
+                Ok(meta.idle_for < FRESH || sqlx::Connection::ping(connection).await.is_ok())
+            })
+        })
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    /// Without the pool: its options hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

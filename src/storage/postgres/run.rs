@@ -1,0 +1,96 @@
+//! Running a statement: in bounded time, and again where that is safe.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use tokio::time::Instant;
+
+use super::connections::Connections;
+use super::fault::{self, Fault};
+use super::schema::Schema;
+use super::statements::{Sql, Statements};
+use crate::error::StoreError;
+use crate::issuer::Issuer;
+
+/// A statement, and the values bound to it so far.
+pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
+
+/// How often a statement is tried.
+const ATTEMPTS: usize = 8;
+
+#[derive(Clone)]
+pub(super) struct Database {
+    connections: Arc<Connections>,
+    pub(super) statements: Arc<Statements>,
+    patience: Duration,
+}
+
+impl Database {
+    pub(super) fn new(pool: PgPool, schema: &Schema, patience: Duration) -> Self {
+        let connections = Arc::new(Connections::new(pool, patience));
+        Self { connections, statements: Arc::new(Statements::new(schema)), patience }
+    }
+
+    /// The rows that a statement gives. It is one transaction of its own: done whole or not at all, also when this future is
+    /// dropped. Tried again if the database gave it up for the sake of another one.
+    pub(super) async fn rows(&self, sql: &Sql, bind: impl Fn(Query) -> Query) -> Result<Vec<PgRow>, StoreError> {
+        self.until_done(sql, bind, Fault::is_contention).await
+    }
+
+    /// The rows that a statement finds. It changes nothing, so it is tried again on another connection if one was lost.
+    pub(super) async fn look_up(&self, sql: &Sql, bind: impl Fn(Query) -> Query) -> Result<Vec<PgRow>, StoreError> {
+        self.until_done(sql, bind, |fault| fault.is_contention() || fault.is_lost_connection()).await
+    }
+
+    /// A statement that gives a row, unless the issuer has no number yet. Then it gets one, and the statement is run again.
+    pub(super) async fn row_of_issuer(
+        &self,
+        issuer: &Issuer,
+        sql: &Sql,
+        bind: impl Fn(Query) -> Query,
+    ) -> Result<PgRow, StoreError> {
+        if let Some(row) = self.rows(sql, &bind).await?.pop() {
+            return Ok(row);
+        }
+        self.rows(&self.statements.add_issuer, |query| query.bind(issuer.as_str())).await?;
+        self.rows(sql, bind).await?.pop().ok_or_else(|| StoreError::failed("the issuer has just been removed from the database"))
+    }
+
+    async fn until_done(
+        &self,
+        sql: &Sql,
+        bind: impl Fn(Query) -> Query,
+        again: impl Fn(&Fault) -> bool,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        let until = Instant::now() + self.patience;
+        let mut attempts = 1;
+        loop {
+            match self.connections.run(bind(sqlx::query(AssertSqlSafe(sql.clone()))), until).await {
+                Err(fault) if again(&fault) && attempts < ATTEMPTS => attempts += 1,
+                other => return other.map_err(Fault::into_store_error),
+            }
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the database cannot be reached, or takes no writes.
+    pub(super) async fn check_health(&self) -> Result<(), StoreError> {
+        let rows = self.look_up(&self.statements.takes_writes, |query| query).await?;
+        let takes_writes = rows.first().map_or(Ok(false), |row| fault::column(row, 0))?;
+        if takes_writes { Ok(()) } else { Err(StoreError::Unavailable { retry_after: None }) }
+    }
+
+    /// Tells the operator if what is committed may be lost with the power.
+    pub(super) async fn warn_of_settings(&self) -> Result<(), StoreError> {
+        let settings: Sql =
+            "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'".into();
+        for row in self.look_up(&settings, |query| query).await? {
+            let setting: String = fault::column(&row, 0)?;
+            tracing::warn!(setting, "off in PostgreSQL: what was answered may be lost when the database ends unexpectedly");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! All statements, with the schema filled in once. The text of one is the key under which a connection keeps it prepared.
+
+use std::sync::Arc;
+
+use super::purge::Expired;
+use super::schema::Schema;
+
+pub(super) type Sql = Arc<str>;
+
+pub(super) struct Statements {
+    pub(super) add_issuer: Sql,
+    pub(super) find_client: Sql,
+    pub(super) put_client: Sql,
+    pub(super) begin_family: Sql,
+    pub(super) revoke_family: Sql,
+    pub(super) list_families: Sql,
+    pub(super) find_code: Sql,
+    pub(super) redeem_code: Sql,
+    pub(super) find_access_token: Sql,
+    pub(super) revoke_access_token: Sql,
+    pub(super) find_refresh_token: Sql,
+    pub(super) rotate_refresh_token: Sql,
+    pub(super) put_interaction: Sql,
+    pub(super) take_interaction: Sql,
+    pub(super) takes_writes: Sql,
+    pub(super) purge: [(Expired, Sql); Expired::ALL.len()],
+}
+
+const FIND_TOKEN: &str = include_str!("sql/find_token.sql");
+
+impl Statements {
+    pub(super) fn new(schema: &Schema) -> Self {
+        let find_token =
+            |tokens: &str, revoked: &str| schema.fill(&FIND_TOKEN.replace("{tokens}", tokens).replace("{revoked}", revoked));
+        Self {
+            add_issuer: schema.fill("INSERT INTO {schema}.issuers (url) VALUES ($1) ON CONFLICT DO NOTHING"),
+            find_client: schema.fill(super::clients::FIND),
+            put_client: schema.fill(super::clients::PUT),
+            begin_family: schema.fill(concat!(include_str!("sql/begin_family.sql"), include_str!("sql/insert_issue.sql"))),
+            revoke_family: schema.fill(super::families::REVOKE),
+            list_families: schema.fill(super::families::LIST),
+            find_code: schema.fill(include_str!("sql/find_code.sql")),
+            redeem_code: schema.fill(concat!(include_str!("sql/redeem_code.sql"), include_str!("sql/insert_issue.sql"))),
+            find_access_token: find_token("access_tokens", "t.revoked"),
+            revoke_access_token: schema.fill(super::tokens::REVOKE_ACCESS),
+            find_refresh_token: find_token("refresh_tokens", "false"),
+            rotate_refresh_token: schema
+                .fill(concat!(include_str!("sql/rotate_refresh_token.sql"), include_str!("sql/insert_issue.sql"))),
+            put_interaction: schema.fill(super::interactions::PUT),
+            take_interaction: schema.fill(super::interactions::TAKE),
+            takes_writes: "SELECT NOT pg_is_in_recovery()".into(),
+            purge: Expired::ALL.map(|expired| (expired, schema.fill(expired.statement()))),
+        }
+    }
+}

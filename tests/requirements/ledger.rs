@@ -1,0 +1,142 @@
+//! Reading the ledger: its entries, the rows that there are, and which tests name which rows.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use csv::StringRecord;
+
+/// The specifications: the file of the ledger, how the identifiers of its rows begin, and the name to show.
+pub const SPECIFICATIONS: [(&str, &str, &str); 11] = [
+    ("rfc6749", "RFC6749-", "RFC 6749, the OAuth 2.0 framework"),
+    ("rfc6750", "RFC6750-", "RFC 6750, bearer tokens"),
+    ("rfc7009", "RFC7009-", "RFC 7009, revocation"),
+    ("rfc7636", "RFC7636-", "RFC 7636, PKCE"),
+    ("rfc7662", "RFC7662-", "RFC 7662, introspection"),
+    ("rfc8252", "RFC8252-", "RFC 8252, native apps"),
+    ("rfc8414", "RFC8414-", "RFC 8414, metadata"),
+    ("rfc9207", "RFC9207-", "RFC 9207, issuer identification"),
+    ("rfc9700", "RFC9700-", "RFC 9700, best current practice"),
+    ("form_post", "FORM-POST-", "Form Post Response Mode"),
+    ("multiple_response_types", "OAUTH-RESPONSES-", "Multiple Response Types"),
+];
+
+/// What is said about a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub id: String,
+    /// `MUST`, `SHOULD` and so on.
+    pub level: String,
+    pub verdict: String,
+    pub statement: String,
+    /// The reason, or what is to be said beside the tests.
+    pub note: String,
+}
+
+/// A row of the source of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRow {
+    pub id: String,
+    pub subject: String,
+    pub in_ledger: bool,
+}
+
+/// A test, and the file that it is in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TestName {
+    /// From the root of the repository: `tests/authorization.rs`, or `ui-tests/fail/values/error_code.rs`.
+    pub file: String,
+    /// `None` for a program that must not compile.
+    pub function: Option<String>,
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The records of a CSV file, without its header.
+pub fn records(path: &Path) -> Vec<StringRecord> {
+    let mut reader = csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    reader.records().map(|record| record.unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect()
+}
+
+fn folder() -> PathBuf {
+    root().join("tests/requirements")
+}
+
+/// The entries, by specification.
+pub fn ledger() -> Vec<(&'static str, Vec<Entry>)> {
+    let entry = |record: &StringRecord| {
+        let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
+        Entry { id: field(0), level: field(1), verdict: field(2), statement: field(3), note: field(4) }
+    };
+    let entries = |file: &str| records(&folder().join(file).with_extension("csv")).iter().map(entry).collect();
+    SPECIFICATIONS.iter().map(|(file, ..)| (*file, entries(file))).collect()
+}
+
+/// The rows that there are.
+pub fn rows() -> Vec<SourceRow> {
+    let row = |record: &StringRecord| {
+        let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
+        SourceRow { id: field(0), subject: field(1), in_ledger: &record[2] == "yes" }
+    };
+    records(&folder().join("rows.csv")).iter().map(row).collect()
+}
+
+/// Which tests name which rows, in all sources.
+pub fn named_rows() -> BTreeMap<String, Vec<TestName>> {
+    let mut named = BTreeMap::<String, Vec<TestName>>::new();
+    for folder in ["tests", "src", "ui-tests/fail"] {
+        for path in sources(&root().join(folder)) {
+            let file = path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
+            for (test, ids) in annotations(&file, &read(&path)) {
+                for id in ids {
+                    named.entry(id).or_default().push(test.clone());
+                }
+            }
+        }
+    }
+    named
+}
+
+/// All Rust files below, sorted.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let below = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
+    paths.into_iter().flat_map(below).filter(|path| path.extension().is_some_and(|its| its == "rs")).collect()
+}
+
+/// The comments `// shows: RFC6749-3.1-04, RFC6749-3.1-05` of a source, each with its test: the one that begins in the next line.
+/// In a program that must not compile they stand at the end, where they move no line.
+///
+/// # Panics
+///
+/// If a comment has no test.
+pub fn annotations(file: &str, source: &str) -> Vec<(TestName, Vec<String>)> {
+    let mut found = Vec::new();
+    let mut pending = Vec::new();
+    let lines: Vec<&str> = source.lines().map(str::trim_start).collect();
+    for (at, line) in lines.iter().enumerate() {
+        if let Some(ids) = line.strip_prefix("// shows: ") {
+            pending.extend(ids.split(", ").map(str::to_owned));
+        } else if !pending.is_empty() {
+            assert!(line.starts_with("#[test]") || line.starts_with("#[tokio::test"), "{file}: no test after {pending:?}");
+            let function = lines[at..].iter().find_map(|line| line.split_once("fn ")?.1.split('(').next());
+            let test = TestName { file: file.to_owned(), function: function.map(str::to_owned) };
+            found.push((test, std::mem::take(&mut pending)));
+        }
+    }
+    if !pending.is_empty() {
+        assert!(file.starts_with("ui-tests/fail/"), "{file}: no test after {pending:?}");
+        found.push((TestName { file: file.to_owned(), function: None }, pending));
+    }
+    found
+}
