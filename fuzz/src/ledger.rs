@@ -290,7 +290,7 @@ fn replace(text: &[u8], mark: &[u8], with: &[u8]) -> Vec<u8> {
 
 fn is_form(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let first = types.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = types.next().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
     let media_type = first.split(';').next().unwrap_or_default().trim();
     types.next().is_none() && media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

@@ -1,6 +1,7 @@
 //! The fuzz targets: for each place where the library reads bytes from outside, a function that gives it the bytes and asserts
-//! what must hold whatever they are. `cargo fuzz` runs them under libFuzzer; `tests/fuzz.rs` includes this file and runs them on
-//! stable Rust.
+//! what must hold whatever they are. `tests/fuzz/` includes this file and runs them with `cargo test`. libFuzzer, which looks for new ways
+//! through the code, works on stable Rust without a sanitizer (there is no `unsafe` in this library to watch):
+//! `cargo fuzz run -s none token fuzz/corpus/token fuzz/seeds/token -- -max_total_time=300`.
 //!
 //! What must hold is derived here a second time, in the simplest way and without the library's help, so that the two can
 //! disagree.

@@ -68,7 +68,7 @@ pub fn redirect_uri(data: &[u8]) {
     assert!(url.fragment().is_none() && !registered.contains('#'));
     assert!(url.username().is_empty() && url.password().is_none());
     if url.scheme() == "http" {
-        assert!(url.host_str().is_some_and(|host| host == "localhost" || is_loopback(host)), "{registered}");
+        assert!(url.host_str().is_some_and(is_loopback), "{registered}");
     } else {
         assert!(url.scheme() == "https" || url.scheme().contains('.'), "{registered}");
     }
@@ -91,7 +91,7 @@ pub fn redirect_uri(data: &[u8]) {
     }
 }
 
-/// RFC 6749 section 3.1.2.3 and RFC 8252 section 7.3: the same text, but for the port after a loopback address.
+/// RFC 6749 section 3.1.2.3 and RFC 8252 section 7.3: the same text, but for the port of this machine.
 pub fn may_redirect(registered: &str, requested: &str) -> bool {
     let portless = |uri: &str| {
         let rest = uri.strip_prefix("http://")?;
@@ -110,9 +110,9 @@ pub fn may_redirect(registered: &str, requested: &str) -> bool {
     registered == requested || portless(registered).is_some_and(|own| portless(requested).is_some_and(|other| own == other))
 }
 
-/// RFC 8252 section 7.3, and the whole of 127.0.0.0/8 as RFC 5735 has it.
+/// RFC 8252 section 7.3, the whole of 127.0.0.0/8 as RFC 5735 has it, and localhost as RFC 9700 section 4.1.3 insists.
 fn is_loopback(host: &str) -> bool {
-    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127)
+    matches!(host, "[::1]" | "localhost") || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127)
 }
 
 /// Two scopes, on a line each.

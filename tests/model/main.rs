@@ -3,28 +3,19 @@
 //!
 //! `GRANTOR_MODEL_STEPS=10000000 cargo test --release --test model` takes more steps; `GRANTOR_MODEL_SEED` with the number that
 //! a failure prints takes the same again. A failure prints the shortest sequence that was found: put it into
-//! `model/regressions.rs`.
+//! `regressions.rs`.
 
-#[path = "model/check.rs"]
 mod check;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "model/explore.rs"]
 mod explore;
-#[path = "model/op.rs"]
 mod op;
-#[path = "model/regressions.rs"]
 mod regressions;
-#[path = "model/rules.rs"]
 mod rules;
-#[path = "model/servers.rs"]
 mod servers;
-#[path = "model/state.rs"]
 mod state;
-#[path = "model/tally.rs"]
 mod tally;
-#[path = "model/wire.rs"]
 mod wire;
-#[path = "model/world.rs"]
 mod world;
 
 use std::path::Path;

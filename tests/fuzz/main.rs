@@ -4,9 +4,8 @@
 //! number that a failure prints does the same again. A failure prints the input: put it into `fuzz/seeds/`, so that it is tried
 //! from then on.
 
-#[path = "fuzz/mutate.rs"]
 mod mutate;
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/lib.rs"]
 mod targets;
 
 use std::cell::Cell;
