@@ -59,7 +59,6 @@ mod builder;
 mod claims;
 mod client;
 mod clock;
-mod constant_time;
 mod core;
 mod endpoint;
 mod endpoints;

@@ -8,8 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-
-use crate::constant_time::equal;
+use subtle::ConstantTimeEq as _;
 
 /// How a challenge derives from its verifier (RFC 7636 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,8 +99,8 @@ impl CodeChallenge {
     pub fn verify(&self, verifier: &CodeVerifier<'_>) -> bool {
         let expected = self.value.as_bytes();
         match self.method {
-            CodeChallengeMethod::S256 => equal(&s256(verifier), expected),
-            CodeChallengeMethod::Plain => equal(verifier.0.as_bytes(), expected),
+            CodeChallengeMethod::S256 => s256(verifier).as_slice().ct_eq(expected).into(),
+            CodeChallengeMethod::Plain => verifier.0.as_bytes().ct_eq(expected).into(),
         }
     }
 }
@@ -169,15 +168,8 @@ fn is_s256(value: &str) -> bool {
 
 /// `code-verifier = 43*128unreserved`
 fn is_verifier(value: &str) -> bool {
-    const UNRESERVED: [bool; 256] = {
-        let (mut table, mut byte) = ([false; 256], 0);
-        while byte < 256 {
-            table[byte] = matches!(byte as u8, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~');
-            byte += 1;
-        }
-        table
-    };
-    (43..=128).contains(&value.len()) && value.bytes().all(|byte| UNRESERVED[usize::from(byte)])
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    (43..=128).contains(&value.len()) && value.bytes().all(unreserved)
 }
 
 #[cfg(test)]

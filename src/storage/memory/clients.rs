@@ -13,9 +13,9 @@ pub(super) struct Clients([Shard; SHARDS]);
 
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(RwLock<BTreeMap<Issuer, ById>>);
+struct Shard(RwLock<ByIssuer>);
 
-type ById = HashMap<Box<str>, Arc<Client>>;
+type ByIssuer = BTreeMap<Issuer, HashMap<Box<str>, Arc<Client>>>;
 
 impl Clients {
     pub(super) fn get(&self, issuer: &Issuer, id: &str) -> Option<Arc<Client>> {
@@ -37,7 +37,7 @@ impl Clients {
         self.0.iter().flat_map(of).collect()
     }
 
-    fn shard(&self, id: &str) -> &RwLock<BTreeMap<Issuer, ById>> {
+    fn shard(&self, id: &str) -> &RwLock<ByIssuer> {
         let mixed = id.bytes().fold(0_usize, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.0[mixed % SHARDS].0
     }
