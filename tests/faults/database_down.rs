@@ -42,20 +42,3 @@ async fn killed() {
 async fn stopped_by_its_administrator() {
     ended_again_and_again("PostgreSQL stopped", Cluster::stop).await;
 }
-
-/// A control: where commits do not wait for the disk the last of them are lost, and the ledger tells.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_while_commits_do_not_wait_for_the_disk() {
-    let Some(cluster) = Cluster::start(&["-c", "synchronous_commit=off", "-c", "wal_writer_delay=10s"]) else { return };
-    let place = Place::Postgres { url: cluster.url(), schema: fresh_schema() };
-    let instance = Instance::start(&place, 0);
-    // The tables are to survive, and the clients.
-    sqlx::query("CHECKPOINT").execute(&cluster.pool().await).await.expect("a checkpoint");
-    let mut load = Load::on(instance.address);
-    load.until_acknowledged(100).await;
-    let ledger = load.finish().await;
-    block_in_place(|| cluster.crash());
-    block_in_place(|| cluster.start_again());
-    let checked = ledger.check(instance.address).await;
-    assert!(checked.lost + checked.revived > 0, "{checked:?}");
-}

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod control;
 mod database_down;
 mod disk_full;
 mod migrations;

@@ -92,15 +92,35 @@ async fn the_instance_that_upgrades_postgres_is_killed_half_way_and_another_does
     }
 }
 
+/// A cluster's pool with a setting for each of its sessions.
+async fn pool_with(cluster: &Cluster, setting: (&str, &str)) -> PgPool {
+    let options: PgConnectOptions = cluster.url().parse().expect("a URL");
+    cluster.options().max_connections(2).connect_with(options.options([setting])).await.expect("a pool")
+}
+
+/// As it may be while other instances serve.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_that_is_given_up_for_a_deadlock_is_tried_again() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let schema = fresh_schema();
+    let mut obstacle = obstacle(cluster, &schema).await;
+    execute(&mut obstacle, "SET LOCAL deadlock_timeout = '60s'".to_owned()).await;
+    // Whoever has waited for so long looks whether it is in a deadlock, and is the one that is given up.
+    let (pool, name) = (pool_with(cluster, ("deadlock_timeout", "3s")).await, schema.clone());
+    let opening = tokio::spawn(async move { PostgresStore::open_in(pool, &name).await.map(drop) });
+    stuck(&mut connect(cluster).await, &schema).await;
+    execute(&mut obstacle, format!("CREATE TABLE {schema}.issuers (theirs integer); ROLLBACK")).await;
+    opening.await.expect("no panic").expect("a store");
+    assert_eq!(tables(&mut connect(cluster).await, &schema).await, TABLES);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_open_a_fresh_schema_at_once_and_one_makes_it() {
     const MANY: usize = 16;
     let Some(cluster) = Cluster::shared() else { return };
     let mut pools = Vec::new();
     for isolation in ["read committed", "serializable"].into_iter().cycle().take(MANY) {
-        let options: PgConnectOptions = cluster.url().parse().expect("a URL");
-        let options = options.options([("default_transaction_isolation", isolation)]);
-        pools.push(cluster.options().max_connections(2).connect_with(options).await.expect("a pool"));
+        pools.push(pool_with(cluster, ("default_transaction_isolation", isolation)).await);
     }
     for _ in 0..sized(5, 100) {
         let schema = fresh_schema();

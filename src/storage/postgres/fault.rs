@@ -14,6 +14,8 @@ pub(super) enum Fault {
     Driver(#[from] sqlx::Error),
     #[error("PostgreSQL did not answer in time")]
     TimedOut,
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Fault {
@@ -55,6 +57,7 @@ impl Fault {
             return StoreError::Unavailable { retry_after: Some(Duration::from_secs(1)) };
         }
         match self {
+            Self::Store(error) => error,
             Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation() => {
                 StoreError::failed("the hash or identifier of a row to be stored is taken")
             }

@@ -8,6 +8,7 @@
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 
 use super::fault::{Fault, column};
+use super::run::ATTEMPTS;
 use super::schema::Schema;
 use crate::error::StoreError;
 
@@ -30,21 +31,32 @@ const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
 
 /// Brings the schema to the newest version that this release knows.
 pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
-    let mut connection = pool.acquire().await.map_err(failed)?;
+    let mut attempts = 1;
+    loop {
+        // Instances that serve meanwhile lock the tables too, each statement in an order of its own.
+        match try_to_migrate(pool, schema, migrations).await {
+            Err(fault) if fault.is_contention() && attempts < ATTEMPTS => attempts += 1,
+            other => return other.map_err(Fault::into_store_error),
+        }
+    }
+}
+
+async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), Fault> {
+    let mut connection = pool.acquire().await?;
     // Most often nothing is to be done: then nobody waits, and the role need not be allowed to make tables.
     if is_served(&mut connection, schema, migrations).await? {
         return Ok(());
     }
     // Whatever is the default, each statement has to see what was committed while this transaction waited for the lock.
-    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(failed)?;
+    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
     // Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
     let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('grantor ' || $1, 0))").bind(schema.name().to_owned());
-    lock.execute(&mut *transaction).await.map_err(failed)?;
+    lock.execute(&mut *transaction).await?;
     if is_served(&mut transaction, schema, migrations).await? {
         return Ok(());
     }
     upgrade(&mut transaction, schema, migrations).await?;
-    transaction.commit().await.map_err(failed)
+    Ok(transaction.commit().await?)
 }
 
 /// Can this release serve the schema as it is? `false` if it has to be brought up to date.
@@ -52,12 +64,12 @@ pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migrat
 /// # Errors
 ///
 /// [`StoreError::Failed`] if a later release made it, and left no earlier one working.
-async fn is_served(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<bool, StoreError> {
+async fn is_served(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<bool, Fault> {
     let known = number_of(migrations)?;
     let Some((version, compatible_from)) = version(connection, schema).await? else { return Ok(false) };
     if version > known && compatible_from > known {
         let words = format!("the schema in PostgreSQL has version {version}, this release knows {known}: use a later release");
-        return Err(StoreError::failed(words));
+        return Err(StoreError::failed(words).into());
     }
     if version > known {
         tracing::info!(version, known, "the schema in PostgreSQL is that of a later release, which leaves this one working");
@@ -65,7 +77,7 @@ async fn is_served(connection: &mut PgConnection, schema: &Schema, migrations: &
     Ok(version >= known)
 }
 
-async fn upgrade(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
+async fn upgrade(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<(), Fault> {
     run(connection, schema, VERSIONS).await?;
     let (version, _) = version(connection, schema).await?.unwrap_or_default();
     let pending = usize::try_from(version).ok().and_then(|version| migrations.get(version..)).unwrap_or_default();
@@ -77,35 +89,31 @@ async fn upgrade(connection: &mut PgConnection, schema: &Schema, migrations: &[M
                   ON CONFLICT (only_row) DO UPDATE SET version = $1, compatible_from = $2";
     let known = number_of(migrations)?;
     let update = sqlx::query(AssertSqlSafe(schema.fill(update))).bind(known).bind(newest.compatible_from);
-    update.execute(connection).await.map_err(failed)?;
+    update.execute(connection).await?;
     tracing::info!(schema = schema.name(), from = version, to = known, "the schema in PostgreSQL is up to date now");
     Ok(())
 }
 
-fn number_of(migrations: &[Migration]) -> Result<i64, StoreError> {
-    i64::try_from(migrations.len()).map_err(StoreError::failed)
+fn number_of(migrations: &[Migration]) -> Result<i64, Fault> {
+    Ok(i64::try_from(migrations.len()).map_err(StoreError::failed)?)
 }
 
 /// The version of the schema, and from which version on a release can serve it.
-async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, StoreError> {
+async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, Fault> {
     // Not `to_regclass`: it answers from what the session remembers, which is brought up to date by the first look at a table.
     let table = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = $1 AND c.relname = 'schema_version')";
-    let table = sqlx::query(table).bind(schema.name().to_owned()).fetch_one(&mut *connection).await.map_err(failed)?;
+    let table = sqlx::query(table).bind(schema.name().to_owned()).fetch_one(&mut *connection).await?;
     let exists: bool = column(&table, 0)?;
     if !exists {
         return Ok(None);
     }
     let select = schema.fill("SELECT version, compatible_from FROM {schema}.schema_version");
-    let row = sqlx::query(AssertSqlSafe(select)).fetch_optional(connection).await.map_err(failed)?;
+    let row = sqlx::query(AssertSqlSafe(select)).fetch_optional(connection).await?;
     row.map(|row| Ok((column(&row, 0)?, column(&row, 1)?))).transpose()
 }
 
-async fn run(connection: &mut PgConnection, schema: &Schema, statements: &str) -> Result<(), StoreError> {
-    sqlx::raw_sql(AssertSqlSafe(schema.fill(statements))).execute(connection).await.map_err(failed)?;
+async fn run(connection: &mut PgConnection, schema: &Schema, statements: &str) -> Result<(), Fault> {
+    sqlx::raw_sql(AssertSqlSafe(schema.fill(statements))).execute(connection).await?;
     Ok(())
-}
-
-fn failed(error: sqlx::Error) -> StoreError {
-    Fault::Driver(error).into_store_error()
 }

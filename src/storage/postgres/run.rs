@@ -18,7 +18,7 @@ use crate::issuer::Issuer;
 pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 
 /// How often a statement is tried.
-const ATTEMPTS: usize = 8;
+pub(super) const ATTEMPTS: usize = 8;
 
 #[derive(Clone)]
 pub(super) struct Database {
