@@ -27,7 +27,8 @@ async fn revoking_a_family_touches_its_row_alone_whatever_is_in_it() {
     let schema = fresh_schema();
     let peer = fixture_on(PostgresStore::open_in(pool.clone(), &schema).await.expect("a store"), 0).await;
     let (_, refresh_token) = peer.tokens().await;
-    peer.post("/revoke", None, &[("token", &refresh_token), ("client_id", "pub")]).await.assert_page(200);
+    let answer = peer.post("/revoke", None, &[("token", &refresh_token), ("client_id", "pub")]).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 
     let mut connection = pool.acquire().await.expect("the connection that did it");
     let rows = format!(

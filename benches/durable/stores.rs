@@ -118,7 +118,7 @@ pub struct Postgres {
 static CLUSTER: OnceLock<Option<Mutex<Option<Cluster>>>> = OnceLock::new();
 
 fn start_cluster() -> Option<Mutex<Option<Cluster>>> {
-    let settings = ["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=8GB", "max_connections=200"];
+    let settings = ["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=2GB", "max_connections=200"];
     let arguments: Vec<&str> = settings.iter().flat_map(|setting| ["-c", setting]).collect();
     Some(Mutex::new(Some(Cluster::start(&arguments)?)))
 }

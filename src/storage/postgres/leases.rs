@@ -12,15 +12,15 @@ use futures_channel::oneshot;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::fault::Fault;
 
 /// After so many statements a connection goes back to the pool all the same, where the application may be waiting for it too.
 const TURNS: u32 = 16;
 
-type Acquired = Result<PoolConnection<Postgres>, sqlx::Error>;
-type Acquiring = Pin<Box<dyn Future<Output = Acquired> + Send>>;
+/// The pool, asked for a connection.
+type Asked = Pin<Box<dyn Future<Output = Result<PoolConnection<Postgres>, sqlx::Error>> + Send>>;
 
 #[derive(Clone)]
 pub(super) struct Leases {
@@ -32,9 +32,14 @@ pub(super) struct Leases {
 #[derive(Default)]
 struct Queue {
     /// The first one first. Some may have gone away.
-    waiting: VecDeque<oneshot::Sender<Result<Lease, sqlx::Error>>>,
-    /// How many tasks ask the pool on behalf of those who wait.
-    fetching: usize,
+    waiting: VecDeque<Waiting>,
+    /// How many [`Fetcher`]s there are.
+    fetchers: usize,
+}
+
+struct Waiting {
+    since: Instant,
+    caller: oneshot::Sender<Result<Lease, sqlx::Error>>,
 }
 
 impl Leases {
@@ -44,52 +49,70 @@ impl Leases {
 
     /// The pool's next connection, or one that is handed on before.
     pub(super) async fn next(&self) -> Result<Lease, sqlx::Error> {
-        let mut acquiring = None;
+        let since = Instant::now();
+        let mut asked = None;
         if !self.queue().is_in_use() {
-            let mut asked: Acquiring = Box::pin(self.pool.acquire());
-            match poll_fn(|cx| Poll::Ready(asked.as_mut().poll(cx))).await {
-                Poll::Ready(acquired) => return acquired.map(|connection| self.lease(connection)),
-                Poll::Pending => acquiring = Some(asked),
+            let mut connection = self.ask();
+            match poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx))).await {
+                Poll::Ready(connection) => return connection.map(|connection| self.lease(connection)),
+                Poll::Pending => asked = Some(connection),
             }
         }
-        self.wait(acquiring).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+        // As long as the pool itself would let it wait.
+        match timeout(self.pool.options().get_acquire_timeout(), self.wait(since, asked)).await {
+            Ok(answer) => answer.unwrap_or(Err(sqlx::Error::WorkerCrashed)),
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+
+    fn ask(&self) -> Asked {
+        Box::pin(self.pool.acquire())
     }
 
     /// Gets into the queue, and sees to it that somebody asks the pool.
-    fn wait(&self, acquiring: Option<Acquiring>) -> oneshot::Receiver<Result<Lease, sqlx::Error>> {
-        let (sender, receiver) = oneshot::channel();
+    fn wait(&self, since: Instant, asked: Option<Asked>) -> oneshot::Receiver<Result<Lease, sqlx::Error>> {
+        let (caller, answer) = oneshot::channel();
         let mut queue = self.queue();
-        queue.waiting.push_back(sender);
-        if acquiring.is_some() || queue.fetching < self.pool.options().get_max_connections() as usize {
-            queue.fetching += 1;
+        queue.waiting.push_back(Waiting { since, caller });
+        if asked.is_some() || queue.fetchers < self.pool.options().get_max_connections() as usize {
+            queue.fetchers += 1;
             let fetcher = Fetcher { leases: self.clone(), counted: true };
             drop(queue);
-            // Never given up half-way: the pool would lose a connection that it tests or opens just then.
-            Handle::current().spawn(fetcher.run(acquiring));
+            Handle::current().spawn(fetcher.run(since, asked));
         }
-        receiver
+        answer
     }
 
     /// To the first who still waits; to the pool if there is nobody, or it has had its turns.
     pub(super) fn hand_on(&self, mut lease: Lease) {
         lease.turns += 1;
         if lease.turns < TURNS {
-            self.give(Ok(lease));
+            self.give(lease);
         }
     }
 
-    fn give(&self, mut lease: Result<Lease, sqlx::Error>) {
-        // The guard of the queue ends with the condition: what is dropped here may ask for it.
+    fn give(&self, lease: Lease) {
+        let mut answer = Ok(lease);
         while let Some(waiting) = self.first() {
-            match waiting.send(lease) {
+            match waiting.caller.send(answer) {
                 Ok(()) => return,
-                Err(refused) => lease = refused,
+                Err(refused) => answer = refused,
             }
         }
     }
 
-    fn first(&self) -> Option<oneshot::Sender<Result<Lease, sqlx::Error>>> {
+    fn first(&self) -> Option<Waiting> {
         self.queue().waiting.pop_front()
+    }
+
+    /// Tells the first of those who were waiting already when the pool was asked in vain.
+    fn fail(&self, asked: Instant, error: sqlx::Error) {
+        let mut queue = self.queue();
+        if queue.is_in_use()
+            && let Some(waiting) = queue.waiting.pop_front_if(|waiting| waiting.since <= asked)
+        {
+            let _ = waiting.caller.send(Err(error));
+        }
     }
 
     fn lease(&self, connection: PoolConnection<Postgres>) -> Lease {
@@ -105,13 +128,13 @@ impl Leases {
 impl Queue {
     /// Does anybody wait?
     fn is_in_use(&mut self) -> bool {
-        while self.waiting.front().is_some_and(oneshot::Sender::is_canceled) {
-            self.waiting.pop_front();
-        }
+        while self.waiting.pop_front_if(|waiting| waiting.caller.is_canceled()).is_some() {}
         !self.waiting.is_empty()
     }
 }
 
+/// A task that asks the pool for those who wait. It outlives them: the pool would lose a connection that it is testing or opening
+/// if the question were dropped.
 struct Fetcher {
     leases: Leases,
     /// Is it counted in the queue?
@@ -119,17 +142,19 @@ struct Fetcher {
 }
 
 impl Fetcher {
-    /// Asks the pool for as long as anybody waits.
-    async fn run(mut self, mut acquiring: Option<Acquiring>) {
+    async fn run(mut self, mut since: Instant, mut asked: Option<Asked>) {
         loop {
-            let acquired = match acquiring.take() {
-                Some(acquiring) => acquiring.await,
-                None => self.leases.pool.acquire().await,
-            };
-            self.leases.give(acquired.map(|connection| self.leases.lease(connection)));
+            let connection = asked.take().unwrap_or_else(|| self.leases.ask());
+            match timeout(self.leases.patience, connection).await {
+                Ok(Ok(connection)) => self.leases.give(self.leases.lease(connection)),
+                // Who waits has a time of their own.
+                Err(_) | Ok(Err(sqlx::Error::PoolTimedOut)) => {}
+                Ok(Err(error)) => self.leases.fail(since, error),
+            }
             if !self.goes_on() {
                 return;
             }
+            since = Instant::now();
         }
     }
 
@@ -137,15 +162,15 @@ impl Fetcher {
     fn goes_on(&mut self) -> bool {
         let mut queue = self.leases.queue();
         self.counted = queue.is_in_use();
-        queue.fetching -= usize::from(!self.counted);
+        queue.fetchers -= usize::from(!self.counted);
         self.counted
     }
 }
 
 impl Drop for Fetcher {
     fn drop(&mut self) {
-        // Also when the runtime ends.
-        self.leases.queue().fetching -= usize::from(self.counted);
+        // Still counted if the runtime ends.
+        self.leases.queue().fetchers -= usize::from(self.counted);
     }
 }
 
