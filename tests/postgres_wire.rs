@@ -1,5 +1,5 @@
-//! Between the PostgreSQL store and its database: how many round trips an operation costs, and what clients see when the
-//! connection is lost, silent, or not to be had.
+//! Between the PostgreSQL store and its database: how many round trips an operation costs, who gets a connection that many wait
+//! for, and what clients see when the connection is lost, silent, or not to be had.
 
 mod common;
 
@@ -10,10 +10,13 @@ use common::postgres::{Cluster, fresh_schema};
 use common::proxy::{Mode, Proxy};
 use common::{Answer, Legacy, Peer, fixture_on};
 use grantor::PostgresStore;
+use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use tokio::task::JoinSet;
 
 struct Behind {
     proxy: Proxy,
+    pool: PgPool,
     peer: Arc<Peer<Legacy<PostgresStore>>>,
 }
 
@@ -21,12 +24,22 @@ impl Behind {
     async fn new(options: PgPoolOptions) -> Option<Self> {
         let proxy = Proxy::to(Cluster::shared()?.port()).await;
         let pool = options.connect(&proxy.url()).await.expect("a pool");
-        let store = PostgresStore::open_in(pool, &fresh_schema()).await.expect("a store");
-        Some(Self { proxy, peer: Arc::new(fixture_on(store, 5).await) })
+        let store = PostgresStore::open_in(pool.clone(), &fresh_schema()).await.expect("a store");
+        Some(Self { proxy, pool, peer: Arc::new(fixture_on(store, 5).await) })
     }
 
     async fn client_credentials(&self) -> Answer {
         self.peer.token_conf(&[("grant_type", "client_credentials")]).await
+    }
+
+    /// So many requests at once, each of two statements.
+    async fn at_once(&self, requests: usize) {
+        let mut answers = JoinSet::new();
+        for _ in 0..requests {
+            let peer = self.peer.clone();
+            answers.spawn(async move { peer.token_conf(&[("grant_type", "client_credentials")]).await });
+        }
+        answers.join_all().await.iter().for_each(Answer::assert_ok);
     }
 
     async fn round_trips<T>(&self, operation: impl Future<Output = T>) -> (T, u64) {
@@ -54,6 +67,46 @@ async fn round_trips_of_each_operation() {
     let counted = [client_credentials, authorize, redemption, refresh, introspection];
     println!("round trips: client credentials, authorize, code to tokens, refresh, introspection: {counted:?}");
     assert_eq!(counted, [2, 2, 3, 3, 2]);
+}
+
+#[tokio::test]
+async fn while_statements_wait_a_connection_is_not_tested_in_between() {
+    let Some(behind) = Behind::new(PostgresStore::pool_options().max_connections(1)).await else { return };
+    behind.at_once(1).await;
+    let (statements, pings) = (behind.proxy.statements(), behind.proxy.pings());
+    behind.at_once(16).await;
+    let (statements, pings) = (behind.proxy.statements() - statements, behind.proxy.pings() - pings);
+    assert!(statements == 32 && pings <= 8, "{statements} statements, {pings} tests");
+}
+
+#[tokio::test]
+async fn a_pool_grows_though_connections_are_handed_on() {
+    let Some(behind) = Behind::new(PostgresStore::pool_options().max_connections(4)).await else { return };
+    behind.at_once(32).await;
+    // None that was being opened was given up.
+    behind.proxy.has(4).await;
+    assert_eq!(behind.pool.size(), 4);
+    behind.at_once(32).await;
+    assert_eq!(behind.pool.size(), 4);
+}
+
+#[tokio::test]
+async fn an_application_gets_its_turn_on_a_pool_that_is_never_idle() {
+    let Some(behind) = Behind::new(PostgresStore::pool_options().max_connections(1)).await else { return };
+    let mut callers = JoinSet::new();
+    for _ in 0..8 {
+        let peer = behind.peer.clone();
+        callers.spawn(async move {
+            loop {
+                peer.token_conf(&[("grant_type", "client_credentials")]).await.assert_ok();
+            }
+        });
+    }
+    // All of them wait when the application comes.
+    tokio::task::yield_now().await;
+    behind.pool.acquire().await.expect("the connection, for a while");
+    callers.shutdown().await;
+    behind.at_once(1).await;
 }
 
 #[tokio::test]

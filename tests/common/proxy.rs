@@ -22,7 +22,15 @@ pub struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
     connections: watch::Sender<usize>,
+    counted: Counted,
+}
+
+/// Round trips so far.
+#[derive(Clone, Default)]
+struct Counted {
     statements: Arc<AtomicU64>,
+    /// Those without a statement: tests of a connection.
+    pings: Arc<AtomicU64>,
 }
 
 impl Proxy {
@@ -30,8 +38,8 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");
         let (mode, watched) = watch::channel(Mode::Pass);
-        let statements = Arc::new(AtomicU64::new(0));
-        let counter = statements.clone();
+        let counted = Counted::default();
+        let counter = counted.clone();
         let connections = watch::Sender::new(0);
         let open = connections.clone();
         tokio::spawn(async move {
@@ -44,7 +52,7 @@ impl Proxy {
                 });
             }
         });
-        Self { address, mode, connections, statements }
+        Self { address, mode, connections, counted }
     }
 
     pub fn url(&self) -> String {
@@ -57,22 +65,32 @@ impl Proxy {
 
     /// Waits until nobody is connected.
     pub async fn is_empty(&self) {
-        let _ = self.connections.subscribe().wait_for(|count| *count == 0).await;
+        self.has(0).await;
+    }
+
+    /// Waits until so many are connected.
+    pub async fn has(&self, connections: usize) {
+        let _ = self.connections.subscribe().wait_for(|count| *count == connections).await;
     }
 
     /// How many round trips had a statement in them, so far.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::SeqCst)
+        self.counted.statements.load(Ordering::SeqCst)
+    }
+
+    /// How many had none: a connection was asked whether it is there.
+    pub fn pings(&self) -> u64 {
+        self.counted.pings.load(Ordering::SeqCst)
     }
 }
 
-async fn connection(client: TcpStream, port: u16, mode: watch::Receiver<Mode>, statements: Arc<AtomicU64>) {
+async fn connection(client: TcpStream, port: u16, mode: watch::Receiver<Mode>, counted: Counted) {
     let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let mut cut = mode.clone();
     tokio::select! {
-        () = pass(from_client, to_server, mode.clone(), Some(Messages::new(statements))) => {}
+        () = pass(from_client, to_server, mode.clone(), Some(Messages::new(counted))) => {}
         () = pass(from_server, to_client, mode, None) => {}
         _ = cut.wait_for(|mode| *mode == Mode::Cut) => {}
     }
@@ -103,12 +121,12 @@ struct Messages {
     unread: Vec<u8>,
     started: bool,
     executing: bool,
-    statements: Arc<AtomicU64>,
+    counted: Counted,
 }
 
 impl Messages {
-    fn new(statements: Arc<AtomicU64>) -> Self {
-        Self { unread: Vec::new(), started: false, executing: false, statements }
+    fn new(counted: Counted) -> Self {
+        Self { unread: Vec::new(), started: false, executing: false, counted }
     }
 
     fn see(&mut self, bytes: &[u8]) {
@@ -126,11 +144,13 @@ impl Messages {
                 // Version 3 begins the session; a request for encryption does not.
                 (false, _) => self.started = message[4..6] == [0, 3],
                 (true, b'E') => self.executing = true,
-                (true, b'S') if std::mem::take(&mut self.executing) => {
-                    self.statements.fetch_add(1, Ordering::SeqCst);
+                (true, b'S') => {
+                    let counter =
+                        if std::mem::take(&mut self.executing) { &self.counted.statements } else { &self.counted.pings };
+                    counter.fetch_add(1, Ordering::SeqCst);
                 }
                 (true, b'Q') => {
-                    self.statements.fetch_add(1, Ordering::SeqCst);
+                    self.counted.statements.fetch_add(1, Ordering::SeqCst);
                 }
                 _ => {}
             }

@@ -5,36 +5,37 @@ use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
-use sqlx::{Connection as _, PgPool, Postgres};
-use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout, timeout_at};
+use sqlx::{Connection as _, PgPool};
+use tokio::time::{Instant, timeout_at};
 
 use super::fault::Fault;
+use super::leases::{Lease, Leases};
 use super::run::Query;
 
 /// After a connection was lost, the others are tested before they are used, for so long.
 const SUSPICION: Duration = Duration::from_secs(10);
 
 pub(super) struct Connections {
-    pool: PgPool,
-    patience: Duration,
+    leases: Leases,
     suspicious_until: Mutex<Option<Instant>>,
 }
 
 impl Connections {
     pub(super) fn new(pool: PgPool, patience: Duration) -> Self {
-        Self { pool, patience, suspicious_until: Mutex::new(None) }
+        Self { leases: Leases::new(pool, patience), suspicious_until: Mutex::new(None) }
     }
 
     pub(super) async fn run(&self, query: Query, until: Instant) -> Result<Vec<PgRow>, Fault> {
         let mut lease = self.borrow(until).await?;
         let result = in_time(until, query.fetch_all(&mut *lease.connection)).await;
-        if let Err(fault) = &result {
-            lease.noted(fault);
-            if fault.is_lost_connection() {
-                *self.suspicious_until() = Some(Instant::now() + SUSPICION);
+        match &result {
+            Ok(_) => self.leases.hand_on(lease),
+            Err(fault) => {
+                lease.noted(fault);
+                if fault.is_lost_connection() {
+                    *self.suspicious_until() = Some(Instant::now() + SUSPICION);
+                }
             }
         }
         result
@@ -43,7 +44,7 @@ impl Connections {
     /// A connection that is good, as far as one can know.
     async fn borrow(&self, until: Instant) -> Result<Lease, Fault> {
         loop {
-            let mut lease = Lease { connection: in_time(until, self.pool.acquire()).await?, patience: self.patience };
+            let mut lease = in_time(until, self.leases.next()).await?;
             if self.suspicious_until().is_none_or(|until| Instant::now() >= until) {
                 return Ok(lease);
             }
@@ -56,33 +57,6 @@ impl Connections {
 
     fn suspicious_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         self.suspicious_until.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A connection that goes back to the pool when this is dropped.
-struct Lease {
-    connection: PoolConnection<Postgres>,
-    /// How long it may take until the pool has found it good.
-    patience: Duration,
-}
-
-impl Lease {
-    fn noted(&mut self, fault: &Fault) {
-        if matches!(fault, Fault::TimedOut) {
-            // It had its time.
-            self.patience = Duration::ZERO;
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        // The pool asks the connection whether it is good, and would wait without end.
-        let (patience, returned) = (self.patience, self.connection.return_to_pool());
-        // Outside a runtime nobody can ask, and the connection ends here.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move { timeout(patience, returned).await });
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod contract;
 mod families;
 mod fault;
 mod interactions;
+mod leases;
 mod migrations;
 mod purge;
 mod row;

@@ -1,0 +1,72 @@
+//! What PostgreSQL touches for a statement of the store, as it says itself.
+
+mod common;
+
+use common::fixture_on;
+use common::postgres::{Cluster, fresh_schema};
+use grantor::PostgresStore;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+
+/// The parts of a plan, each with its own.
+fn parts(plan: &Value) -> Vec<&Value> {
+    let below = plan["Plans"].as_array().into_iter().flatten().flat_map(parts);
+    std::iter::once(plan).chain(below).collect()
+}
+
+/// The only prepared statement of this connection that contains the text.
+async fn prepared(connection: &mut PgConnection, text: &str) -> String {
+    let names = "SELECT name FROM pg_prepared_statements WHERE strpos(statement, $1) > 0 AND strpos(statement, 'prepared') = 0";
+    sqlx::query_scalar(names).bind(text).fetch_one(connection).await.expect("it was run here")
+}
+
+#[tokio::test]
+async fn revoking_a_family_touches_its_row_alone_whatever_is_in_it() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let pool = PostgresStore::pool_options().max_connections(1).connect(&cluster.url()).await.expect("a pool");
+    let schema = fresh_schema();
+    let peer = fixture_on(PostgresStore::open_in(pool.clone(), &schema).await.expect("a store"), 0).await;
+    let (_, refresh_token) = peer.tokens().await;
+    let answer = peer.post("/revoke", None, &[("token", &refresh_token), ("client_id", "pub")]).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+
+    let mut connection = pool.acquire().await.expect("the connection that did it");
+    let rows = format!(
+        "INSERT INTO {schema}.families (issuer, family, client_id, created_at, keep_until, details)
+         SELECT 1, int8send(i) || int8send(i), 'c', 0, 9, '' FROM generate_series(1, 20000) i;
+         INSERT INTO {schema}.access_tokens (issuer, hash, family, generation, issued_at, expires_at)
+         SELECT 1, int8send(i), int8send(2) || int8send(2), 0, 0, 9 FROM generate_series(1, 20000) i;
+         ANALYZE {schema}.families, {schema}.access_tokens, {schema}.issuers"
+    );
+    sqlx::raw_sql(AssertSqlSafe(rows)).execute(&mut *connection).await.expect("rows");
+    let name = prepared(&mut connection, "families SET revoked = true, salt = NULL, retry_until = NULL\n    WHERE").await;
+    let issuer: String = sqlx::query_scalar(AssertSqlSafe(format!("SELECT url FROM {schema}.issuers")))
+        .fetch_one(&mut *connection)
+        .await
+        .expect("the issuer");
+
+    let mut blocks = Vec::new();
+    // Of the first there is nothing but the family; the second has 20 000 tokens.
+    for family in [1, 2] {
+        let key = format!("int8send({family}) || int8send({family})");
+        let explain = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE {name} ('{issuer}', {key})");
+        let row = sqlx::query(AssertSqlSafe(explain)).fetch_one(&mut *connection).await.expect("a plan");
+        let plan: Value = serde_json::from_str(row.try_get_unchecked(0).expect("a text")).expect("JSON");
+        let plan = &plan[0]["Plan"];
+        let touched: Vec<_> = parts(plan)
+            .iter()
+            .filter(|part| part["Parent Relationship"] != "InitPlan")
+            .map(|part| (part["Node Type"].clone(), part["Relation Name"].clone(), part["Index Name"].clone()))
+            .collect();
+        let expected = [
+            ("ModifyTable".into(), "families".into(), Value::Null),
+            ("Index Scan".into(), "families".into(), "families_pkey".into()),
+        ];
+        assert_eq!(touched, expected, "{plan:#}");
+        let found = &plan["Plans"].as_array().expect("parts").last().expect("the look-up")["Actual Rows"];
+        assert_eq!(found.as_f64(), Some(1.0), "{plan:#}");
+        blocks.push(plan["Shared Hit Blocks"].as_u64().expect("a count") + plan["Shared Read Blocks"].as_u64().expect("a count"));
+    }
+    println!("pages touched: {blocks:?}");
+    assert!(blocks.iter().all(|blocks| *blocks < 40), "{blocks:?}");
+}
