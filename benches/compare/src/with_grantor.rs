@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use grantor::{
-    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code, Decision,
-    Development, Interaction, Introspection, LocalVerifier, MemoryStore, OAuth21, OAuthService, RefreshToken, ResourceServer, Scope,
-    Subject, issuer,
+    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code,
+    Decision, Development, Interaction, Introspection, LocalVerifier, MemoryStore, OAuth21, OAuthService, RefreshToken,
+    ResourceServer, Scope, Subject, issuer,
 };
 use http::{Request, Response};
 
-use crate::{CALLBACK, CLIENT, Library, Operation, SCOPE, SECRET, authorization_query, basic, member, now, parameter, redemption};
+use crate::{
+    CALLBACK, CLIENT, Library, Operation, SCOPE, SECRET, authorization_query, basic, member, now, parameter, redemption,
+};
 
 type Server = AuthorizationServer<
     Arc<MemoryStore>,

@@ -34,10 +34,8 @@ impl PasswordPolicy for Cheap {
 }
 
 type Solicitor = FnSolicitor<fn(&mut Request, Solicitation) -> OwnerConsent<Response>>;
-type Endpoint = Extended<
-    Generic<ClientMap, AuthMap<RandomGenerator>, TokenMap<RandomGenerator>, Solicitor, Vec<Scope>, Vacant>,
-    AddonList,
->;
+type Endpoint =
+    Extended<Generic<ClientMap, AuthMap<RandomGenerator>, TokenMap<RandomGenerator>, Solicitor, Vec<Scope>, Vacant>, AddonList>;
 
 pub struct OxideAuth {
     endpoint: Endpoint,
