@@ -93,6 +93,7 @@ pub mod storage;
 mod subject;
 mod token;
 mod typelevel;
+mod uri;
 
 pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
 pub use builder::{Builder, NoIssuer, NoStorage, Stored};

@@ -3,6 +3,7 @@
 use http::Request;
 
 use crate::error::ErrorCode;
+use crate::uri::is_web_url;
 
 /// Where errors are explained to the developers of clients: the base of the `error_uri` parameter (RFC 6749 sections 4.1.2.1
 /// and 5.2). The error code is appended.
@@ -26,9 +27,7 @@ impl ErrorUri {
     ///
     /// [`InvalidErrorUri`] if it is not an absolute `https` or `http` URL in the characters of RFC 6749 appendix A.9.
     pub fn parse(base: &str) -> Result<Self, InvalidErrorUri> {
-        let permitted = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        let is_web = url::Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-        if is_web && base.bytes().all(permitted) { Ok(Self(base.to_owned())) } else { Err(InvalidErrorUri(base.to_owned())) }
+        if is_web_url(base, |_| true) { Ok(Self(base.to_owned())) } else { Err(InvalidErrorUri(base.to_owned())) }
     }
 
     pub(crate) fn of(&self, code: ErrorCode) -> String {

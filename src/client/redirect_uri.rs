@@ -3,13 +3,12 @@
 //! only the port of a loopback host may differ (RFC 8252 section 7.3).
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use crate::response_name::RESERVED;
+use crate::uri::{Parts, has_uri_characters, is_loopback, is_port, is_web_host, split_port};
 
 /// A redirect URI that a client has registered. Cloning does not allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,9 +58,6 @@ pub enum RedirectUriError {
     /// A query with a parameter that authorization responses have, such as `state`.
     #[error("remove the parameters of authorization responses, such as state, from the redirect URI: none may occur twice")]
     ResponseParameter,
-    /// Not a URI for another reason.
-    #[error("the redirect URI is not a valid URI")]
-    Malformed,
 }
 
 /// Schemes that run code, show local content or address something other than a client.
@@ -92,18 +88,19 @@ impl RedirectUri {
     ///
     /// [`RedirectUriError`] tells what to change.
     pub fn parse(uri: &str) -> Result<Self, RedirectUriError> {
-        check_characters(uri)?;
-        let url = Url::parse(uri).map_err(explain)?;
+        if !has_uri_characters(uri) {
+            return Err(RedirectUriError::Character);
+        }
         let parts = Parts::of(uri).ok_or(RedirectUriError::Relative)?;
-        check_scheme(url.scheme())?;
+        check_scheme(&parts.scheme.to_ascii_lowercase())?;
         if uri.contains('#') {
             return Err(RedirectUriError::Fragment);
         }
         if let Some(authority) = parts.authority {
             check_authority(authority)?;
         }
-        if matches!(url.scheme(), "http" | "https") {
-            check_web_host(&url, parts.authority)?;
+        if parts.has_scheme("http") || parts.has_scheme("https") {
+            check_web_host(&parts)?;
         }
         if parts.path.split('/').any(is_dot_segment) {
             return Err(RedirectUriError::DotSegment);
@@ -148,57 +145,6 @@ pub(crate) fn host_for_display(uri: &str) -> &str {
     }
 }
 
-/// The components of a URI as they were written; `url` would return them normalized.
-struct Parts<'a> {
-    scheme: &'a str,
-    authority: Option<&'a str>,
-    path: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn of(uri: &'a str) -> Option<Self> {
-        let (scheme, rest) = uri.split_once(':')?;
-        let (hierarchy, _) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
-        let (authority, path) = match hierarchy.strip_prefix("//") {
-            Some(after) => {
-                let (authority, path) = after.split_at(after.find('/').unwrap_or(after.len()));
-                (Some(authority), path)
-            }
-            None => (None, hierarchy),
-        };
-        Some(Self { scheme, authority, path })
-    }
-}
-
-fn explain(error: url::ParseError) -> RedirectUriError {
-    match error {
-        url::ParseError::RelativeUrlWithoutBase => RedirectUriError::Relative,
-        url::ParseError::EmptyHost => RedirectUriError::MissingHost,
-        url::ParseError::InvalidPort => RedirectUriError::Port,
-        url::ParseError::IdnaError
-        | url::ParseError::InvalidIpv4Address
-        | url::ParseError::InvalidIpv6Address
-        | url::ParseError::InvalidDomainCharacter => RedirectUriError::Host,
-        _ => RedirectUriError::Malformed,
-    }
-}
-
-/// The characters of RFC 3986. `url` would silently strip, encode or (`\`) reinterpret
-/// the others.
-fn check_characters(uri: &str) -> Result<(), RedirectUriError> {
-    let foreign =
-        |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
-    let encoded = |rest: &str| {
-        let mut digits = rest.bytes();
-        let mut is_hex = || digits.next().is_some_and(|byte| byte.is_ascii_hexdigit());
-        is_hex() && is_hex()
-    };
-    if uri.bytes().any(foreign) || !uri.split('%').skip(1).all(encoded) {
-        return Err(RedirectUriError::Character);
-    }
-    Ok(())
-}
-
 /// Takes the scheme in lower case.
 fn check_scheme(scheme: &str) -> Result<(), RedirectUriError> {
     if FORBIDDEN_SCHEMES.contains(&scheme) {
@@ -216,6 +162,8 @@ fn check_authority(authority: &str) -> Result<(), RedirectUriError> {
         Err(RedirectUriError::Userinfo)
     } else if host.contains('*') {
         Err(RedirectUriError::Wildcard)
+    } else if host.contains(['[', ']']) && !is_web_host(host) {
+        Err(RedirectUriError::Host)
     } else if !port.is_none_or(is_port) {
         Err(RedirectUriError::Port)
     } else {
@@ -223,18 +171,17 @@ fn check_authority(authority: &str) -> Result<(), RedirectUriError> {
     }
 }
 
-/// For `http` and `https`. The host as written must be the one that `url` reads, else
-/// what is compared is not what a browser opens.
-fn check_web_host(url: &Url, authority: Option<&str>) -> Result<(), RedirectUriError> {
-    let host = url.host_str().ok_or(RedirectUriError::MissingHost)?;
-    // `url` forgives `https:host` and `https:///host`.
-    let written = match authority.map(split_port) {
+/// For `http` and `https`. The host must be written as URL parsers read it, else what is compared is not what a browser
+/// opens.
+fn check_web_host(parts: &Parts<'_>) -> Result<(), RedirectUriError> {
+    // URL parsers forgive `https:host` and `https:///host`.
+    let host = match parts.authority.map(split_port) {
         None | Some(("", _)) => return Err(RedirectUriError::MissingHost),
-        Some((written, _)) => written,
+        Some((host, _)) => host,
     };
-    if !written.eq_ignore_ascii_case(host) {
+    if !is_web_host(host) {
         Err(RedirectUriError::Host)
-    } else if url.scheme() == "http" && !is_loopback(host) {
+    } else if parts.has_scheme("http") && !is_loopback(host) {
         Err(RedirectUriError::InsecureHttp)
     } else {
         Ok(())
@@ -254,30 +201,6 @@ fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let (host, port) = split_port(authority);
     (is_loopback(host) && port.is_none_or(is_port)).then_some((host, rest))
-}
-
-/// Splits at the first colon after the host, which may be an IPv6 address in brackets.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let host_end = match authority.starts_with('[') {
-        true => authority.find(']').unwrap_or(0),
-        false => 0,
-    };
-    match authority[host_end..].find(':') {
-        Some(colon) => {
-            let (host, port) = authority.split_at(host_end + colon);
-            (host, Some(&port[1..]))
-        }
-        None => (authority, None),
-    }
-}
-
-fn is_port(port: &str) -> bool {
-    // `parse` alone would accept a sign.
-    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
-}
-
-fn is_loopback(host: &str) -> bool {
-    matches!(host, "localhost" | "[::1]") || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 impl fmt::Display for RedirectUri {
@@ -355,6 +278,12 @@ mod tests {
             ("http://127.1/cb", E::Host),
             ("http://2130706433/cb", E::Host),
             ("http://[0:0:0:0:0:0:0:1]/cb", E::Host),
+            ("https://[::1/cb", E::Host),
+            ("https://client.example./cb", E::Host),
+            ("https://client..example/cb", E::Host),
+            ("https://a!b.example/cb", E::Host),
+            ("com.example.app://[x]/cb", E::Host),
+            ("1com.example.app:/cb", E::Relative),
             ("http://client.example/cb", E::InsecureHttp),
             ("http://localhost.example/cb", E::InsecureHttp),
             ("http://10.0.0.1/cb", E::InsecureHttp),

@@ -125,6 +125,7 @@ impl RefreshSettings {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<G: WireName> WireName for Option<G> {
     const NAME: &'static str = G::NAME;
     type Key = G::Key;

@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use url::{Host, Url};
 
 pub use challenge::Challenge;
 use challenge::{Fault, Protection};
@@ -32,6 +31,7 @@ pub use remote::{HttpClient, RemoteVerifier, RemoteVerifierError};
 use crate::claims::TokenClaims;
 use crate::error::StoreError;
 use crate::scope::Scope;
+use crate::uri::{is_loopback, is_web_url};
 
 /// Tells whether an access token is active, and what it says.
 #[diagnostic::on_unimplemented(
@@ -129,8 +129,10 @@ impl<V: TokenVerifier> ResourceServer<V> {
     ///
     /// [`ResourceServerError::ResourceMetadata`] if it is not an `https` URL, or an `http` one on a loopback host.
     pub fn resource_metadata(mut self, url: &str) -> Result<Self, ResourceServerError> {
-        let url = secure_url(url).ok_or(ResourceServerError::ResourceMetadata)?;
-        Arc::make_mut(&mut self.protection).resource_metadata = Some(String::from(url).into());
+        if !is_secure_url(url) {
+            return Err(ResourceServerError::ResourceMetadata);
+        }
+        Arc::make_mut(&mut self.protection).resource_metadata = Some(url.into());
         Ok(self)
     }
 
@@ -248,18 +250,9 @@ fn is_b64token(token: &str) -> bool {
     !body.is_empty() && body.bytes().all(permitted)
 }
 
-/// A URL over which a secret may travel: `https`, or `http` that does not leave the machine; without user name and fragment.
-fn secure_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let secure = match (url.scheme(), url.host()?) {
-        ("https", _) => true,
-        ("http", Host::Domain(name)) => name == "localhost",
-        ("http", Host::Ipv4(address)) => address.is_loopback(),
-        ("http", Host::Ipv6(address)) => address.is_loopback(),
-        _ => false,
-    };
-    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    (secure && bare).then_some(url)
+/// Is it a URL over which a secret may travel: `https`, or `http` that does not leave the machine; without user name and fragment?
+fn is_secure_url(text: &str) -> bool {
+    is_web_url(text, is_loopback) && !text.contains('#')
 }
 
 #[cfg(test)]

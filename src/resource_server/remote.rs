@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
-use super::{TokenVerifier, VerifierError, secure_url};
+use super::{TokenVerifier, VerifierError, is_secure_url};
 use crate::bounded::BoundedMap;
 use crate::claims::TokenClaims;
 use crate::client::ClientSecret;
@@ -126,8 +126,10 @@ impl<H: HttpClient> RemoteVerifier<H> {
     /// [`RemoteVerifierError::Endpoint`] if the endpoint is not an `https` URL or an `http` one on a loopback host, or has a
     /// user name or a fragment.
     pub fn new(endpoint: &str, client_id: &str, secret: &ClientSecret, http: H) -> Result<Self, RemoteVerifierError> {
-        let url = secure_url(endpoint).ok_or(RemoteVerifierError::Endpoint)?;
-        let endpoint = Uri::try_from(String::from(url)).map_err(|_| RemoteVerifierError::Endpoint)?;
+        if !is_secure_url(endpoint) {
+            return Err(RemoteVerifierError::Endpoint);
+        }
+        let endpoint = Uri::try_from(endpoint).map_err(|_| RemoteVerifierError::Endpoint)?;
         Ok(Self {
             http,
             endpoint,

@@ -230,6 +230,7 @@ macro_rules! __key {
 #[macro_export]
 macro_rules! wire_name {
     (impl<$($p:ident $(: $b:path)?),*> $t:ty = $name:expr) => {
+        #[diagnostic::do_not_recommend]
         impl<$($p: 'static $(+ $b)?),*> $crate::WireName for $t {
             const NAME: &'static str = $name;
             type Key = $crate::__key!($name);

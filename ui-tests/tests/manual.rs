@@ -1,10 +1,14 @@
 //! The manual's page of compile errors, `src/manual/compile_errors.md`, is made of the cases in `fail/`, of what the compiler says
 //! about them, and of their legal neighbours in `pass/`. `GRANTOR_BLESS=1 cargo test -p ui-tests --test manual` writes it anew.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use common::{case_of, cases, errors_in, fits, messages, read};
 
 /// The folders of cases, in the order of the page, each with its title.
 const FOLDERS: &[(&str, &str)] = &[
@@ -52,18 +56,38 @@ fn the_page_of_compile_errors_is_up_to_date() {
     assert!(is_up_to_date, "GRANTOR_BLESS=1 cargo test -p ui-tests --test manual");
 }
 
-/// The page about grants and profiles has a row for each rule.
+/// The page about grants and profiles has a row for each rule, and in its last column how many lines the compiler's error has: the
+/// longest of all cases, `–` if the rule only stands for others and has no message of its own.
 #[test]
 fn each_rule_is_in_the_manual() {
-    let read = |path: &str| read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src").join(path));
-    let page = read("manual/choosing_grants_and_profiles.rs");
-    let sources = read("rules.rs") + &read("profile.rs");
-    let rules = sources.lines().filter_map(|line| line.strip_prefix("pub trait ")?.split(['<', ':', ' ']).next());
-    let missing: Vec<_> = rules
-        .chain(["Durable"])
-        .filter(|rule| !page.contains(&format!("//! | [`{rule}`]")) && !page.contains(&format!("//! | `{rule}`")))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
+    let source = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../src").join(path);
+    let page = source("manual/choosing_grants_and_profiles.rs");
+    let (text, sources) = (read(&page), [source("rules.rs"), source("profile.rs"), source("storage/mod.rs")]);
+    let in_rules = sources[..2].iter().map(|path| read(path)).collect::<String>();
+    let rules = in_rules.lines().filter_map(|line| line.strip_prefix("pub trait ")?.split(['<', ':', ' ']).next());
+    let messages: BTreeMap<_, _> = sources.iter().flat_map(|path| messages(path)).collect();
+    let errors: Vec<_> = cases().iter().flat_map(|path| errors_in(&read(&path.with_extension("stderr")))).collect();
+
+    let mut rows = text.clone();
+    for rule in rules.chain(["Durable"]) {
+        let row = text
+            .lines()
+            .find(|line| [format!("//! | [`{rule}`]"), format!("//! | `{rule}`")].iter().any(|row| line.starts_with(row)));
+        let row = row.unwrap_or_else(|| panic!("no row for {rule}"));
+        // The message of `Profile` is that of the trait that seals it.
+        let its = messages.get(rule).or_else(|| messages.get("Sealed").filter(|_| rule == "Profile"));
+        let lines = its.map(|its| {
+            let said = errors.iter().filter(|error| fits(its, &message(error)));
+            said.map(|error| error.lines().count()).max().unwrap_or_else(|| panic!("no case shows {rule}"))
+        });
+        let cells: Vec<_> = row.split(" | ").take(3).collect();
+        let lines = lines.map_or("–".to_owned(), |lines| lines.to_string());
+        rows = rows.replace(row, &format!("{} | {lines} |", cells.join(" | ").trim_end_matches(" |")));
+    }
+    if std::env::var_os("GRANTOR_BLESS").is_some() {
+        fs::write(&page, &rows).expect("the page can be written");
+    }
+    assert_eq!(read(&page), rows, "GRANTOR_BLESS=1 cargo test -p ui-tests --test manual");
 }
 
 #[test]
@@ -165,25 +189,6 @@ fn words(case: &str) -> String {
     case.rsplit('/').next().unwrap_or_default().replace('_', " ")
 }
 
-/// The errors of a case. Warnings and rustc's closing lines are none.
-fn errors_in(stderr: &str) -> Vec<String> {
-    let mut errors = Vec::<String>::new();
-    let mut is_error = false;
-    for line in stderr.lines() {
-        if line.starts_with("error") || line.starts_with("warning") {
-            is_error = line.starts_with("error");
-            if is_error {
-                errors.push(String::new());
-            }
-        }
-        if let (true, Some(error)) = (is_error, errors.last_mut()) {
-            error.push_str(line);
-            error.push('\n');
-        }
-    }
-    errors.iter().map(|error| error.trim_end().to_owned()).collect()
-}
-
 /// The first line without its code; with what was expected, where rustc says no more than that types differ.
 fn message(error: &str) -> String {
     let first = error.lines().next().and_then(|line| line.split_once(": ")).expect(error).1;
@@ -247,27 +252,4 @@ fn function_in(source: &str, name: &str) -> String {
 
 fn dedented(body: &str) -> String {
     body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
-}
-
-fn fail() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fail")
-}
-
-fn case_of(path: &Path) -> String {
-    let case = path.strip_prefix(fail()).expect("a case").with_extension("");
-    case.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The cases, sorted.
-fn cases() -> Vec<PathBuf> {
-    let entries =
-        |folder: &Path| fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect::<Vec<_>>();
-    let files = entries(&fail()).into_iter().flat_map(|folder| entries(&folder));
-    let mut cases: Vec<_> = files.filter(|path| path.extension().is_some_and(|its| its == "rs")).collect();
-    cases.sort();
-    cases
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use futures_channel::oneshot;
+use tokio::sync::oneshot;
 
 use super::history::History;
 use super::perform::Boxed;

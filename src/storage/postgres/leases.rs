@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_channel::oneshot;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::fault::Fault;
@@ -128,7 +128,7 @@ impl Leases {
 impl Queue {
     /// Does anybody wait?
     fn is_in_use(&mut self) -> bool {
-        while self.waiting.pop_front_if(|waiting| waiting.caller.is_canceled()).is_some() {}
+        while self.waiting.pop_front_if(|waiting| waiting.caller.is_closed()).is_some() {}
         !self.waiting.is_empty()
     }
 }

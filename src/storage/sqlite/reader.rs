@@ -5,8 +5,8 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use futures_channel::oneshot;
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::fault::{self, Fault};
 use super::queue::{Queue, Worker};
@@ -53,7 +53,7 @@ impl Readers {
         let (caller, answer) = oneshot::channel();
         let job = move |connection: &Connection| {
             // Nobody waits for a look-up whose caller was dropped.
-            if !caller.is_canceled() {
+            if !caller.is_closed() {
                 let _ = caller.send(look_up(connection).map_err(Fault::into_store_error));
             }
         };

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use futures_channel::oneshot;
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::fault::{self, Fault};
 use super::queue::{Queue, Worker};

@@ -1,0 +1,223 @@
+//! URIs as they are written (RFC 3986). Nothing is normalized, because what is compared and sent is the text; a host in a spelling
+//! that URL parsers rewrite is refused instead, so that what was checked is what a browser or an HTTP client opens.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::issuer::is_host;
+
+/// The components of a URI.
+pub(crate) struct Parts<'a> {
+    pub(crate) scheme: &'a str,
+    pub(crate) authority: Option<&'a str>,
+    pub(crate) path: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// `None` if it has no scheme.
+    pub(crate) fn of(uri: &'a str) -> Option<Self> {
+        let (scheme, rest) = uri.split_once(':').filter(|(scheme, _)| is_scheme(scheme))?;
+        let (hierarchy, _) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+        let (authority, path) = match hierarchy.strip_prefix("//") {
+            Some(after) => {
+                let (authority, path) = after.split_at(after.find('/').unwrap_or(after.len()));
+                (Some(authority), path)
+            }
+            None => (None, hierarchy),
+        };
+        Some(Self { scheme, authority, path })
+    }
+
+    pub(crate) fn has_scheme(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+}
+
+/// Is it an absolute `https` URL, or an `http` one if `http_on` says so of its host? Without user name.
+pub(crate) fn is_web_url(uri: &str, http_on: fn(&str) -> bool) -> bool {
+    let Some(parts) = Parts::of(uri).filter(|_| has_uri_characters(uri)) else { return false };
+    let Some((host, port)) = parts.authority.map(split_port) else { return false };
+    let scheme = parts.has_scheme("https") || (parts.has_scheme("http") && http_on(host));
+    scheme && is_web_host(host) && port.is_none_or(is_port)
+}
+
+/// Only the characters of RFC 3986, percent-encoding well formed. URL parsers strip, encode or (`\`) reinterpret the others.
+pub(crate) fn has_uri_characters(uri: &str) -> bool {
+    let foreign =
+        |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let encoded = |rest: &str| {
+        let mut digits = rest.bytes();
+        let mut is_hex = || digits.next().is_some_and(|byte| byte.is_ascii_hexdigit());
+        is_hex() && is_hex()
+    };
+    !uri.bytes().any(foreign) && uri.split('%').skip(1).all(encoded)
+}
+
+/// Splits at the first colon after the host, which may be an IPv6 address in brackets.
+pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let host_end = match authority.starts_with('[') {
+        true => authority.find(']').unwrap_or(0),
+        false => 0,
+    };
+    match authority[host_end..].find(':') {
+        Some(colon) => {
+            let (host, port) = authority.split_at(host_end + colon);
+            (host, Some(&port[1..]))
+        }
+        None => (authority, None),
+    }
+}
+
+pub(crate) fn is_port(port: &str) -> bool {
+    // `parse` alone would accept a sign.
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
+/// A DNS name, an IPv4 address, or an IPv6 address in brackets, each as URL parsers write it, save that letters may be upper case.
+/// What an `xn--` label stands for is not looked at.
+pub(crate) fn is_web_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
+        // Addresses with an IPv4 address at the end are written in two ways.
+        Some(Some(address)) => !address.contains('.') && address.parse::<Ipv6Addr>().is_ok_and(|ip| ip.to_string() == address),
+        Some(None) => false,
+        None => is_host(host.as_bytes()),
+    }
+}
+
+/// `localhost`, or a loopback address.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || is_loopback_literal(host)
+}
+
+pub(crate) fn is_loopback_literal(host: &str) -> bool {
+    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 section 3.1)
+fn is_scheme(scheme: &str) -> bool {
+    let permitted = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(permitted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pieces of hosts that URL parsers read in ways of their own.
+    const PIECES: &[&str] = &[
+        "",
+        "a",
+        "A",
+        "1",
+        "0",
+        "127",
+        "256",
+        "0x7f",
+        "07",
+        "1a",
+        "-",
+        "_",
+        ".",
+        "..",
+        "a.b",
+        "1.2.3.4",
+        "127.0.0.1",
+        "example.com",
+        "xn--nxasmq6b",
+        "%61",
+        "[",
+        "]",
+        "[::1]",
+        "[::]",
+        "[0:0:0:0:0:0:0:1]",
+        "[2001:db8::1]",
+        "[2001:DB8::1]",
+        "[::ffff:1.2.3.4]",
+        "[::1",
+        "::1",
+        "[fe80::1%25a]",
+        "!",
+        "*",
+        "'",
+        "(",
+        ",",
+        ";",
+        "=",
+        "~",
+        "$",
+        "&",
+        "+",
+        ":",
+        ":0",
+        ":80",
+        ":65536",
+        ":+1",
+        ":a",
+        "@",
+        "/",
+        "//",
+        "/..",
+        "?",
+        "localhost",
+    ];
+
+    /// What is accepted here, `url` reads as it is written: same host, same port, and no user name.
+    #[test]
+    fn what_is_accepted_is_what_url_parsers_open() {
+        let (mut accepted, mut refused) = (0, 0);
+        for first in PIECES {
+            for second in PIECES {
+                for third in PIECES {
+                    let text = format!("https://{first}{second}{third}");
+                    if !is_web_url(&text, |_| false) {
+                        refused += 1;
+                        continue;
+                    }
+                    accepted += 1;
+                    let (host, port) = split_port(Parts::of(&text).and_then(|parts| parts.authority).unwrap_or_default());
+                    let read = match url::Url::parse(&text) {
+                        // Not valid Punycode: nobody opens it.
+                        Err(url::ParseError::IdnaError) if text.contains("xn--") => continue,
+                        read => read.unwrap_or_else(|error| panic!("{text}: {error}")),
+                    };
+                    assert_eq!(read.host_str(), Some(&*host.to_ascii_lowercase()), "{text}");
+                    let port = port.map_or(443, |port| port.parse().expect("a number"));
+                    assert_eq!(read.port_or_known_default(), Some(port), "{text}");
+                    assert!(read.username().is_empty() && read.password().is_none(), "{text}");
+                }
+            }
+        }
+        assert!(accepted > 1000 && refused > 1000, "{accepted} accepted, {refused} refused");
+    }
+
+    #[test]
+    fn web_urls() {
+        for (uri, https_only, with_loopback, with_any) in [
+            ("https://a.example/x?y#z", true, true, true),
+            ("HTTPS://A.example:8443", true, true, true),
+            ("https://[2001:db8::1]:1/", true, true, true),
+            ("http://127.0.0.1:80/", false, true, true),
+            ("http://LOCALHOST", false, true, true),
+            ("http://[::1]", false, true, true),
+            ("http://a.example", false, false, true),
+            ("http://localhost.example", false, false, true),
+            ("https:a.example", false, false, false),
+            ("https:///a.example", false, false, false),
+            ("https://a@b.example", false, false, false),
+            ("https://a.example:", false, false, false),
+            ("https://a.example:70000", false, false, false),
+            ("https://127.1", false, false, false),
+            ("https://a.example.", false, false, false),
+            ("https://[::ffff:1.2.3.4]", false, false, false),
+            ("https://a.example/\"", false, false, false),
+            ("https://a.example/%zz", false, false, false),
+            ("//a.example", false, false, false),
+            ("ftp://a.example", false, false, false),
+            ("1https://a.example", false, false, false),
+        ] {
+            assert_eq!(is_web_url(uri, |_| false), https_only, "{uri}");
+            assert_eq!(is_web_url(uri, is_loopback), with_loopback, "{uri}");
+            assert_eq!(is_web_url(uri, |_| true), with_any, "{uri}");
+        }
+    }
+}
