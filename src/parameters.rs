@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use memchr::{memchr, memchr2};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroize as _;
 
 /// The longest accepted query string or body, in bytes before decoding.
@@ -224,11 +225,17 @@ fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
             Some((_, before)) if before.ends_with('&') => {}
             Some(_) => uri.push('&'),
         }
-        uri.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        uri += &encoded(name);
         uri.push('=');
-        uri.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        uri += &encoded(value);
     }
     uri
+}
+
+/// A name or value as a form has it (RFC 6749 appendix B): what is neither kept nor a space is percent-encoded.
+pub(crate) fn encoded(text: &str) -> String {
+    const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
+    utf8_percent_encode(text, &KEPT).to_string().replace(' ', "+")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::parameters::decode;
 use crate::response_name::RESERVED;
 use crate::uri::{Parts, has_uri_characters, is_loopback, is_port, is_web_host, split_port};
 
@@ -107,7 +108,8 @@ impl RedirectUri {
         }
         // RFC 6749 section 3.1: "Request and response parameters MUST NOT be included more than once."
         let query = uri.split_once('?').map_or("", |(_, query)| query);
-        if form_urlencoded::parse(query.as_bytes()).any(|(name, _)| RESERVED.contains(&&*name)) {
+        let names = query.split('&').filter_map(|pair| pair.split('=').next());
+        if names.filter_map(|name| decode(name).ok()).any(|name| RESERVED.contains(&&*name)) {
             return Err(RedirectUriError::ResponseParameter);
         }
         Ok(Self(uri.into()))

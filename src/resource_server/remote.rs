@@ -18,6 +18,7 @@ use crate::bounded::BoundedMap;
 use crate::claims::TokenClaims;
 use crate::client::ClientSecret;
 use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::parameters::encoded;
 use crate::token::TokenHash;
 
 /// The longest answer that is read, in bytes.
@@ -166,10 +167,7 @@ impl<H: HttpClient> RemoteVerifier<H> {
     }
 
     fn request(&self, token: &str) -> Request<Bytes> {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token)
-            .append_pair("token_type_hint", "access_token")
-            .finish();
+        let form = format!("token={}&token_type_hint=access_token", encoded(token));
         let mut request = Request::new(Bytes::from(form));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.endpoint.clone();
@@ -285,7 +283,6 @@ fn is_current(claims: &TokenClaims, now: Timestamp) -> bool {
 
 /// `Basic` with both parts form-encoded first (RFC 6749 section 2.3.1 and appendix B).
 fn basic(client_id: &str, secret: &str) -> HeaderValue {
-    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = format!("{}:{}", encoded(client_id), encoded(secret));
     // Base64 is always a header value; without credentials the endpoint refuses.
     let header = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)));

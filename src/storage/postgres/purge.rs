@@ -34,47 +34,34 @@ impl Expired {
         Self::Families,
     ];
 
-    pub(super) const fn statement(self) -> &'static str {
+    /// A statement that removes a portion, of at most $2 rows, of what has expired at $1; it gives their number.
+    pub(super) fn statement(self) -> String {
         match self {
-            Self::Salts => {
-                "WITH gone AS (UPDATE {schema}.families SET salt = NULL, retry_until = NULL WHERE ctid = ANY(ARRAY(
+            Self::Salts => "WITH gone AS (UPDATE {schema}.families SET salt = NULL, retry_until = NULL WHERE ctid = ANY(ARRAY(
                      SELECT ctid FROM {schema}.families WHERE retry_until <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
                  )) RETURNING 1) SELECT count(*) FROM gone"
-            }
-            Self::AccessTokens => {
-                "WITH gone AS (DELETE FROM {schema}.access_tokens WHERE ctid = ANY(ARRAY(
-                     SELECT ctid FROM {schema}.access_tokens WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-                 )) RETURNING 1) SELECT count(*) FROM gone"
-            }
-            Self::RefreshTokens => {
-                "WITH gone AS (DELETE FROM {schema}.refresh_tokens WHERE ctid = ANY(ARRAY(
-                     SELECT ctid FROM {schema}.refresh_tokens WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-                 )) RETURNING 1) SELECT count(*) FROM gone"
-            }
-            Self::Codes => {
-                "WITH gone AS (DELETE FROM {schema}.codes WHERE ctid = ANY(ARRAY(
-                     SELECT ctid FROM {schema}.codes WHERE NOT redeemed AND expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-                 )) RETURNING 1) SELECT count(*) FROM gone"
-            }
-            Self::Interactions => {
-                "WITH gone AS (DELETE FROM {schema}.interactions WHERE ctid = ANY(ARRAY(
-                     SELECT ctid FROM {schema}.interactions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-                 )) RETURNING 1) SELECT count(*) FROM gone"
-            }
+                .to_owned(),
+            Self::AccessTokens => delete("access_tokens", "expires_at <= $1"),
+            Self::RefreshTokens => delete("refresh_tokens", "expires_at <= $1"),
+            Self::Codes => delete("codes", "NOT redeemed AND expires_at <= $1"),
+            Self::Interactions => delete("interactions", "expires_at <= $1"),
             // Locks no family: a redemption holds its code first and its family second.
-            Self::CodesOfFamilies => {
-                "WITH gone AS (DELETE FROM {schema}.codes WHERE ctid = ANY(ARRAY(
+            Self::CodesOfFamilies => "WITH gone AS (DELETE FROM {schema}.codes WHERE ctid = ANY(ARRAY(
                      SELECT c.ctid FROM {schema}.families f JOIN {schema}.codes c ON c.issuer = f.issuer AND c.family = f.family
                      WHERE f.keep_until <= $1 LIMIT $2 FOR UPDATE OF c SKIP LOCKED
                  )) RETURNING 1) SELECT count(*) FROM gone"
-            }
-            Self::Families => {
-                "WITH gone AS (DELETE FROM {schema}.families WHERE ctid = ANY(ARRAY(
-                     SELECT ctid FROM {schema}.families WHERE keep_until <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-                 )) RETURNING 1) SELECT count(*) FROM gone"
-            }
+                .to_owned(),
+            Self::Families => delete("families", "keep_until <= $1"),
         }
     }
+}
+
+fn delete(table: &str, expired: &str) -> String {
+    format!(
+        "WITH gone AS (DELETE FROM {{schema}}.{table} WHERE ctid = ANY(ARRAY(
+             SELECT ctid FROM {{schema}}.{table} WHERE {expired} LIMIT $2 FOR UPDATE SKIP LOCKED
+         )) RETURNING 1) SELECT count(*) FROM gone"
+    )
 }
 
 pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, StoreError> {

@@ -49,7 +49,7 @@ impl Statements {
             put_interaction: schema.fill(super::interactions::PUT),
             take_interaction: schema.fill(super::interactions::TAKE),
             takes_writes: "SELECT NOT pg_is_in_recovery()".into(),
-            purge: Expired::ALL.map(|expired| (expired, schema.fill(expired.statement()))),
+            purge: Expired::ALL.map(|expired| (expired, schema.fill(&expired.statement()))),
         }
     }
 }
