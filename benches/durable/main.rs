@@ -13,7 +13,6 @@
 //! loopback that syncs its commits; where it is not installed its parts are left out. Linux only.
 
 #[path = "../../tests/common/postgres.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
 mod cluster;
 #[path = "../common/mod.rs"]
 mod common;
