@@ -191,6 +191,10 @@
 //! all that rustc adds to it; a test keeps each at 35 at most. `–` stands for a rule that only asks for others: what is said then is
 //! their error, those of the storage's traits among them.
 //!
+//! All rules together cost next to nothing: beyond an empty crate, `cargo check` of a server with 1, 4 and 8 grants takes 0.04, 0.06
+//! and 0.10 seconds of a processor, with the dependencies compiled before and nothing incremental. `.ci/compile_time` in the
+//! repository measures it anew.
+//!
 //! As each line of the chain is written:
 //!
 //! | rule | says | lines |

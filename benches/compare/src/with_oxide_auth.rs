@@ -137,14 +137,12 @@ impl Library for OxideAuth {
         let endpoint = &mut self.endpoint;
         let fault = "no fault";
         let response = match operation {
-            Operation::ClientCredentials => {
-                ClientCredentialsFlow::prepare(endpoint).ok().expect(fault).execute(request).ok().expect(fault)
-            }
-            Operation::Authorize => AuthorizationFlow::prepare(endpoint).ok().expect(fault).execute(request).ok().expect(fault),
-            Operation::Redeem => AccessTokenFlow::prepare(endpoint).ok().expect(fault).execute(request).ok().expect(fault),
-            Operation::Refresh => RefreshFlow::prepare(endpoint).ok().expect(fault).execute(request).ok().expect(fault),
+            Operation::ClientCredentials => ClientCredentialsFlow::prepare(endpoint).expect(fault).execute(request).expect(fault),
+            Operation::Authorize => AuthorizationFlow::prepare(endpoint).expect(fault).execute(request).expect(fault),
+            Operation::Redeem => AccessTokenFlow::prepare(endpoint).expect(fault).execute(request).expect(fault),
+            Operation::Refresh => RefreshFlow::prepare(endpoint).expect(fault).execute(request).expect(fault),
             Operation::BearerCheck => {
-                return Answer::Accepted(ResourceFlow::prepare(endpoint).ok().expect(fault).execute(request).is_ok());
+                return Answer::Accepted(ResourceFlow::prepare(endpoint).expect(fault).execute(request).is_ok());
             }
             Operation::Introspect => unreachable!("oxide-auth has no introspection"),
         };
