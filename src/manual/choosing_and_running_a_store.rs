@@ -142,4 +142,32 @@
 //!
 //! # What it costs
 //!
-//! COSTS
+//! `cargo bench --bench durable`, with `GRANTOR_BENCH_FULL=1` for the full size, measures all of this on one machine: the requests
+//! are client credentials from request bytes to response bytes, every commit is on the disk before it is answered. Taken on two cores
+//! that had much else to do, so the ratios count, which are medians of rounds in turns.
+//!
+//! **Against the store's own limit.** With 64 callers SQLite serves 1.3 times as many requests as a bare loop inserts the same rows in
+//! transactions of the same size, about 40: one write to the disk serves that many requests, and the next group is prepared
+//! meanwhile. PostgreSQL with 16 connections serves 0.9 to 1.2 times what `pgbench` reaches with the same statements and as many
+//! connections.
+//!
+//! **By size**, in microseconds for each request:
+//!
+//! | live tokens | 1 000 | 10 000 | 100 000 | 1 000 000 | 10 000 000 |
+//! |---|---:|---:|---:|---:|---:|
+//! | SQLite, client credentials | 70 | 65 | 94 | 158 | |
+//! | SQLite, introspection | 38 | 38 | 40 | 42 | |
+//! | SQLite, refresh | 168 | 264 | 341 | 500 | |
+//! | PostgreSQL, client credentials | 219 | 193 | 207 | 260 | 298 |
+//! | PostgreSQL, introspection | 58 | 62 | 65 | 115 | 237 |
+//! | PostgreSQL, refresh | 766 | 827 | 1055 | 1117 | 934 |
+//!
+//! Look-ups cost the same at any size that fits in memory. Writes to SQLite cost two to three times as much at a million live tokens
+//! as at a thousand: keys are random, so each row touches pages of its own, and a group of 40 shares fewer of them the more there
+//! are. Revoking an authorization changes one row, however many tokens there are.
+//!
+//! **While a million expired rows are purged** under 200 requests a second, the 99th percentile of their latency is 1.3 times that
+//! without a purge on SQLite (which takes 52 s for it), and not above it on PostgreSQL (31 s).
+//!
+//! **On the disk** a live token with its authorization takes 273 bytes in SQLite and 377 in PostgreSQL. In
+//! [`MemoryStore`](crate::MemoryStore) it takes less than 200 bytes of heap, which `tests/allocations.rs` pins.
