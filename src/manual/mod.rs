@@ -12,6 +12,7 @@
 //! 7. [`choosing_and_running_a_store`]: memory, SQLite or PostgreSQL; backups, upgrades, faults, cost.
 //! 8. [`behind_a_proxy`]: TLS, paths, several issuers on one host.
 //! 9. [`operating`]: removing what has expired, lifetimes, events, health checks, maintenance, the cost of client secrets.
+//! 10. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -30,3 +31,4 @@ pub mod protecting_an_api;
 pub mod quick_start;
 pub mod requirements;
 pub mod storage;
+pub mod weight;
