@@ -28,13 +28,16 @@ impl fmt::Display for Instructions<'_> {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { site, options, secrets } = self;
         match &options.database {
+            Some(database) if secrets.is_some() => {
+                writeln!(text, "What is issued is kept in {database}. The secrets of the sample clients are new at each start.")?;
+            }
             Some(database) => writeln!(text, "What is issued is kept in {database}.")?,
             None => writeln!(text, "Everything is kept in memory and gone when this stops.")?,
         }
         // The commands are about the samples, and walk through pages that are not there if all is approved.
         let for_people = options.users.is_none() && !options.auto_approve;
         if let Some(secrets) = secrets.filter(|_| !options.scopes.as_str().contains(['\'', '$', '`', '\\'])) {
-            writeln!(text, "The indented lines are for bash, zsh or sh.\n")?;
+            writeln!(text, "Run the indented lines in a second terminal (bash, zsh or sh).\n")?;
             program(text, site, &options.scopes, secrets)?;
             if for_people {
                 person(text, site, &options.scopes)?;
@@ -97,19 +100,22 @@ fn person(text: &mut fmt::Formatter<'_>, site: &Site, scopes: &Scope) -> fmt::Re
     write!(text, "    tokens=$(curl -sS -w '\\n' -d grant_type=authorization_code -d client_id={APP} ")?;
     write!(text, "-d 'redirect_uri={redirect_uri}' -d 'code_verifier={verifier}' -d \"code=$code\" {server}/token)")?;
     writeln!(text, "\n    printf '%s\\n' \"$tokens\"\n")?;
-    writeln!(text, "   Use the access token, then get the next one for the refresh token.\n")?;
+    writeln!(text, "   Use the access token, then get the next one for the refresh token; the old one ends with that.\n")?;
     writeln!(text, "    token=$(printf '%s\\n' \"$tokens\" | {ACCESS_TOKEN})")?;
     writeln!(text, "    curl -sS -H \"Authorization: Bearer $token\" {server}/me")?;
     writeln!(text, "    refresh=$(printf '%s\\n' \"$tokens\" | {REFRESH_TOKEN})")?;
-    write!(text, "    curl -sS -w '\\n' -d grant_type=refresh_token -d client_id={APP} ")?;
-    writeln!(text, "-d \"refresh_token=$refresh\" {server}/token\n")
+    write!(text, "    tokens=$(curl -sS -w '\\n' -d grant_type=refresh_token -d client_id={APP} ")?;
+    writeln!(text, "-d \"refresh_token=$refresh\" {server}/token)")?;
+    writeln!(text, "    printf '%s\\n' \"$tokens\"")?;
+    writeln!(text, "    token=$(printf '%s\\n' \"$tokens\" | {ACCESS_TOKEN})\n")
 }
 
 fn api(text: &mut fmt::Formatter<'_>, site: &Site, secrets: &Secrets) -> fmt::Result {
     let (issuer, secret) = (site.issuer(), secrets.api.expose());
     writeln!(
         text,
-        "3. Another process accepts the tokens, and asks this one about them (introspection). In a second terminal:\n"
+        "3. Another process accepts the tokens, and asks this one about them (introspection). In a third terminal:\n"
     )?;
-    writeln!(text, "   CLIENT_SECRET={secret} cargo run --example resource_server -- --issuer {issuer} --client-id {API}\n")
+    writeln!(text, "   CLIENT_SECRET={secret} cargo run --example resource_server -- --issuer {issuer} --client-id {API}\n")?;
+    writeln!(text, "   Then run the lines that it prints in the second one, where `$token` is.\n")
 }

@@ -135,9 +135,9 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     announce(&format!(
-        "Listening on http://{address}\n\nIt asks {endpoint} about tokens.\n\n    \
-         curl -H \"Authorization: Bearer $token\" http://{address}/notes\n    \
-         curl -H \"Authorization: Bearer $token\" -d 'a note' http://{address}/notes"
+        "Listening on http://{address}\n\nIt asks {endpoint} about tokens. In the terminal where `$token` is an access token:\n\n    \
+         curl -sS -H \"Authorization: Bearer $token\" http://{address}/notes\n    \
+         curl -sS -H \"Authorization: Bearer $token\" -d 'a note' http://{address}/notes"
     ));
     axum::serve(listener, router).with_graceful_shutdown(asked_to_stop()).await?;
     Ok(())

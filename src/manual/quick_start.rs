@@ -9,7 +9,7 @@
 //!
 //! This library is for building the authorization server, and for checking tokens in the API.
 //!
-//! The usual way to a token has three steps. It is called the authorization code grant (RFC 6749 section 4.1):
+//! A way to a token is called a *grant*. The usual one, the authorization code grant (RFC 6749 section 4.1), has three steps:
 //!
 //! 1. The application sends the person's browser to the authorization server. In the address it says who it is
 //!    (`client_id`), what it would like to do (`scope`), and where the browser shall come back to (`redirect_uri`).
@@ -23,6 +23,8 @@
 //!
 //! # The server
 //!
+//! Make a project with `cargo new first` (Rust 1.95 or newer), and put this into its `Cargo.toml`:
+//!
 //! ```toml
 //! [dependencies]
 //! grantor = { version = "0.1", features = ["axum"] }
@@ -32,7 +34,7 @@
 //! tokio = { version = "1", features = ["full"] }
 //! ```
 //!
-//! This is a whole program:
+//! This is a whole program, `src/main.rs`:
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -113,13 +115,14 @@
 //! ## The clients
 //!
 //! A server answers only to clients that it knows. `my-app` is a *public* client: it runs on other people's machines and cannot
-//! keep a secret (RFC 6749 section 2.1). `my-api` is *confidential*: it proves who it is with a secret. The server keeps only
-//! a hash of that, so note the secret down when it is generated. [`Client`](crate::Client) describes what can be registered,
+//! keep a secret (RFC 6749 section 2.1). `my-api` is *confidential*: it proves who it is with a secret. It gets no tokens itself, so
+//! its list of grants is empty; `introspects_any_token` lets it ask about those of others. The server keeps only
+//! a hash of the secret, so note it down when it is generated. [`Client`](crate::Client) describes what can be registered,
 //! and [`ClientMetadata`](crate::ClientMetadata) reads the same from JSON (where a public client says
 //! `"token_endpoint_auth_method": "none"`; a client without a secret that does not say so is an error).
 //!
-//! The redirect URI is compared byte by byte with what the application sends. Only on a loopback address or
-//! `localhost` may the port differ (RFC 8252 section 7.3, RFC 9700 section 4.1.3).
+//! The redirect URI is compared byte by byte with what the application sends. Only on a loopback address (127.0.0.1
+//! or ::1: the machine itself) or `localhost` may the port differ (RFC 8252 section 7.3, RFC 9700 section 4.1.3).
 //!
 //! ## The person
 //!
@@ -128,7 +131,8 @@
 //!
 //! # Trying it
 //!
-//! Start the program. It describes itself (RFC 8414):
+//! Start the program with `cargo run`: it prints the secret of `my-api` and keeps running. (If port 8080 is taken, change it in the
+//! issuer and in `bind`.) In a second terminal ask what it can do (RFC 8414):
 //!
 //! ```text
 //! curl http://127.0.0.1:8080/.well-known/oauth-authorization-server
@@ -145,7 +149,8 @@
 //!     -d code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM -d code_challenge_method=S256
 //! ```
 //!
-//! The answer is a redirect to the application, with the code in its `Location`:
+//! The answer is a redirect to the application, with the code in its `Location`, between `code=` and `&`. Nothing needs to listen at
+//! `127.0.0.1:9000`: curl does not follow it.
 //!
 //! ```text
 //! HTTP/1.1 302 Found
@@ -165,9 +170,6 @@
 //!  "refresh_token":"x0Qc..","refresh_token_expires_in":1209600,"scope":"read"}
 //! ```
 //!
-//! Send the same request again: the answer is `invalid_grant`, because a code is good once. And the tokens are dead too, because
-//! whoever sends a code a second time may have stolen it (RFC 6749 section 4.1.2). So do steps 1 to 3 anew before you go on.
-//!
 //! **What is the token worth?** The API asks, with the secret that the program printed:
 //!
 //! ```text
@@ -179,8 +181,10 @@
 //!  "nbf":1700000000,"sub":"alice","iss":"http://127.0.0.1:8080","jti":"9mq3.."}
 //! ```
 //!
-//! **A new access token** when the old one has expired, without the person. The old refresh token is replaced by the new one in
-//! the answer:
+//! `sub` is the person, `exp` until when the token is good, in seconds since 1970; `Bearer` means that whoever holds it may use it.
+//!
+//! **A new access token** when the old one has expired, without the person. The old refresh token and the old access token end, and
+//! those in the answer take their place:
 //!
 //! ```text
 //! curl http://127.0.0.1:8080/token -d grant_type=refresh_token -d client_id=my-app -d refresh_token=REFRESH_TOKEN
@@ -191,6 +195,10 @@
 //! ```text
 //! curl http://127.0.0.1:8080/revoke -d client_id=my-app -d token=REFRESH_TOKEN
 //! ```
+//!
+//! **A stolen code.** Do steps 1 to 3 again, then send the request of step 3 a second time: the answer is `invalid_grant`, because a
+//! code is good once. And its tokens are dead too, because whoever sends a code a second time may have stolen it (RFC 6749 section
+//! 4.1.2): introspection answers `{"active":false}`.
 //!
 //! # Without a socket
 //!
