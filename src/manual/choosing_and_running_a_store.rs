@@ -87,7 +87,8 @@
 //!
 //! **One round trip for each operation**, whatever comes: client credentials take two, a code or a refresh token becomes tokens in
 //! three, introspection takes two. There are no transactions to begin and end and so none that stay open; rows that matter are
-//! locked for the length of one statement, always in the same order. Any isolation level will do.
+//! locked for the length of one statement, always in the same order. Leave the isolation level at `READ COMMITTED`, the default: at a
+//! stricter one, callers who meet at a row are tried again, up to eight times, and then told 503.
 //!
 //! **Purging.** Spawn [`purge_forever`](crate::storage::purge_forever), on one instance or on all: it skips what others have in
 //! hand. Autovacuum gives the place back; leave it on.
