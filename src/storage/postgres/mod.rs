@@ -16,8 +16,6 @@ mod row;
 mod run;
 mod schema;
 mod statements;
-#[cfg(test)]
-mod tests;
 mod tokens;
 
 use std::fmt;

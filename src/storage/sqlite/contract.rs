@@ -161,6 +161,8 @@ impl PurgeExpired for SqliteStore {
                 if portion.is_last {
                     break;
                 }
+                // Whoever came meanwhile is served before the next portion, not together with it.
+                self.0.writer.run(|_| Ok(())).await?;
             }
         }
         Ok(rows)

@@ -7,7 +7,12 @@ use super::row::Moment;
 use crate::clock::Timestamp;
 
 /// Rows in a portion. Their keys are random, so each may be on a page of its own, which the commit has to write.
-const PORTION: u32 = 128;
+const PORTION: u32 = 32;
+
+/// Pages in the write-ahead log at which a commit folds it into the file, and whoever waits for the writer waits for that too. The
+/// first is SQLite's own number and serves many requests best; while there is more to remove, which fills the log with scattered
+/// pages, it is done a few pages at a time.
+const CHECKPOINT: [u32; 2] = [1000, 100];
 
 /// What is removed, one after the other. Families come last: by then most have nothing left in them.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +61,10 @@ impl Expired {
         // With what went along with the families.
         let changed = connection.total_changes().saturating_sub(before);
         let rows = if matches!(self, Self::Salts) { 0 } else { changed };
-        Ok(Portion { rows, is_last: direct < PORTION as usize })
+        let is_last = direct < PORTION as usize;
+        // A purge that was given up is made good by the next one, which comes in passing.
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT[usize::from(!is_last)])?;
+        Ok(Portion { rows, is_last })
     }
 }
 

@@ -340,4 +340,7 @@ fn a_purge_takes_many_portions() {
         .run(move |file| families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))));
     ok(store.put_client(&issuer, client()));
     assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), rows(&store)), (0, 600, 0));
+    let checkpoint =
+        ok(store.0.writer.run(|file| Ok(file.pragma_query_value(None, "wal_autocheckpoint", |row| row.get::<_, u32>(0))?)));
+    assert_eq!(checkpoint, 1000);
 }
