@@ -135,7 +135,7 @@ impl InteractionStore for SqliteStore {
 }
 
 /// After so many insertions a portion of what has expired goes.
-const INSERTIONS_PER_PURGE: u64 = 64;
+const INSERTIONS_PER_PURGE: u64 = 16;
 
 impl SqliteStore {
     /// Queues a portion of each kind of expired row now and then, more than was inserted meanwhile, so that the file does not
