@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::purge::Expired;
+use super::purge::{self, Expired};
 use super::{SqliteStore, clients, codes, families, interactions, tokens};
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
@@ -135,17 +135,15 @@ impl InteractionStore for SqliteStore {
 }
 
 /// After so many insertions a portion of what has expired goes.
-const INSERTIONS_PER_PURGE: u64 = 16;
+const INSERTIONS_PER_PURGE: u64 = purge::PORTION as u64 / 2;
 
 impl SqliteStore {
     /// Queues a portion of each kind of expired row now and then, more than was inserted meanwhile, so that the file does not
     /// grow forever where nobody purges it. Nobody waits for it.
     fn purge_in_passing(&self, now: Timestamp) {
         if self.0.insertions.fetch_add(1, Ordering::Relaxed) % INSERTIONS_PER_PURGE == INSERTIONS_PER_PURGE - 1 {
-            for expired in Expired::ALL {
-                // With a full queue there are more urgent things; the next time comes soon.
-                let _ = self.0.writer.enqueue(move |file| expired.purge(file, now));
-            }
+            // With a full queue there are more urgent things; the next time comes soon.
+            let _ = self.0.writer.enqueue(move |file| purge::purge_in_passing(file, now));
         }
     }
 }

@@ -7,12 +7,14 @@ use super::row::Moment;
 use crate::clock::Timestamp;
 
 /// Rows in a portion. Their keys are random, so each may be on a page of its own, which the commit has to write.
-const PORTION: u32 = 32;
+pub(super) const PORTION: u32 = 32;
 
-/// Pages in the write-ahead log at which a commit folds it into the file, and whoever waits for the writer waits for that too. The
-/// first is SQLite's own number and serves many requests best; while there is more to remove, which fills the log with scattered
-/// pages, it is done a few pages at a time.
-const CHECKPOINT: [u32; 2] = [1000, 100];
+/// Pages in the write-ahead log at which a commit folds it into the file, and whoever waits for the writer waits for that too. This
+/// is SQLite's own number, and serves many requests best.
+const CHECKPOINT: u32 = 1000;
+
+/// While portions fill the log with scattered pages, one after the other, it is done a few pages at a time.
+const SMALL_CHECKPOINT: u32 = 100;
 
 /// What is removed, one after the other. Families come last: by then most have nothing left in them.
 #[derive(Debug, Clone, Copy)]
@@ -54,18 +56,32 @@ impl Expired {
         }
     }
 
-    /// Removes a portion.
+    /// Removes a portion, of a row of them.
     pub(super) fn purge(self, connection: &Connection, now: Timestamp) -> Result<Portion, Fault> {
+        let portion = self.remove(connection, now)?;
+        checkpoint_at(connection, if portion.is_last { CHECKPOINT } else { SMALL_CHECKPOINT })?;
+        Ok(portion)
+    }
+
+    fn remove(self, connection: &Connection, now: Timestamp) -> Result<Portion, Fault> {
         let before = connection.total_changes();
         let direct = connection.prepare_cached(self.statement())?.execute((Moment(now), PORTION))?;
         // With what went along with the families.
         let changed = connection.total_changes().saturating_sub(before);
         let rows = if matches!(self, Self::Salts) { 0 } else { changed };
-        let is_last = direct < PORTION as usize;
-        // A purge that was given up is made good by the next one, which comes in passing.
-        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT[usize::from(!is_last)])?;
-        Ok(Portion { rows, is_last })
+        Ok(Portion { rows, is_last: direct < PORTION as usize })
     }
+}
+
+/// Removes a portion of each.
+pub(super) fn purge_in_passing(connection: &Connection, now: Timestamp) -> Result<(), Fault> {
+    Expired::ALL.into_iter().try_for_each(|expired| expired.remove(connection, now).map(drop))?;
+    // A row of portions may have been broken off.
+    checkpoint_at(connection, CHECKPOINT)
+}
+
+fn checkpoint_at(connection: &Connection, pages: u32) -> Result<(), Fault> {
+    Ok(connection.pragma_update(None, "wal_autocheckpoint", pages)?)
 }
 
 /// What became of a portion.
