@@ -1,9 +1,10 @@
-//! Each operation from request bytes to response bytes, in process, beside the floor. `cargo bench --bench operations`.
+//! Each operation from request bytes to response bytes, in process, beside the floor; the multiples of it are in `ratios`.
+//! `cargo bench --bench operations`.
 
 mod common;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::{AnyStore, Bench, Floor};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -40,31 +41,6 @@ fn all(c: &mut Criterion) {
     // Durable, one caller at a time: every operation that writes waits for its own fsync.
     let folder = tempfile::tempdir().expect("a folder");
     operations(c, "sqlite", &Bench::new(SqliteStore::open(folder.path().join("bench.db")).expect("a store")));
-    ratio();
-}
-
-/// The ratio of the client credentials grant to the floor: interleaved rounds in one run, so that noise meets both.
-fn ratio() {
-    const ROUNDS: usize = 2_001;
-    /// Few enough that the prepared requests stay in the processor's cache, as a request that has just arrived does.
-    const PER_ROUND: usize = 64;
-    let bench = Bench::new(MemoryStore::new());
-    let mut floor = Floor::default();
-    let mut ratios: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let requests: Vec<_> = (0..PER_ROUND).map(|_| bench.client_credentials_request()).collect();
-            let start = Instant::now();
-            for request in requests {
-                black_box(bench.client_credentials(request));
-            }
-            let operation = start.elapsed();
-            let start = Instant::now();
-            (0..PER_ROUND).for_each(|_| floor.issue());
-            operation.as_secs_f64() / start.elapsed().as_secs_f64()
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    println!("client credentials / floor: {:.2} (median of {ROUNDS} interleaved rounds)", ratios[ROUNDS / 2]);
 }
 
 criterion_group!(benches, all);

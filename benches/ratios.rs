@@ -1,5 +1,6 @@
-//! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`. A ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the
-//! processor time of the thread, which what else runs on the machine hardly touches.
+//! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`. A
+//! ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the processor time of the thread,
+//! which what else runs on the machine hardly touches.
 
 mod common;
 

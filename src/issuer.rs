@@ -247,7 +247,8 @@ const fn is_port(port: &[u8]) -> bool {
     }
 }
 
-const fn is_loopback(host: &[u8]) -> bool {
+/// `localhost`, or a loopback address. Takes the host in lower case.
+pub(crate) const fn is_loopback(host: &[u8]) -> bool {
     matches!(host, b"localhost" | b"[::1]") || (matches!(host, [b'1', b'2', b'7', b'.', ..]) && is_ipv4(host))
 }
 

@@ -82,22 +82,10 @@ fn write_string(body: &mut Vec<u8>, text: &str) {
     body.push(b'"');
 }
 
-/// Is there a control character, a quote or a backslash (RFC 8259 section 7)? Eight bytes at a time; the last eight may have been
-/// looked at already.
+/// Is there a control character, a quote or a backslash (RFC 8259 section 7)? Looks at all of it, which the compiler does many bytes
+/// at a time.
 fn needs_escaping(text: &[u8]) -> bool {
-    let Some(last) = text.last_chunk() else {
-        return text.iter().any(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'));
-    };
-    text.as_chunks().0.iter().fold(special(last), |found, chunk| found | special(chunk)) != 0
-}
-
-/// Not 0 if one of the bytes needs escaping. In `below(word, n)` the highest bit of the lowest byte below `n` is set, and no bit
-/// if there is none.
-fn special(chunk: &[u8; 8]) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word & (ONES << 7);
-    let word = u64::from_ne_bytes(*chunk);
-    below(word, 0x20) | below(word ^ (ONES * u64::from(b'"')), 1) | below(word ^ (ONES * u64::from(b'\\')), 1)
+    text.iter().fold(false, |found, byte| found | matches!(byte, 0..0x20 | b'"' | b'\\'))
 }
 
 fn write_value(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {

@@ -1,9 +1,9 @@
 //! URIs as they are written (RFC 3986). Nothing is normalized, because what is compared and sent is the text; a host in a spelling
 //! that URL parsers rewrite is refused instead, so that what was checked is what a browser or an HTTP client opens.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
-use crate::issuer::is_host;
+use crate::issuer::{self, is_host};
 
 /// The components of a URI.
 pub(crate) struct Parts<'a> {
@@ -86,11 +86,7 @@ pub(crate) fn is_web_host(host: &str) -> bool {
 
 /// `localhost`, or a loopback address.
 pub(crate) fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || is_loopback_literal(host)
-}
-
-pub(crate) fn is_loopback_literal(host: &str) -> bool {
-    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+    issuer::is_loopback(host.to_ascii_lowercase().as_bytes())
 }
 
 /// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 section 3.1)

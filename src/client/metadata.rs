@@ -9,7 +9,8 @@ use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 
 /// A client as JSON: the members of RFC 7591 section 2 that this library uses, with `client_id` and `client_secret`, and
 /// these of its own: `default_scope`, `introspection` (`"any"` for a resource server that may see every token), `audience` (the
-/// names of a resource server that sees the tokens meant for it), `access_token_lifetime` and `refresh_token_lifetime` (seconds). Other members are ignored, as the RFC asks, and `null` means that a member is left out.
+/// names of a resource server that sees the tokens meant for it), `access_token_lifetime` and `refresh_token_lifetime` (seconds).
+/// Other members are ignored, as the RFC asks, and `null` means that a member is left out.
 ///
 /// As in the RFC, a client that names no `token_endpoint_auth_method` has `client_secret_basic`. So a public client has to say
 /// `none`: a secret that was forgotten, or its name misspelt, is an error and makes no client public.

@@ -410,6 +410,24 @@ impl Issue {
         let keep_family_until = expiries.into_iter().flatten().max().unwrap_or(Timestamp::from_unix(0));
         Self { code, access_token, refresh_token, keep_family_until }
     }
+
+    /// The family and the client of each row.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = (FamilyId, &ClientId)> {
+        let tokens = self.access_token.iter().chain(&self.refresh_token);
+        let code = self.code.iter().map(|row| (row.family, &row.client_id));
+        code.chain(tokens.map(|row| (row.family, &row.client_id)))
+    }
+
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if a row belongs to another family or client.
+    pub(crate) fn check_owner(&self, family: &FamilyId, client_id: &ClientId) -> Result<(), StoreError> {
+        if self.owners().all(|owner| owner == (*family, client_id)) { Ok(()) } else { Err(foreign_row()) }
+    }
+}
+
+pub(crate) fn foreign_row() -> StoreError {
+    StoreError::failed("a row to be stored belongs to another family or client")
 }
 
 /// A rotation that the library proposes (see [`RefreshTokenStore::rotate_refresh_token`]).

@@ -268,11 +268,7 @@ impl Touched<'_> {
     /// Can all rows be inserted? They belong to the family and its client, and none is there already.
     fn check(&mut self, issue: &Issue, family: &FamilyId, client: &ClientId) -> Result<(), StoreError> {
         let Issue { code, access_token, refresh_token, .. } = issue;
-        let ours = |id: &FamilyId, client_id: &ClientId| id == family && client_id == client;
-        let mut tokens = access_token.iter().chain(refresh_token);
-        if !(code.iter().all(|row| ours(&row.family, &row.client_id)) && tokens.all(|row| ours(&row.family, &row.client_id))) {
-            return Err(StoreError::failed("a row to be stored belongs to another family or client"));
-        }
+        issue.check_owner(family, client)?;
         let taken = code.as_ref().is_some_and(|row| self.codes.get_mut(&row.hash).is_some())
             || access_token.as_ref().is_some_and(|row| self.access_tokens.get_mut(&row.hash).is_some())
             || refresh_token.as_ref().is_some_and(|row| self.refresh_tokens.get_mut(&row.hash).is_some());

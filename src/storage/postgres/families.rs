@@ -2,7 +2,7 @@
 
 use super::fault::column;
 use super::row::{Rows, family_bytes, moment, read_client_id, read_family_id, read_moment};
-use super::run::Database;
+use super::run::{Database, Query};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::issuer::Issuer;
@@ -17,8 +17,8 @@ pub(super) const LIST: &str = "SELECT family, client_id, created_at, details FRO
     ORDER BY created_at DESC, family";
 
 pub(super) async fn begin(database: &Database, issuer: &Issuer, family: &FamilyRecord, issue: &Issue) -> Result<(), StoreError> {
+    issue.check_owner(&family.id, &family.client_id)?;
     let rows = Rows::new(issue)?;
-    rows.check_owner(family.id, &family.client_id)?;
     let details = family.details.to_json()?;
     let begin = &database.statements.begin_family;
     database
@@ -46,7 +46,7 @@ pub(super) async fn list(
     subject: &Subject,
     now: Timestamp,
 ) -> Result<Vec<FamilyRecord>, StoreError> {
-    let bind = |query: super::run::Query| query.bind(issuer.as_str()).bind(subject.as_str().as_bytes()).bind(moment(now));
+    let bind = |query: Query| query.bind(issuer.as_str()).bind(subject.as_str().as_bytes()).bind(moment(now));
     let rows = database.look_up(&database.statements.list_families, bind).await?;
     let record = |row| {
         let (id, client_id) = (read_family_id(row, 0)?, read_client_id(row, 1)?);

@@ -8,6 +8,7 @@ use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::issuer::Issuer;
+use crate::storage::record::foreign_row;
 use crate::storage::{FamilyId, FamilyState, Issue, TokenRecord};
 use crate::token::{RotationSalt, TokenHash};
 
@@ -66,7 +67,7 @@ impl Decision {
     pub(super) fn read(row: &PgRow, storing: &[&str]) -> Result<Self, StoreError> {
         let (outcome, stored): (String, bool) = (column(row, 0)?, column(row, 1)?);
         if storing.contains(&&*outcome) && !stored {
-            return Err(foreign());
+            return Err(foreign_row());
         }
         let salt = column::<Option<&[u8]>>(row, 2)?.map(<[u8; 32]>::try_from).transpose().map_err(StoreError::failed)?;
         Ok(Self { outcome, salt: salt.map(RotationSalt::from_bytes) })
@@ -76,10 +77,6 @@ impl Decision {
     pub(super) fn unknown(self) -> StoreError {
         StoreError::failed(format!("PostgreSQL decided `{}`", self.outcome))
     }
-}
-
-fn foreign() -> StoreError {
-    StoreError::failed("a row to be stored belongs to another family or client")
 }
 
 /// The rows of an issue, ready to be bound as often as a statement is tried.
@@ -97,28 +94,17 @@ impl<'a> Rows<'a> {
     /// [`StoreError::Failed`] if the rows do not all belong to one family and one client.
     pub(super) fn new(issue: &'a Issue) -> Result<Self, StoreError> {
         let details = |token: &Option<TokenRecord>| token.as_ref().map(|token| token.details.to_json()).transpose();
-        let code = issue.code.as_ref();
-        let tokens = issue.access_token.iter().chain(&issue.refresh_token);
-        let mut owners =
-            code.map(|row| (row.family, &row.client_id)).into_iter().chain(tokens.map(|row| (row.family, &row.client_id)));
-        let owner = owners.next();
-        if owners.any(|other| Some(other) != owner) {
-            return Err(foreign());
+        let owner = issue.owners().next();
+        if let Some((family, client_id)) = owner {
+            issue.check_owner(&family, client_id)?;
         }
         Ok(Self {
             issue,
-            code_details: code.map(|code| code.details.to_json()).transpose()?,
+            code_details: issue.code.as_ref().map(|code| code.details.to_json()).transpose()?,
             access_token_details: details(&issue.access_token)?,
             refresh_token_details: details(&issue.refresh_token)?,
             owner,
         })
-    }
-
-    /// # Errors
-    ///
-    /// [`StoreError::Failed`] if a row belongs to somebody else.
-    pub(super) fn check_owner(&self, family: FamilyId, client_id: &ClientId) -> Result<(), StoreError> {
-        if self.owner.is_none_or(|owner| owner == (family, client_id)) { Ok(()) } else { Err(foreign()) }
     }
 
     /// Binds $1 to $15, as `sql/insert_issue.sql` has them.

@@ -124,11 +124,7 @@ impl Family {
     /// Stores rows that descend from the family.
     pub(super) fn insert(&self, connection: &Connection, issue: &Issue) -> Result<(), Fault> {
         let Issue { code, access_token, refresh_token, .. } = issue;
-        let ours = |id: &FamilyId, client_id: &ClientId| *id == self.id && *client_id == self.client_id;
-        let mut tokens = access_token.iter().chain(refresh_token);
-        if !(code.iter().all(|row| ours(&row.family, &row.client_id)) && tokens.all(|row| ours(&row.family, &row.client_id))) {
-            return Err(Fault::refused("a row to be stored belongs to another family or client"));
-        }
+        issue.check_owner(&self.id, &self.client_id)?;
         if let Some(code) = code {
             let details = code.details.to_json()?;
             let insert = "INSERT INTO codes (hash, issuer, family, expires_at, details) VALUES (?1, ?2, ?3, ?4, ?5)";
