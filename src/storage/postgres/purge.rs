@@ -45,10 +45,11 @@ impl Expired {
             Self::RefreshTokens => delete("refresh_tokens", "expires_at <= $1"),
             Self::Codes => delete("codes", "NOT redeemed AND expires_at <= $1"),
             Self::Interactions => delete("interactions", "expires_at <= $1"),
-            // Locks no family: a redemption holds its code first and its family second.
+            // Locks the family too, in the order of a redemption: one that has just been prolonged by another clock is seen as it
+            // is now, and keeps its codes.
             Self::CodesOfFamilies => "WITH gone AS (DELETE FROM {schema}.codes WHERE ctid = ANY(ARRAY(
                      SELECT c.ctid FROM {schema}.families f JOIN {schema}.codes c ON c.issuer = f.issuer AND c.family = f.family
-                     WHERE f.keep_until <= $1 LIMIT $2 FOR UPDATE OF c SKIP LOCKED
+                     WHERE f.keep_until <= $1 LIMIT $2 FOR UPDATE OF c, f SKIP LOCKED
                  )) RETURNING 1) SELECT count(*) FROM gone"
                 .to_owned(),
             Self::Families => delete("families", "keep_until <= $1"),
