@@ -61,10 +61,19 @@ fn refresh(bench: &Memory) -> f64 {
     time(prepare(request), |request| bench.refresh(request))
 }
 
-/// Both sides begin with nothing and grow with the rounds.
+/// Beside so many live tokens on both sides, to which the rounds add.
+const LIVE: [usize; 3] = [0, 100_000, 1_000_000];
+
 fn issuing(name: &str, operation: impl Fn(&Memory) -> f64) {
-    let (bench, mut floor) = (Bench::new(MemoryStore::new()), Floor::default());
-    compare(name, || operation(&bench), &mut || time(vec![(); PER_ROUND], |()| floor.issue()));
+    for live in LIVE {
+        let (bench, mut floor) = (Bench::new(MemoryStore::new()), Floor::default());
+        for _ in 0..live {
+            bench.client_credentials(bench.client_credentials_request());
+            floor.issue();
+        }
+        let name = format!("{name}, beside {live} live tokens");
+        compare(&name, || operation(&bench), &mut || time(vec![(); PER_ROUND], |()| floor.issue()));
+    }
 }
 
 fn introspection(bench: &Memory) {

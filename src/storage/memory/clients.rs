@@ -8,7 +8,6 @@ use crate::issuer::Issuer;
 use crate::storage::memory::shards::SHARDS;
 
 /// In shards, as readers of one lock write to it as well.
-#[derive(Default)]
 pub(super) struct Clients([Shard; SHARDS]);
 
 #[derive(Default)]
@@ -16,6 +15,12 @@ pub(super) struct Clients([Shard; SHARDS]);
 struct Shard(RwLock<ByIssuer>);
 
 type ByIssuer = BTreeMap<Issuer, HashMap<Box<str>, Arc<Client>>>;
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Shard::default()))
+    }
+}
 
 impl Clients {
     pub(super) fn get(&self, issuer: &Issuer, id: &str) -> Option<Arc<Client>> {

@@ -4,7 +4,7 @@
 use hashbrown::HashTable;
 
 /// Rows in a chunk.
-const CHUNK: usize = 256;
+const CHUNK: usize = 32;
 
 /// A key that the library drew at random: nobody can make two fall together, so its own bits are its hash.
 pub(super) trait RandomKey: Copy + Eq {
