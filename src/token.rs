@@ -1,5 +1,8 @@
-//! Tokens and codes as the library makes them: 256 random bits in base64url. Their text exists only in the response that
-//! carries them; everything that is kept is a [`TokenHash`].
+//! Tokens and codes as the library makes them: the moment in which they were made, and 256 random bits, in base64url. Their text
+//! exists only in the response that carries them; everything that is kept is a [`TokenHash`].
+//!
+//! The moment is there for the stores. An index by random keys takes each new row to a page of its own, and so a write costs more
+//! the more rows there are; with the moment in front, what is made together lies together.
 
 use std::fmt;
 
@@ -8,12 +11,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng as _;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::clock::Timestamp;
 
 /// Random bytes in a token, a code or a salt: 256 bits (RFC 6749 section 10.10 asks for at least 128).
 const ENTROPY: usize = 32;
-/// Length in characters of what [`Bearer`] holds: 32 bytes in base64url without padding.
-const TEXT: usize = 43;
+/// Bytes of a [`moment`], and the characters that they are in base64url.
+const MOMENT: usize = 3;
+const MOMENT_TEXT: usize = 4;
+/// Length in characters of what [`Bearer`] holds: both in base64url without padding.
+const TEXT: usize = 47;
 
 /// Fills an array from the operating-system-seeded generator.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
@@ -22,8 +30,20 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// SHA-256 of an access token, a refresh token, an authorization code or an interaction handle: the key under which a
-/// store keeps it. A store never sees the value itself.
+/// 256 random bits as 43 characters of base64url, for what no store has under a key of its own. Erased when dropped.
+pub(crate) fn random_text() -> Zeroizing<String> {
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(random::<ENTROPY>())))
+}
+
+/// The second, modulo 2^24 (194 days): of what is made now, the keys begin alike.
+pub(crate) fn moment(now: Timestamp) -> [u8; MOMENT] {
+    let [.., a, b, c] = now.as_unix().to_be_bytes();
+    [a, b, c]
+}
+
+/// What identifies an access token, a refresh token, an authorization code or an interaction handle to a store, which never sees
+/// the value itself: the first 4 characters of a token that the library made, which say when that was, and 28 bytes of its
+/// SHA-256; of any other value its SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenHash([u8; 32]);
 
@@ -35,7 +55,11 @@ impl TokenHash {
     }
 
     fn of_bytes(presented: &[u8]) -> Self {
-        Self(Sha256::digest(presented).into())
+        let mut hash: [u8; 32] = Sha256::digest(presented).into();
+        if presented.len() == TEXT {
+            hash[..MOMENT_TEXT].copy_from_slice(&presented[..MOMENT_TEXT]);
+        }
+        Self(hash)
     }
 
     /// The hash of a value that counts only together with a second one, such as a cookie.
@@ -61,19 +85,23 @@ impl TokenHash {
 }
 
 impl fmt::Debug for TokenHash {
-    /// The first four bytes: enough to tell two rows apart in a log.
+    /// The last four bytes: enough to tell two rows apart in a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenHash({:02x}{:02x}{:02x}{:02x}..)", self.0[0], self.0[1], self.0[2], self.0[3])
+        let [.., a, b, c, d] = self.0;
+        write!(f, "TokenHash(..{a:02x}{b:02x}{c:02x}{d:02x})")
     }
 }
 
-/// The salt of one refresh token rotation. With the presented token it yields the successor; alone it yields nothing.
+/// The salt of one refresh token rotation: its moment, and 232 random bits. With the presented token it yields the successor;
+/// alone it yields nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RotationSalt([u8; ENTROPY]);
 
 impl RotationSalt {
-    pub(crate) fn generate() -> Self {
-        Self(random())
+    pub(crate) fn generate(now: Timestamp) -> Self {
+        let mut salt = random();
+        salt[..MOMENT].copy_from_slice(&moment(now));
+        Self(salt)
     }
 
     /// A salt that a store read back.
@@ -95,34 +123,40 @@ impl fmt::Debug for RotationSalt {
     }
 }
 
-/// A secret of 256 bits in base64url: an access token, a refresh token, a code, a handle. Erased when dropped.
+/// An access token, a refresh token or a code. Erased when dropped.
 #[derive(Clone)]
 pub(crate) struct Bearer([u8; TEXT]);
 
 impl Bearer {
-    pub(crate) fn generate() -> Self {
-        Self::encode(random())
+    pub(crate) fn generate(now: Timestamp) -> Self {
+        Self::encode(moment(now), random())
     }
 
     /// The successor of a refresh token: HMAC-SHA-256, keyed with the presented token, over the salt of the rotation.
     /// Whoever holds the presented token and the salt gets the same bytes again, so a lost response can be repeated
     /// although the store knows hashes only.
     pub(crate) fn successor_of(presented: &str, salt: &RotationSalt) -> Self {
+        let [a, b, c, ..] = salt.0;
+        let moment = [a, b, c];
         // An HMAC takes a key of any length; the error type is there for other MACs.
         let mut mac = match Hmac::<Sha256>::new_from_slice(presented.as_bytes()) {
             Ok(mac) => mac,
-            Err(_) => return Self::generate(),
+            Err(_) => return Self::encode(moment, random()),
         };
         mac.update(b"grantor refresh token successor v1");
         mac.update(salt.as_bytes());
-        Self::encode(mac.finalize().into_bytes().into())
+        Self::encode(moment, mac.finalize().into_bytes().into())
     }
 
-    fn encode(mut bytes: [u8; ENTROPY]) -> Self {
+    fn encode(moment: [u8; MOMENT], mut random: [u8; ENTROPY]) -> Self {
+        let mut bytes = [0; MOMENT + ENTROPY];
+        bytes[..MOMENT].copy_from_slice(&moment);
+        bytes[MOMENT..].copy_from_slice(&random);
         let mut text = [b'A'; TEXT];
-        // 32 bytes always fill 43 characters: the result can only be Ok.
+        // 35 bytes always fill 47 characters: the result can only be Ok.
         let _ = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text);
         bytes.zeroize();
+        random.zeroize();
         Self(text)
     }
 
@@ -151,26 +185,42 @@ impl fmt::Debug for Bearer {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
     #[test]
-    fn tokens_are_43_url_safe_characters_and_differ() {
-        let (a, b) = (Bearer::generate(), Bearer::generate());
-        assert_eq!(a.as_str().len(), 43);
+    fn tokens_are_47_url_safe_characters_and_differ_after_the_moment() {
+        let (a, b) = (Bearer::generate(NOW), Bearer::generate(NOW));
+        assert_eq!(a.as_str().len(), 47);
         assert!(a.as_str().bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'));
-        assert_ne!(a.as_str(), b.as_str());
+        let ((at, a), (same, b)) = (a.as_str().split_at(4), b.as_str().split_at(4));
+        assert!(at == same && a != b);
+        assert_ne!(at, &Bearer::generate(NOW.saturating_add_secs(1)).as_str()[..4]);
+    }
+
+    #[test]
+    fn keys_of_one_moment_begin_alike_and_are_hashes_otherwise() {
+        let (a, b) = (Bearer::generate(NOW).hash(), Bearer::generate(NOW).hash());
+        assert_eq!(a.0[..4], b.0[..4]);
+        assert!(a.0[4..].iter().zip(&b.0[4..]).filter(|(a, b)| a != b).count() > 20);
+        let token = Bearer::generate(NOW);
+        assert_eq!(token.hash(), TokenHash::of(token.as_str()));
+        assert_eq!(token.hash().0[4..], Sha256::digest(token.as_str())[4..]);
+        assert_eq!(TokenHash::of("other").0, *Sha256::digest("other"));
     }
 
     #[test]
     fn a_successor_depends_on_the_token_and_the_salt_and_on_nothing_else() {
-        let (salt, other) = (RotationSalt::generate(), RotationSalt::generate());
+        let (salt, other) = (RotationSalt::generate(NOW), RotationSalt::generate(NOW));
         let successor = Bearer::successor_of("token", &salt);
         assert_eq!(successor.as_str(), Bearer::successor_of("token", &salt).as_str());
+        assert_eq!(successor.as_str()[..4], Bearer::generate(NOW).as_str()[..4]);
         assert_ne!(successor.as_str(), Bearer::successor_of("token", &other).as_str());
         assert_ne!(successor.as_str(), Bearer::successor_of("another", &salt).as_str());
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        let bearer = Bearer::generate();
+        let bearer = Bearer::generate(NOW);
         assert!(!format!("{bearer:?}").contains(bearer.as_str()));
     }
 }

@@ -47,7 +47,7 @@ fn json(output: &str) -> Value {
 
 fn assert_token(response: &Value, scope: &str) {
     assert_eq!(response["token_type"], "Bearer", "{response}");
-    assert_eq!(response["access_token"].as_str().map(str::len), Some(43), "{response}");
+    assert_eq!(response["access_token"].as_str().map(str::len), Some(47), "{response}");
     assert_eq!(response["scope"].as_str().unwrap_or(scope), scope, "{response}");
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use grantor::{PostgresStore, SqliteStore, TokenHash};
+use rand::Rng as _;
 use rusqlite::Connection;
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 use tempfile::TempDir;
@@ -16,17 +17,27 @@ use crate::load::runtime;
 pub const CLIENT_DETAILS: &str = r#"{"v":1,"scope":"read"}"#;
 const PERSON_DETAILS: &str = r#"{"v":1,"subject":"somebody","scope":"read write"}"#;
 
-/// The token of a row with which a store was filled; the store keeps its hash.
+/// The token of a row with which a store was filled; the store keeps its hash. Begins with a moment, as those of the library do: a
+/// thousand tokens have the same.
 pub fn token(number: u64) -> String {
-    format!("bench-token-{number:020}")
+    format!("{:04x}bench-token-{number:031}", number / 1_000)
 }
 
-/// Families with one token each, that begin now and end together.
+/// A random key that begins with this second, as those of the library do.
+pub fn random_key<const N: usize>(now: u64) -> [u8; N] {
+    let mut key = [0; N];
+    rand::rng().fill_bytes(&mut key);
+    key[..3].copy_from_slice(&now.to_be_bytes()[5..]);
+    key
+}
+
+/// Families with one token each, that begin now and end one after the other, a thousand in a second.
 #[derive(Debug, Clone, Copy)]
 pub struct Fill {
     pub families: u64,
     /// Is every second one of a person, with a refresh token instead of an access token?
     pub with_people: bool,
+    /// When the first of them ends.
     pub expires_at: u64,
 }
 
@@ -36,7 +47,7 @@ impl Fill {
     }
 
     pub fn expired(families: u64) -> Self {
-        Self { families, with_people: false, expires_at: now() - 1 }
+        Self { families, with_people: false, expires_at: now() - 1 - families / 1_000 }
     }
 
     const fn is_of_person(&self, number: u64) -> bool {
@@ -84,8 +95,8 @@ impl Tables for Sqlite {
             let mut access_tokens = prepare(&format!("INSERT INTO access_tokens {values}"));
             let mut refresh_tokens = prepare(&format!("INSERT INTO refresh_tokens {values}"));
             let created_at = now().cast_signed();
-            let expires_at = fill.expires_at.cast_signed();
             for number in 0..fill.families {
+                let expires_at = (fill.expires_at + number / 1_000).cast_signed();
                 let hash = TokenHash::of(&token(number));
                 let hash = hash.as_bytes().as_slice();
                 let of_person = fill.is_of_person(number);
@@ -158,17 +169,18 @@ impl Tables for Postgres {
         let Fill { families, with_people, expires_at } = fill;
         let (people, now) = (if with_people { "i % 2 = 1" } else { "false" }, now());
         let rows = format!(
-            "CREATE TEMPORARY VIEW filled AS SELECT i, {people} AS person,
-             sha256(convert_to('bench-token-' || lpad(i::text, 20, '0'), 'UTF8')) AS hash FROM generate_series(0, {families} - 1) i;"
+            "CREATE TEMPORARY VIEW filled AS SELECT i, {people} AS person, {expires_at} + i / 1000 AS ends,
+             convert_to(moment, 'UTF8') || substr(sha256(convert_to(moment || 'bench-token-' || lpad(i::text, 31, '0'), 'UTF8')), 5) AS hash
+             FROM (SELECT i, lpad(to_hex(i / 1000), 4, '0') AS moment FROM generate_series(0, {families} - 1) i) AS numbers;"
         );
         let insert = format!(
             "INSERT INTO {{schema}}.families (issuer, family, client_id, subject, created_at, keep_until, details)
-             SELECT 1, substr(hash, 1, 16), 'client', CASE WHEN person THEN convert_to('person-' || i, 'UTF8') END, {now}, {expires_at},
+             SELECT 1, substr(hash, 1, 16), 'client', CASE WHEN person THEN convert_to('person-' || i, 'UTF8') END, {now}, ends,
              CASE WHEN person THEN '{PERSON_DETAILS}' ELSE '{CLIENT_DETAILS}' END FROM filled;
              INSERT INTO {{schema}}.access_tokens (issuer, hash, family, generation, issued_at, expires_at)
-             SELECT 1, hash, substr(hash, 1, 16), 0, {now}, {expires_at} FROM filled WHERE NOT person;
+             SELECT 1, hash, substr(hash, 1, 16), 0, {now}, ends FROM filled WHERE NOT person;
              INSERT INTO {{schema}}.refresh_tokens (issuer, hash, family, generation, issued_at, expires_at)
-             SELECT 1, hash, substr(hash, 1, 16), 0, {now}, {expires_at} FROM filled WHERE person;
+             SELECT 1, hash, substr(hash, 1, 16), 0, {now}, ends FROM filled WHERE person;
              DROP VIEW filled"
         );
         self.execute(&format!("{rows}{insert}"));

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rand::Rng as _;
 use rusqlite::Connection;
 
 use crate::load::{CALLERS, Operation, Target, run};
-use crate::stores::{CLIENT_DETAILS, Sqlite, now};
+use crate::stores::{CLIENT_DETAILS, Sqlite, now, random_key};
 use crate::{median, per_second};
 
 const REQUESTS: usize = 8_000;
@@ -76,10 +75,8 @@ impl BareLoop {
             left -= count;
             self.0.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
             for _ in 0..count {
-                let (mut id, mut hash) = ([0_u8; 16], [0_u8; 32]);
-                rand::rng().fill_bytes(&mut id);
-                rand::rng().fill_bytes(&mut hash);
-                // As the store sees it: what ends together lies together in the indexes.
+                // As the store sees it: what begins and ends together lies together in the indexes.
+                let (id, hash) = (random_key::<16>(now()), random_key::<32>(now()));
                 let now = now().cast_signed();
                 let end = now + 3_600;
                 let mut families = self.0.prepare_cached(FAMILY).expect("a statement");

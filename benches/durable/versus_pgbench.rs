@@ -25,8 +25,10 @@ pub fn compare() {
     ours();
     let folder = tempfile::tempdir().expect("a folder");
     let script = folder.path().join("script.sql");
-    std::fs::write(&script, script_of(&postgres)).expect("a script");
-    let theirs = || transactions_per_second(&pgbench, &script);
+    let theirs = || {
+        std::fs::write(&script, script_of(&postgres)).expect("a script");
+        transactions_per_second(&pgbench, &script)
+    };
     theirs();
     let ratios = (0..ROUNDS)
         .map(|_| {
@@ -77,12 +79,14 @@ fn script_of(postgres: &Postgres) -> String {
             ":details",
         ],
     );
-    let random =
-        ["f1", "f2", "h1", "h2", "h3", "h4"].map(|name| format!("\\set {name} random(0, 9223372036854775806)\n")).concat();
     let (now, until) = (now(), now() + 3_600);
+    // As the library's keys do, both begin with a moment.
+    let moment = (now % (1 << 23)) << 40;
+    let beginning = ["f1", "h1"].map(|name| format!("\\set {name} random({moment}, {})\n", moment + (1 << 40) - 1)).concat();
+    let rest = ["f2", "h2", "h3", "h4"].map(|name| format!("\\set {name} random(0, 9223372036854775806)\n")).concat();
     let numbers = format!("\\set none 0\n\\set generation 0\n\\set now {now}\n\\set until {until}\n");
     // pgbench shows parameters of no known type to PostgreSQL, as text.
-    format!("{random}{numbers}{find_client};\n{begin_family};\n")
+    format!("{beginning}{rest}{numbers}{find_client};\n{begin_family};\n")
 }
 
 /// Puts the values in place of `$1`, `$2` ..

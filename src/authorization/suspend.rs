@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue, Response};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::authorization::request::AuthorizationRequest;
 use crate::authorization::target::ResponseMode;
@@ -17,7 +18,7 @@ use crate::error::{StoreError, TokenError};
 use crate::page;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
-use crate::token::{Bearer, TokenHash};
+use crate::token::{TokenHash, random_text};
 
 /// The secret that stays in one browser, as a cookie.
 #[derive(Clone)]
@@ -46,7 +47,7 @@ impl Browser {
 
     /// A new one if there is none.
     fn or_new(&mut self) -> Arc<str> {
-        self.0.get_or_insert_with(|| Bearer::generate().as_str().into()).clone()
+        self.0.get_or_insert_with(|| random_text().as_str().into()).clone()
     }
 
     pub(crate) fn key(&self, handle: &str) -> Option<TokenHash> {
@@ -67,7 +68,7 @@ fn is_ours(value: &str) -> bool {
 
 /// A suspended request: what the page needs to bring it back.
 pub struct Suspended {
-    handle: Bearer,
+    handle: Zeroizing<String>,
     cookie: HeaderValue,
     request: AuthorizationRequest,
 }
@@ -76,8 +77,8 @@ impl Suspended {
     /// Suspends the request: gives the key and the text to be kept as well.
     pub(crate) fn new(mut request: AuthorizationRequest, secure: bool) -> Result<(Self, TokenHash, String), StoreError> {
         let browser = request.browser.or_new();
-        let handle = Bearer::generate();
-        let hash = TokenHash::of_pair(handle.as_str(), &browser);
+        let handle = random_text();
+        let hash = TokenHash::of_pair(&handle, &browser);
         let attributes = if secure { "; Secure" } else { "" };
         let cookie = format!("{}={browser}; Path=/; HttpOnly; SameSite=Lax{attributes}", cookie_name(&browser, secure));
         // Made of base64url and constants: always a header value.
@@ -95,7 +96,7 @@ impl Suspended {
     /// The one-time handle, 43 characters of base64url: for a hidden field of the form.
     #[must_use]
     pub fn handle(&self) -> &str {
-        self.handle.as_str()
+        &self.handle
     }
 
     /// The value of the `Set-Cookie` header that the page must carry, or the handle is good for nothing.

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::client::secret::argon::ArgonHash;
 pub(crate) use crate::client::secret::verifier::SecretVerifier;
-use crate::token::Bearer;
+use crate::token::random_text;
 
 /// From this length on a secret is taken to be random, in characters.
 const LONG: usize = 32;
@@ -32,7 +32,7 @@ impl ClientSecret {
     /// A secret of 256 random bits, as 43 characters of base64url.
     #[must_use]
     pub fn generate() -> Self {
-        Self(Zeroizing::new(Bearer::generate().as_str().to_owned()))
+        Self(random_text())
     }
 
     /// A secret that somebody chose.

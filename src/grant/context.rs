@@ -120,7 +120,7 @@ impl<'a, S> TokenContext<'a, S> {
     pub(crate) fn mint(&self, granted: Granted, family: FamilyId, generation: u32) -> Minted {
         let refresh =
             self.refresh.filter(|_| self.may_refresh && granted.refreshable && self.client.may_use_grant("refresh_token"));
-        let refresh = refresh.map(|settings| (Bearer::generate(), settings));
+        let refresh = refresh.map(|settings| (Bearer::generate(self.now), settings));
         mint(self.core, self.client, self.now, granted, family, generation, refresh)
     }
 
@@ -145,8 +145,13 @@ impl<S: FamilyStore> TokenContext<'_, S> {
     /// `temporarily_unavailable` or `server_error` if the storage failed.
     pub async fn issue(&self, granted: Granted) -> Result<TokenResponse, TokenError> {
         let details = granted.details.clone();
-        let family =
-            FamilyRecord::new(FamilyId::generate(), self.client.id().clone(), details.facts().subject.clone(), self.now, details);
+        let family = FamilyRecord::new(
+            FamilyId::generate(self.now),
+            self.client.id().clone(),
+            details.facts().subject.clone(),
+            self.now,
+            details,
+        );
         let Minted { issue, response } = self.mint(granted, family.id, 0);
         self.store().begin_family(self.issuer(), family, issue, self.now).await?;
         events::issued(self.issuer(), self.client.id(), self.parameter("grant_type").unwrap_or_default());
@@ -201,7 +206,7 @@ pub(crate) fn mint<S>(
     refresh: Option<(Bearer, RefreshSettings)>,
 ) -> Minted {
     let Granted { details, members, .. } = granted;
-    let access_token = Bearer::generate();
+    let access_token = Bearer::generate(now);
     let decided = details.facts().access_token_lifetime.or(client.access_token_lifetime());
     let lifetime = decided.unwrap_or(core.access_token_lifetime).as_secs();
     let record = |token: &Bearer, seconds: u64, details| {

@@ -94,7 +94,7 @@ async fn rotate<S: RefreshTokenStore>(
     token: &TokenRecord,
     scope: &Scope,
 ) -> Result<TokenResponse, TokenError> {
-    let salt = RotationSalt::generate();
+    let salt = RotationSalt::generate(cx.now());
     let successor = Bearer::successor_of(presented, &salt);
     let granted = Granted::of(token.details.with_scope(scope));
     let generation = token.generation.saturating_add(1);

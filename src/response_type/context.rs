@@ -83,7 +83,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     ///
     /// `temporarily_unavailable` or `server_error` if the storage failed.
     pub async fn issue_code(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate();
+        let family = FamilyId::generate(self.now);
         let (code, record) = self.code(family)?;
         self.begin(family, Issue::new(Some(record), None, None)).await?;
         Ok(self.nothing().secret("code", code.as_str()).scope(self.scope()))
@@ -95,7 +95,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     ///
     /// As [`issue_code`](Self::issue_code).
     pub async fn issue_token(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate();
+        let family = FamilyId::generate(self.now);
         let (issue, token) = self.mint(family);
         self.begin(family, issue).await?;
         Ok(self.nothing().token(&token).scope(self.scope()))
@@ -107,7 +107,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     ///
     /// As [`issue_code`](Self::issue_code).
     pub async fn issue_code_and_token(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate();
+        let family = FamilyId::generate(self.now);
         let (code, record) = self.code(family)?;
         let (issue, token) = self.mint(family);
         self.begin(family, Issue::new(Some(record), issue.access_token, None)).await?;
@@ -134,7 +134,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
             request.challenge.clone(),
             request.response_type.into(),
         );
-        let code = Bearer::generate();
+        let code = Bearer::generate(self.now);
         let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
         let record = CodeRecord::new(code.hash(), family, self.client().id().clone(), expires_at, details.into_details());
         Ok((code, record))

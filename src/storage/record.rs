@@ -16,15 +16,19 @@ use crate::lifetime::AccessTokenLifetime;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::subject::Subject;
-use crate::token::{RotationSalt, TokenHash, random};
+use crate::token::{RotationSalt, TokenHash, moment, random};
 
-/// Identifies a family: all that descends from one authorization. 128 random bits.
+/// Identifies a family: all that descends from one authorization. The moment in which it began, as in its tokens, and 104 random
+/// bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FamilyId([u8; 16]);
 
 impl FamilyId {
-    pub(crate) fn generate() -> Self {
-        Self(random())
+    pub(crate) fn generate(now: Timestamp) -> Self {
+        let mut id: [u8; 16] = random();
+        let moment = moment(now);
+        id[..moment.len()].copy_from_slice(&moment);
+        Self(id)
     }
 
     /// An identifier that a store read back.

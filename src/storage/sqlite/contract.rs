@@ -112,7 +112,7 @@ impl RefreshTokenStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
         let issuer = issuer.clone();
-        self.0.writer.run(move |file| tokens::rotate(file, &issuer, proposal, now)).await
+        self.0.writer.run(move |file| tokens::rotate(file, &issuer, &proposal, now)).await
     }
 }
 

@@ -1,13 +1,14 @@
 //! Removing what has expired, in portions: each is one operation in the queue, so that requests get their turn in between.
 
-use rusqlite::Connection;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::fault::Fault;
 use super::row::Moment;
 use crate::clock::Timestamp;
 
-/// Rows in a portion. Their keys are random, so each may be on a page of its own, which the commit has to write.
-pub(super) const PORTION: u32 = 32;
+/// Rows in a portion. What was issued long before may be on pages of its own, which the commit has to write.
+pub(super) const PORTION: usize = 32;
 
 /// Pages in the write-ahead log at which a commit folds it into the file, and whoever waits for the writer waits for that too. This
 /// is SQLite's own number, and serves many requests best.
@@ -31,51 +32,58 @@ impl Expired {
     pub(super) const ALL: [Self; 6] =
         [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Interactions, Self::Families];
 
-    const fn statement(self) -> &'static str {
+    /// Finds the keys of what has expired at `?1`.
+    const fn find(self) -> &'static str {
         match self {
-            Self::Salts => {
-                "UPDATE families SET salt = NULL, retry_until = NULL
-                 WHERE id IN (SELECT id FROM families WHERE retry_until <= ?1 LIMIT ?2)"
-            }
-            Self::AccessTokens => {
-                "DELETE FROM access_tokens
-                 WHERE (hash, issuer) IN (SELECT hash, issuer FROM access_tokens WHERE expires_at <= ?1 LIMIT ?2)"
-            }
-            Self::RefreshTokens => {
-                "DELETE FROM refresh_tokens
-                 WHERE (hash, issuer) IN (SELECT hash, issuer FROM refresh_tokens WHERE expires_at <= ?1 LIMIT ?2)"
-            }
-            Self::Codes => {
-                "DELETE FROM codes
-                 WHERE id IN (SELECT id FROM codes WHERE redeemed = 0 AND expires_at <= ?1 LIMIT ?2)"
-            }
-            Self::Interactions => {
-                "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= ?1 LIMIT ?2)"
-            }
-            Self::Families => "DELETE FROM families WHERE id IN (SELECT id FROM families WHERE keep_until <= ?1 LIMIT ?2)",
+            Self::Salts => "SELECT id FROM families WHERE retry_until <= ?1",
+            Self::AccessTokens => "SELECT hash, issuer FROM access_tokens WHERE expires_at <= ?1",
+            Self::RefreshTokens => "SELECT hash, issuer FROM refresh_tokens WHERE expires_at <= ?1",
+            Self::Codes => "SELECT id FROM codes WHERE redeemed = 0 AND expires_at <= ?1",
+            Self::Interactions => "SELECT id FROM interactions WHERE expires_at <= ?1",
+            Self::Families => "SELECT id FROM families WHERE keep_until <= ?1",
+        }
+    }
+
+    /// Removes the one with a key. A statement for many would make a table of their keys first, which costs more than all the rest.
+    const fn remove(self) -> &'static str {
+        match self {
+            Self::Salts => "UPDATE families SET salt = NULL, retry_until = NULL WHERE id = ?1",
+            Self::AccessTokens => "DELETE FROM access_tokens WHERE hash = ?1 AND issuer = ?2",
+            Self::RefreshTokens => "DELETE FROM refresh_tokens WHERE hash = ?1 AND issuer = ?2",
+            Self::Codes => "DELETE FROM codes WHERE id = ?1",
+            Self::Interactions => "DELETE FROM interactions WHERE id = ?1",
+            Self::Families => "DELETE FROM families WHERE id = ?1",
         }
     }
 
     /// Removes a portion, of a row of them.
     pub(super) fn purge(self, connection: &Connection, now: Timestamp) -> Result<Portion, Fault> {
-        let portion = self.remove(connection, now)?;
+        let portion = self.remove_portion(connection, now)?;
         checkpoint_at(connection, if portion.is_last { CHECKPOINT } else { SMALL_CHECKPOINT })?;
         Ok(portion)
     }
 
-    fn remove(self, connection: &Connection, now: Timestamp) -> Result<Portion, Fault> {
+    fn remove_portion(self, connection: &Connection, now: Timestamp) -> Result<Portion, Fault> {
+        // The limit is not a parameter: SQLite would prepare the statement anew for each value.
+        let mut find = connection.prepare_cached(&format!("{} LIMIT {PORTION}", self.find()))?;
+        let width = find.column_count();
+        let key = |row: &Row<'_>| (0..width).map(|column| row.get(column)).collect();
+        let keys: Vec<Vec<Value>> = find.query_map([Moment(now)], key)?.collect::<Result<_, _>>()?;
         let before = connection.total_changes();
-        let direct = connection.prepare_cached(self.statement())?.execute((Moment(now), PORTION))?;
+        let mut remove = connection.prepare_cached(self.remove())?;
+        for key in &keys {
+            remove.execute(params_from_iter(key))?;
+        }
         // With what went along with the families.
         let changed = connection.total_changes().saturating_sub(before);
         let rows = if matches!(self, Self::Salts) { 0 } else { changed };
-        Ok(Portion { rows, is_last: direct < PORTION as usize })
+        Ok(Portion { rows, is_last: keys.len() < PORTION })
     }
 }
 
 /// Removes a portion of each.
 pub(super) fn purge_in_passing(connection: &Connection, now: Timestamp) -> Result<(), Fault> {
-    Expired::ALL.into_iter().try_for_each(|expired| expired.remove(connection, now).map(drop))?;
+    Expired::ALL.into_iter().try_for_each(|expired| expired.remove_portion(connection, now).map(drop))?;
     // A row of portions may have been broken off.
     checkpoint_at(connection, CHECKPOINT)
 }
@@ -99,11 +107,15 @@ mod tests {
     fn no_portion_looks_at_the_whole_table() {
         let mut connection = Connection::open_in_memory().unwrap();
         super::super::migrations::migrate(&mut connection, super::super::migrations::MIGRATIONS).unwrap();
-        for expired in Expired::ALL {
-            let query = format!("EXPLAIN QUERY PLAN {}", expired.statement());
-            let mut explain = connection.prepare(&query).unwrap();
-            let plan: Vec<String> = explain.query_map((1, 2), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
-            assert!(plan.iter().all(|line| !line.starts_with("SCAN")), "{expired:?}: {plan:?}");
+        let plan = |statement: &str| {
+            let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+            let unbound = vec![Value::Null; explain.parameter_count()];
+            let steps = explain.query_map(params_from_iter(unbound), |row| row.get(3)).unwrap();
+            steps.collect::<Result<Vec<String>, _>>().unwrap()
+        };
+        for statement in Expired::ALL.into_iter().flat_map(|expired| [expired.find(), expired.remove()]) {
+            let plan = plan(statement);
+            assert!(plan.iter().all(|line| !line.starts_with("SCAN")), "{statement}: {plan:?}");
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn revoke_access(connection: &Connection, issuer: &Issuer, token: &To
 pub(super) fn rotate(
     connection: &Connection,
     issuer: &Issuer,
-    proposal: RotationProposal,
+    proposal: &RotationProposal,
     now: Timestamp,
 ) -> Result<Rotation, Fault> {
     let RotationProposal { presented, family: id, generation, salt, retry_until, issue } = proposal;
@@ -71,31 +71,31 @@ pub(super) fn rotate(
         Family::COLUMNS
     );
     let read = |row: &rusqlite::Row<'_>| Ok((Family::read(row)?, row.get::<_, u32>(9)?));
-    let values = (hash(&presented), issuer.as_str(), Moment(now));
+    let values = (hash(presented), issuer.as_str(), Moment(now));
     let Some((family, issued_in)) = connection.prepare_cached(&query)?.query_row(values, read).optional()? else {
         return Ok(Rotation::Dead);
     };
-    if (family.id, issued_in) != (id, generation) {
+    if (family.id, issued_in) != (*id, *generation) {
         return Err(Fault::refused("a rotation names another family or generation than the token presented"));
     }
     if !family.is_remembered(now) || family.state.revoked {
         return Ok(Rotation::Dead);
     }
     let open_salt = family.salt.filter(|_| family.retry_until.is_some_and(|until| now < until));
-    match (family.state.generation.checked_sub(generation), open_salt) {
+    match (family.state.generation.checked_sub(*generation), open_salt) {
         (Some(0), _) => {
             let rotate = "UPDATE families SET generation = ?2, salt = ?3, retry_until = ?4, keep_until = max(keep_until, ?5)
                           WHERE id = ?1";
             // Where retries are off the salt is of no use to anybody.
-            let (salt, until) = (now < retry_until).then_some((Bytes(*salt.as_bytes()), Moment(retry_until))).unzip();
+            let (salt, until) = (now < *retry_until).then_some((Bytes(*salt.as_bytes()), Moment(*retry_until))).unzip();
             let values = (family.number, generation.wrapping_add(1), salt, until, Moment(issue.keep_family_until));
             connection.prepare_cached(rotate)?.execute(values)?;
-            family.insert(connection, &issue)?;
+            family.insert(connection, issue)?;
             Ok(Rotation::rotated())
         }
         (Some(1), Some(salt)) => {
             family.keep_until(connection, issue.keep_family_until)?;
-            family.insert(connection, &Issue { refresh_token: None, ..issue })?;
+            family.insert(connection, &Issue { refresh_token: None, ..issue.clone() })?;
             Ok(Rotation::retried(salt))
         }
         _ => {

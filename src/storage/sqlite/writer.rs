@@ -1,5 +1,5 @@
-//! The one thread that writes. It takes all operations that wait, runs each in a savepoint of one transaction, and commits
-//! once: one `fsync` serves everybody who came while the one before was running. Answers go out after the commit.
+//! The one thread that writes. It takes all operations that wait, runs them in one transaction, and commits once: one `fsync`
+//! serves everybody who came while the one before was running. Answers go out after the commit.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -16,7 +16,7 @@ const GROUP: usize = 256;
 
 /// An operation in the queue.
 trait Operation: Send {
-    /// Does it; `false` if what it did is to be undone.
+    /// Does it; `false` if what it did is to be undone. May be done again after that.
     fn run(&mut self, connection: &Connection) -> bool;
     /// Tells the caller, after the commit or its failure.
     fn answer(self: Box<Self>, group: Option<&GroupFault>);
@@ -55,14 +55,14 @@ impl From<rusqlite::Error> for GroupFault {
 }
 
 struct Pending<R, F> {
-    step: Option<F>,
+    step: F,
     outcome: Option<Result<R, Fault>>,
     caller: oneshot::Sender<Result<R, StoreError>>,
 }
 
-impl<R: Send, F: FnOnce(&Connection) -> Result<R, Fault> + Send> Operation for Pending<R, F> {
+impl<R: Send, F: Fn(&Connection) -> Result<R, Fault> + Send> Operation for Pending<R, F> {
     fn run(&mut self, connection: &Connection) -> bool {
-        self.outcome = self.step.take().map(|step| step(connection));
+        self.outcome = Some((self.step)(connection));
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -99,14 +99,14 @@ impl Writer {
         Ok((Self { queue }, thread))
     }
 
-    /// Queues a step. Once queued it is done, whole, whether or not the caller waits for it.
+    /// Queues a step, which may run more than once. Once queued it is done, whole, whether or not the caller waits for it.
     pub(super) fn enqueue<R, F>(&self, step: F) -> Result<Answer<R>, StoreError>
     where
         R: Send + 'static,
-        F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
+        F: Fn(&Connection) -> Result<R, Fault> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        self.queue.push(Box::new(Pending { step: Some(step), outcome: None, caller })).map_err(fault::refused)?;
+        self.queue.push(Box::new(Pending { step, outcome: None, caller })).map_err(fault::refused)?;
         Ok(answer)
     }
 
@@ -114,7 +114,7 @@ impl Writer {
     pub(super) async fn run<R, F>(&self, step: F) -> Result<R, StoreError>
     where
         R: Send + 'static,
-        F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
+        F: Fn(&Connection) -> Result<R, Fault> + Send + 'static,
     {
         self.enqueue(step)?.await.map_err(|_| fault::no_answer())?
     }
@@ -158,7 +158,27 @@ fn work(queue: &Queue<Box<dyn Operation>>, connection: Connection, reopen: &impl
 
 /// Runs all operations and commits them. On an error nothing of them is in the file.
 fn commit(connection: &Connection, group: &mut [Box<dyn Operation>]) -> Result<(), GroupFault> {
+    begin(connection)?;
+    if !group.iter_mut().all(|operation| operation.run(connection)) {
+        if connection.is_autocommit() {
+            return Err(GroupFault::RolledBack);
+        }
+        execute(connection, "ROLLBACK")?;
+        begin(connection)?;
+        run_in_savepoints(connection, group)?;
+    }
+    execute(connection, "COMMIT")?;
+    Ok(())
+}
+
+fn begin(connection: &Connection) -> Result<(), GroupFault> {
     execute(connection, "BEGIN IMMEDIATE").map_err(|error| GroupFault::NotBegun(Arc::new(error)))?;
+    Ok(())
+}
+
+/// After one operation failed: what it did is undone, and the others are done. For each savepoint SQLite copies every page that
+/// is changed, so there are none as long as all goes well, which is nearly always.
+fn run_in_savepoints(connection: &Connection, group: &mut [Box<dyn Operation>]) -> Result<(), GroupFault> {
     for operation in group {
         execute(connection, "SAVEPOINT operation")?;
         if !operation.run(connection) {
@@ -169,7 +189,6 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Operation>]) -> Result<(
         }
         execute(connection, "RELEASE operation")?;
     }
-    execute(connection, "COMMIT")?;
     Ok(())
 }
 
