@@ -226,7 +226,7 @@ async fn every_bit_of_what_is_issued_is_random_but_for_the_moment() {
     for values in issued {
         let bytes = values.iter().map(|value| URL_SAFE_NO_PAD.decode(value).expect("base64url"));
         let bytes: Vec<[u8; 35]> = bytes.map(|bytes| bytes.try_into().expect("a moment and 256 bits")).collect();
-        assert!(bytes.iter().all(|bytes| bytes[..3] == bytes[0][..3]));
+        assert!(bytes.iter().all(|value| value[..3] == bytes[0][..3]));
         for bit in 3 * 8..35 * 8 {
             let ones = bytes.iter().filter(|bytes| bytes[bit / 8] >> (bit % 8) & 1 == 1).count();
             assert!((SAMPLES / 2 - 60..=SAMPLES / 2 + 60).contains(&ones), "bit {bit}: {ones} of {SAMPLES}");
