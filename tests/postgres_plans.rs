@@ -4,7 +4,8 @@ mod common;
 
 use common::fixture_on;
 use common::postgres::{Cluster, fresh_schema};
-use grantor::PostgresStore;
+use grantor::storage::PurgeExpired as _;
+use grantor::{PostgresStore, Timestamp};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
@@ -69,4 +70,39 @@ async fn revoking_a_family_touches_its_row_alone_whatever_is_in_it() {
     }
     println!("pages touched: {blocks:?}");
     assert!(blocks.iter().all(|blocks| *blocks < 40), "{blocks:?}");
+}
+
+#[tokio::test]
+async fn a_portion_of_a_purge_does_not_look_at_what_the_portions_before_have_removed() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let pool = PostgresStore::pool_options().max_connections(1).connect(&cluster.url()).await.expect("a pool");
+    let schema = fresh_schema();
+    let store = PostgresStore::open_in(pool.clone(), &schema).await.expect("a store");
+    assert_eq!(store.purge_expired(Timestamp::from_unix(1)).await.expect("nothing to do"), 0);
+    let mut connection = pool.acquire().await.expect("the connection that did it");
+    let tables = [
+        ("access_tokens", "(issuer, hash, family, generation, issued_at, expires_at) SELECT 1, int8send(i), '', 0, 0, i"),
+        ("families", "(issuer, family, client_id, created_at, details, keep_until) SELECT 1, int8send(i), 'c', 0, '', i"),
+    ];
+    for (table, columns) in tables {
+        let end = if table == "families" { "keep_until" } else { "expires_at" };
+        let rows = format!(
+            "INSERT INTO {schema}.issuers (url) VALUES ('https://as.example.com') ON CONFLICT DO NOTHING;
+             ALTER TABLE {schema}.{table} SET (autovacuum_enabled = off);
+             INSERT INTO {schema}.{table} {columns} FROM generate_series(1, 100000) i;
+             ANALYZE {schema}.{table};
+             DELETE FROM {schema}.{table} WHERE {end} <= 50000"
+        );
+        sqlx::raw_sql(AssertSqlSafe(rows)).execute(&mut *connection).await.expect("rows");
+        let name = prepared(&mut connection, &format!("{table} WHERE ctid")).await;
+        let explain = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE {name} (200000, 100, 50000)");
+        let row = sqlx::query(AssertSqlSafe(explain)).fetch_one(&mut *connection).await.expect("a plan");
+        let plan: Value = serde_json::from_str(row.try_get_unchecked(0).expect("a text")).expect("JSON");
+        let plan = &plan[0]["Plan"];
+        let removed = parts(plan).iter().find(|part| part["Node Type"] == "ModifyTable").expect("a removal")["Actual Rows"].as_f64();
+        assert_eq!(removed, Some(100.0), "{plan:#}");
+        let pages = plan["Shared Hit Blocks"].as_u64().expect("a count") + plan["Shared Read Blocks"].as_u64().expect("a count");
+        println!("{table}: {pages} pages touched");
+        assert!(pages < 1_500, "{table}: {pages} pages for 100 rows: {plan:#}");
+    }
 }

@@ -489,3 +489,17 @@ impl fmt::Debug for InteractionRecord {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_of_one_moment_begin_alike_and_differ() {
+        let now = Timestamp::from_unix(1_800_000_000);
+        let [one, other, later] = [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(now).0);
+        assert_eq!(one[..3], other[..3]);
+        assert_ne!(one[..3], later[..3]);
+        assert!(one[3..].iter().zip(&other[3..]).filter(|(one, other)| one != other).count() > 6);
+    }
+}
