@@ -103,6 +103,6 @@ async fn a_portion_of_a_purge_does_not_look_at_what_the_portions_before_have_rem
         assert_eq!(removed, Some(100.0), "{plan:#}");
         let pages = plan["Shared Hit Blocks"].as_u64().expect("a count") + plan["Shared Read Blocks"].as_u64().expect("a count");
         println!("{table}: {pages} pages touched");
-        assert!(pages < 1_500, "{table}: {pages} pages for 100 rows: {plan:#}");
+        assert!(pages < 700, "{table}: {pages} pages for 100 rows: {plan:#}");
     }
 }
