@@ -82,8 +82,8 @@ impl TokenClaims {
     pub(crate) fn of(issuer: &Issuer, found: FoundToken, token_type: Option<&'static str>) -> Self {
         let TokenRecord { hash, client_id, details, issued_at, expires_at, .. } = found.record;
         let mut id = [b'A'; 22];
-        // 16 bytes always fill 22 characters: the result can only be Ok.
-        let _ = URL_SAFE_NO_PAD.encode_slice(hash.as_bytes().split_at(16).0, &mut id);
+        // 16 bytes always fill 22 characters: the result can only be Ok. The last ones: the first are characters of the token.
+        let _ = URL_SAFE_NO_PAD.encode_slice(hash.as_bytes().split_at(16).1, &mut id);
         Self(Source::Stored(Stored { issuer: issuer.clone(), client_id, details, token_type, issued_at, expires_at, id }))
     }
 

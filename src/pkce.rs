@@ -187,6 +187,7 @@ mod tests {
         let verifier = CodeVerifier::parse(VERIFIER).unwrap();
         assert!(challenge.verify(&verifier));
         assert_eq!(CodeChallenge::s256_of(&verifier), challenge);
+        assert_eq!(CodeChallenge::s256_of(&verifier).as_str(), CHALLENGE);
         // The challenge itself, which an eavesdropper knows, redeems nothing.
         assert!(!challenge.verify(&CodeVerifier::parse(CHALLENGE).unwrap()));
     }

@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::clock::Timestamp;
 
-/// Random bytes in a token, a code or a salt: 256 bits (RFC 6749 section 10.10 asks for at least 128).
+/// Random bytes in a token or a code: 256 bits (RFC 6749 section 10.10 asks for at least 128).
 const ENTROPY: usize = 32;
 /// Bytes of a [`moment`], and the characters that they are in base64url.
 const MOMENT: usize = 3;
@@ -42,8 +42,8 @@ pub(crate) fn moment(now: Timestamp) -> [u8; MOMENT] {
 }
 
 /// What identifies an access token, a refresh token, an authorization code or an interaction handle to a store, which never sees
-/// the value itself: the first 4 characters of a token that the library made, which say when that was, and 28 bytes of its
-/// SHA-256; of any other value its SHA-256.
+/// the value itself. It is a SHA-256; but of a value of 47 characters, which is what tokens and codes of the library have, the
+/// first 4 bytes are its first 4 characters, which say when it was made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenHash([u8; 32]);
 
@@ -154,7 +154,7 @@ impl Bearer {
         bytes[MOMENT..].copy_from_slice(&random);
         let mut text = [b'A'; TEXT];
         // 35 bytes always fill 47 characters: the result can only be Ok.
-        let _ = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text);
+        let _ = URL_SAFE_NO_PAD.encode_slice(&bytes[..], &mut text);
         bytes.zeroize();
         random.zeroize();
         Self(text)

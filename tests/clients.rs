@@ -31,6 +31,13 @@ fn error(builder: ClientBuilder) -> ClientError {
 
 // ---- the record ----------------------------------------------------------------------------------------------------------
 
+#[test]
+fn messages_name_authentication_methods_as_they_are_registered() {
+    use ClientAuthenticationMethod::ClientSecretBasic;
+    let error = public().authentication_method(ClientSecretBasic).build().expect_err("no secret");
+    assert!(error.to_string().contains("`client_secret_basic`"), "{error}");
+}
+
 // shows: RFC6749-3.1.2.2-01, RFC6749-3.1.2.2-02, RFC6749-3.1.2.2-03, RFC6749-4.4-01, RFC6749-10.2-02, RFC6749-10.6-02
 // shows: RFC6749-10.6-03
 #[test]

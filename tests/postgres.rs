@@ -4,10 +4,12 @@ mod common;
 
 use std::sync::Arc;
 
-use common::postgres::Cluster;
+use common::postgres::{Cluster, fresh_schema};
 use common::{Legacy, Peer, fixture_on};
-use grantor::PostgresStore;
+use grantor::storage::PurgeExpired as _;
 use grantor::storage::contract::Contract;
+use grantor::{PostgresStore, Timestamp};
+use sqlx::{AssertSqlSafe, PgPool};
 
 /// The server of the acceptance cases on tables of its own.
 async fn peer(cluster: &Cluster, window: u64) -> Arc<Peer<Legacy<PostgresStore>>> {
@@ -38,4 +40,63 @@ async fn the_store_keeps_the_contract() {
     let full = std::env::var_os("GRANTOR_FULL").is_some();
     let contract = Contract::new(|| cluster.store()).whole().rounds(if full { 500 } else { 8 });
     contract.spawner(|caller| drop(tokio::spawn(caller))).run().await.assert_kept();
+}
+
+/// A store, with the pool that it has and the name of its schema, which has an issuer with the number 1.
+async fn store_with_an_issuer(cluster: &Cluster) -> (PostgresStore, PgPool, String) {
+    let pool = PostgresStore::pool_options().max_connections(4).connect(&cluster.url()).await.expect("a pool");
+    let schema = fresh_schema();
+    let store = PostgresStore::open_in(pool.clone(), &schema).await.expect("a store");
+    execute(&pool, &format!("INSERT INTO {schema}.issuers (url) VALUES ('https://as.example.com')")).await;
+    (store, pool, schema)
+}
+
+async fn execute(pool: &PgPool, statements: &str) {
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(pool).await.expect("statements");
+}
+
+async fn rows(pool: &PgPool, schema: &str) -> i64 {
+    let all = format!(
+        "SELECT (SELECT count(*) FROM {schema}.families) + (SELECT count(*) FROM {schema}.access_tokens)
+         + (SELECT count(*) FROM {schema}.codes)"
+    );
+    sqlx::query_scalar(AssertSqlSafe(all)).fetch_one(pool).await.expect("a count")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purge_of_many_portions_leaves_nothing_behind() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (store, pool, schema) = store_with_an_issuer(cluster).await;
+    // 300 end in one second, and 300 one after the other. Every second family has a code that was redeemed.
+    let fill = format!(
+        "INSERT INTO {schema}.families (issuer, family, client_id, created_at, details, keep_until)
+         SELECT 1, int8send(i), 'c', 0, '', greatest(i, 300) FROM generate_series(1, 600) i;
+         INSERT INTO {schema}.access_tokens (issuer, hash, family, generation, issued_at, expires_at)
+         SELECT 1, family, family, 0, 0, keep_until FROM {schema}.families;
+         INSERT INTO {schema}.codes (issuer, hash, family, expires_at, redeemed, details)
+         SELECT 1, int8send(i), int8send(i), 0, true, '' FROM generate_series(2, 600, 2) i"
+    );
+    execute(&pool, &fill).await;
+    assert_eq!(store.purge_expired(Timestamp::from_unix(299)).await.expect("a purge"), 0);
+    assert_eq!(rows(&pool, &schema).await, 1_500);
+    assert_eq!(store.purge_expired(Timestamp::from_unix(600)).await.expect("a purge"), 1_500);
+    assert_eq!(rows(&pool, &schema).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_family_stays_for_the_next_purge_while_somebody_holds_its_code() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (store, pool, schema) = store_with_an_issuer(cluster).await;
+    let fill = format!(
+        "INSERT INTO {schema}.families (issuer, family, client_id, created_at, details, keep_until) VALUES (1, '', 'c', 0, '', 9);
+         INSERT INTO {schema}.codes (issuer, hash, family, expires_at, redeemed, details) VALUES (1, '', '', 0, true, '')"
+    );
+    execute(&pool, &fill).await;
+    let mut holder = pool.begin().await.expect("a transaction");
+    let hold = format!("SELECT 1 FROM {schema}.codes FOR UPDATE");
+    sqlx::raw_sql(AssertSqlSafe(hold)).execute(&mut *holder).await.expect("a lock");
+    assert_eq!(store.purge_expired(Timestamp::from_unix(10)).await.expect("a purge"), 0);
+    holder.rollback().await.expect("an end");
+    assert_eq!(store.purge_expired(Timestamp::from_unix(10)).await.expect("a purge"), 2);
+    assert_eq!(rows(&pool, &schema).await, 0);
 }

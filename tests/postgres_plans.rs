@@ -99,7 +99,8 @@ async fn a_portion_of_a_purge_does_not_look_at_what_the_portions_before_have_rem
         let row = sqlx::query(AssertSqlSafe(explain)).fetch_one(&mut *connection).await.expect("a plan");
         let plan: Value = serde_json::from_str(row.try_get_unchecked(0).expect("a text")).expect("JSON");
         let plan = &plan[0]["Plan"];
-        let removed = parts(plan).iter().find(|part| part["Node Type"] == "ModifyTable").expect("a removal")["Actual Rows"].as_f64();
+        let removed =
+            parts(plan).iter().find(|part| part["Node Type"] == "ModifyTable").expect("a removal")["Actual Rows"].as_f64();
         assert_eq!(removed, Some(100.0), "{plan:#}");
         let pages = plan["Shared Hit Blocks"].as_u64().expect("a count") + plan["Shared Read Blocks"].as_u64().expect("a count");
         println!("{table}: {pages} pages touched");

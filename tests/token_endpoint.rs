@@ -196,9 +196,9 @@ async fn what_has_expired_is_refused_although_the_store_finds_it() {
     assert!(peer.is_active(&access_token).await);
     peer.clock.advance(CodeLifetime::DEFAULT.as_secs());
     peer.redeem(&code).await.assert_error(400, "invalid_grant");
-    peer.clock.advance(AccessTokenLifetime::DEFAULT.as_secs());
+    peer.clock.advance(AccessTokenLifetime::DEFAULT.as_secs() - CodeLifetime::DEFAULT.as_secs());
     assert!(!peer.is_active(&access_token).await && peer.is_active(&refresh_token).await);
-    peer.clock.advance(RefreshTokenLifetime::DEFAULT.as_secs());
+    peer.clock.advance(RefreshTokenLifetime::DEFAULT.as_secs() - AccessTokenLifetime::DEFAULT.as_secs());
     peer.refresh(&refresh_token).await.assert_error(400, "invalid_grant");
     assert!(!peer.is_active(&refresh_token).await);
 }

@@ -239,7 +239,7 @@ mod tests {
             ("com.example.app://callback", "com.example.app"),
         ] {
             let parsed = RedirectUri::parse(uri).expect(uri);
-            assert_eq!((parsed.as_str(), parsed.host_for_display()), (uri, shown));
+            assert_eq!((parsed.as_str(), &*parsed.to_string(), parsed.host_for_display()), (uri, uri, shown));
             assert!(parsed.matches(uri));
         }
     }

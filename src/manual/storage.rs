@@ -33,7 +33,8 @@
 //!   are not found, even if they are still there.
 //! * **The issuer is part of every key.** Several servers share one store, and nothing of one may be found for another.
 //! * **Hashes are the keys.** The store sees a [`TokenHash`](crate::TokenHash) (32 bytes), never a token. Hashes and identifiers
-//!   are random, so a collision is an error and never an overwrite.
+//!   are random, so a collision is an error and never an overwrite. They begin with the moment in which they were made, so rows of
+//!   one moment lie together in an index; to spread rows, take the last bytes.
 //! * **Details are kept as they are.** [`TokenDetails`](crate::storage::TokenDetails) and
 //!   [`CodeDetails`](crate::storage::CodeDetails) become text with `to_json` and come back with `from_json`. They are versioned,
 //!   and a later release may add to them: keep the text, read nothing out of it.

@@ -10,6 +10,7 @@ const CHUNK: usize = 32;
 pub(super) trait RandomKey: Copy + Eq {
     fn bytes(&self) -> &[u8];
 
+    /// Of two words, since the first begins with a moment.
     fn hash(&self) -> u64 {
         let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
         let (words, _) = self.bytes().as_chunks();

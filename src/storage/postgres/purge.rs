@@ -59,7 +59,13 @@ impl Expired {
                 "OF c, f",
                 &delete("codes"),
             ),
-            Self::Families => portion(&ended("families", "keep_until"), "", &delete("families")),
+            // While somebody holds a code of it, a family stays: without it, nothing would find the code any more.
+            Self::Families => portion(
+                &(ended("families", "keep_until")
+                    + " AND NOT EXISTS (SELECT FROM {schema}.codes c WHERE c.issuer = families.issuer AND c.family = families.family)"),
+                "",
+                &delete("families"),
+            ),
         }
     }
 }
@@ -95,7 +101,7 @@ pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, St
                 break;
             }
             ended = column::<Option<i64>>(row, 1)?.unwrap_or(ended);
-            // Half of the time is the requests'.
+            // At least half of the time is the requests'.
             tokio::time::sleep(start.elapsed()).await;
         }
     }

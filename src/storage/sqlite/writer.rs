@@ -16,7 +16,7 @@ const GROUP: usize = 256;
 
 /// An operation in the queue.
 trait Operation: Send {
-    /// Does it; `false` if what it did is to be undone. May be done again after that.
+    /// Does it; `false` if what it did is to be undone. It is done again if another one of the group failed, and all was undone.
     fn run(&mut self, connection: &Connection) -> bool;
     /// Tells the caller, after the commit or its failure.
     fn answer(self: Box<Self>, group: Option<&GroupFault>);
