@@ -144,12 +144,12 @@
 //! # What it costs
 //!
 //! `cargo bench --bench durable`, with `GRANTOR_BENCH_FULL=1` for the full size, measures all of this on one machine: the requests
-//! are client credentials from request bytes to response bytes, every commit is on the disk before it is answered. Ratios are medians
-//! of rounds in turns on a quiet machine.
+//! are client credentials from request bytes to response bytes, every commit is on the disk before it is answered. Ratios are of
+//! rounds in turns on a quiet machine.
 //!
-//! **Against the store's own limit.** With 64 callers SQLite serves 0.89 to 0.98 times as many requests as a bare loop inserts the
+//! **Against the store's own limit.** With 64 callers SQLite serves 0.89 to 0.99 times as many requests as a bare loop inserts the
 //! same rows in transactions of the same size: one write to the disk serves some 32 requests, and the thread that writes is what
-//! limits it. PostgreSQL with 16 connections serves 0.88 to 0.97 times what `pgbench` reaches with the same statements and as many
+//! limits it. PostgreSQL with 16 connections serves 0.84 to 0.92 times what `pgbench` reaches with the same statements and as many
 //! connections. While many requests wait, a connection serves up to 16 statements before it goes back to your pool.
 //!
 //! **By size**, in microseconds for each request, on a quiet machine:
@@ -174,6 +174,6 @@
 //! **While a million expired rows are purged** under 200 requests a second, the 99th percentile of their latency rises by a factor of
 //! 1.1 to 1.3: on SQLite from 1.6 to 1.8 ms, for 15 seconds; on PostgreSQL from 1.5 to 1.9 ms, for 16.
 //!
-//! **On the disk** a live token with its authorization takes 273 bytes in SQLite and 377 in PostgreSQL. In
+//! **On the disk** a live token with its authorization takes 273 bytes in SQLite and 380 in PostgreSQL. In
 //! [`MemoryStore`](crate::MemoryStore) it takes less than 200 bytes of heap beside 50 000 others or more, which
 //! `tests/allocations.rs` pins.
