@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::load::{CALLERS, Operation, Target, run};
-use crate::stores::{CLIENT_DETAILS, Sqlite, now, random_key};
 use crate::per_second;
+use crate::stores::{CLIENT_DETAILS, Sqlite, now, random_key};
 
 const REQUESTS: usize = 8_000;
 const ROUNDS: usize = 15;

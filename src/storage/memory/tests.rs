@@ -29,6 +29,7 @@ fn nothing_waits() {
 #[test]
 fn an_issuer_with_nothing_left_is_forgotten() {
     let (store, _) = with_tokens();
+    assert_eq!(format!("{store:?}"), "MemoryStore { issuers: 1, clients: 0, rows: 3 }");
     ok(store.purge_expired(t(1000)));
     assert_eq!(format!("{store:?}"), "MemoryStore { issuers: 0, clients: 0, rows: 0 }");
 }
