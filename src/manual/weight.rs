@@ -5,7 +5,7 @@
 //!
 //! | features | crates | `cargo check` | release build | binary |
 //! |---|---|---|---|---|
-//! | none, the default | 45 | 18 s | 37 s | 0.8 MiB |
+//! | none, the default | 45 | 14 s | 29 s | 0.9 MiB |
 //! | `tower` | 48 | 20 s | 39 s | 0.9 MiB |
 //! | `axum` | 68 | 29 s | 62 s | 1.6 MiB |
 //! | `reqwest` | 96 | 29 s | 72 s | 1.5 MiB |
