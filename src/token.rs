@@ -36,9 +36,16 @@ pub(crate) fn random_text() -> Zeroizing<String> {
 }
 
 /// The second, modulo 2^24 (194 days): of what is made now, the keys begin alike.
-pub(crate) fn moment(now: Timestamp) -> [u8; MOMENT] {
+fn moment(now: Timestamp) -> [u8; MOMENT] {
     let [.., a, b, c] = now.as_unix().to_be_bytes();
     [a, b, c]
+}
+
+/// Random bytes behind the moment, for keys.
+pub(crate) fn random_at<const N: usize>(now: Timestamp) -> [u8; N] {
+    let mut bytes = random();
+    bytes[..MOMENT].copy_from_slice(&moment(now));
+    bytes
 }
 
 /// What identifies an access token, a refresh token, an authorization code or an interaction handle to a store, which never sees
@@ -99,9 +106,7 @@ pub struct RotationSalt([u8; ENTROPY]);
 
 impl RotationSalt {
     pub(crate) fn generate(now: Timestamp) -> Self {
-        let mut salt = random();
-        salt[..MOMENT].copy_from_slice(&moment(now));
-        Self(salt)
+        Self(random_at(now))
     }
 
     /// A salt that a store read back.

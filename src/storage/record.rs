@@ -16,7 +16,7 @@ use crate::lifetime::AccessTokenLifetime;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::subject::Subject;
-use crate::token::{RotationSalt, TokenHash, moment, random};
+use crate::token::{RotationSalt, TokenHash, random_at};
 
 /// Identifies a family: all that descends from one authorization. The moment in which it began, as in its tokens, and 104 random
 /// bits.
@@ -25,10 +25,7 @@ pub struct FamilyId([u8; 16]);
 
 impl FamilyId {
     pub(crate) fn generate(now: Timestamp) -> Self {
-        let mut id: [u8; 16] = random();
-        let moment = moment(now);
-        id[..moment.len()].copy_from_slice(&moment);
-        Self(id)
+        Self(random_at(now))
     }
 
     /// An identifier that a store read back.
