@@ -12,7 +12,7 @@ use crate::error::StoreError;
 /// Rows in a portion: whoever commits meanwhile waits until it is on the disk.
 const PORTION: i64 = 128;
 
-/// What is removed, one after the other. Families come last, after the codes that are kept as long as they are: everything else in
+/// What is removed, one after the other. Families come last, with the codes that are kept as long as they are: everything else in
 /// them has expired by then.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Expired {
@@ -21,51 +21,27 @@ pub(super) enum Expired {
     RefreshTokens,
     Codes,
     Interactions,
-    CodesOfFamilies,
     Families,
 }
 
 impl Expired {
-    pub(super) const ALL: [Self; 7] = [
-        Self::Salts,
-        Self::AccessTokens,
-        Self::RefreshTokens,
-        Self::Codes,
-        Self::Interactions,
-        Self::CodesOfFamilies,
-        Self::Families,
-    ];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Interactions, Self::Families];
 
-    /// A statement that removes a portion, of at most $2 rows, of what has expired at $1 and ended at $3 or later, the oldest first;
-    /// it gives their number, and when the last of them ended.
+    /// A statement that removes a portion of what has expired at $1 and ended at $3 or later, the oldest first. It looks at $2 rows at
+    /// most, and says how many rows it removed, at how many it looked, and when the last of those ended.
     pub(super) fn statement(self) -> String {
         let delete = |table: &str| format!("DELETE FROM {{schema}}.{table}");
         match self {
             Self::Salts => portion(
                 "SELECT ctid, retry_until AS ended FROM {schema}.families WHERE retry_until <= $1 AND retry_until >= $3",
-                "",
                 "UPDATE {schema}.families SET salt = NULL, retry_until = NULL",
             ),
-            Self::AccessTokens => portion(&ended("access_tokens", "expires_at"), "", &delete("access_tokens")),
-            Self::RefreshTokens => portion(&ended("refresh_tokens", "expires_at"), "", &delete("refresh_tokens")),
-            Self::Codes => portion(&(ended("codes", "expires_at") + " AND NOT redeemed"), "", &delete("codes")),
-            Self::Interactions => portion(&ended("interactions", "expires_at"), "", &delete("interactions")),
-            // Locks the family too, in the order of a redemption: one that has just been prolonged by another clock is seen as it
-            // is now, and keeps its codes.
-            Self::CodesOfFamilies => portion(
-                "SELECT c.ctid, f.keep_until AS ended
-                 FROM {schema}.families f JOIN {schema}.codes c ON c.issuer = f.issuer AND c.family = f.family
-                 WHERE f.keep_until <= $1 AND f.keep_until >= $3",
-                "OF c, f",
-                &delete("codes"),
-            ),
-            // While somebody holds a code of it, a family stays: without it, nothing would find the code any more.
-            Self::Families => portion(
-                &(ended("families", "keep_until")
-                    + " AND NOT EXISTS (SELECT FROM {schema}.codes c WHERE c.issuer = families.issuer AND c.family = families.family)"),
-                "",
-                &delete("families"),
-            ),
+            Self::AccessTokens => portion(&ended("access_tokens", "expires_at"), &delete("access_tokens")),
+            Self::RefreshTokens => portion(&ended("refresh_tokens", "expires_at"), &delete("refresh_tokens")),
+            Self::Codes => portion(&(ended("codes", "expires_at") + " AND NOT redeemed"), &delete("codes")),
+            Self::Interactions => portion(&ended("interactions", "expires_at"), &delete("interactions")),
+            Self::Families => include_str!("sql/purge_families.sql").to_owned(),
         }
     }
 }
@@ -76,11 +52,11 @@ fn ended(table: &str, end: &str) -> String {
 
 /// In the order of the index, and from where the last portion ended: what was removed leaves dead rows behind, and to find the way
 /// past them each time would cost more than all the rest.
-fn portion(find: &str, locked: &str, remove: &str) -> String {
+fn portion(find: &str, remove: &str) -> String {
     format!(
-        "WITH due AS MATERIALIZED ({find} ORDER BY ended LIMIT $2 FOR UPDATE {locked} SKIP LOCKED),
+        "WITH due AS MATERIALIZED ({find} ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED),
          gone AS ({remove} WHERE ctid = ANY(ARRAY(SELECT ctid FROM due)) RETURNING 1)
-         SELECT (SELECT count(*) FROM gone), (SELECT max(ended) FROM due)"
+         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM due), (SELECT max(ended) FROM due)"
     )
 }
 
@@ -97,10 +73,11 @@ pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, St
             if !matches!(expired, Expired::Salts) {
                 rows += u64::try_from(gone).unwrap_or(0);
             }
-            if gone < PORTION {
+            // Without a removal somebody holds all that is left.
+            if gone == 0 || column::<i64>(row, 1)? < PORTION {
                 break;
             }
-            ended = column::<Option<i64>>(row, 1)?.unwrap_or(ended);
+            ended = column::<Option<i64>>(row, 2)?.unwrap_or(ended);
             // At least half of the time is the requests'.
             tokio::time::sleep(start.elapsed()).await;
         }
