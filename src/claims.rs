@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
-use crate::json::{self, Entries, MemberSink};
+use crate::json::{self, Entries, MemberSink, Name, name};
 use crate::scope::Scope;
 use crate::storage::{FoundToken, TokenDetails, TokenRecord};
 use crate::subject::Subject;
@@ -90,7 +90,7 @@ impl TokenClaims {
     /// The body of an introspection response about an active token.
     pub(crate) fn to_introspection_json(&self) -> Bytes {
         json::object(320, |members| {
-            members.boolean("active", true);
+            members.boolean(name!("active"), true);
             self.list(members);
         })
     }
@@ -260,33 +260,40 @@ impl Serialize for TokenClaims {
 
 impl TokenClaims {
     fn list(&self, members: &mut impl MemberSink) {
-        let strings = [
-            ("scope", Some(self.scope().as_str()).filter(|scope| !scope.is_empty())),
-            ("client_id", self.client_id()),
-            ("username", self.username()),
-            ("token_type", self.token_type()),
-            ("sub", self.subject()),
-            ("iss", self.issuer()),
-            ("jti", self.token_id()),
-        ];
-        for (name, value) in strings {
-            if let Some(value) = value {
-                members.string(name, value);
-            }
-        }
-        for (name, time) in [("exp", self.expires_at()), ("iat", self.issued_at()), ("nbf", self.not_before())] {
-            if let Some(time) = time {
-                members.number(name, time.as_unix());
-            }
-        }
+        let scope = Some(self.scope().as_str()).filter(|scope| !scope.is_empty());
+        string(members, name!("scope"), scope);
+        string(members, name!("client_id"), self.client_id());
+        string(members, name!("username"), self.username());
+        string(members, name!("token_type"), self.token_type());
+        string(members, name!("sub"), self.subject());
+        string(members, name!("iss"), self.issuer());
+        string(members, name!("jti"), self.token_id());
+        time(members, name!("exp"), self.expires_at());
+        time(members, name!("iat"), self.issued_at());
+        time(members, name!("nbf"), self.not_before());
         match self.audience_names() {
             [] => {}
-            [one] => members.string("aud", one),
+            [one] => members.string(name!("aud"), one),
             several => members.value("aud", several),
         }
         for (name, value) in self.unknown().into_iter().flatten() {
             members.value(name, value);
         }
+    }
+}
+
+// Not in a loop over the names: each is copied as what it is.
+#[inline(always)]
+fn string(members: &mut impl MemberSink, name: Name, value: Option<&str>) {
+    if let Some(value) = value {
+        members.string(name, value);
+    }
+}
+
+#[inline(always)]
+fn time(members: &mut impl MemberSink, name: Name, time: Option<Timestamp>) {
+    if let Some(time) = time {
+        members.number(name, time.as_unix());
     }
 }
 

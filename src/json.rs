@@ -4,24 +4,53 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
+/// The name of a member, made by [`name!`], with what stands around it before a string: to copy a text that the compiler knows is
+/// cheaper than to put it together.
+#[derive(Clone, Copy)]
+pub(crate) struct Name(pub(crate) &'static str);
+
+/// A name without characters that JSON escapes.
+macro_rules! name {
+    ($name:literal) => {
+        $crate::json::Name(concat!(",\"", $name, "\":\""))
+    };
+}
+pub(crate) use name;
+
+impl Name {
+    fn as_str(self) -> &'static str {
+        let Self(text) = self;
+        text.strip_prefix(",\"").and_then(|text| text.strip_suffix("\":\"")).unwrap_or_default()
+    }
+
+    /// What stands before a value that is not a string.
+    #[inline(always)]
+    fn unquoted(self) -> &'static [u8] {
+        let text = self.0.as_bytes();
+        &text[..text.len() - 1]
+    }
+}
+
 /// Where the members of an object go, in order.
 pub(crate) trait MemberSink {
-    /// `name` has no character that JSON escapes.
-    fn string(&mut self, name: &'static str, value: &str);
-    /// `name` has no character that JSON escapes.
-    fn number(&mut self, name: &'static str, value: u64);
+    fn string(&mut self, name: Name, value: &str);
+    fn number(&mut self, name: Name, value: u64);
     /// Any value under any name.
     fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized));
 }
 
 /// The text of an object with the members that `list` names. Its length is not expected to exceed `capacity`.
 pub(crate) fn object(capacity: usize, list: impl FnOnce(&mut Object)) -> Bytes {
-    let mut body = Vec::with_capacity(capacity);
-    body.push(b'{');
-    let mut object = Object { body };
+    let mut object = Object { body: Vec::with_capacity(capacity) };
     list(&mut object);
-    object.body.push(b'}');
-    object.body.into()
+    let mut body = object.body;
+    // Each member has a comma before it.
+    match body.first_mut() {
+        Some(first) => *first = b'{',
+        None => body.push(b'{'),
+    }
+    body.push(b'}');
+    body.into()
 }
 
 /// An object that is being written.
@@ -30,56 +59,37 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// `name` has no character that JSON escapes.
-    pub(crate) fn boolean(&mut self, name: &'static str, value: bool) {
-        self.name(name);
+    pub(crate) fn boolean(&mut self, name: Name, value: bool) {
+        self.body.extend_from_slice(name.unquoted());
         self.body.extend_from_slice(if value { b"true" } else { b"false" });
-    }
-
-    #[inline(always)]
-    fn name(&mut self, name: &'static str) {
-        self.separate();
-        self.body.push(b'"');
-        self.body.extend_from_slice(name.as_bytes());
-        self.body.extend_from_slice(b"\":");
-    }
-
-    fn separate(&mut self) {
-        if self.body.len() > "{".len() {
-            self.body.push(b',');
-        }
     }
 }
 
 impl MemberSink for Object {
     // The length of a name is known to the compiler where this is called, which makes copying it cheap.
     #[inline(always)]
-    fn string(&mut self, name: &'static str, value: &str) {
-        self.name(name);
-        write_string(&mut self.body, value);
+    fn string(&mut self, name: Name, value: &str) {
+        if needs_escaping(value.as_bytes()) {
+            self.body.extend_from_slice(name.unquoted());
+            return write_value(&mut self.body, value);
+        }
+        self.body.extend_from_slice(name.0.as_bytes());
+        self.body.extend_from_slice(value.as_bytes());
+        self.body.push(b'"');
     }
 
     #[inline(always)]
-    fn number(&mut self, name: &'static str, value: u64) {
-        self.name(name);
+    fn number(&mut self, name: Name, value: u64) {
+        self.body.extend_from_slice(name.unquoted());
         write_value(&mut self.body, &value);
     }
 
     fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
-        self.separate();
-        write_string(&mut self.body, name);
+        self.body.push(b',');
+        write_value(&mut self.body, name);
         self.body.push(b':');
         write_value(&mut self.body, value);
     }
-}
-
-fn write_string(body: &mut Vec<u8>, text: &str) {
-    if needs_escaping(text.as_bytes()) {
-        return write_value(body, text);
-    }
-    body.push(b'"');
-    body.extend_from_slice(text.as_bytes());
-    body.push(b'"');
 }
 
 /// Is there a control character, a quote or a backslash (RFC 8259 section 7)? Looks at all of it, which the compiler does many bytes
@@ -114,12 +124,12 @@ impl<M: SerializeMap> Entries<M> {
 }
 
 impl<M: SerializeMap> MemberSink for Entries<M> {
-    fn string(&mut self, name: &'static str, value: &str) {
-        self.value(name, value);
+    fn string(&mut self, name: Name, value: &str) {
+        self.value(name.as_str(), value);
     }
 
-    fn number(&mut self, name: &'static str, value: u64) {
-        self.value(name, &value);
+    fn number(&mut self, name: Name, value: u64) {
+        self.value(name.as_str(), &value);
     }
 
     fn value(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
@@ -145,7 +155,7 @@ mod tests {
             assert_eq!(written, Value::from(expected).to_string().as_bytes(), "{text:?}");
             // At every place within and between the words in which it is looked for.
             for text in (0..20).map(|before| "x".repeat(before) + text + "y") {
-                let written = object(64, |object| object.string("name", &text));
+                let written = object(64, |object| object.string(name!("name"), &text));
                 assert_eq!(written, json!({"name": text}).to_string().as_bytes());
             }
         }
@@ -154,9 +164,9 @@ mod tests {
     #[test]
     fn members_stand_in_order() {
         let written = object(8, |object| {
-            object.string("a", "x");
-            object.boolean("t", true);
-            for (name, number) in [("b", 0), ("c", 10), ("d", u64::MAX)] {
+            object.string(name!("a"), "x");
+            object.boolean(name!("t"), true);
+            for (name, number) in [(name!("b"), 0), (name!("c"), 10), (name!("d"), u64::MAX)] {
                 object.number(name, number);
             }
             object.value("v", &json!([1, {"a": null}]));

@@ -62,6 +62,7 @@ mod clock;
 mod core;
 mod endpoint;
 mod endpoints;
+mod equal;
 mod error;
 mod events;
 mod facade;

@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
+
+use crate::equal::equal;
 
 /// How a challenge derives from its verifier (RFC 7636 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -99,8 +100,8 @@ impl CodeChallenge {
     pub fn verify(&self, verifier: &CodeVerifier<'_>) -> bool {
         let expected = self.value.as_bytes();
         match self.method {
-            CodeChallengeMethod::S256 => s256(verifier).as_slice().ct_eq(expected).into(),
-            CodeChallengeMethod::Plain => verifier.0.as_bytes().ct_eq(expected).into(),
+            CodeChallengeMethod::S256 => equal(&s256(verifier), expected),
+            CodeChallengeMethod::Plain => equal(verifier.0.as_bytes(), expected),
         }
     }
 }

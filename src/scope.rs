@@ -186,6 +186,7 @@ mod tests {
         ] {
             let parsed = Scope::parse(text);
             assert_eq!(parsed.as_ref().map(Scope::as_str).map_err(|e| *e), expected, "{text:?}");
+            assert_eq!(text.parse::<Scope>(), parsed);
         }
     }
 

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::http_response;
-use crate::json::{self, Entries, MemberSink};
+use crate::json::{self, Entries, MemberSink, name};
 use crate::scope::Scope;
 use crate::token::Bearer;
 
@@ -67,15 +67,15 @@ impl TokenResponse {
     }
 
     fn list(&self, members: &mut impl MemberSink) {
-        members.string("access_token", self.access_token());
-        members.string("token_type", "Bearer");
-        members.number("expires_in", self.expires_in);
+        members.string(name!("access_token"), self.access_token());
+        members.string(name!("token_type"), "Bearer");
+        members.number(name!("expires_in"), self.expires_in);
         if let Some((token, expires_in)) = &self.refresh_token {
-            members.string("refresh_token", token.as_str());
-            members.number("refresh_token_expires_in", *expires_in);
+            members.string(name!("refresh_token"), token.as_str());
+            members.number(name!("refresh_token_expires_in"), *expires_in);
         }
         if !self.scope.is_empty() {
-            members.string("scope", self.scope.as_str());
+            members.string(name!("scope"), self.scope.as_str());
         }
         for (name, value) in &self.members {
             members.value(name, value);

@@ -3,8 +3,8 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use subtle::ConstantTimeEq;
 
+use crate::equal::equal;
 use crate::token::random;
 
 const MEMORY_KIB: u32 = 19_456;
@@ -41,7 +41,7 @@ impl ArgonHash {
     /// Is it the hash of this secret? Takes the time and memory that the parameters say, whatever the answer; `None` if there is
     /// not that much memory, which says nothing about the secret.
     pub(super) fn matches(&self, secret: &str) -> Option<bool> {
-        self.compute(secret).map(|computed| computed.ct_eq(&self.hash).into())
+        self.compute(secret).map(|computed| equal(&computed, &self.hash))
     }
 
     /// Fails as a hash does for which there is no memory.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -14,6 +13,7 @@ use crate::bounded::BoundedMap;
 use crate::client::secret::argon::ArgonHash;
 use crate::client::secret::pool::Pool;
 use crate::client::secret::{Kind, LONG, SecretHash, sha256};
+use crate::equal::equal;
 use crate::error::StoreError;
 use crate::token::random;
 
@@ -129,7 +129,7 @@ impl Memo {
             Some(SecretHash(Kind::Sha256(hash))) => (true, hash),
             _ => (false, &self.dummy_sha256),
         };
-        bool::from(sha256(presented).ct_eq(hash)) && matching
+        equal(&sha256(presented), hash) && matching
     }
 
     /// Runs on a thread of the pool, and finishes also when nobody waits any more.

@@ -58,9 +58,27 @@ impl<K: RandomKey, V> Rows<K, V> {
 
     /// Inserts under a key that is not there.
     pub(super) fn insert(&mut self, key: K, value: V) {
+        if self.places.len() == self.places.capacity() {
+            self.grow();
+        }
         let place = self.put((key, value));
         let Self { places, chunks, .. } = self;
         places.insert_unique(key.hash(), place, |place| row(chunks, *place).map_or(0, |(key, _)| key.hash()));
+    }
+
+    /// Makes a larger table, from the rows in the order in which they lie. The table itself would go from row to row in its own
+    /// order, and wait for the memory at each.
+    fn grow(&mut self) {
+        let rows = self.places.len();
+        self.places = HashTable::with_capacity(rows + rows / 2 + 1);
+        let Self { places, chunks, .. } = self;
+        let slots =
+            chunks.iter().enumerate().flat_map(|(number, chunk)| chunk.iter().enumerate().map(move |slot| (number, slot)));
+        for (number, (at, slot)) in slots {
+            if let Some((key, _)) = slot {
+                places.insert_unique(key.hash(), join(number, at), |_| 0);
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
@@ -116,9 +134,14 @@ impl<K: RandomKey, V> Rows<K, V> {
         }
         let last = self.chunks.len() - 1;
         self.chunks[last].push(Some(row));
-        // 2^32 rows would take more memory than there is.
-        (last * CHUNK + self.chunks[last].len() - 1) as u32
+        join(last, self.chunks[last].len() - 1)
     }
+}
+
+/// The place of a row: the number of its chunk, and where in that it is.
+fn join(chunk: usize, at: usize) -> u32 {
+    // 2^32 rows would take more memory than there is.
+    (chunk * CHUNK + at) as u32
 }
 
 fn split(place: u32) -> (usize, usize) {
