@@ -12,7 +12,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::post;
 use common::Bench;
-use grantor::MemoryStore;
+use grantor::rules::NeedsNoInteraction;
+use grantor::{MemoryStore, OAuthService, ServesOAuth};
 
 /// In a round: few, so that what else runs on the machine meets both sides alike.
 const REQUESTS: usize = 4_000;
@@ -29,6 +30,10 @@ fn main() {
 }
 
 fn grantor() -> Router {
+    grantor::router(server())
+}
+
+fn server() -> Arc<impl ServesOAuth<Authorizes: NeedsNoInteraction>> {
     use grantor::{AuthorizationServer, ClientCredentials, Development, OAuth21, issuer};
     let server = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
@@ -39,13 +44,14 @@ fn grantor() -> Router {
     let secret = grantor::ClientSecret::parse(common::SECRET).expect("a secret");
     let client = grantor::Client::confidential("client", &secret).grant_types(["client_credentials"]).scope("read write");
     common::block_on(server.register_client(client.build().expect("a client"))).expect("a registration");
-    grantor::router(Arc::new(server))
+    Arc::new(server)
 }
 
-/// Reads the body, as the other does, and answers what the other answers, without looking.
+/// Reads the body, as the other does, and answers what the other answers, all headers included, without looking.
 fn bare() -> Router {
-    let bench = Bench::new(MemoryStore::new());
-    let (parts, body) = bench.client_credentials(bench.client_credentials_request()).into_parts();
+    let service = OAuthService::new(server());
+    let request = Bench::new(MemoryStore::new()).client_credentials_request();
+    let (parts, body) = common::block_on(service.answer(request)).into_parts();
     let answer = move |_: bytes::Bytes| {
         let (headers, body) = (parts.headers.clone(), body.clone());
         async move { (headers, body) }
