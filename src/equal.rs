@@ -23,7 +23,7 @@ mod tests {
         let text: Vec<u8> = (0..64).collect();
         for length in 0..=text.len() {
             let one = &text[..length];
-            assert!(equal(one, &one.to_vec()));
+            assert!(equal(one, one));
             assert_eq!(equal(one, &text), length == text.len());
             for at in 0..length {
                 for bit in 0..8 {
