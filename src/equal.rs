@@ -3,7 +3,7 @@
 use subtle::{Choice, ConstantTimeEq as _};
 
 /// Are these the same? Takes as long whether they differ early, late or not at all; only their lengths may show. In words, since
-/// `subtle` hides each item from the optimizer: byte by byte that costs as much as a SHA-256.
+/// `subtle` hides each item from the optimizer: byte by byte that costs more than half of a SHA-256.
 pub(crate) fn equal(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;

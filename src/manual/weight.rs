@@ -16,8 +16,8 @@
 //!
 //! *Crates* are all that are compiled, this library included, on Linux; a test permits the default features 45. The times are of
 //! the processors, summed, with nothing compiled before: by the clock it is less where there is more than one and nothing else to do.
-//! But for the first row they were taken on a busy machine, and busy cores are slow ones. The binary is stripped and otherwise as `cargo build --release`
-//! makes it. `.ci/weight` in the repository measures it all anew, also by the clock; `Cargo.toml` says in a comment what each
+//! But for the first row they were taken on a busy machine, and busy cores are slow ones. The binary is stripped and otherwise as
+//! `cargo build --release` makes it. `.ci/weight` in the repository measures it all anew, also by the clock; `Cargo.toml` says in a comment what each
 //! dependency is for.
 //!
 //! # What is not in it

@@ -62,8 +62,7 @@ impl<K: RandomKey, V> Rows<K, V> {
             self.grow();
         }
         let place = self.put((key, value));
-        let Self { places, chunks, .. } = self;
-        places.insert_unique(key.hash(), place, |place| row(chunks, *place).map_or(0, |(key, _)| key.hash()));
+        enter(&mut self.places, &self.chunks, key.hash(), place);
     }
 
     /// Makes a larger table, from the rows in the order in which they lie. The table itself would go from row to row in its own
@@ -71,12 +70,9 @@ impl<K: RandomKey, V> Rows<K, V> {
     fn grow(&mut self) {
         let rows = self.places.len();
         self.places = HashTable::with_capacity(rows + rows / 2 + 1);
-        let Self { places, chunks, .. } = self;
-        let slots =
-            chunks.iter().enumerate().flat_map(|(number, chunk)| chunk.iter().enumerate().map(move |slot| (number, slot)));
-        for (number, (at, slot)) in slots {
+        for (place, slot) in (0..).zip(self.chunks.iter().flatten()) {
             if let Some((key, _)) = slot {
-                places.insert_unique(key.hash(), join(number, at), |_| 0);
+                enter(&mut self.places, &self.chunks, key.hash(), place);
             }
         }
     }
@@ -134,14 +130,13 @@ impl<K: RandomKey, V> Rows<K, V> {
         }
         let last = self.chunks.len() - 1;
         self.chunks[last].push(Some(row));
-        join(last, self.chunks[last].len() - 1)
+        // 2^32 rows would take more memory than there is.
+        (last * CHUNK + self.chunks[last].len() - 1) as u32
     }
 }
 
-/// The place of a row: the number of its chunk, and where in that it is.
-fn join(chunk: usize, at: usize) -> u32 {
-    // 2^32 rows would take more memory than there is.
-    (chunk * CHUNK + at) as u32
+fn enter<K: RandomKey, V>(places: &mut HashTable<u32>, chunks: &[Vec<Option<(K, V)>>], hash: u64, place: u32) {
+    places.insert_unique(hash, place, |place| row(chunks, *place).map_or(0, |(key, _)| key.hash()));
 }
 
 fn split(place: u32) -> (usize, usize) {
