@@ -51,10 +51,8 @@ pub fn parameters(data: &[u8]) {
         let again = Parameters::parse(written.as_bytes()).expect("what was written");
         assert!(again.iter().eq(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
     }
-    let shown = format!("{parameters:?}");
-    for (_, value) in read.iter().filter(|(_, value)| value.len() > 16) {
-        assert!(read.iter().any(|(name, _)| name.contains(value)) || !shown.contains(value.as_str()), "Debug shows a value");
-    }
+    let names: Vec<_> = read.iter().map(|(name, _)| name).collect();
+    assert_eq!(format!("{parameters:?}"), format!("Parameters{names:?}"), "Debug shows the names and no value");
 }
 
 /// A registered redirect URI and a requested one, on a line each.
@@ -112,7 +110,9 @@ pub fn may_redirect(registered: &str, requested: &str) -> bool {
 
 /// RFC 8252 section 7.3, the whole of 127.0.0.0/8 as RFC 5735 has it, and localhost as RFC 9700 section 4.1.3 insists.
 fn is_loopback(host: &str) -> bool {
-    matches!(host, "[::1]" | "localhost") || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127)
+    host == "[::1]"
+        || host.eq_ignore_ascii_case("localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.octets()[0] == 127)
 }
 
 /// Two scopes, on a line each.
