@@ -21,7 +21,6 @@ use crate::rules::{
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::settings::ErrorUri;
-use crate::shared_details::SharedDetails;
 use crate::storage::{AccessTokenStore, ClientStore};
 use crate::typelevel::list::{Append, FeaturesServedBy};
 use crate::typelevel::name::distinct;
@@ -243,7 +242,6 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),
                 secrets: SecretVerifier::new(),
-                shared_details: SharedDetails::new(),
             },
             grants: self.grants,
             responses: self.responses,

@@ -14,7 +14,7 @@ use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
-use crate::shared_details::SharedDetails;
+use crate::shared_details;
 use crate::storage::{ClientStore, TokenDetails};
 
 /// What a method returns that needs a capability which not every storage has, instead of being an `async fn`: of that, rustc
@@ -36,7 +36,6 @@ pub struct Core<S> {
     pub(crate) loopback: bool,
     pub(crate) available: AtomicBool,
     pub(crate) secrets: SecretVerifier,
-    pub(crate) shared_details: SharedDetails,
 }
 
 impl<S> Core<S> {
@@ -61,11 +60,11 @@ impl<S> Core<S> {
 
     /// What is kept of a token that a client gets for itself, with the scope as in [`permitted_scope`](Self::permitted_scope).
     pub(crate) fn details_for(&self, client: &Client, requested: Option<&str>) -> Result<TokenDetails, TokenError> {
-        if let Some(details) = requested.and_then(|requested| self.shared_details.find(requested)) {
+        if let Some(details) = requested.and_then(shared_details::find) {
             self.check_permitted(client, &details.facts().scope)?;
-            return Ok(details.clone());
+            return Ok(details);
         }
-        Ok(self.shared_details.of(self.permitted_scope(client, requested)?))
+        Ok(shared_details::of(self.permitted_scope(client, requested)?))
     }
 
     fn check_permitted(&self, client: &Client, requested: &Scope) -> Result<(), TokenError> {

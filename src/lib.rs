@@ -90,6 +90,7 @@ mod server;
 mod service;
 mod settings;
 mod shared_details;
+mod slot;
 pub mod storage;
 mod subject;
 mod token;

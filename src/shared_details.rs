@@ -1,46 +1,42 @@
 //! Details of tokens that clients got for themselves. They say nothing but a scope, so those of one scope are the same for all
-//! clients and tokens, and are kept once: a token costs no allocation for them, and a store in memory no room.
+//! servers, clients and tokens, and each thread keeps them once: a token costs no allocation for them, a store in memory no room,
+//! and threads do not wait for each other to count references.
 
-use std::sync::OnceLock;
+use std::cell::RefCell;
 
 use crate::scope::Scope;
+use crate::slot;
 use crate::storage::{TokenDetails, TokenFacts};
 
-/// What is kept: so many, each of so few bytes of text. Whatever comes later is not shared.
+/// What a thread keeps: so many, each of so few bytes of text.
 const SLOTS: usize = 64;
 const LONGEST: usize = 256;
 
-pub(crate) struct SharedDetails([OnceLock<TokenDetails>; SLOTS]);
+thread_local! {
+    static KEPT: RefCell<[Option<TokenDetails>; SLOTS]> = const { RefCell::new([const { None }; SLOTS]) };
+}
 
-impl SharedDetails {
-    pub(crate) const fn new() -> Self {
-        Self([const { OnceLock::new() }; SLOTS])
-    }
+/// The details with this scope and nothing else, if they are kept.
+pub(crate) fn find(scope: &str) -> Option<TokenDetails> {
+    let found = |kept: &RefCell<[Option<TokenDetails>; SLOTS]>| {
+        let kept = kept.borrow();
+        kept[slot::of(scope, SLOTS)].as_ref().filter(|details| details.facts().scope.as_str() == scope).cloned()
+    };
+    // A thread that ends keeps nothing any more.
+    KEPT.try_with(found).ok()?
+}
 
-    /// The details with this scope and nothing else, if they are kept.
-    pub(crate) fn find(&self, scope: &str) -> Option<&TokenDetails> {
-        self.slot(scope).get().filter(|details| details.facts().scope.as_str() == scope)
+/// The details with this scope and nothing else. They are kept in the place of those that had their slot.
+pub(crate) fn of(scope: Scope) -> TokenDetails {
+    if let Some(details) = find(scope.as_str()) {
+        return details;
     }
-
-    /// The details with this scope and nothing else.
-    pub(crate) fn of(&self, scope: Scope) -> TokenDetails {
-        let text = scope.as_str();
-        if let Some(details) = self.find(text) {
-            return details.clone();
-        }
-        let (slot, fits) = (self.slot(text), text.len() <= LONGEST);
-        let details = TokenFacts::new(None, scope).into_details();
-        if fits {
-            // Taken by another scope, or by another thread: then these are not shared.
-            let _ = slot.set(details.clone());
-        }
-        details
+    let (slot, fits) = (slot::of(scope.as_str(), SLOTS), scope.as_str().len() <= LONGEST);
+    let details = TokenFacts::new(None, scope).into_details();
+    if fits {
+        let _ = KEPT.try_with(|kept| kept.borrow_mut()[slot] = Some(details.clone()));
     }
-
-    fn slot(&self, scope: &str) -> &OnceLock<TokenDetails> {
-        let mixed = scope.bytes().fold(0_usize, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        &self.0[mixed % SLOTS]
-    }
+    details
 }
 
 #[cfg(test)]
@@ -49,19 +45,18 @@ mod tests {
 
     #[test]
     fn details_say_their_own_scope_whether_shared_or_not() {
-        let shared = SharedDetails::new();
         let long = "x".repeat(LONGEST + 1);
-        for round in 0..2 {
+        for _ in 0..2 {
             for n in 0..300 {
                 let text = format!("scope-{n} read");
-                let details = shared.of(Scope::parse(&text).unwrap());
+                assert!(find(&text).is_none_or(|found| found.facts().scope.as_str() == text));
+                let details = of(Scope::parse(&text).unwrap());
                 assert_eq!(details, TokenFacts::new(None, Scope::parse(&text).unwrap()).into_details());
-                assert!(shared.find(&text).is_none_or(|found| *found == details));
+                assert_eq!(find(&text), Some(details));
             }
-            assert!(shared.0.iter().filter(|slot| slot.get().is_some()).count() > SLOTS / 2, "round {round}");
-            assert_eq!(shared.of(Scope::parse(&long).unwrap()).facts().scope.as_str(), long);
-            assert!(shared.find(&long).is_none());
-            assert!(shared.of(Scope::empty()).facts().scope.is_empty());
+            assert_eq!(of(Scope::parse(&long).unwrap()).facts().scope.as_str(), long);
+            assert!(find(&long).is_none());
+            assert!(of(Scope::empty()).facts().scope.is_empty());
         }
     }
 }

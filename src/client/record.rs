@@ -116,6 +116,11 @@ impl Client {
         ClientBuilder::new(id.into(), Some(secret))
     }
 
+    /// A copy whose identifier is not shared with this one: every token counts a reference to it.
+    pub(crate) fn apart(&self) -> Self {
+        Self { id: ClientId(self.id.as_str().into()), ..self.clone() }
+    }
+
     /// The `client_id`.
     #[must_use]
     pub fn id(&self) -> &ClientId {

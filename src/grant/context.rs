@@ -215,9 +215,8 @@ pub(crate) fn mint<S>(
     };
     let refresh =
         refresh.map(|(token, settings)| (token, client.refresh_token_lifetime().unwrap_or(settings.lifetime).as_secs()));
-    let scope = details.facts().scope.clone();
     let refresh_record = refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone()));
-    let issue = Issue::new(None, Some(record(&access_token, lifetime, details)), refresh_record);
-    let response = TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, scope, members };
+    let issue = Issue::new(None, Some(record(&access_token, lifetime, details.clone())), refresh_record);
+    let response = TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, details, members };
     Minted { issue, response: Withheld(response) }
 }

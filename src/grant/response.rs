@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::http_response;
 use crate::json::{self, Entries, MemberSink, name};
 use crate::scope::Scope;
+use crate::storage::TokenDetails;
 use crate::token::Bearer;
 
 /// A token response (RFC 6749 section 5.1). Only the core makes one, and only for tokens that have been stored.
@@ -20,7 +21,8 @@ pub struct TokenResponse {
     pub(crate) expires_in: u64,
     /// The token and its seconds to live.
     pub(crate) refresh_token: Option<(Bearer, u64)>,
-    pub(crate) scope: Scope,
+    /// Of the access token.
+    pub(crate) details: TokenDetails,
     pub(crate) members: Vec<(Cow<'static, str>, Value)>,
 }
 
@@ -58,7 +60,7 @@ impl TokenResponse {
     /// The scope granted.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        &self.scope
+        &self.details.facts().scope
     }
 
     /// The response body.
@@ -74,8 +76,8 @@ impl TokenResponse {
             members.string(name!("refresh_token"), token.as_str());
             members.number(name!("refresh_token_expires_in"), *expires_in);
         }
-        if !self.scope.is_empty() {
-            members.string(name!("scope"), self.scope.as_str());
+        if !self.scope().is_empty() {
+            members.string(name!("scope"), self.scope().as_str());
         }
         for (name, value) in &self.members {
             members.value(name, value);
@@ -93,6 +95,6 @@ impl Serialize for TokenResponse {
 
 impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenResponse").field("expires_in", &self.expires_in).field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("TokenResponse").field("expires_in", &self.expires_in).field("scope", self.scope()).finish_non_exhaustive()
     }
 }

@@ -1,49 +1,133 @@
 //! The clients of all issuers: read by every request, and seldom written.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::client::Client;
 use crate::issuer::Issuer;
-use crate::storage::memory::shards::SHARDS;
+use crate::slot;
 
-/// In shards, as readers of one lock write to it as well.
-pub(super) struct Clients([Shard; SHARDS]);
+/// So many threads read without meeting.
+const COPIES: usize = 8;
+/// Clients in a copy, each at a place of its own: of two that want the same, the one that was asked for last is there.
+const PLACES: usize = 256;
 
+/// To lock for reading and to share what was read are writes too, and processors that write in one place wait for each other. So
+/// a thread reads from a copy of its own, into which a client comes when it is first asked for there.
 #[derive(Default)]
-#[repr(align(128))]
-struct Shard(RwLock<ByIssuer>);
+pub(super) struct Clients {
+    all: RwLock<ByIssuer>,
+    copies: [Copied; COPIES],
+}
 
 type ByIssuer = BTreeMap<Issuer, HashMap<Box<str>, Arc<Client>>>;
 
-impl Default for Clients {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| Shard::default()))
-    }
-}
+/// Empty, or with all places.
+#[derive(Default)]
+#[repr(align(128))]
+struct Copied(RwLock<Vec<Option<Kept>>>);
+
+type Kept = (Issuer, Arc<Client>);
 
 impl Clients {
     pub(super) fn get(&self, issuer: &Issuer, id: &str) -> Option<Arc<Client>> {
-        let issuers = self.shard(id).read().unwrap_or_else(PoisonError::into_inner);
-        issuers.get(issuer)?.get(id).cloned()
+        let (copy, place) = (&self.copies[own_copy()].0, slot::of(id, PLACES));
+        let is_it = |(own, client): &&Kept| client.id().as_str() == id && own == issuer;
+        if let Some((_, client)) = read(copy).get(place).and_then(|kept| kept.as_ref().filter(is_it)) {
+            return Some(client.clone());
+        }
+        // Locked before the original is read, which `put` changes only while it has all copies.
+        let mut copy = write(copy);
+        let client = Arc::new(read(&self.all).get(issuer)?.get(id)?.apart());
+        copy.resize(PLACES, None);
+        copy[place] = Some((issuer.clone(), client.clone()));
+        Some(client)
     }
 
     pub(super) fn put(&self, issuer: &Issuer, client: Arc<Client>) {
-        let mut issuers = self.shard(client.id().as_str()).write().unwrap_or_else(PoisonError::into_inner);
-        issuers.entry(issuer.clone()).or_default().insert(client.id().as_str().into(), client);
+        let (id, place) = (client.id().as_str(), slot::of(client.id().as_str(), PLACES));
+        let mut copies: Vec<_> = self.copies.iter().map(|copy| write(&copy.0)).collect();
+        copies.iter_mut().filter_map(|copy| copy.get_mut(place)).for_each(|kept| *kept = None);
+        write(&self.all).entry(issuer.clone()).or_default().insert(id.into(), client);
     }
 
-    /// Each issuer in each shard, with its number of clients there.
+    /// Each issuer with its number of clients.
     pub(super) fn counts(&self) -> Vec<(Issuer, usize)> {
-        let of = |shard: &Shard| {
-            let issuers = shard.0.read().unwrap_or_else(PoisonError::into_inner);
-            issuers.iter().map(|(issuer, clients)| (issuer.clone(), clients.len())).collect::<Vec<_>>()
-        };
-        self.0.iter().flat_map(of).collect()
+        read(&self.all).iter().map(|(issuer, clients)| (issuer.clone(), clients.len())).collect()
+    }
+}
+
+/// Which copy is this thread's.
+fn own_copy() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static COPY: usize = THREADS.fetch_add(1, Ordering::Relaxed) % COPIES);
+    COPY.try_with(|copy| *copy).unwrap_or(0)
+}
+
+// A panic leaves no change half done, so a poisoned lock is sound.
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::*;
+    use crate::issuer;
+
+    fn client(id: &str, name: &str) -> Arc<Client> {
+        let client = Client::public(id).redirect_uri("https://app.example.com/callback").name(name);
+        Arc::new(client.build().unwrap())
     }
 
-    fn shard(&self, id: &str) -> &RwLock<ByIssuer> {
-        let mixed = id.bytes().fold(0_usize, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        &self.0[mixed % SHARDS].0
+    #[test]
+    fn every_thread_finds_each_client_of_each_issuer_under_its_own_identifier() {
+        let (clients, issuers) = (Clients::default(), [issuer!("https://a.example.com"), issuer!("https://b.example.com")]);
+        let ids: Vec<_> = (0..2 * PLACES).map(|n| format!("client-{n}")).collect();
+        for issuer in &issuers {
+            ids.iter().for_each(|id| clients.put(issuer, client(id, issuer.as_str())));
+        }
+        let find = |issuer: &Issuer, id: &str| {
+            let found = clients.get(issuer, id).unwrap();
+            assert_eq!((found.id().as_str(), found.name()), (id, issuer.as_str()));
+        };
+        let look = || {
+            // Either may be what differs from the one that was asked for before.
+            ids.iter().for_each(|id| issuers.iter().for_each(|issuer| find(issuer, id)));
+            issuers.iter().for_each(|issuer| ids.iter().for_each(|id| find(issuer, id)));
+            assert!(clients.get(&issuers[0], "client").is_none());
+        };
+        thread::scope(|scope| (0..COPIES + 2).for_each(|_| drop(scope.spawn(look))));
+    }
+
+    #[test]
+    fn once_a_client_is_replaced_no_thread_finds_the_old_one() {
+        let (clients, issuer, done) = (Clients::default(), issuer!("https://as.example.com"), AtomicBool::new(false));
+        let stored = AtomicUsize::new(0);
+        clients.put(&issuer, client("client", "0"));
+        let look = || {
+            while !done.load(Ordering::SeqCst) {
+                let before = stored.load(Ordering::SeqCst);
+                let found: usize = clients.get(&issuer, "client").unwrap().name().parse().unwrap();
+                assert!(found >= before, "{found} after {before}");
+            }
+        };
+        thread::scope(|scope| {
+            (0..COPIES + 2).for_each(|_| drop(scope.spawn(look)));
+            for n in 1..40 {
+                clients.put(&issuer, client("client", &n.to_string()));
+                stored.store(n, Ordering::SeqCst);
+                thread::yield_now();
+            }
+            done.store(true, Ordering::SeqCst);
+        });
     }
 }
