@@ -1,13 +1,17 @@
 //! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`. A
+//! Beside three of them stands what is written by hand with plain maps: what nobody can leave out, on the same requests. A
 //! ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the processor time of the thread,
 //! which what else runs on the machine hardly touches.
 
+#[path = "common/by_hand.rs"]
+mod by_hand;
 mod common;
 
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use by_hand::ByHand;
 use common::{Bench, Floor, LookupFloor};
 use grantor::{MemoryStore, Scope};
 use rustix::time::{ClockId, clock_gettime};
@@ -22,9 +26,9 @@ fn main() {
     // Those alone whose name has the argument in it, if there is one.
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let parts: [(&str, &dyn Fn()); 5] = [
-        ("client credentials", &|| issuing("client credentials", client_credentials)),
-        ("code to tokens", &|| issuing("code to tokens", redemption)),
-        ("refresh", &|| issuing("refresh", refresh)),
+        ("client credentials", &|| issuing("client credentials", client_credentials, Some(client_credentials_by_hand))),
+        ("code to tokens", &|| issuing("code to tokens", redemption, Some(redemption_by_hand))),
+        ("refresh", &|| issuing("refresh", refresh, None)),
         ("introspection and bearer check", &|| introspection(&Bench::new(MemoryStore::new()))),
         ("two threads", &two_threads),
     ];
@@ -52,8 +56,16 @@ fn client_credentials(bench: &Memory) -> f64 {
     time(prepare(|| bench.client_credentials_request()), |request| bench.client_credentials(request))
 }
 
+fn client_credentials_by_hand(bench: &Memory, by_hand: &mut ByHand) -> f64 {
+    time(prepare(|| bench.client_credentials_request()), |request| by_hand.token(request))
+}
+
 fn redemption(bench: &Memory) -> f64 {
     time(prepare(|| bench.redemption_request(&bench.authorize())), |request| bench.redeem(request))
+}
+
+fn redemption_by_hand(bench: &Memory, by_hand: &mut ByHand) -> f64 {
+    time(prepare(|| bench.redemption_request(&by_hand.authorize())), |request| by_hand.token(request))
 }
 
 fn refresh(bench: &Memory) -> f64 {
@@ -64,34 +76,68 @@ fn refresh(bench: &Memory) -> f64 {
 /// Beside so many live tokens on both sides, to which the rounds add.
 const LIVE: [usize; 3] = [0, 100_000, 1_000_000];
 
-fn issuing(name: &str, operation: impl Fn(&Memory) -> f64) {
+fn issuing(name: &str, operation: fn(&Memory) -> f64, by_hand: Option<fn(&Memory, &mut ByHand) -> f64>) {
     for live in LIVE {
-        let (bench, mut floor) = (Bench::new(MemoryStore::new()), Floor::default());
+        let (bench, mut hand, mut floor) = (Bench::new(MemoryStore::new()), ByHand::new(), Floor::default());
         for _ in 0..live {
             bench.client_credentials(bench.client_credentials_request());
+            if by_hand.is_some() {
+                hand.token(bench.client_credentials_request());
+            }
             floor.issue();
         }
-        let name = format!("{name}, beside {live} live tokens");
-        compare(&name, || operation(&bench), &mut || time(vec![(); PER_ROUND], |()| floor.issue()));
+        let rounds: Vec<_> = (0..ROUNDS)
+            .map(|_| {
+                let by_hand = by_hand.map(|by_hand| by_hand(&bench, &mut hand));
+                Round { ours: operation(&bench), by_hand, floor: time(vec![(); PER_ROUND], |()| floor.issue()) }
+            })
+            .collect();
+        print(&format!("{name}, beside {live} live tokens"), &rounds);
     }
 }
 
 fn introspection(bench: &Memory) {
     let tokens = bench.client_credentials(bench.client_credentials_request());
     let (floor, token) = (LookupFloor::new(&tokens), common::member(&tokens, "access_token"));
-    let request = || bench.introspection_request(&tokens);
-    let ours = || time(prepare(request), |request| bench.introspect(request));
-    compare("introspection", ours, &mut || time(vec![(); PER_ROUND], |()| floor.look_up(&token)));
+    let floor = || time(vec![(); PER_ROUND], |()| floor.look_up(&token));
+    let mut by_hand = ByHand::new();
+    let same = by_hand.token(bench.client_credentials_request());
+    let rounds: Vec<_> = (0..ROUNDS)
+        .map(|_| Round {
+            ours: time(prepare(|| bench.introspection_request(&tokens)), |request| bench.introspect(request)),
+            by_hand: Some(time(prepare(|| bench.introspection_request(&same)), |request| by_hand.introspect(request))),
+            floor: floor(),
+        })
+        .collect();
+    print("introspection", &rounds);
     let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
-    let ours = || time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required));
-    compare("bearer check", ours, &mut || time(vec![(); PER_ROUND], |()| floor.look_up(&token)));
+    let rounds: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let ours = time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required));
+            Round { ours, by_hand: None, floor: floor() }
+        })
+        .collect();
+    print("bearer check", &rounds);
 }
 
-fn compare(name: &str, mut ours: impl FnMut() -> f64, floor: &mut impl FnMut() -> f64) {
-    let rounds: Vec<_> = (0..ROUNDS).map(|_| (ours(), floor())).collect();
-    let (ours, floor) = (median(rounds.iter().map(|(ours, _)| *ours)), median(rounds.iter().map(|(_, floor)| *floor)));
-    let ratio = median(rounds.iter().map(|(ours, floor)| ours / floor));
+/// Nanoseconds of one operation.
+struct Round {
+    ours: f64,
+    by_hand: Option<f64>,
+    floor: f64,
+}
+
+fn print(name: &str, rounds: &[Round]) {
+    let of = |what: fn(&Round) -> f64| median(rounds.iter().map(what));
+    let (ours, floor, ratio) = (of(|round| round.ours), of(|round| round.floor), of(|round| round.ours / round.floor));
     println!("{name}: {ours:.0} ns, floor {floor:.0} ns, {ratio:.2} x the floor (medians of {ROUNDS} interleaved rounds)");
+    if rounds.iter().all(|round| round.by_hand.is_some()) {
+        let by_hand = |round: &Round| round.by_hand.unwrap_or(f64::NAN);
+        let (time, floors) =
+            (median(rounds.iter().map(by_hand)), median(rounds.iter().map(|round| by_hand(round) / round.floor)));
+        let ratio = median(rounds.iter().map(|round| round.ours / by_hand(round)));
+        println!("    by hand: {time:.0} ns, {floors:.2} x the floor; this library takes {ratio:.2} x as long");
+    }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -21,9 +21,9 @@ use rand::Rng as _;
 use sha2::{Digest, Sha256};
 
 pub const SECRET: &str = "a-secret-of-more-than-32-characters-for-benches";
-const CALLBACK: &str = "https://client.example.com/callback";
+pub const CALLBACK: &str = "https://client.example.com/callback";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A store that can do all that is measured.
 pub trait AnyStore: ClientRegistry + AuthorizationCodeStore + RefreshTokenStore + AccessTokenStore {}
