@@ -216,26 +216,37 @@ pub fn append_fragment(base: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 fn append(base: &str, start: char, pairs: &[(&str, &str)]) -> String {
-    let mut uri = base.to_owned();
+    let added: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    // Few characters of a response need three.
+    let mut uri = String::with_capacity(base.len() + added + added / 4);
+    uri.push_str(base);
+    // A later `?` is part of a value: only the first one starts the query.
+    let mut separator = match base.split_once(start) {
+        None => Some(start),
+        Some((_, before)) if before.is_empty() || before.ends_with('&') => None,
+        Some(_) => Some('&'),
+    };
     for (name, value) in pairs {
-        // A later `?` is part of a value: only the first one starts the query.
-        match uri.split_once(start) {
-            None => uri.push(start),
-            Some((_, "")) => {}
-            Some((_, before)) if before.ends_with('&') => {}
-            Some(_) => uri.push('&'),
-        }
-        uri += &encoded(name);
+        uri.extend(separator.replace('&'));
+        push_encoded(&mut uri, name);
         uri.push('=');
-        uri += &encoded(value);
+        push_encoded(&mut uri, value);
     }
     uri
 }
 
-/// A name or value as a form has it (RFC 6749 appendix B): what is neither kept nor a space is percent-encoded.
+/// A name or value as a form has it (RFC 6749 appendix B).
 pub(crate) fn encoded(text: &str) -> String {
-    const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
-    utf8_percent_encode(text, &KEPT).to_string().replace(' ', "+")
+    let mut encoded = String::with_capacity(text.len());
+    push_encoded(&mut encoded, text);
+    encoded
+}
+
+fn push_encoded(into: &mut String, text: &str) {
+    const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+    for piece in utf8_percent_encode(text, &KEPT) {
+        into.push_str(if piece == "%20" { "+" } else { piece });
+    }
 }
 
 #[cfg(test)]
