@@ -42,6 +42,12 @@ impl<K: Hash + Eq, V: Clone> BoundedMap<K, V> {
         }
     }
 
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.current.clear();
+        self.previous.clear();
+    }
+
     /// Forgets `key`.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let previous = self.previous.remove(key);

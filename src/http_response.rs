@@ -95,7 +95,7 @@ pub(crate) fn other_method(method: &Method, allow: &'static str) -> Response<Byt
 
 /// `Retry-After` is in whole seconds: rounded up.
 pub(crate) fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
 /// There is no endpoint at this path.

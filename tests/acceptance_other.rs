@@ -286,6 +286,10 @@ async fn n32_no_secret_is_in_the_log_at_any_level() {
         post("/introspect", &[("token", &answer.member("access_token"))]).await.assert_ok();
     }
     assert_eq!(post("/revoke", &[("token", &owner.member("access_token"))]).await.status, 200);
+    // What cannot be an identifier may be anything, of any length.
+    let misplaced = "a-secret-in-the-place-of-the-identifier\u{1}".repeat(10);
+    peer.token(&[("grant_type", "password"), ("client_id", &misplaced)]).await.assert_error(401, "invalid_client");
+    secrets.push("a-secret-in-the-place".to_owned());
     // Failures, and replays last.
     post("/token", &with(&password, &[("password", "wrong-password")])).await.assert_error(400, "invalid_grant");
     post("/token", &refresh("unknown-refresh-token")).await.assert_error(400, "invalid_grant");

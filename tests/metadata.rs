@@ -266,6 +266,10 @@ async fn the_document_may_be_read_by_any_page_and_kept_for_some_minutes() {
     assert_eq!((get.header("content-type"), get.header("cache-control")), ("application/json", "public, max-age=300"));
     assert_eq!(get.header("access-control-allow-origin"), "*");
     let head = peer.send(of(Method::HEAD, WELL_KNOWN)).await;
+    assert_eq!(
+        (get.header("content-length"), head.header("content-length")),
+        (&*get.body.len().to_string(), &*get.body.len().to_string())
+    );
     assert_eq!((head.status.as_u16(), &*head.body, head.headers), (200, "", get.headers));
     let options = peer.send(of(Method::OPTIONS, WELL_KNOWN)).await;
     assert_eq!((options.status.as_u16(), options.header("allow")), (204, "GET, HEAD, OPTIONS"));

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::client::{Client, ClientError};
+use crate::client::{Client, ClientError, ClientId};
 use crate::core::Core;
 use crate::error::TokenError;
 use crate::parameters::{Parameter, Parameters, decode, split_once};
@@ -101,7 +101,9 @@ pub(crate) async fn authenticate<S: ClientStore>(
         }
     };
     client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(|| {
-        tracing::info!(client_id = ?presented.id, method = %presented.method, "client authentication failed");
+        // What cannot be an identifier may be long, and anything: a secret in the wrong place.
+        let client_id = ClientId::permits(&presented.id).then_some(&*presented.id);
+        tracing::info!(client_id, method = %presented.method, "client authentication failed");
         TokenError::invalid_client()
     })
 }

@@ -166,6 +166,9 @@ fn check_authority(authority: &str) -> Result<(), RedirectUriError> {
         Err(RedirectUriError::Wildcard)
     } else if host.contains(['[', ']']) && !is_web_host(host) {
         Err(RedirectUriError::Host)
+    } else if host.is_empty() && port.is_some() {
+        // `com.example.app:///cb` names no host; a port of none is nothing that a browser opens.
+        Err(RedirectUriError::MissingHost)
     } else if !port.is_none_or(is_port) {
         Err(RedirectUriError::Port)
     } else {
@@ -285,6 +288,7 @@ mod tests {
             ("https://client..example/cb", E::Host),
             ("https://a!b.example/cb", E::Host),
             ("com.example.app://[x]/cb", E::Host),
+            ("com.example.app://:80/cb", E::MissingHost),
             ("1com.example.app:/cb", E::Relative),
             ("http://client.example/cb", E::InsecureHttp),
             ("http://localhost.example/cb", E::InsecureHttp),

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 
 use crate::authorization::ResponseMode;
@@ -69,8 +69,10 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
             return respond(self.core, Err(error));
         }
         let body = serde_json::to_vec(&self.document()).unwrap_or_default();
-        let head = request.method() == Method::HEAD;
+        let (head, length) = (request.method() == Method::HEAD, body.len());
         let mut response = Response::new(if head { Bytes::new() } else { body.into() });
+        // RFC 9110 section 8.6: for HEAD too, the length is that of the document. Whoever sees the empty body says 0.
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
         response

@@ -114,7 +114,7 @@
 //!
 //! | level | message | fields |
 //! |---|---|---|
-//! | info | `client authentication failed` | `client_id`, `method` |
+//! | info | `client authentication failed` | `client_id`, if it can be one; `method` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
@@ -143,6 +143,8 @@
 //! | warn | `the introspection endpoint did not answer` | `detail` |
 //! | warn | `the introspection endpoint is unavailable` | `status` |
 //! | warn | `refused an active token that introspection does not call a Bearer token` | `token_type` |
+//! | warn | `refused an active token that is bound to a key` | |
+//! | warn | `refused a token that names an audience, as this resource server has none` | |
 //!
 //! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told
 //! `server_error` with status 500, or `temporarily_unavailable` with status 503 and `Retry-After`.

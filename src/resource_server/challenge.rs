@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
+use crate::http_response::whole_seconds;
+
 /// What `Retry-After` says when the verifier does not know.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
@@ -166,10 +168,6 @@ fn push_parameter(header: &mut String, name: &str, value: &str) {
         header.push(character);
     }
     header.push('"');
-}
-
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
 #[cfg(test)]

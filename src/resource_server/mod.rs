@@ -99,7 +99,33 @@ impl From<StoreError> for VerifierError {
 pub struct ResourceServer<V> {
     verifier: Arc<V>,
     protection: Arc<Protection>,
-    audience: Option<Arc<str>>,
+    audience: Audience,
+}
+
+/// Whose tokens are accepted.
+#[derive(Debug, Clone)]
+enum Audience {
+    /// Those that name none.
+    Unnamed,
+    /// Those that name this one.
+    Named(Arc<str>),
+    Any,
+}
+
+impl Audience {
+    fn accepts(&self, claims: &TokenClaims) -> bool {
+        match self {
+            Self::Unnamed => {
+                let named = claims.audience().next().is_some();
+                if named {
+                    tracing::warn!("refused a token that names an audience, as this resource server has none");
+                }
+                !named
+            }
+            Self::Named(name) => claims.has_audience(name),
+            Self::Any => true,
+        }
+    }
 }
 
 impl<V: TokenVerifier> ResourceServer<V> {
@@ -107,7 +133,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     #[must_use]
     pub fn new(verifier: V) -> Self {
         let protection = Protection { realm: "resource".into(), resource_metadata: None };
-        Self { verifier: Arc::new(verifier), protection: Arc::new(protection), audience: None }
+        Self { verifier: Arc::new(verifier), protection: Arc::new(protection), audience: Audience::Unnamed }
     }
 
     /// The `realm` of its challenges (RFC 6750 section 3, RFC 9110 section 11.5).
@@ -137,10 +163,19 @@ impl<V: TokenVerifier> ResourceServer<V> {
     }
 
     /// Accepts only tokens meant for this audience, compared byte by byte: one whose `aud` lacks it, or that has none, is
-    /// `invalid_token`. Without this every audience is accepted.
+    /// `invalid_token`. Without this only tokens that name no audience are accepted, since any other may be meant for somebody else
+    /// (RFC 9700 section 2.3).
     #[must_use]
     pub fn audience(mut self, audience: &str) -> Self {
-        self.audience = Some(audience.into());
+        self.audience = Audience::Named(audience.into());
+        self
+    }
+
+    /// Accepts tokens whatever audience they name. Only where the authorization server has no tokens for anybody else: otherwise
+    /// a resource server that gets one can use it here.
+    #[must_use]
+    pub fn any_audience(mut self) -> Self {
+        self.audience = Audience::Any;
         self
     }
 
@@ -170,7 +205,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     async fn check(&self, headers: &HeaderMap, required: &str) -> Result<TokenClaims, Fault> {
         let token = bearer_token(headers)?;
         let claims = self.verifier.verify(token).await.map_err(reported)?.ok_or(Fault::Inactive)?;
-        if self.audience.as_ref().is_some_and(|audience| !claims.has_audience(audience)) {
+        if !self.audience.accepts(&claims) {
             return Err(Fault::OtherAudience);
         }
         let mut required = required.split(' ').filter(|token| !token.is_empty());
@@ -270,15 +305,14 @@ mod testing {
         }
     }
 
-    /// Knows the token `good`, and fails for two others.
+    /// Knows the token `good`, and `meant` for the audience `api`; fails for two others.
     pub(super) struct Scripted;
 
     impl TokenVerifier for Scripted {
         async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
             match token {
-                "good" => {
-                    serde_json::from_str(r#"{"sub":"alice","scope":"read write","aud":["api"]}"#).map_err(VerifierError::failed)
-                }
+                "good" => serde_json::from_str(r#"{"sub":"alice","scope":"read write"}"#).map_err(VerifierError::failed),
+                "meant" => serde_json::from_str(r#"{"aud":["other","api"]}"#).map_err(VerifierError::failed),
                 "down" => Err(VerifierError::Unavailable { retry_after: Some(Duration::from_secs(7)) }),
                 "odd" => Err(VerifierError::failed("odd")),
                 _ => Ok(None),
@@ -355,9 +389,22 @@ mod tests {
     // shows: RFC9700-2.3-03
     #[test]
     fn a_token_for_another_audience_is_invalid() {
-        for (audience, accepted) in [("api", true), ("API", false), ("", false)] {
-            let answer = authenticate(&ResourceServer::new(Scripted).audience(audience), &["Bearer good"], "");
-            assert_eq!(answer.map_err(|challenge| challenge.error()).is_ok(), accepted, "{audience}");
+        let server = || ResourceServer::new(Scripted);
+        for (server, meant, good) in [
+            (server().audience("api"), true, false),
+            (server().audience("API"), false, false),
+            (server().audience(""), false, false),
+            (server(), false, true),
+            (server().any_audience(), true, true),
+        ] {
+            let accepted = |header| match authenticate(&server, &[header], "") {
+                Ok(_) => true,
+                Err(challenge) => {
+                    assert_eq!((challenge.status().as_u16(), challenge.error()), (401, Some("invalid_token")));
+                    false
+                }
+            };
+            assert_eq!((accepted("Bearer meant"), accepted("Bearer good")), (meant, good), "{server:?}");
         }
     }
 

@@ -95,9 +95,10 @@ impl HttpClient for reqwest::Client {
 ///
 /// # What it accepts
 ///
-/// An endpoint also says "active" about refresh tokens, which no resource server may accept, and about tokens that are bound
-/// to a key. So the answer must have the `token_type` `Bearer`, in any case. For an endpoint that leaves this optional member
-/// out there is [`accept_untyped_tokens`](Self::accept_untyped_tokens).
+/// An endpoint also says "active" about refresh tokens, which no resource server may accept. So the answer must have the
+/// `token_type` `Bearer`, in any case. For an endpoint that leaves this optional member out there is
+/// [`accept_untyped_tokens`](Self::accept_untyped_tokens). And a token that is bound to a key (the member `cnf`: RFC 8705 section
+/// 3.2, RFC 9449 section 6.2) is no bearer token, whatever its type is called: nobody here asks for the proof, so it is refused.
 pub struct RemoteVerifier<H> {
     http: H,
     endpoint: Uri,
@@ -182,7 +183,7 @@ impl<H: HttpClient> RemoteVerifier<H> {
         let response = self.http.send(self.request(token)).await.map_err(unreachable_endpoint)?;
         let claims = read(&response)?;
         let now = self.clock.now();
-        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims)))
+        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims) && !is_bound(claims)))
     }
 
     fn accepts_type(&self, claims: &TokenClaims) -> bool {
@@ -222,12 +223,16 @@ impl<H> fmt::Debug for RemoteVerifier<H> {
 /// Remembered answers. The inactive ones have a map of their own: whoever sends made-up tokens cannot push out good ones.
 struct Cache {
     lifetime: u64,
+    /// When it was last asked.
+    asked_at: Timestamp,
     active: BoundedMap<TokenHash, (TokenClaims, Validity)>,
     inactive: BoundedMap<TokenHash, Validity>,
 }
 
-/// When an answer may be used: from the question until before `until`. Before the question too it may not, so that a clock
-/// that is set back does not prolong it.
+/// By so many seconds one caller's clock may be behind another's, who asked first.
+const SKEW: u64 = 1;
+
+/// When an answer may be used: from the question until before `until`.
 #[derive(Clone, Copy)]
 struct Validity {
     asked_at: Timestamp,
@@ -249,10 +254,16 @@ impl Cache {
     fn new(capacity: usize, lifetime: u64) -> Self {
         // A lifetime of 0 makes every answer stale at once; keeping none saves the memory.
         let capacity = if lifetime == 0 { 0 } else { capacity };
-        Self { lifetime, active: BoundedMap::new(capacity), inactive: BoundedMap::new(capacity) }
+        Self { lifetime, asked_at: Timestamp::default(), active: BoundedMap::new(capacity), inactive: BoundedMap::new(capacity) }
     }
 
     fn get(&mut self, hash: &TokenHash, now: Timestamp) -> Option<Option<TokenClaims>> {
+        if now.saturating_add_secs(SKEW) < self.asked_at {
+            // The clock was set back: nobody knows any more how old the answers are.
+            self.active.clear();
+            self.inactive.clear();
+        }
+        self.asked_at = now;
         let active = self.active.get(hash).filter(|(_, validity)| validity.holds_at(now));
         let inactive = self.inactive.get(hash).filter(|validity| validity.holds_at(now));
         match (active, inactive) {
@@ -275,6 +286,14 @@ impl Cache {
             }
         }
     }
+}
+
+fn is_bound(claims: &TokenClaims) -> bool {
+    let bound = claims.get("cnf").is_some_and(|key| !key.is_null());
+    if bound {
+        tracing::warn!("refused an active token that is bound to a key");
+    }
+    bound
 }
 
 fn is_current(claims: &TokenClaims, now: Timestamp) -> bool {
@@ -443,6 +462,13 @@ mod tests {
             (200, "text/html", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
             (200, "", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
             (201, json, r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
+            (
+                200,
+                json,
+                r#"{"active":true,"token_type":"Bearer","cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}}"#,
+                "inactive",
+            ),
+            (200, json, r#"{"active":true,"token_type":"Bearer","cnf":null}"#, "active"),
             (302, json, "", "failed"),
             (400, json, r#"{"error":"invalid_request"}"#, "failed"),
             (401, json, r#"{"error":"invalid_client"}"#, "failed"),
@@ -504,9 +530,13 @@ mod tests {
         let (http, clock) = (Canned::json(r#"{"active":true,"token_type":"Bearer"}"#), clock());
         let verifier = verifier(&http, &clock);
         now(verifier.verify("token")).unwrap();
+        let began = clock.now();
         clock.set(Timestamp::from_unix(500));
+        now(verifier.verify("another")).unwrap();
+        // Its time comes again, and nobody knows how long that took.
+        clock.set(began);
         now(verifier.verify("token")).unwrap();
-        assert_eq!(http.asked.load(Ordering::SeqCst), 2);
+        assert_eq!(http.asked.load(Ordering::SeqCst), 3);
     }
 
     #[test]
