@@ -3,12 +3,14 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::postgres::{Cluster, fresh_schema};
-use common::{Legacy, Peer, fixture_on};
-use grantor::storage::PurgeExpired as _;
+use common::{Legacy, Peer, START, fixture_on};
 use grantor::storage::contract::Contract;
-use grantor::{PostgresStore, Timestamp};
+use grantor::storage::{FamilyId, FamilyStore as _, HealthCheck as _, PurgeExpired as _};
+use grantor::{PostgresStore, StoreError, Timestamp, issuer};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 
 /// The server of the acceptance cases on tables of its own.
@@ -61,6 +63,43 @@ async fn rows(pool: &PgPool, schema: &str) -> i64 {
          + (SELECT count(*) FROM {schema}.codes)"
     );
     sqlx::query_scalar(AssertSqlSafe(all)).fetch_one(pool).await.expect("a count")
+}
+
+async fn count(pool: &PgPool, select: &str) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(select.to_owned())).fetch_one(pool).await.expect("a count")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_given_up_waits_no_longer_in_the_database() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (store, pool, schema) = store_with_an_issuer(cluster).await;
+    let mut holder = pool.begin().await.expect("a transaction");
+    let lock = format!("LOCK TABLE {schema}.families");
+    sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *holder).await.expect("a lock");
+    let error = store.revoke_family(&issuer!("https://as.example.com"), &FamilyId::from_bytes([1; 16]), START).await;
+    assert!(matches!(error, Err(StoreError::Unavailable { .. })), "{error:?}");
+    let waiting = format!("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{schema}%'");
+    for attempt in 0.. {
+        if count(&pool, &waiting).await == 0 {
+            break;
+        }
+        assert!(attempt < 30, "it still waits");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    holder.rollback().await.expect("an end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_takes_no_writes_is_not_well() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (store, _, schema) = store_with_an_issuer(cluster).await;
+    store.check_health().await.expect("it is well");
+    let options: PgConnectOptions = cluster.url().parse().expect("options");
+    let options = options.options([("default_transaction_read_only", "on")]);
+    let pool = cluster.options().connect_with(options).await.expect("a pool");
+    let store = PostgresStore::open_in(pool, &schema).await.expect("it is readable");
+    let health = store.check_health().await;
+    assert!(matches!(health, Err(StoreError::Unavailable { .. })), "{health:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

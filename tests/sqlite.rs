@@ -151,3 +151,34 @@ async fn what_has_expired_goes_in_passing_though_nobody_purges() {
     let store = peer.server.storage();
     assert_eq!(store.purge_expired(Clock::now(&peer.clock)).await.expect("a purge"), 0, "nothing is left to purge");
 }
+
+/// Nor whose users sign in once and then refresh for months.
+#[tokio::test]
+async fn what_rotation_leaves_behind_goes_in_passing_too() {
+    let OnFile { peer, directory: _directory } = OnFile::new(0).await;
+    let (_, mut refresh_token) = peer.tokens().await;
+    for _ in 0..200 {
+        peer.clock.advance(3_601);
+        refresh_token = peer.refresh(&refresh_token).await.member("refresh_token");
+    }
+    // Each rotation left an access token that has expired since.
+    let left = peer.server.storage().purge_expired(Clock::now(&peer.clock)).await.expect("a purge");
+    assert!(left <= 32, "{left} rows are left");
+}
+
+#[tokio::test]
+async fn the_file_of_another_application_is_left_as_it_is() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("theirs.db");
+    rusqlite::Connection::open(&path).and_then(|file| file.execute_batch("CREATE TABLE theirs (x)")).expect("a file");
+    let before = std::fs::read(&path).expect("the file");
+    let error = SqliteStore::open(&path).expect_err("it is not ours");
+    assert!(error_chain(&error).contains("another application"), "{error:?}");
+    // The mode of its log is in the header too.
+    assert!(std::fs::read(&path).expect("the file") == before);
+    assert_eq!(std::fs::read_dir(&directory).expect("the directory").count(), 1);
+}
+
+fn error_chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(|error| format!("{error} ")).collect()
+}

@@ -7,9 +7,9 @@ use grantor::{Client, ClientMetadata, ClientSecret, HttpClient, ManualClock, Rem
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
 use serde_json::Value;
-use url::Url;
 
 use super::servers::{START, run};
+use super::values;
 
 /// Client metadata (RFC 7591 section 2): a client that comes of it keeps the rules, and is the same when it is stored and read.
 pub fn client_metadata(data: &[u8]) {
@@ -35,7 +35,7 @@ pub fn client_metadata(data: &[u8]) {
     let redirects = client.response_types().count() > 0;
     assert!(!redirects || !client.redirect_uris().is_empty(), "response types, but nowhere to respond to");
     for uri in client.redirect_uris() {
-        let url = Url::parse(uri.as_str()).expect("a URL");
+        let Some(url) = values::url(uri.as_str()) else { continue };
         assert!(url.fragment().is_none() && !matches!(url.scheme(), "javascript" | "data" | "file"), "{url}");
     }
     assert!(client.default_scope().is_subset_of(client.scope()));

@@ -133,6 +133,7 @@
 //! | info | `the schema in PostgreSQL is that of a later release, which leaves this one working` | `version`, `known` |
 //! | warn | `PostgreSQL is unavailable` | `detail` |
 //! | warn | `off in PostgreSQL: what was answered may be lost when the database ends unexpectedly` | `setting` |
+//! | warn | `not set for this pool: statements that are given up run on beside its connections` | `setting` |
 //!
 //! And from the resource server's half:
 //!

@@ -49,6 +49,8 @@ async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]
     }
     // Whatever is the default, each statement has to see what was committed while this transaction waited for the lock.
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    // To build an index may take long, and so may the instance that is at it.
+    run(&mut transaction, schema, "SET LOCAL statement_timeout = 0").await?;
     // Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
     let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('grantor ' || $1, 0))").bind(schema.name().to_owned());
     lock.execute(&mut *transaction).await?;

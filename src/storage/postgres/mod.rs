@@ -21,8 +21,8 @@ mod tokens;
 use std::fmt;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
 
 use self::run::Database;
 use self::schema::Schema;
@@ -98,11 +98,17 @@ impl PostgresStore {
     }
 
     /// Options for a pool that costs no round trip beside those of the statements: a connection is tested before use only if
-    /// nobody used it for a second.
+    /// nobody used it for a second. And the database ends a statement that has been given up after five seconds (`statement_timeout`,
+    /// whoever's it is), which otherwise would wait for its lock on a connection that is no longer the pool's.
     #[must_use]
     pub fn pool_options() -> PgPoolOptions {
         const FRESH: Duration = Duration::from_secs(1);
-        PgPoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false).before_acquire(|connection, meta| {
+        let options = PgPoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
+        let options = options.after_connect(|connection, _| {
+            let limit = format!("SET statement_timeout = {}", PATIENCE.as_millis());
+            Box::pin(async move { sqlx::raw_sql(AssertSqlSafe(limit)).execute(connection).await.map(drop) })
+        });
+        options.before_acquire(|connection, meta| {
             Box::pin(async move {
                 // A connection that does not answer the test is replaced.
                 Ok(meta.idle_for < FRESH || sqlx::Connection::ping(connection).await.is_ok())

@@ -83,13 +83,18 @@ impl Database {
         if takes_writes { Ok(()) } else { Err(StoreError::Unavailable { retry_after: None }) }
     }
 
-    /// Tells the operator if what is committed may be lost with the power.
+    /// Tells the operator if what is committed may be lost with the power, and if statements that are given up run on.
     pub(super) async fn warn_of_settings(&self) -> Result<(), StoreError> {
-        let settings: Sql =
-            "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'".into();
+        let settings: Sql = "SELECT name FROM pg_settings WHERE (name IN ('fsync', 'synchronous_commit') AND setting = 'off')
+                             OR (name = 'statement_timeout' AND setting = '0')"
+            .into();
         for row in self.look_up(&settings, |query| query).await? {
             let setting: String = fault::column(&row, 0)?;
-            tracing::warn!(setting, "off in PostgreSQL: what was answered may be lost when the database ends unexpectedly");
+            if setting == "statement_timeout" {
+                tracing::warn!(setting, "not set for this pool: statements that are given up run on beside its connections");
+            } else {
+                tracing::warn!(setting, "off in PostgreSQL: what was answered may be lost when the database ends unexpectedly");
+            }
         }
         Ok(())
     }

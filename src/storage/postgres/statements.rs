@@ -48,7 +48,7 @@ impl Statements {
                 .fill(concat!(include_str!("sql/rotate_refresh_token.sql"), include_str!("sql/insert_issue.sql"))),
             put_interaction: schema.fill(super::interactions::PUT),
             take_interaction: schema.fill(super::interactions::TAKE),
-            takes_writes: "SELECT NOT pg_is_in_recovery()".into(),
+            takes_writes: "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'".into(),
             purge: Expired::ALL.map(|expired| (expired, schema.fill(&expired.statement()))),
         }
     }

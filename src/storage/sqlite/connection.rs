@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::Fault;
+use super::migrations;
 use crate::error::StoreError;
 
 /// Statements that a connection keeps prepared: all that this store has.
@@ -33,6 +34,8 @@ pub(super) fn prepare_file(path: &Path) -> Result<PathBuf, StoreError> {
 /// The connection that writes. `patience` is how long it waits for other processes.
 pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    // Before anything is changed, were it only the mode.
+    migrations::check_owner(&connection)?;
     use_wal(&connection, patience)?;
     connection.execute_batch(
         // FULL: a commit is on the disk before anybody hears of it. FAST: an erased salt is overwritten with the page it is on.

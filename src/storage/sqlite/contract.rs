@@ -72,6 +72,7 @@ impl AuthorizationCodeStore for SqliteStore {
         issue: Issue,
         now: Timestamp,
     ) -> Result<Redemption, StoreError> {
+        self.purge_in_passing(now);
         let (issuer, code) = (issuer.clone(), *code);
         self.0.writer.run(move |file| codes::redeem(file, &issuer, &code, &issue, now)).await
     }
@@ -111,6 +112,7 @@ impl RefreshTokenStore for SqliteStore {
         proposal: RotationProposal,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
+        self.purge_in_passing(now);
         let issuer = issuer.clone();
         self.0.writer.run(move |file| tokens::rotate(file, &issuer, &proposal, now)).await
     }
@@ -134,7 +136,7 @@ impl InteractionStore for SqliteStore {
     }
 }
 
-/// After so many insertions a portion of what has expired goes.
+/// After so many steps that insert, each at most one row of a kind, a portion of what has expired goes.
 const INSERTIONS_PER_PURGE: u64 = purge::PORTION as u64 / 2;
 
 impl SqliteStore {

@@ -16,13 +16,7 @@ const APPLICATION: i64 = 0x6772_6e74;
 pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> {
     // The lock is taken before the version is read: whoever comes second finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let number = |query: &str| transaction.query_row(query, (), |row| row.get::<_, i64>(0));
-    let version = number("PRAGMA user_version")?;
-    let application = number("PRAGMA application_id")?;
-    let is_new = version == 0 && application == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0;
-    if !is_new && application != APPLICATION {
-        return Err(Fault::refused("the SQLite file belongs to another application: give this store a file of its own"));
-    }
+    let version = check_owner(&transaction)?;
     let known = migrations.len();
     let pending = usize::try_from(version).ok().and_then(|version| migrations.get(version..)).ok_or_else(|| {
         let words = format!("the SQLite file has schema version {version}, this release knows {known}: use a later release");
@@ -37,6 +31,22 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
         tracing::info!(from = version, to = known, "the schema of the SQLite file is up to date now");
     }
     Ok(transaction.commit()?)
+}
+
+/// The version of the schema: 0 in a new file.
+///
+/// # Errors
+///
+/// [`Fault::Store`] if the file is another application's.
+pub(super) fn check_owner(connection: &Connection) -> Result<i64, Fault> {
+    let number = |query: &str| connection.query_row(query, (), |row| row.get::<_, i64>(0));
+    let (version, application) = (number("PRAGMA user_version")?, number("PRAGMA application_id")?);
+    let is_new = version == 0 && application == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0;
+    if is_new || application == APPLICATION {
+        Ok(version)
+    } else {
+        Err(Fault::refused("the SQLite file belongs to another application: give this store a file of its own"))
+    }
 }
 
 #[cfg(test)]
