@@ -96,7 +96,8 @@ const REQUEST: [(&str, &str); 7] = [
 /// A browser with its cookies.
 #[derive(Clone, Default)]
 struct Browser {
-    cookies: HashMap<String, String>,
+    /// In the order in which they were set first, as they are sent (RFC 6265 section 5.4).
+    cookies: Vec<(String, String)>,
 }
 
 impl Browser {
@@ -112,7 +113,10 @@ impl Browser {
     fn store(&mut self, set_cookie: &HeaderValue) {
         let text = set_cookie.to_str().expect("text");
         let (name, value) = text.split(';').next().expect("a pair").split_once('=').expect("a pair");
-        self.cookies.insert(name.to_owned(), value.to_owned());
+        match self.cookies.iter_mut().find(|(own, _)| own == name) {
+            Some((_, old)) => *old = value.to_owned(),
+            None => self.cookies.push((name.to_owned(), value.to_owned())),
+        }
     }
 
     /// Sends the request to the authorization endpoint, which finds it valid.
@@ -228,7 +232,7 @@ async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it
     assert_ne!(handle, others);
     assert_not_found(other.resume(&app.server, &handle).await);
     assert_not_found(Browser::default().resume(&app.server, &handle).await);
-    let (name, value) = browser.cookies.iter().next().expect("a cookie");
+    let (name, value) = browser.cookies.first().expect("a cookie");
     for (name, value) in [
         (name.to_owned(), String::new()),
         (name.to_owned(), value[1..].to_owned()),
@@ -239,7 +243,7 @@ async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it
         (name[..name.len() - 1].to_owned(), value.clone()),
         (name.trim_start_matches("__Host-").to_owned(), value.clone()),
     ] {
-        assert_not_found(Browser { cookies: HashMap::from([(name, value)]) }.resume(&app.server, &handle).await);
+        assert_not_found(Browser { cookies: vec![(name, value)] }.resume(&app.server, &handle).await);
     }
     for handle in ["", "x", &handle[1..], &format!("{handle}A"), &handle.to_lowercase(), &format!(" {handle}"), value] {
         assert_not_found(browser.resume(&app.server, handle).await);
@@ -367,7 +371,7 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
     let suspended = app.server.authorization().suspend(request).await.expect("suspended");
     assert!(suspended.set_cookie().is_sensitive());
     assert_eq!(suspended.handle().len(), 43);
-    let expected = ("__Host-grantor-browser-".to_owned(), "Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
+    let expected = ("__Host-grantor-browser-".to_owned(), "Max-Age=300; Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
     assert_eq!(attributes(&suspended), expected);
     for secret in [suspended.handle(), suspended.set_cookie().to_str().expect("text")] {
         assert!(!format!("{suspended:?} {:?}", suspended.set_cookie()).contains(secret));
@@ -385,7 +389,7 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
     let request = Request::get(format!("/authorize?{}", form(&REQUEST))).body(Bytes::new()).expect("a request");
     let Authorization::Interact(request) = local.authorization().handle(request).await else { panic!("a valid request") };
     let suspended = local.authorization().suspend(request).await.expect("suspended");
-    let expected = ("grantor-browser-".to_owned(), "Path=/; HttpOnly; SameSite=Lax".to_owned());
+    let expected = ("grantor-browser-".to_owned(), "Max-Age=600; Path=/; HttpOnly; SameSite=Lax".to_owned());
     assert_eq!(attributes(&suspended), expected);
 }
 
@@ -429,6 +433,23 @@ async fn tabs_that_begin_at_once_do_not_strand_each_other() {
             assert!(complete(&app.server, request.approve(approval())).await.query().contains_key("code"));
             assert_not_found(browser.resume(&app.server, &handle).await);
         }
+    }
+}
+
+/// With a form from another site the browser sends no cookies, and is given one more each time.
+#[tokio::test]
+async fn however_many_cookies_other_sites_had_it_given_the_next_sign_in_works() {
+    let (app, mut browser) = (app().await, Browser::default());
+    for _ in 0..40 {
+        let mut foreign = Browser::default();
+        foreign.begin(&app).await;
+        browser.cookies.extend(foreign.cookies);
+        let handle = browser.begin(&app).await;
+        assert!(browser.resume(&app.server, &handle).await.is_ok());
+        let mut posted = Browser::default();
+        let handle = posted.begin(&app).await;
+        browser.cookies.extend(posted.cookies);
+        assert!(browser.resume(&app.server, &handle).await.is_ok(), "beside {} cookies", browser.cookies.len());
     }
 }
 
@@ -541,7 +562,7 @@ async fn the_storage_sees_hashes_and_no_secret() {
         assert!(handed.contains(&key(&TokenHash::of(value))), "the store is not handed what this test looks for");
         assert!(!handed.contains(value), "{handed}");
     }
-    let cookie = browser.cookies.values().next().expect("a cookie");
+    let (_, cookie) = browser.cookies.first().expect("a cookie");
     for secret in [&*handle, cookie, VERIFIER, SECRET] {
         assert!(!handed.contains(secret), "{handed}");
     }

@@ -15,6 +15,7 @@ use crate::authorization::request::AuthorizationRequest;
 use crate::authorization::target::ResponseMode;
 use crate::client::ClientId;
 use crate::error::{StoreError, TokenError};
+use crate::lifetime::InteractionLifetime;
 use crate::page;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
@@ -30,19 +31,23 @@ const MAX_COOKIES: usize = 16;
 impl Browser {
     /// What the browser sent, if it was here before.
     pub(crate) fn of(headers: &HeaderMap, secure: bool) -> Self {
-        Self::all(headers, secure).next().unwrap_or(Self(None))
+        Self::all(headers, secure).into_iter().next().unwrap_or(Self(None))
     }
 
-    /// Each secret that the browser sent. It has several if several requests began before it had any: each response that set
-    /// one gave it a name of its own, so none took the place of another.
-    pub(crate) fn all(headers: &HeaderMap, secure: bool) -> impl Iterator<Item = Self> {
+    /// The secrets that the browser sent, the newest first (it sends the oldest first: RFC 6265 section 5.4). It has several if
+    /// several requests began before it had any, or came as forms from other sites, with which it sends none: each response that
+    /// set one gave it a name of its own, so none took the place of another.
+    pub(crate) fn all(headers: &HeaderMap, secure: bool) -> Vec<Self> {
         // As bytes: the cookies of other applications on this host may hold anything.
         let cookies = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
         let values = cookies.filter_map(move |pair| {
             let (name, value) = str::from_utf8(pair).ok()?.trim_matches(' ').split_once('=')?;
             (is_ours(value) && name == cookie_name(value, secure)).then(|| Self(Some(value.into())))
         });
-        values.take(MAX_COOKIES)
+        let mut all: Vec<Self> = values.collect();
+        all.reverse();
+        all.truncate(MAX_COOKIES);
+        all
     }
 
     /// A new one if there is none.
@@ -75,12 +80,21 @@ pub struct Suspended {
 
 impl Suspended {
     /// Suspends the request: gives the key and the text to be kept as well.
-    pub(crate) fn new(mut request: AuthorizationRequest, secure: bool) -> Result<(Self, TokenHash, String), StoreError> {
+    pub(crate) fn new(
+        mut request: AuthorizationRequest,
+        secure: bool,
+        lifetime: InteractionLifetime,
+    ) -> Result<(Self, TokenHash, String), StoreError> {
         let browser = request.browser.or_new();
         let handle = random_text();
         let hash = TokenHash::of_pair(&handle, &browser);
         let attributes = if secure { "; Secure" } else { "" };
-        let cookie = format!("{}={browser}; Path=/; HttpOnly; SameSite=Lax{attributes}", cookie_name(&browser, secure));
+        // No longer than the request may be suspended, so that what other sites make it keep goes soon.
+        let cookie = format!(
+            "{}={browser}; Max-Age={}; Path=/; HttpOnly; SameSite=Lax{attributes}",
+            cookie_name(&browser, secure),
+            lifetime.as_secs()
+        );
         // Made of base64url and constants: always a header value.
         let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
         cookie.set_sensitive(true);

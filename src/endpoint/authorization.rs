@@ -231,8 +231,9 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
     {
         let now = self.core.now();
         let client_id = request.client.id().clone();
-        let (suspended, hash, details) = Suspended::new(request, !self.core.loopback)?;
-        let expires_at = now.saturating_add_secs(self.core.interaction_lifetime.as_secs());
+        let lifetime = self.core.interaction_lifetime;
+        let (suspended, hash, details) = Suspended::new(request, !self.core.loopback, lifetime)?;
+        let expires_at = now.saturating_add_secs(lifetime.as_secs());
         let record = InteractionRecord::new(hash, client_id, expires_at, details);
         self.core.storage.put_interaction(&self.core.issuer, record, now).await?;
         Ok(suspended)
@@ -280,8 +281,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
     where
         S: InteractionStore,
     {
-        let browsers: Vec<Browser> = Browser::all(headers, !self.core.loopback).collect();
-        for browser in browsers {
+        for browser in Browser::all(headers, !self.core.loopback) {
             let Some(key) = browser.key(handle) else { continue };
             if let Some(record) = self.core.storage.take_interaction(&self.core.issuer, &key, now).await? {
                 return Ok((now < record.expires_at).then_some((browser, record)));

@@ -186,11 +186,13 @@
 //!
 //! | issuer | name | attributes |
 //! |---|---|---|
-//! | `https` | `__Host-grantor-browser-` and six characters | `Path=/; HttpOnly; SameSite=Lax; Secure` |
-//! | `http` on loopback, in development | `grantor-browser-` and six characters | `Path=/; HttpOnly; SameSite=Lax` |
+//! | `https` | `__Host-grantor-browser-` and six characters | `Max-Age=600; Path=/; HttpOnly; SameSite=Lax; Secure` |
+//! | `http` on loopback, in development | `grantor-browser-` and six characters | `Max-Age=600; Path=/; HttpOnly; SameSite=Lax` |
 //!
-//! It lasts until the browser is closed, and is kept if it is there already, so several tabs can be in the middle of signing in.
-//! Tabs that began at the same moment, when there was none, have one each: the name ends with the beginning of the value.
+//! It lasts as long as a request may stay suspended (the interaction lifetime), from the last page that set it, and is kept if it
+//! is there already, so several tabs can be in the middle of signing in. Tabs that began at the same moment, when there was none,
+//! have one each: the name ends with the beginning of the value. So have requests that came as a form from another site, with which
+//! browsers send no `Lax` cookie. The 16 newest are looked at.
 //! It belongs to one host: the route that resumes must be on the host of the authorization endpoint. Browsers accept the name
 //! `__Host-` only with `Secure` and without `Domain`, so another host of your domain cannot plant it.
 //!
@@ -263,8 +265,9 @@
 //! # What the client gets
 //!
 //! A redirect to its redirect URI, with `code` (or whatever the response type returns), `state` as it was sent, and `iss`, the
-//! issuer (RFC 9207). After a post it has the status 303, so that the browser does not send the password on (RFC 9700 section
-//! 4.12); otherwise 302. With `response_mode=form_post` it is a page whose form posts the same parameters.
+//! issuer (RFC 9207). It has the status 303 after `resume`, and if the authorization request was a post, so that the browser does
+//! not send a password on (RFC 9700 section 4.12); otherwise 302. So do not keep a request in a session of your own to decide it when
+//! a password was posted: suspend it. With `response_mode=form_post` it is a page whose form posts the same parameters.
 //!
 //! A request that is not valid never reaches the application. If its client or redirect URI is wrong, the person sees a page and
 //! is sent nowhere (RFC 6749 section 4.1.2.1); any other error goes to the client. The page's
