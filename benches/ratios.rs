@@ -1,4 +1,4 @@
-//! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`. A
+//! The operations on the memory store as multiples of their floors, and two threads beside one. `cargo bench --bench ratios`.
 //! Beside three of them stands what is written by hand with plain maps: what nobody can leave out, on the same requests. A
 //! ratio is the median of interleaved rounds in one run, so that noise meets both sides; time is the processor time of the thread,
 //! which what else runs on the machine hardly touches.

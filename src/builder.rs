@@ -1,5 +1,6 @@
 //! The chain. One method per decision; what each decision means, and what contradicts it, is in [`rules`](crate::rules).
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -58,6 +59,13 @@ pub struct Builder<I, St, G, R, F, P> {
     features: F,
     settings: Settings,
     profile: PhantomData<fn() -> P>,
+}
+
+impl<I, St, G, R, F, P> fmt::Debug for Builder<I, St, G, R, F, P> {
+    /// What was decided is in its type.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Builder(..)")
+    }
 }
 
 struct Settings {

@@ -62,7 +62,7 @@ impl<S, G> RouteParts<'_, S, G> {
 pub struct Introspection(());
 
 impl Introspection {
-    /// The feature. Who may see which token is in the client's record: its own, or all.
+    /// The feature. Who may see which token is in the client's record: its own, those meant for it, or all.
     #[must_use]
     pub const fn new() -> Self {
         Self(())

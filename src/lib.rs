@@ -50,8 +50,9 @@
 //!
 //! None is on by default.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
+#![warn(missing_debug_implementations, missing_docs)]
 
 mod authorization;
 mod bounded;
@@ -142,7 +143,7 @@ pub use response_type::{
 pub use scope::{Scope, ScopeError};
 pub use server::{AuthorizationServer, RegisterError};
 #[cfg(feature = "tower")]
-pub use service::OAuthService;
+pub use service::{Nobody, OAuthService};
 #[cfg(feature = "axum")]
 pub use service::{router, router_with};
 pub use settings::{ErrorUri, InvalidErrorUri, Transport};

@@ -97,6 +97,7 @@ impl CodeChallenge {
 
     /// Whether this is the challenge of `verifier` (RFC 7636 section 4.6). Takes the
     /// same time whether they differ early or late.
+    #[must_use]
     pub fn verify(&self, verifier: &CodeVerifier<'_>) -> bool {
         let expected = self.value.as_bytes();
         match self.method {

@@ -84,16 +84,19 @@ impl Scope {
     }
 
     /// Whether `token` is one of the tokens.
+    #[must_use]
     pub fn contains(&self, token: &str) -> bool {
         self.iter().any(|own| own == token)
     }
 
     /// Whether `other` has every token of this scope.
+    #[must_use]
     pub fn is_subset_of(&self, other: &Self) -> bool {
         self.iter().all(|token| other.contains(token))
     }
 
     /// Whether both have the same tokens, in whatever order.
+    #[must_use]
     pub fn same_set(&self, other: &Self) -> bool {
         self.is_subset_of(other) && other.is_subset_of(self)
     }

@@ -141,7 +141,7 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
 
 impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
     /// What this person has authorized and not taken back, the newest first: for a page that lists it. Show the client by
-    /// name, and put [`FamilyRecord::id`] into the form of the button that revokes it.
+    /// its name, which `server.storage().client(server.issuer(), ..)` finds (with [`ClientStore`](crate::ClientStore) in scope), and put [`FamilyRecord::id`] into the form of the button that revokes it.
     ///
     /// # Errors
     ///

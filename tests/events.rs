@@ -75,6 +75,9 @@ async fn each_documented_event_is_emitted_and_no_other() {
     tracing::subscriber::set_global_default(seen.clone()).expect("the only subscriber");
 
     let peer = fixture_with_window(5).await;
+    // What is granted counts, whatever is returned.
+    peer.authorize(&common::with(&common::REQUEST, &[("response_type", "none")])).await;
+    assert!(seen.0.lock().expect("no panic").iter().any(|event| format!("{event:?}").contains("grantor.authorize")));
     peer.token_conf(&[("grant_type", "client_credentials")]).await.assert_ok();
     let code = peer.code("pub").await;
     let tokens = peer.redeem(&code).await;

@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use common::{
-    Approves, Peer, REQUEST, SECRET, START, basic, fixture, fixture_with_window, redemption, refreshing, subject, with,
+    Approves, PKCE, Peer, REQUEST, SECRET, START, basic, fixture, fixture_with_window, redemption, refreshing, subject, with,
 };
 use grantor::{
-    AuthorizationServer, Client, ClientCredentials, ClientSecret, Development, Grant, Granted, Introspection, ManualClock,
-    MemoryStore, No, Rfc6749, TokenContext, TokenError, TokenResponse, issuer,
+    Approval, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Decision, Development, Grant,
+    Granted, Interaction, Introspection, ManualClock, MemoryStore, No, Rfc6749, TokenContext, TokenError, TokenResponse, issuer,
 };
+use http::Request;
 use serde_json::{Value, json};
 
 const INACTIVE: &str = r#"{"active":false}"#;
@@ -109,6 +111,36 @@ async fn an_audience_is_a_string_or_an_array() {
         let answer = peer.post("/token", Some(&basic("rs", SECRET)), &[("grant_type", "urn:example:for")]).await;
         assert_eq!(peer.introspect(&answer.member("access_token")).await["aud"], written);
     }
+}
+
+/// Of the APIs that there are, the one that the client asks for.
+struct ForOneApi;
+
+impl<Sv: Sync> Interaction<Sv> for ForOneApi {
+    async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        let asked_for =
+            request.parameter("resource").filter(|resource| *resource == "https://api.example.com").map(str::to_owned);
+        match asked_for {
+            Some(api) => request.approve(Approval::by(subject("username")).audience([api])),
+            None => request.deny(),
+        }
+    }
+}
+
+// shows: RFC7662-2.2-11
+#[tokio::test]
+async fn the_audience_of_an_approval_is_that_of_every_token_that_comes_of_it() {
+    let clock = ManualClock::new(START);
+    let server = common::legacy_server_on(MemoryStore::new(), &clock, 0);
+    common::register_fixture_clients(&server).await;
+    let peer = Peer::new(server, ForOneApi, clock);
+    let request = with(&with(&REQUEST, &PKCE), &[("resource", "https://api.example.com")]);
+    let redeemed = peer.redeem(&peer.code_for(&request).await).await;
+    let has_audience = async |token: &str| assert_eq!(peer.introspect(token).await["aud"], "https://api.example.com");
+    has_audience(&redeemed.member("access_token")).await;
+    let refreshed = peer.refresh(&redeemed.member("refresh_token")).await;
+    has_audience(&refreshed.member("access_token")).await;
+    has_audience(&refreshed.member("refresh_token")).await;
 }
 
 // shows: RFC7662-2.2-16, RFC7662-2.2-19, RFC7662-4-08, RFC7662-5-01

@@ -23,13 +23,14 @@ pub struct Approval {
     scope: Option<Scope>,
     username: Option<Arc<str>>,
     auth_time: Option<Timestamp>,
+    audience: Vec<Arc<str>>,
 }
 
 impl Approval {
     /// The signed-in person approves all that was asked for.
     #[must_use]
     pub const fn by(subject: Subject) -> Self {
-        Self { subject, scope: None, username: None, auth_time: None }
+        Self { subject, scope: None, username: None, auth_time: None, audience: Vec::new() }
     }
 
     /// Only this scope. What was not asked for is not granted either; if nothing is left of what was asked for, the request is
@@ -47,10 +48,19 @@ impl Approval {
         self
     }
 
-    /// When the person last proved who they are.
+    /// When the person last proved who they are. It is kept with the tokens; nothing reads it yet.
     #[must_use]
     pub const fn authenticated_at(mut self, moment: Timestamp) -> Self {
         self.auth_time = Some(moment);
+        self
+    }
+
+    /// The resource servers for which the tokens are meant (`aud` in RFC 7662 section 2.2). Those that a client asks for are in the
+    /// request's [`parameter`](AuthorizationRequest::parameter) `resource` (RFC 8707 section 2): compare them with those that you
+    /// have.
+    #[must_use]
+    pub fn audience<T: Into<Arc<str>>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {
+        self.audience = audience.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -116,6 +126,7 @@ impl ApprovedRequest {
         let mut facts = TokenFacts::new(Some(approval.subject.clone()), scope);
         facts.username = approval.username;
         facts.auth_time = approval.auth_time;
+        facts.audience = approval.audience;
         let redirect_uri = target.uri.clone();
         let (subject, details) = (approval.subject, facts.into_details());
         (target, Ok(Self { client, subject, details, redirect_uri, redirect_uri_was_sent, response_type, challenge }))

@@ -1,4 +1,4 @@
-//! Client metadata as JSON (RFC 7591 section 2): what a registration file or a registration endpoint receives.
+//! Client metadata as JSON (the members of RFC 7591 section 2, and some more): what a registration file has.
 
 use serde::Deserialize;
 
@@ -11,6 +11,10 @@ use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 /// these of its own: `default_scope`, `introspection` (`"any"` for a resource server that may see every token), `audience` (the
 /// names of a resource server that sees the tokens meant for it), `access_token_lifetime` and `refresh_token_lifetime` (seconds).
 /// Other members are ignored, as the RFC asks, and `null` means that a member is left out.
+///
+/// For documents that you trust: who writes one says what the client may see and which identifier it has. Of a stranger's
+/// registration request (RFC 7591 section 3.1) take only the members of section 2, choose `client_id` and `client_secret` yourself,
+/// and leave out those of this library.
 ///
 /// As in the RFC, a client that names no `token_endpoint_auth_method` has `client_secret_basic`. So a public client has to say
 /// `none`: a secret that was forgotten, or its name misspelt, is an error and makes no client public.

@@ -118,6 +118,7 @@ impl RedirectUri {
     /// Whether an authorization request may use `requested`: it must be the same text,
     /// except that a loopback IP address may have any port (RFC 8252 section 7.3), and
     /// `localhost` too (RFC 9700 section 4.1.3).
+    #[must_use]
     pub fn matches(&self, requested: &str) -> bool {
         if *self.0 == *requested {
             return true;

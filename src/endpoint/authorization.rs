@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
 use crate::error::{ErrorCode, StoreError, TokenError};
+use crate::events;
 use crate::grant::CodeSettings;
 use crate::parameters::{Parameter, Parameters};
 use crate::pkce::{CodeChallenge, CodeChallengeMethod};
@@ -209,7 +210,9 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         R: RespondedBy<S>,
     {
         let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), self.core.now());
-        self.responses.dispatch(approved.response_type, &cx).await
+        let response = self.responses.dispatch(approved.response_type, &cx).await?;
+        events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
+        Ok(response)
     }
 
     /// Keeps the request in the storage while its person signs in or consents. Put the handle into the form and the cookie into

@@ -1,6 +1,7 @@
 //! What a grant sees of a token request, and the one way to issue tokens.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::client::Client;
 use crate::clock::Timestamp;
@@ -134,6 +135,15 @@ impl<'a, S> TokenContext<'a, S> {
         generation: u32,
     ) -> Minted {
         mint(self.core, self.client, self.now, granted, family, generation, Some((successor, settings)))
+    }
+}
+
+impl<S> fmt::Debug for TokenContext<'_, S> {
+    /// Of the parameters, the names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { parameters, client, now, .. } = self;
+        let mut text = f.debug_struct("TokenContext");
+        text.field("client_id", client.id()).field("parameters", parameters).field("now", now).finish_non_exhaustive()
     }
 }
 

@@ -72,7 +72,7 @@ impl Granted {
         self
     }
 
-    /// When the resource owner last proved who they are.
+    /// When the resource owner last proved who they are. It is kept with the tokens; nothing reads it yet.
     pub fn authenticated_at(mut self, moment: Timestamp) -> Self {
         self.details = self.changed(|facts| facts.auth_time = Some(moment));
         self

@@ -77,10 +77,14 @@
 //! **Native applications** use the system's browser, and come back by a loopback address, an `https` link that the system gives
 //! to the application, or a scheme of their own such as `com.example.app:/callback` (RFC 8252 section 7).
 //!
-//! **MCP clients** are native applications or web applications, and find everything in the metadata (RFC 8414), which is always
-//! there. Registration over HTTP (RFC 7591) is not built in: [`ClientMetadata`](crate::ClientMetadata) reads the document and
-//! [`register_client`](crate::AuthorizationServer::register_client) keeps the client, the endpoint between the two is yours.
-//! An API names its authorization server with [`resource_metadata`](crate::ResourceServer::resource_metadata).
+//! **MCP clients** are native applications or web applications, and find the endpoints in the metadata (RFC 8414), which is always
+//! there. Registration over HTTP (RFC 7591) is not built in, and the metadata cannot name a `registration_endpoint`: register the
+//! clients with [`register_client`](crate::AuthorizationServer::register_client), which replaces the one with the same identifier.
+//! If you write such an endpoint, take from a request only the members of RFC 7591 section 2, and choose identifier and secret
+//! yourself. An API names its authorization server with
+//! [`resource_metadata`](crate::ResourceServer::resource_metadata). The parameter `resource` (RFC 8707), with which a client says which
+//! API it means, is yours to read, compare and put into the tokens with [`Approval::audience`](crate::Approval::audience); then the API
+//! asks for its name with [`ResourceServer::audience`](crate::ResourceServer::audience).
 //!
 //! **Something else**, such as a token exchange or a device flow: a grant of your own, with
 //! [`extension_grant!`](crate::extension_grant!) and [`Grant`](crate::Grant). It goes through the same checks.

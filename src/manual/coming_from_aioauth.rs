@@ -289,7 +289,7 @@
 //! | MOD-12c | `AuthorizationCode.redirect_uri` | in [`CodeRecord::details`](crate::storage::CodeRecord::details) | Compared by the library (D-25). |
 //! | MOD-12d | `AuthorizationCode.response_type` | in [`CodeRecord::details`](crate::storage::CodeRecord::details) | The same. |
 //! | MOD-12e | `AuthorizationCode.scope` | in [`CodeRecord::details`](crate::storage::CodeRecord::details) | Where the tokens' scope comes from. 0.1.6 took that from the token request. |
-//! | MOD-12f | `AuthorizationCode.auth_time` | [`Approval::authenticated_at`](crate::Approval::authenticated_at), [`CodeRecord::expires_at`](crate::storage::CodeRecord::expires_at) | Two things that were one: when the person proved who they are, and when the code ends. |
+//! | MOD-12f | `AuthorizationCode.auth_time` | [`Approval::authenticated_at`](crate::Approval::authenticated_at), [`CodeRecord::expires_at`](crate::storage::CodeRecord::expires_at) | Two things that were one: when the person proved who they are (kept, and read by nothing yet), and when the code ends. |
 //! | MOD-13a | `AuthorizationCode.code_challenge` | [`CodeChallenge`](crate::CodeChallenge), in [`CodeRecord::details`](crate::storage::CodeRecord::details) | The same. |
 //! | MOD-13b | `AuthorizationCode.code_challenge_method` | [`CodeChallenge::method`](crate::CodeChallenge::method) | Always there, so a challenge is always verified (D-17). |
 //! | MOD-13c | `AuthorizationCode.nonce` | [`AuthorizationRequest::parameter`](crate::AuthorizationRequest::parameter) | No flow of 0.1.6 filled it. Here the application sees it, also after `suspend`; it belongs to OpenID Connect and is not kept with the code. |

@@ -1,5 +1,5 @@
 //! The guide. Each page is a module without code; every Rust example in it is compiled and, where it can be, run by
-//! `cargo test --doc`.
+//! `cargo test --doc` or, where it is a file of its own, by the other tests.
 //!
 //! In the order in which a newcomer needs them:
 //!

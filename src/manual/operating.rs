@@ -98,12 +98,12 @@
 //!
 //! | level | name | when | fields |
 //! |---|---|---|---|
-//! | info | `grantor.authorize` | an authorization request was granted | `issuer`, `client_id`, `response_type` |
+//! | info | `grantor.authorize` | an authorization request was granted, whatever its response type returns | `issuer`, `client_id`, `response_type` |
 //! | info | `grantor.issue` | a grant issued tokens without a code or a refresh token | `issuer`, `client_id`, `grant_type` |
 //! | info | `grantor.redeem` | a code became tokens | `issuer`, `client_id` |
 //! | info | `grantor.rotate` | a refresh token became the next one | `issuer`, `client_id`, `retried` (`true` for the same one again, within the retry window) |
 //! | warn | `grantor.replay` | something used already came again: all tokens of the authorization are revoked | `issuer`, `client_id`, `kind` (`code` or `refresh_token`) |
-//! | info | `grantor.revoke` | a client or a person took something back | `issuer`, `client_id`, `kind` (`access_token`, `refresh_token` or `authorization`) |
+//! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `kind` (`access_token`, `refresh_token` or `authorization`) |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
 //!
@@ -117,6 +117,7 @@
 //! | info | `client authentication failed` | `client_id`, if it can be one; `method` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
+//! | error | `a response type is at fault` | `error` |
 //! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
 //! | debug | `authorization refused` (by redirect) | `code`, `description` |
@@ -216,6 +217,7 @@
 //! A short secret was chosen by a person and can be guessed, so its hash has to be slow. The slow ones are computed on up to four
 //! threads of their own, never on the threads that serve requests, and the verdict is remembered while the process lives: the
 //! second request with the same secret costs nothing. If about 256 wait, further ones are told
-//! `temporarily_unavailable`. An unknown client costs as much as a known one with a wrong secret.
+//! `temporarily_unavailable`. An unknown client costs as much as a known one with a wrong secret, unless
+//! that one's hash was imported with other parameters of argon2id: then the time tells that the client exists.
 //!
 //! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case.

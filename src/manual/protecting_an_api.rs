@@ -24,7 +24,8 @@
 //! ```
 //! use grantor::{AccessTokenStore, Issuer, LocalVerifier, ResourceServer};
 //!
-//! /// `store` is the storage of the authorization server (pass an `Arc`, and share it), `issuer` is `server.issuer()`.
+//! /// `store` is the storage of the authorization server: a clone of `server.storage()`, which shares the data. `issuer` is
+//! /// `server.issuer()`.
 //! fn api<S: AccessTokenStore>(store: S, issuer: &Issuer) -> ResourceServer<LocalVerifier<S>> {
 //!     ResourceServer::new(LocalVerifier::new(store, issuer.clone()))
 //! }
@@ -36,7 +37,7 @@
 //! section 2.1). At a server built with this library, register the API with
 //! [`introspects_any_token`](crate::ClientBuilder::introspects_any_token); a client without that right only sees its own tokens.
 //! Where several APIs ask, register each with [`audience`](crate::ClientBuilder::audience) instead: it sees the tokens that name it
-//! and those that name nobody, and none that is meant for another (RFC 7662 section 4).
+//! and those that name nobody, and none that is meant for another (RFC 7662 section 4). So give tokens an audience, as below.
 //!
 //! With the feature `reqwest` a `reqwest::Client` is the HTTP client. Give it a timeout and switch redirects off; TLS is one of
 //! reqwest's own features.
@@ -186,8 +187,12 @@
 //!
 //! [`audience`](crate::ResourceServer::audience) accepts only tokens that name this API in `aud`. Where several APIs trust one
 //! authorization server it keeps one of them from using a token at another (RFC 9700 section 2.3). A server built with this
-//! library puts an audience into tokens that a grant of your own issues with [`Granted::audience`](crate::Granted::audience);
-//! the built-in grants name none as yet, so do not ask for one from those.
+//! library puts an audience into the tokens that a person approves with [`Approval::audience`](crate::Approval::audience), and into
+//! those that a grant of your own issues with [`Granted::audience`](crate::Granted::audience). Client credentials and passwords
+//! name none.
+//!
+//! An API that says no name refuses tokens that name an audience, as it cannot know whether it is meant. If there is nobody else for
+//! whom a token could be meant, [`any_audience`](crate::ResourceServer::any_audience) accepts them too.
 //!
 //! [`Authorized`]: crate::Authorized
 //! [`LocalVerifier`]: crate::LocalVerifier

@@ -165,6 +165,9 @@ impl<V: TokenVerifier> ResourceServer<V> {
     /// Accepts only tokens meant for this audience, compared byte by byte: one whose `aud` lacks it, or that has none, is
     /// `invalid_token`. Without this only tokens that name no audience are accepted, since any other may be meant for somebody else
     /// (RFC 9700 section 2.3).
+    ///
+    /// A server of this library names the audience that [`Approval::audience`](crate::Approval::audience) or
+    /// [`Granted::audience`](crate::Granted::audience) gave it, and otherwise none.
     #[must_use]
     pub fn audience(mut self, audience: &str) -> Self {
         self.audience = Audience::Named(audience.into());

@@ -10,7 +10,6 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
-use crate::events;
 use crate::grant::{CodeSettings, Granted, mint};
 use crate::issuer::Issuer;
 use crate::parameters::is_parameter_name;
@@ -73,6 +72,13 @@ impl<'a, S> ApprovalContext<'a, S> {
     #[must_use]
     pub fn nothing(&self) -> AuthorizationResponse {
         AuthorizationResponse(Vec::new())
+    }
+}
+
+impl<S> fmt::Debug for ApprovalContext<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("ApprovalContext");
+        text.field("client_id", self.client().id()).field("scope", self.scope()).field("now", &self.now).finish_non_exhaustive()
     }
 }
 
@@ -143,9 +149,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     async fn begin(&self, id: FamilyId, issue: Issue) -> Result<(), TokenError> {
         let client_id = self.client().id().clone();
         let family = FamilyRecord::new(id, client_id, Some(self.subject().clone()), self.now, self.details());
-        self.store().begin_family(&self.core.issuer, family, issue, self.now).await?;
-        events::authorized(&self.core.issuer, self.client().id(), self.request.response_type);
-        Ok(())
+        Ok(self.store().begin_family(&self.core.issuer, family, issue, self.now).await?)
     }
 }
 

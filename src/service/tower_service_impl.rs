@@ -26,8 +26,7 @@ pub struct OAuthService<Sv, I> {
     interaction: Arc<I>,
 }
 
-/// Nobody: for a server that has no authorization endpoint.
-#[doc(hidden)]
+/// What decides about authorization requests where there are none: [`OAuthService::new`] has it.
 #[derive(Debug)]
 pub struct Nobody;
 

@@ -46,6 +46,7 @@ mod step;
 mod world;
 
 use std::any::Any;
+use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -79,6 +80,12 @@ pub struct Contract<S> {
     polled_by_hand: bool,
     rounds: usize,
     spawner: Option<Box<dyn Fn(Caller)>>,
+}
+
+impl<S> fmt::Debug for Contract<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract").field("only", &self.only).field("rounds", &self.rounds).finish_non_exhaustive()
+    }
 }
 
 impl<S: Send + Sync + 'static> Contract<S> {
