@@ -161,9 +161,9 @@ async fn what_rotation_leaves_behind_goes_in_passing_too() {
         peer.clock.advance(3_601);
         refresh_token = peer.refresh(&refresh_token).await.member("refresh_token");
     }
-    // Each rotation left an access token that has expired since.
+    // Each rotation left an access token that has expired since. The last ones are not due yet.
     let left = peer.server.storage().purge_expired(Clock::now(&peer.clock)).await.expect("a purge");
-    assert!(left <= 32, "{left} rows are left");
+    assert!(left <= 20, "{left} rows are left");
 }
 
 #[tokio::test]

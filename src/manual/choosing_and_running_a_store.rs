@@ -40,8 +40,8 @@
 //! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it. It has to be on a local
 //! file system. Several processes on one machine may open it.
 //!
-//! **Purging.** It removes what has expired in passing, a portion each time after so many operations. Where that is not soon enough,
-//! or the server is quiet, spawn [`purge_forever`](crate::storage::purge_forever), which goes in portions, so requests need not wait.
+//! **Purging.** What expired more than an hour ago it removes in passing, a portion each time after so many operations. Where that is
+//! not soon enough, or the server is quiet, spawn [`purge_forever`](crate::storage::purge_forever), which goes in portions, so requests need not wait.
 //! What is removed makes room in the file, which does not get smaller by itself. `VACUUM`, with SQLite's command line tool, makes it so.
 //!
 //! **Backup.** While the server runs, with SQLite's own means:

@@ -140,8 +140,8 @@ impl InteractionStore for SqliteStore {
 const INSERTIONS_PER_PURGE: u64 = purge::PORTION as u64 / 2;
 
 impl SqliteStore {
-    /// Queues a portion of each kind of expired row now and then, more than was inserted meanwhile, so that the file does not
-    /// grow forever where nobody purges it. Nobody waits for it.
+    /// Queues a portion of each kind of row that expired long ago now and then, more than was inserted meanwhile, so that the file
+    /// does not grow forever where nobody purges it. Nobody waits for it.
     fn purge_in_passing(&self, now: Timestamp) {
         if self.0.insertions.fetch_add(1, Ordering::Relaxed) % INSERTIONS_PER_PURGE == INSERTIONS_PER_PURGE - 1 {
             // With a full queue there are more urgent things; the next time comes soon.

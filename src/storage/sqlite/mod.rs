@@ -61,7 +61,7 @@ use crate::error::StoreError;
 /// Several processes on one machine may open the file at the same time. It has to be on a local file system: SQLite's
 /// write-ahead log does not work over a network. Two more files lie beside it while it is open (`-wal` and `-shm`); a backup is
 /// made with SQLite's own means (`VACUUM INTO`, `.backup`), or of the file once the store is closed. It does not grow forever:
-/// every so many operations remove a portion of what has expired in passing. Where that is not soon enough (a quiet server keeps its last
+/// every so many operations remove a portion of what expired more than an hour ago. Where that is not soon enough (a quiet server keeps its last
 /// expired rows), spawn [`purge_forever`](super::purge_forever).
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Inner>);

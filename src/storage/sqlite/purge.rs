@@ -81,9 +81,15 @@ impl Expired {
     }
 }
 
-/// Removes a portion of each.
+/// Seconds for which an expired row is left to whoever purges, who counts it.
+const NEGLECT: u64 = 3_600;
+
+/// Removes a portion of each kind of row that expired long ago. Salts are no rows, and go at once.
 pub(super) fn purge_in_passing(connection: &Connection, now: Timestamp) -> Result<(), Fault> {
-    Expired::ALL.into_iter().try_for_each(|expired| expired.remove_portion(connection, now).map(drop))?;
+    let long_ago = Timestamp::from_unix(now.as_unix().saturating_sub(NEGLECT));
+    for expired in Expired::ALL {
+        expired.remove_portion(connection, if matches!(expired, Expired::Salts) { now } else { long_ago })?;
+    }
     // A row of portions may have been broken off.
     checkpoint_at(connection, CHECKPOINT)
 }
