@@ -118,6 +118,9 @@ impl SecretHash {
     /// than 32 characters, or an argon2id hash of a longer one (from another server, perhaps), never matches. The salt of an
     /// argon2id hash has 16 bytes and the hash 32, with at most 128 MiB, 16 passes and 16 lanes.
     ///
+    /// For a client that does not exist, [`of`](Self::of)'s parameters are computed. So where others are imported, the time that a
+    /// wrong secret takes tells that the client exists (a `client_id` is no secret: RFC 6749 section 2.2).
+    ///
     /// # Errors
     ///
     /// [`SecretError::MalformedHash`] if it is neither form, or asks for more memory or time than is reasonable.

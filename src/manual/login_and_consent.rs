@@ -160,7 +160,7 @@
 //! * the **handle**, for a hidden field of the form;
 //! * the **cookie**, for the `Set-Cookie` header of the page. It identifies the browser, not the person.
 //!
-//! [`request()`](crate::Suspended::request) is there to look at, for what the page shows. It can be decided about once it came back.
+//! [`request()`](crate::Suspended::request) is there to look at, for what the page shows. You can decide it only after `resume` has returned it.
 //!
 //! [`resume`](crate::SuspendsRequests::resume) needs both back. The storage is keyed with a hash over the two, so:
 //!

@@ -38,6 +38,9 @@
 //!
 //! Something is valid while `now < expires_at`: in the last second it is, at the end it is not.
 //!
+//! A scope that is taken out of a client's record can no longer be asked for. Authorizations that have it keep it, through every
+//! refresh, until they end or are revoked.
+//!
 //! A client can have lifetimes of its own for [access tokens](crate::ClientBuilder::access_token_lifetime) and
 //! [refresh tokens](crate::ClientBuilder::refresh_token_lifetime), and a grant can set
 //! [one for a single token](crate::Granted::access_token_lifetime). The most specific wins: grant, then client, then server.

@@ -33,7 +33,7 @@ impl RequiredScope for AnyScope {
     const SCOPE: &'static str = "";
 }
 
-/// Defines a type that names the scope that a handler requires. The literal is checked by `cargo check`.
+/// Defines a type that names the scope that a handler requires (feature `axum`). The literal is checked by `cargo check`.
 ///
 /// ```
 /// grantor::required_scope!(

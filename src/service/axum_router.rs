@@ -14,7 +14,7 @@ use crate::parameters::MAX_ENCODED_LEN;
 use crate::rules::NeedsNoInteraction;
 use crate::service::tower_service_impl::OAuthService;
 
-/// A router with all endpoints of a server that has no authorization endpoint.
+/// A router with all endpoints of a server that has no authorization endpoint (feature `axum`).
 ///
 /// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it.
 pub fn router<Sv: ServesOAuth>(server: Arc<Sv>) -> Router
@@ -24,7 +24,7 @@ where
     routes(&*server, OAuthService::new(server.clone()))
 }
 
-/// A router with all endpoints of a server, and what decides about authorization requests.
+/// A router with all endpoints of a server, and what decides about authorization requests (feature `axum`).
 ///
 /// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it.
 pub fn router_with<Sv: ServesOAuth, I: Interaction<Sv>>(server: Arc<Sv>, interaction: I) -> Router {

@@ -14,7 +14,7 @@ use common::{case_of, errors_in, fail, files, fits, messages, read};
 const MAX_LINES: usize = 35;
 
 /// Cases that make several mistakes. Of these each error is as short.
-const SEVERAL_MISTAKES: &[&str] = &["builder/nothing", "profiles/token_and_implicit_under_oauth21"];
+const SEVERAL_MISTAKES: &[&str] = &["builder/empty_chain", "profiles/token_and_implicit_under_oauth21"];
 
 /// Each case with the first line of each error, without its code. One mistake is one error, save where the comment says why.
 #[rustfmt::skip]
@@ -29,7 +29,7 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("builder/no_storage", &["this authorization server has no storage"]),
     ("builder/not_a_feature", &["`AuthorizationCode` is not a feature"]),
     ("builder/not_a_profile", &["`&str` is not a security profile"]),
-    ("builder/nothing", &["this authorization server has no issuer", "this authorization server has no storage", "this authorization server has no grant type"]), // three mistakes
+    ("builder/empty_chain", &["this authorization server has no issuer", "this authorization server has no storage", "this authorization server has no grant type"]), // three mistakes
     ("builder/own_profile", &["`EverythingGoes` cannot be a security profile: there are those of this library"]),
     ("builder/profile_after_both", &["the profile must be chosen before the first grant and the first response type"]),
     ("builder/profile_after_grant", &["the profile must be chosen before the first grant and the first response type"]),

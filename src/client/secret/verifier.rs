@@ -23,7 +23,8 @@ const MEMO: usize = 10_000;
 /// Compares secrets.
 ///
 /// The work depends on the length of the *presented* secret and on nothing else: a long one costs a SHA-256, a short one an
-/// argon2id, whether the client exists, has a secret, has one of the other kind, or not. An argon2id is computed once for a
+/// argon2id, whether the client exists, has a secret, has one of the other kind, or not; save that an imported argon2id hash has
+/// parameters of its own. An argon2id is computed once for a
 /// stored hash and a presented secret while the process lives.
 pub(crate) struct SecretVerifier {
     /// Started by the first short secret.
