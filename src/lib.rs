@@ -143,7 +143,7 @@ pub use response_type::{
 pub use scope::{Scope, ScopeError};
 pub use server::{AuthorizationServer, RegisterError};
 #[cfg(feature = "tower")]
-pub use service::{Nobody, OAuthService};
+pub use service::{NoInteraction, OAuthService};
 #[cfg(feature = "axum")]
 pub use service::{router, router_with};
 pub use settings::{ErrorUri, InvalidErrorUri, Transport};

@@ -113,17 +113,14 @@ async fn an_audience_is_a_string_or_an_array() {
     }
 }
 
-/// Of the APIs that there are, the one that the client asks for.
-struct ForOneApi;
+/// Of the APIs that there are, those that the client asks for.
+struct ForApis;
 
-impl<Sv: Sync> Interaction<Sv> for ForOneApi {
+impl<Sv: Sync> Interaction<Sv> for ForApis {
     async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
-        let asked_for =
-            request.parameter("resource").filter(|resource| *resource == "https://api.example.com").map(str::to_owned);
-        match asked_for {
-            Some(api) => request.approve(Approval::by(subject("username")).audience([api])),
-            None => request.deny(),
-        }
+        let known = |api: &&str| ["https://one.example.com", "https://two.example.com"].contains(api);
+        let apis: Vec<String> = request.parameters("resource").filter(known).map(str::to_owned).collect();
+        request.approve(Approval::by(subject("username")).audience(apis))
     }
 }
 
@@ -133,14 +130,23 @@ async fn the_audience_of_an_approval_is_that_of_every_token_that_comes_of_it() {
     let clock = ManualClock::new(START);
     let server = common::legacy_server_on(MemoryStore::new(), &clock, 0);
     common::register_fixture_clients(&server).await;
-    let peer = Peer::new(server, ForOneApi, clock);
-    let request = with(&with(&REQUEST, &PKCE), &[("resource", "https://api.example.com")]);
-    let redeemed = peer.redeem(&peer.code_for(&request).await).await;
-    let has_audience = async |token: &str| assert_eq!(peer.introspect(token).await["aud"], "https://api.example.com");
-    has_audience(&redeemed.member("access_token")).await;
-    let refreshed = peer.refresh(&redeemed.member("refresh_token")).await;
-    has_audience(&refreshed.member("access_token")).await;
-    has_audience(&refreshed.member("refresh_token")).await;
+    let peer = Peer::new(server, ForApis, clock);
+    for (resources, audience) in [
+        (&[][..], Value::Null),
+        (&["https://one.example.com"], json!("https://one.example.com")),
+        (
+            &["https://two.example.com", "https://three.example.com", "https://one.example.com"],
+            json!(["https://two.example.com", "https://one.example.com"]),
+        ),
+    ] {
+        let resources: Vec<_> = resources.iter().map(|resource| ("resource", *resource)).collect();
+        let redeemed = peer.redeem(&peer.code_for(&[with(&REQUEST, &PKCE), resources].concat()).await).await;
+        let has_audience = async |token: &str| assert_eq!(peer.introspect(token).await["aud"], audience);
+        has_audience(&redeemed.member("access_token")).await;
+        let refreshed = peer.refresh(&redeemed.member("refresh_token")).await;
+        has_audience(&refreshed.member("access_token")).await;
+        has_audience(&refreshed.member("refresh_token")).await;
+    }
 }
 
 // shows: RFC7662-2.2-16, RFC7662-2.2-19, RFC7662-4-08, RFC7662-5-01

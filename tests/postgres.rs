@@ -89,6 +89,24 @@ async fn what_was_given_up_waits_no_longer_in_the_database() {
     holder.rollback().await.expect("an end");
 }
 
+/// Longer than a statement may take otherwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instance_waits_for_another_that_makes_the_schema() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (pool, schema) = (cluster.pool().await, fresh_schema());
+    let mut maker = pool.begin().await.expect("a transaction");
+    let lock = format!("SELECT pg_advisory_xact_lock(hashtextextended('grantor {schema}', 0))");
+    sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *maker).await.expect("the lock");
+    let waiting = tokio::spawn({
+        let schema = schema.clone();
+        async move { PostgresStore::open_in(pool, &schema).await }
+    });
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(!waiting.is_finished(), "it did not wait");
+    maker.rollback().await.expect("an end");
+    waiting.await.expect("no panic").expect("a store");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_takes_no_writes_is_not_well() {
     let Some(cluster) = Cluster::shared() else { return };

@@ -183,7 +183,7 @@ impl ByHand {
         serde_json::to_vec(&body).ok()
     }
 
-    /// RFC 6749 section 2.3.1: the Basic scheme, its halves form-encoded; the secret kept as a hash.
+    /// RFC 6749 section 2.3.1: the Basic scheme, its halves percent-encoded; the secret kept as a hash.
     fn authenticate(&self, headers: &HeaderMap) -> Option<Client> {
         let basic = headers.get(AUTHORIZATION)?.as_bytes().strip_prefix(b"Basic ")?;
         let basic = String::from_utf8(STANDARD.decode(basic).ok()?).ok()?;

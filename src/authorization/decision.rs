@@ -55,8 +55,8 @@ impl Approval {
         self
     }
 
-    /// The resource servers for which the tokens are meant (`aud` in RFC 7662 section 2.2). Those that a client asks for are in the
-    /// request's [`parameter`](AuthorizationRequest::parameter) `resource` (RFC 8707 section 2): compare them with those that you
+    /// The resource servers for which the tokens are meant (`aud` in RFC 7662 section 2.2). Those that a client asks for are the
+    /// request's [`parameters`](AuthorizationRequest::parameters) `resource` (RFC 8707 section 2): compare them with those that you
     /// have.
     #[must_use]
     pub fn audience<T: Into<Arc<str>>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {

@@ -74,6 +74,11 @@ impl AuthorizationRequest {
         self.other.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of such a parameter, as of `resource` (RFC 8707 section 2), which may be repeated.
+    pub fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.other.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// The person, who is signed in, approves.
     pub fn approve(self, approval: Approval) -> Decision {
         Decision(Decided::Approved(Box::new(self), approval))

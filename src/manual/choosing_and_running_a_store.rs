@@ -85,9 +85,10 @@
 //! suits it: a connection is tested only if nobody used it for a second. With the defaults of `sqlx` it is tested each time, which
 //! doubles the round trips; and `statement_timeout` is five seconds, after which an operation has given up: without it, what waits for
 //! a lock keeps a session in the database, beside those of the pool, for as long as the lock is held. With a pool of your own
-//! making set it too, for the role or with `?options=-c%20statement_timeout%3D5s`; opening the store says in an event if it is not
+//! making set it too, for the role: `ALTER ROLE .. SET statement_timeout = '5s'`; opening the store says in an event if it is not
 //! set. It holds for all statements of the pool, also those of your application. A few connections for each core of the database are enough. Behind a pooler such as PgBouncer use the
-//! session mode, or the transaction mode with its support for prepared statements.
+//! session mode; or the transaction mode, with its support for prepared statements, and a pool of your own making instead of
+//! `pool_options`, since what is set for a session ends up with others there.
 //!
 //! **One round trip for each operation**, whatever comes: client credentials take two, redeeming a code or
 //! refreshing takes three, introspection takes two. There are no transactions to begin and end and so none that stay open; rows that matter are

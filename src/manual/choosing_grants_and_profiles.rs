@@ -82,8 +82,8 @@
 //! clients with [`register_client`](crate::AuthorizationServer::register_client), which replaces the one with the same identifier.
 //! If you write such an endpoint, take from a request only the members of RFC 7591 section 2, and choose identifier and secret
 //! yourself. An API names its authorization server with
-//! [`resource_metadata`](crate::ResourceServer::resource_metadata). The parameter `resource` (RFC 8707), with which a client says which
-//! API it means, is yours to read, compare and put into the tokens with [`Approval::audience`](crate::Approval::audience); then the API
+//! [`resource_metadata`](crate::ResourceServer::resource_metadata). The parameters `resource` (RFC 8707), with which a client says which
+//! APIs it means, are yours to read ([`parameters`](crate::AuthorizationRequest::parameters)), compare and put into the tokens with [`Approval::audience`](crate::Approval::audience); then the API
 //! asks for its name with [`ResourceServer::audience`](crate::ResourceServer::audience).
 //!
 //! **Something else**, such as a token exchange or a device flow: a grant of your own, with

@@ -223,6 +223,7 @@ mod tests {
         for (fault, status, retry) in [
             (Fault::Unavailable { retry_after: None }, 503, Some("5")),
             (Fault::Unavailable { retry_after: some(1_001) }, 503, Some("2")),
+            (Fault::Unavailable { retry_after: Some(Duration::MAX) }, 503, Some("18446744073709551615")),
             (Fault::Failed, 500, None),
         ] {
             let response = response(fault, "read", None);

@@ -275,6 +275,10 @@ impl Cache {
     }
 
     fn insert(&mut self, hash: TokenHash, claims: Option<TokenClaims>, asked_at: Timestamp) {
+        if self.asked_at.saturating_add_secs(SKEW) < asked_at {
+            // The clock was set back between question and answer.
+            return;
+        }
         match claims {
             Some(claims) => {
                 let validity = Validity::new(asked_at, self.lifetime, claims.expires_at());

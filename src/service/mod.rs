@@ -7,4 +7,4 @@ mod tower_service_impl;
 
 #[cfg(feature = "axum")]
 pub use axum_router::{router, router_with};
-pub use tower_service_impl::{Nobody, OAuthService};
+pub use tower_service_impl::{NoInteraction, OAuthService};

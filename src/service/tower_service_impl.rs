@@ -28,25 +28,25 @@ pub struct OAuthService<Sv, I> {
 
 /// What decides about authorization requests where there are none: [`OAuthService::new`] has it.
 #[derive(Debug)]
-pub struct Nobody;
+pub struct NoInteraction(());
 
 #[diagnostic::do_not_recommend]
-impl<Sv> Interaction<Sv> for Nobody
+impl<Sv> Interaction<Sv> for NoInteraction
 where
-    Sv: ServesOAuth + Sync,
+    Sv: ServesOAuth<Authorizes: NeedsNoInteraction> + Sync,
 {
     async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: crate::AuthorizationRequest) -> crate::Decision {
         request.deny()
     }
 }
 
-impl<Sv: ServesOAuth> OAuthService<Sv, Nobody> {
+impl<Sv: ServesOAuth> OAuthService<Sv, NoInteraction> {
     /// A server without authorization endpoint.
     pub fn new(server: Arc<Sv>) -> Self
     where
         Sv::Authorizes: NeedsNoInteraction,
     {
-        Self { server, interaction: Arc::new(Nobody) }
+        Self { server, interaction: Arc::new(NoInteraction(())) }
     }
 }
 

@@ -10,11 +10,11 @@ use crate::slot;
 
 /// So many threads read without meeting.
 const COPIES: usize = 8;
-/// Clients in a copy, each at a place of its own: of two that want the same, the one that was asked for last is there.
+/// Clients in a copy, each at a place of its own: of two that want the same, the one that was asked for first is there.
 const PLACES: usize = 256;
 
 /// To lock for reading and to share what was read are writes too, and processors that write in one place wait for each other. So
-/// a thread reads from a copy of its own, into which a client comes when it is first asked for there.
+/// a thread reads from a copy of its own, into which a client comes when it is first asked for there, if there is a place.
 #[derive(Default)]
 pub(super) struct Clients {
     all: RwLock<ByIssuer>,
@@ -33,13 +33,21 @@ type Kept = (Issuer, Arc<Client>);
 impl Clients {
     pub(super) fn get(&self, issuer: &Issuer, id: &str) -> Option<Arc<Client>> {
         let (copy, place) = (&self.copies[own_copy()].0, slot::of(id, PLACES));
-        let is_it = |(own, client): &&Kept| client.id().as_str() == id && own == issuer;
-        if let Some((_, client)) = read(copy).get(place).and_then(|kept| kept.as_ref().filter(is_it)) {
-            return Some(client.clone());
-        }
-        // Locked before the original is read, which `put` changes only while it has all copies.
-        let mut copy = write(copy);
-        let client = Arc::new(read(&self.all).get(issuer)?.get(id)?.apart());
+        let is_taken = match read(copy).get(place).and_then(Option::as_ref) {
+            Some((own, client)) if client.id().as_str() == id && own == issuer => return Some(client.clone()),
+            kept => kept.is_some(),
+        };
+        let original = self.original(issuer, id)?;
+        if is_taken { Some(original) } else { self.copied(issuer, id, place, &mut write(copy)) }
+    }
+
+    fn original(&self, issuer: &Issuer, id: &str) -> Option<Arc<Client>> {
+        read(&self.all).get(issuer)?.get(id).cloned()
+    }
+
+    /// Takes the original into a copy, which was locked before the original is read: `put` changes it only while it has all copies.
+    fn copied(&self, issuer: &Issuer, id: &str, place: usize, copy: &mut Vec<Option<Kept>>) -> Option<Arc<Client>> {
+        let client = Arc::new(self.original(issuer, id)?.apart());
         copy.resize(PLACES, None);
         copy[place] = Some((issuer.clone(), client.clone()));
         Some(client)
@@ -77,6 +85,7 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
     use std::sync::atomic::AtomicBool;
     use std::thread;
 
@@ -109,11 +118,26 @@ mod tests {
     }
 
     #[test]
+    fn a_client_whose_place_is_taken_is_shared_and_not_copied_each_time() {
+        let (clients, issuer) = (Clients::default(), issuer!("https://as.example.com"));
+        let ids: Vec<_> = (0..=PLACES).map(|n| format!("client-{n}")).collect();
+        let same_place =
+            |(n, id): (usize, &String)| ids[..n].iter().find(|other| slot::of(other, PLACES) == slot::of(id, PLACES));
+        let (first, second) = ids.iter().enumerate().find_map(|pair| Some((same_place(pair)?, pair.1))).unwrap();
+        [first, second].iter().for_each(|id| clients.put(&issuer, client(id, "name")));
+        for id in [first, second, first, second] {
+            let (one, two) = (clients.get(&issuer, id).unwrap(), clients.get(&issuer, id).unwrap());
+            assert!(one.id().as_str() == id && Arc::ptr_eq(&one, &two));
+        }
+    }
+
+    #[test]
     fn once_a_client_is_replaced_no_thread_finds_the_old_one() {
         let (clients, issuer, done) = (Clients::default(), issuer!("https://as.example.com"), AtomicBool::new(false));
-        let stored = AtomicUsize::new(0);
+        let (stored, barrier) = (AtomicUsize::new(0), Barrier::new(COPIES + 3));
         clients.put(&issuer, client("client", "0"));
         let look = || {
+            barrier.wait();
             while !done.load(Ordering::SeqCst) {
                 let before = stored.load(Ordering::SeqCst);
                 let found: usize = clients.get(&issuer, "client").unwrap().name().parse().unwrap();
@@ -122,7 +146,8 @@ mod tests {
         };
         thread::scope(|scope| {
             (0..COPIES + 2).for_each(|_| drop(scope.spawn(look)));
-            for n in 1..40 {
+            barrier.wait();
+            for n in 1..15 {
                 clients.put(&issuer, client("client", &n.to_string()));
                 stored.store(n, Ordering::SeqCst);
                 thread::yield_now();

@@ -99,7 +99,8 @@ impl PostgresStore {
 
     /// Options for a pool that costs no round trip beside those of the statements: a connection is tested before use only if
     /// nobody used it for a second. And the database ends a statement that has been given up after five seconds (`statement_timeout`,
-    /// whoever's it is), which otherwise would wait for its lock on a connection that is no longer the pool's.
+    /// whoever's it is), which otherwise would wait for its lock on a connection that is no longer the pool's. An `after_connect` of
+    /// your own takes the place of that. Not for a pooler in transaction mode, where the setting of a session ends up with others.
     #[must_use]
     pub fn pool_options() -> PgPoolOptions {
         const FRESH: Duration = Duration::from_secs(1);

@@ -34,8 +34,10 @@ pub(super) fn prepare_file(path: &Path) -> Result<PathBuf, StoreError> {
 /// The connection that writes. `patience` is how long it waits for other processes.
 pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-    // Before anything is changed, were it only the mode.
-    migrations::check_owner(&connection)?;
+    // Before anything is changed, were it only the mode; at one moment, since another process may be making the schema.
+    let moment = connection.unchecked_transaction()?;
+    migrations::check_owner(&moment)?;
+    drop(moment);
     use_wal(&connection, patience)?;
     connection.execute_batch(
         // FULL: a commit is on the disk before anybody hears of it. FAST: an erased salt is overwritten with the page it is on.
