@@ -7,8 +7,8 @@
 mod by_hand;
 mod common;
 
-use std::hint::black_box;
-use std::sync::Barrier;
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use by_hand::ByHand;
@@ -165,7 +165,8 @@ fn two_threads() {
         let (one, two) = (|round: &[Run; 4]| round[at], |round: &[Run; 4]| round[at + 1]);
         let wall = median(rounds.iter().map(|round| two(round).per_second / one(round).per_second));
         let processor = median(rounds.iter().map(|round| 2.0 * one(round).nanoseconds / two(round).nanoseconds));
-        let (waits, operations) = rounds.iter().fold((0, 0), |sum, round| (sum.0 + two(round).waits, sum.1 + 2 * OPERATIONS));
+        let (waits, operations) =
+            rounds.iter().fold((0, 0), |sum, round| (sum.0 + two(round).waits, sum.1 + 2 * OPERATIONS * BATCHES));
         println!(
             "{name}, two threads beside one: {wall:.2} x by the wall clock, {processor:.2} x by processor time; \
              {waits} waits in {operations} operations"
@@ -173,8 +174,11 @@ fn two_threads() {
     }
 }
 
-/// Of a thread in a run: so many that to start together takes a small part of it.
-const OPERATIONS: usize = 4_000;
+/// Of a thread in a batch, few enough for their requests to stay in the processor's cache.
+const OPERATIONS: usize = 1_000;
+const BATCHES: usize = 8;
+/// Batches that are not counted: at first both threads may be on one processor.
+const UNCOUNTED: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Run {
@@ -187,14 +191,26 @@ struct Run {
 }
 
 fn run<F: FnOnce()>(threads: usize, prepare: &(impl Fn() -> F + Sync)) -> Run {
-    let barrier = Barrier::new(threads);
+    let arrived = AtomicUsize::new(0);
     let work = || {
-        let operations = prepare();
-        barrier.wait();
-        let (start, processor, before) = (Instant::now(), now(), waits());
-        operations();
-        let (per_second, processor) = (OPERATIONS as f64 / start.elapsed().as_secs_f64(), now() - processor);
-        Run { per_second, nanoseconds: processor.as_secs_f64() * 1e9 / OPERATIONS as f64, waits: waits() - before }
+        let (mut wall, mut processor, mut waited) = (0.0, 0.0, 0);
+        for batch in 0..UNCOUNTED + BATCHES {
+            let operations = prepare();
+            // Without sleep, so that each thread keeps its processor.
+            arrived.fetch_add(1, Ordering::SeqCst);
+            while arrived.load(Ordering::SeqCst) < threads * (batch + 1) {
+                spin_loop();
+            }
+            let (start, before, waits_before) = (Instant::now(), now(), waits());
+            operations();
+            if batch >= UNCOUNTED {
+                processor += (now() - before).as_secs_f64();
+                wall += start.elapsed().as_secs_f64();
+                waited += waits() - waits_before;
+            }
+        }
+        let operations = (OPERATIONS * BATCHES) as f64;
+        Run { per_second: operations / wall, nanoseconds: processor * 1e9 / operations, waits: waited }
     };
     let runs: Vec<Run> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();

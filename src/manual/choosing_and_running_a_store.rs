@@ -153,24 +153,24 @@
 //! are client credentials from request bytes to response bytes, every commit is on the disk before it is answered. Ratios are of
 //! rounds in turns on a quiet machine.
 //!
-//! **Against the store's own limit.** With 64 callers SQLite serves 0.89 to 0.99 times as many requests as a bare loop inserts the
+//! **Against the store's own limit.** With 64 callers SQLite serves 0.88 to 0.99 times as many requests as a bare loop inserts the
 //! same rows in transactions of the same size: one write to the disk serves some 32 requests, and the thread that writes is what
-//! limits it. PostgreSQL with 16 connections serves 0.84 to 0.92 times what `pgbench` reaches with the same statements and as many
+//! limits it. PostgreSQL with 16 connections serves 0.84 to 0.94 times what `pgbench` reaches with the same statements and as many
 //! connections. While many requests wait, a connection serves up to 16 statements before it goes back to your pool.
 //!
 //! **By size**, in microseconds for each request, on a quiet machine:
 //!
 //! | live tokens | 1 000 | 10 000 | 100 000 | 1 000 000 | 10 000 000 |
 //! |---|---:|---:|---:|---:|---:|
-//! | memory, client credentials | 1.8 | 1.9 | 1.9 | 2.0 | |
-//! | memory, introspection | 1.6 | 2.0 | 2.5 | 3.1 | |
-//! | memory, refresh | 4.0 | 4.4 | 5.0 | 5.7 | |
-//! | SQLite, client credentials | 22 | 22 | 30 | 30 | |
-//! | SQLite, introspection | 41 | 42 | 42 | 43 | |
-//! | SQLite, refresh | 82 | 85 | 94 | 129 | |
-//! | PostgreSQL, client credentials | 94 | 99 | 96 | 96 | 94 |
-//! | PostgreSQL, introspection | 36 | 38 | 40 | 49 | 49 |
-//! | PostgreSQL, refresh | 159 | 167 | 172 | 174 | 167 |
+//! | memory, client credentials | 1.4 | 1.3 | 1.4 | 1.6 | |
+//! | memory, introspection | 1.0 | 1.1 | 1.1 | 1.2 | |
+//! | memory, refresh | 2.8 | 3.1 | 3.2 | 3.3 | |
+//! | SQLite, client credentials | 27 | 26 | 26 | 26 | |
+//! | SQLite, introspection | 46 | 46 | 49 | 47 | |
+//! | SQLite, refresh | 83 | 86 | 98 | 121 | |
+//! | PostgreSQL, client credentials | 87 | 83 | 85 | 88 | 87 |
+//! | PostgreSQL, introspection | 33 | 35 | 40 | 48 | 47 |
+//! | PostgreSQL, refresh | 134 | 137 | 130 | 140 | 140 |
 //!
 //! No operation takes more steps beside more tokens, but for the levels of a B-tree. Rows that are issued now lie together in the
 //! indexes, since keys begin with the moment. The tokens that are looked up and refreshed here were issued at any time, so what they
@@ -178,7 +178,7 @@
 //! however many tokens there are.
 //!
 //! **While a million expired rows are purged** under 200 requests a second, the 99th percentile of their latency rises by a factor of
-//! 1.1 to 1.3: on SQLite from 1.6 to 1.8 ms, for 15 seconds; on PostgreSQL from 1.5 to 1.9 ms, for 16.
+//! 1.1 to 1.3: on SQLite from 1.0 to 1.2 ms, for 12 seconds; on PostgreSQL from 1.1 to 1.4 ms, for 18.
 //!
 //! **On the disk** a live token with its authorization takes 273 bytes in SQLite and 380 in PostgreSQL. In
 //! [`MemoryStore`](crate::MemoryStore) it takes less than 200 bytes of heap beside 50 000 others or more, which
