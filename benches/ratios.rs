@@ -86,13 +86,10 @@ fn issuing(name: &str, operation: fn(&Memory) -> f64, by_hand: Option<fn(&Memory
             }
             floor.issue();
         }
-        let rounds: Vec<_> = (0..ROUNDS)
-            .map(|_| {
-                let by_hand = by_hand.map(|by_hand| by_hand(&bench, &mut hand));
-                Round { ours: operation(&bench), by_hand, floor: time(vec![(); PER_ROUND], |()| floor.issue()) }
-            })
-            .collect();
-        print(&format!("{name}, beside {live} live tokens"), &rounds);
+        compare(&format!("{name}, beside {live} live tokens"), || {
+            let by_hand = by_hand.map(|by_hand| by_hand(&bench, &mut hand));
+            Round { ours: operation(&bench), by_hand, floor: time(vec![(); PER_ROUND], |()| floor.issue()) }
+        });
     }
 }
 
@@ -102,22 +99,17 @@ fn introspection(bench: &Memory) {
     let floor = || time(vec![(); PER_ROUND], |()| floor.look_up(&token));
     let mut by_hand = ByHand::new();
     let same = by_hand.token(bench.client_credentials_request());
-    let rounds: Vec<_> = (0..ROUNDS)
-        .map(|_| Round {
-            ours: time(prepare(|| bench.introspection_request(&tokens)), |request| bench.introspect(request)),
-            by_hand: Some(time(prepare(|| bench.introspection_request(&same)), |request| by_hand.introspect(request))),
-            floor: floor(),
-        })
-        .collect();
-    print("introspection", &rounds);
+    compare("introspection", || Round {
+        ours: time(prepare(|| bench.introspection_request(&tokens)), |request| bench.introspect(request)),
+        by_hand: Some(time(prepare(|| bench.introspection_request(&same)), |request| by_hand.introspect(request))),
+        floor: floor(),
+    });
     let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
-    let rounds: Vec<_> = (0..ROUNDS)
-        .map(|_| {
-            let ours = time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required));
-            Round { ours, by_hand: None, floor: floor() }
-        })
-        .collect();
-    print("bearer check", &rounds);
+    compare("bearer check", || Round {
+        ours: time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required)),
+        by_hand: None,
+        floor: floor(),
+    });
 }
 
 /// Nanoseconds of one operation.
@@ -127,7 +119,8 @@ struct Round {
     floor: f64,
 }
 
-fn print(name: &str, rounds: &[Round]) {
+fn compare(name: &str, round: impl FnMut() -> Round) {
+    let rounds: Vec<Round> = std::iter::repeat_with(round).take(ROUNDS).collect();
     let of = |what: fn(&Round) -> f64| median(rounds.iter().map(what));
     let (ours, floor, ratio) = (of(|round| round.ours), of(|round| round.floor), of(|round| round.ours / round.floor));
     println!("{name}: {ours:.0} ns, floor {floor:.0} ns, {ratio:.2} x the floor (medians of {ROUNDS} interleaved rounds)");

@@ -13,17 +13,14 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use percent_encoding::percent_decode_str;
-use rand::Rng as _;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::common::{CALLBACK, CHALLENGE, SECRET};
+use crate::common::{CALLBACK, CHALLENGE, ISSUER, IntrospectionBody, SECRET, hash, random, random_text};
 
 type Hash = [u8; 32];
 type FamilyId = [u8; 16];
 type Parameters<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
-const ISSUER: &str = "https://as.example.com";
 const LIFETIME: u64 = 3_600;
 
 #[derive(Clone)]
@@ -70,19 +67,6 @@ struct TokenBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
     scope: &'a str,
-}
-
-#[derive(serde::Serialize)]
-struct IntrospectionBody<'a> {
-    active: bool,
-    scope: &'a str,
-    client_id: &'a str,
-    token_type: &'static str,
-    iss: &'static str,
-    jti: String,
-    exp: u64,
-    iat: u64,
-    nbf: u64,
 }
 
 impl ByHand {
@@ -227,20 +211,6 @@ fn respond(json: Vec<u8>) -> Response<Bytes> {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
     response
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
-}
-
-fn random_text() -> String {
-    URL_SAFE_NO_PAD.encode(random::<32>())
-}
-
-fn hash(text: &str) -> Hash {
-    Sha256::digest(text).into()
 }
 
 fn now() -> u64 {

@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 
 pub const SECRET: &str = "a-secret-of-more-than-32-characters-for-benches";
 pub const CALLBACK: &str = "https://client.example.com/callback";
+pub const ISSUER: &str = "https://as.example.com";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -179,39 +180,53 @@ pub struct Floor(HashMap<[u8; 32], u64>);
 
 impl Floor {
     pub fn issue(&mut self) {
-        let mut bytes = [0; 32];
-        rand::rng().fill_bytes(&mut bytes);
-        let token = URL_SAFE_NO_PAD.encode(bytes);
-        self.0.insert(Sha256::digest(token.as_bytes()).into(), 1);
+        let token = random_text();
+        self.0.insert(hash(&token), 1);
         black_box(token);
     }
 }
 
-/// The floor of introspection: a bare map look-up, and the JSON of the same body.
-pub struct LookupFloor(HashMap<String, Row>);
+/// 256 bits from the generator, base64url.
+pub fn random_text() -> String {
+    URL_SAFE_NO_PAD.encode(random::<32>())
+}
 
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+pub fn hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
+/// The floor of introspection: a bare map look-up, and the JSON of the same body.
+pub struct LookupFloor(HashMap<String, IntrospectionBody<'static>>);
+
+/// What introspection says of an access token.
 #[derive(serde::Serialize)]
-struct Row {
-    active: bool,
-    scope: String,
-    client_id: String,
-    token_type: &'static str,
-    iss: String,
-    jti: String,
-    exp: u64,
-    iat: u64,
-    nbf: u64,
+pub struct IntrospectionBody<'a> {
+    pub active: bool,
+    pub scope: &'a str,
+    pub client_id: &'a str,
+    pub token_type: &'static str,
+    pub iss: &'static str,
+    pub jti: String,
+    pub exp: u64,
+    pub iat: u64,
+    pub nbf: u64,
 }
 
 impl LookupFloor {
     /// Knows the access token of a response.
     pub fn new(tokens: &Response<Bytes>) -> Self {
-        let row = Row {
+        let row = IntrospectionBody {
             active: true,
-            scope: "read".to_owned(),
-            client_id: "client".to_owned(),
+            scope: "read",
+            client_id: "client",
             token_type: "Bearer",
-            iss: "https://as.example.com".to_owned(),
+            iss: ISSUER,
             jti: "A".repeat(22),
             exp: 1_800_000_000,
             iat: 1_799_996_400,

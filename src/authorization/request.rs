@@ -71,11 +71,11 @@ impl AuthorizationRequest {
     /// A parameter that this library does not know, such as one of an extension; the first, if it was repeated.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.other.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.parameters(name).next()
     }
 
     /// All values of such a parameter, as of `resource` (RFC 8707 section 2), which may be repeated.
-    pub fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn parameters<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.other.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 

@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rusqlite::Connection;
+
+use super::fault::Fault;
 use super::purge::{self, Expired};
 use super::{SqliteStore, clients, codes, families, interactions, tokens};
 use crate::client::{CheckedClient, Client};
@@ -36,9 +39,8 @@ impl ClientRegistry for SqliteStore {
 
 impl FamilyStore for SqliteStore {
     async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
-        self.purge_in_passing(now);
         let issuer = issuer.clone();
-        self.0.writer.run(move |file| families::begin(file, &issuer, &family, &issue)).await
+        self.insert(now, move |file| families::begin(file, &issuer, &family, &issue)).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
@@ -72,9 +74,8 @@ impl AuthorizationCodeStore for SqliteStore {
         issue: Issue,
         now: Timestamp,
     ) -> Result<Redemption, StoreError> {
-        self.purge_in_passing(now);
         let (issuer, code) = (issuer.clone(), *code);
-        self.0.writer.run(move |file| codes::redeem(file, &issuer, &code, &issue, now)).await
+        self.insert(now, move |file| codes::redeem(file, &issuer, &code, &issue, now)).await
     }
 }
 
@@ -112,17 +113,15 @@ impl RefreshTokenStore for SqliteStore {
         proposal: RotationProposal,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        self.purge_in_passing(now);
         let issuer = issuer.clone();
-        self.0.writer.run(move |file| tokens::rotate(file, &issuer, &proposal, now)).await
+        self.insert(now, move |file| tokens::rotate(file, &issuer, &proposal, now)).await
     }
 }
 
 impl InteractionStore for SqliteStore {
     async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
-        self.purge_in_passing(now);
         let issuer = issuer.clone();
-        self.0.writer.run(move |file| interactions::put(file, &issuer, &interaction)).await
+        self.insert(now, move |file| interactions::put(file, &issuer, &interaction)).await
     }
 
     async fn take_interaction(
@@ -140,6 +139,16 @@ impl InteractionStore for SqliteStore {
 const INSERTIONS_PER_PURGE: u64 = purge::PORTION as u64 / 2;
 
 impl SqliteStore {
+    /// Runs a step that inserts rows.
+    async fn insert<R, F>(&self, now: Timestamp, step: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: Fn(&Connection) -> Result<R, Fault> + Send + 'static,
+    {
+        self.purge_in_passing(now);
+        self.0.writer.run(step).await
+    }
+
     /// Queues a portion of each kind of row that expired long ago now and then, more than was inserted meanwhile, so that the file
     /// does not grow forever where nobody purges it. Nobody waits for it.
     fn purge_in_passing(&self, now: Timestamp) {
