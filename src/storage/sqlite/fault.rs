@@ -1,5 +1,6 @@
 //! What goes wrong inside the store, and what callers are told of it.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,20 @@ use crate::error::StoreError;
 #[derive(Debug)]
 pub(super) enum Fault {
     Driver(rusqlite::Error),
+    /// The file with the keys.
+    Keys(io::Error),
     Store(StoreError),
 }
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Driver(error)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Keys(error)
     }
 }
 
@@ -39,8 +48,20 @@ impl Fault {
                 report(&error);
                 driver(&Arc::new(error))
             }
+            Self::Keys(error) => keys(error),
             Self::Store(error) => error,
         }
+    }
+}
+
+/// An error of the file with the keys as callers see it.
+fn keys(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            tracing::error!(detail = %error, "no space is left for the keys beside the SQLite file");
+            later(10)
+        }
+        _ => StoreError::failed(error),
     }
 }
 

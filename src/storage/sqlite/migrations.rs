@@ -7,13 +7,13 @@ use super::fault::Fault;
 use crate::error::StoreError;
 
 /// From version `n` of the schema to `n + 1`. What was released is never changed.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("masked_salts.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): "grnt".
 const APPLICATION: i64 = 0x6772_6e74;
 
-/// Brings the file to the newest version.
-pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> {
+/// Brings the file to the newest version. Did an earlier release make it?
+pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<bool, Fault> {
     // The lock is taken before the version is read: whoever comes second finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version = check_owner(&transaction)?;
@@ -30,7 +30,9 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
         transaction.pragma_update(None, "user_version", i64::try_from(known).unwrap_or(i64::MAX))?;
         tracing::info!(from = version, to = known, "the schema of the SQLite file is up to date now");
     }
-    Ok(transaction.commit()?)
+    let is_upgraded = version > 0 && !pending.is_empty();
+    transaction.commit()?;
+    Ok(is_upgraded)
 }
 
 /// The version of the schema: 0 in a new file.

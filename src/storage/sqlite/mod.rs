@@ -8,11 +8,13 @@ mod connection;
 mod contract;
 mod families;
 mod fault;
+mod files;
 mod interactions;
 mod migrations;
 mod purge;
 mod queue;
 mod reader;
+mod retry_keys;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -27,7 +29,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use self::fault::Fault;
+use self::files::Files;
+use self::queue::Capacity;
 use self::reader::Readers;
+use self::retry_keys::{Pace, RetryKeys};
 use self::writer::Writer;
 use crate::error::StoreError;
 
@@ -81,12 +86,15 @@ struct Inner {
 struct Limits {
     /// How long to wait for another process.
     patience: Duration,
-    /// How many operations may wait; as many again may wait to be looked up.
-    queue: usize,
+    /// What may wait; as much again may wait to be looked up.
+    queue: Capacity,
+    /// Of the keys under which salts are masked.
+    pace: Pace,
 }
 
 impl Limits {
-    const DEFAULT: Self = Self { patience: Duration::from_secs(5), queue: 4096 };
+    const DEFAULT: Self =
+        Self { patience: Duration::from_secs(5), queue: Capacity { items: 4096, bytes: 16 << 20 }, pace: Pace::DEFAULT };
 }
 
 impl SqliteStore {
@@ -104,16 +112,20 @@ impl SqliteStore {
     }
 
     fn open_with(path: &Path, limits: Limits) -> Result<Self, StoreError> {
-        let Limits { patience, queue } = limits;
+        let Limits { patience, queue, pace } = limits;
         let path = connection::prepare_file(path)?;
         let open_writer = {
             let path = path.clone();
             move || connection::open_writer(&path, patience)
         };
         let mut connection = open_writer().map_err(Fault::into_store_error)?;
-        migrations::migrate(&mut connection, migrations::MIGRATIONS).map_err(Fault::into_store_error)?;
+        let is_upgraded = migrations::migrate(&mut connection, migrations::MIGRATIONS).map_err(Fault::into_store_error)?;
+        if is_upgraded {
+            connection::empty_log(&connection).map_err(Fault::into_store_error)?;
+        }
         let (readers, mut threads) = Readers::start(|| connection::open_reader(&path, patience), queue)?;
-        let (writer, thread) = Writer::start(connection, queue, open_writer)?;
+        let files = Files { connection, keys: RetryKeys::beside(&path, pace) };
+        let (writer, thread) = Writer::start(files, queue, open_writer)?;
         threads.push(thread);
         Ok(Self(Arc::new(Inner { path, writer, readers, insertions: AtomicU64::new(0), threads })))
     }
