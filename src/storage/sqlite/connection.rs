@@ -50,9 +50,7 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
 pub(super) fn empty_log(connection: &Connection) -> Result<(), Fault> {
     let is_hindered: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
     if is_hindered {
-        tracing::warn!(
-            "the log of the SQLite file could not be emptied: end the processes of the earlier release, start this one anew"
-        );
+        tracing::warn!("the log of the SQLite file could not be emptied, others use it: it goes when all of them have ended");
     }
     Ok(())
 }

@@ -12,8 +12,14 @@ pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_s
 /// Marks the file as ours (`PRAGMA application_id`): "grnt".
 const APPLICATION: i64 = 0x6772_6e74;
 
-/// Brings the file to the newest version. Did an earlier release make it?
-pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<bool, Fault> {
+/// Did an earlier release make the file, or one with fewer migrations?
+pub(super) fn is_behind(connection: &Connection, migrations: &[&str]) -> Result<bool, Fault> {
+    let version = check_owner(connection)?;
+    Ok(version > 0 && usize::try_from(version).is_ok_and(|version| version < migrations.len()))
+}
+
+/// Brings the file to the newest version.
+pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> {
     // The lock is taken before the version is read: whoever comes second finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version = check_owner(&transaction)?;
@@ -30,9 +36,7 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
         transaction.pragma_update(None, "user_version", i64::try_from(known).unwrap_or(i64::MAX))?;
         tracing::info!(from = version, to = known, "the schema of the SQLite file is up to date now");
     }
-    let is_upgraded = version > 0 && !pending.is_empty();
-    transaction.commit()?;
-    Ok(is_upgraded)
+    Ok(transaction.commit()?)
 }
 
 /// The version of the schema: 0 in a new file.
@@ -70,7 +74,9 @@ mod tests {
     fn a_fresh_file_and_an_older_one_arrive_at_the_same_version() {
         for steps in [&[FIRST, SECOND][..], &[FIRST]] {
             let mut connection = fresh();
+            assert!(!is_behind(&connection, steps).unwrap());
             migrate(&mut connection, steps).unwrap();
+            assert_eq!(is_behind(&connection, &[FIRST, SECOND]).unwrap(), steps.len() == 1);
             for _ in 0..2 {
                 migrate(&mut connection, &[FIRST, SECOND]).unwrap();
                 assert_eq!(number(&connection, "PRAGMA user_version").unwrap(), 2);

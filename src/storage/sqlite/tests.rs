@@ -8,7 +8,6 @@ use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
@@ -213,7 +212,7 @@ fn a_queue_that_is_full_in_bytes_refuses_and_is_worked_off() {
         let family = FamilyRecord { details: facts.clone().into_details(), ..family(id) };
         async move { store.begin_family(issuer, family, issue, t(0)).await }
     };
-    let client = Client::public("large").redirect_uri(&format!("https://app.example.com/{large}")).build().unwrap();
+    let client = Client::public("large").redirect_uri(format!("https://app.example.com/{large}")).build().unwrap();
     let register = store.put_client(issuer, CheckedClient::new(client));
 
     let release = busy(store);

@@ -51,7 +51,7 @@ fn key_file(directory: &TempDir) -> PathBuf {
     directory.path().join("store.db-retry")
 }
 
-/// How many keys there are, as a process sees it that goes by a clock.
+/// Are there keys?
 fn keys(directory: &TempDir, now: fn() -> u64) -> bool {
     let mut keys = RetryKeys::beside(&file_in(directory), limits(now).pace);
     keys.are_there().unwrap()
@@ -134,8 +134,10 @@ fn keys_that_a_killed_process_left_behind_go_when_another_opens_the_file_or_has_
     eventually(|| !keys(&copied, now));
     // While it is open a third process comes and goes.
     fs::write(key_file(&copied), left_behind).unwrap();
-    NOW.fetch_add(1, Ordering::SeqCst);
-    eventually(|| !keys(&copied, now));
+    eventually(|| {
+        NOW.fetch_add(1, Ordering::SeqCst);
+        !keys(&copied, now)
+    });
     drop(second);
 }
 
@@ -173,6 +175,44 @@ fn two_processes_answer_each_others_retries() {
     close(&here);
     ok(begin(&there, &issuer("b"), 1));
     assert!(is_retried(&present(&there, 22)));
+}
+
+/// Neither goes by what it read before.
+#[test]
+fn what_another_process_erased_serves_nobody_any_more() {
+    static NOW: AtomicU64 = AtomicU64::new(1_000_000);
+    let now: fn() -> u64 = || NOW.load(Ordering::SeqCst);
+    let directory = tempfile::tempdir().unwrap();
+    let (here, there) = (begun(&directory, now), open(&directory, now));
+    let _ = present(&here, 20);
+    ok(there.purge_expired(t(30)));
+    let second = |name: &str| {
+        let token =
+            |name: &str| TokenRecord { generation: 2, hash: hash(name), expires_at: t(1000), ..tokens().refresh_token.unwrap() };
+        let issue = Issue::new(None, Some(token(&format!("a for {name}"))), Some(token("r2")));
+        RotationProposal { presented: hash("r1"), generation: 1, retry_until: t(40), issue, ..proposal(30) }
+    };
+    assert!(matches!(ok(here.rotate_refresh_token(&issuer("a"), second("here"), t(30))), Rotation::Rotated(_)));
+    assert!(is_retried(&ok(there.rotate_refresh_token(&issuer("a"), second("there"), t(31)))));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_keys_are_for_whoever_the_file_is_for() {
+    use std::os::unix::fs::PermissionsExt;
+
+    static NOW: AtomicU64 = AtomicU64::new(1_000_000);
+    let directory = tempfile::tempdir().unwrap();
+    let store = begun(&directory, || NOW.load(Ordering::SeqCst));
+    let _ = present(&store, 20);
+    let mode = || fs::metadata(key_file(&directory)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+    // As SQLite has it with its own files, for two users who share it.
+    fs::set_permissions(file_in(&directory), PermissionsExt::from_mode(0o660)).unwrap();
+    fs::remove_file(key_file(&directory)).unwrap();
+    let second = RotationProposal { presented: hash("r1"), generation: 1, issue: Issue::new(None, None, None), ..proposal(20) };
+    assert!(matches!(ok(store.rotate_refresh_token(&issuer("a"), second, t(20))), Rotation::Rotated(_)));
+    assert_eq!(mode(), 0o660);
 }
 
 #[test]
