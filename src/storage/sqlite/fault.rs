@@ -118,3 +118,18 @@ pub(super) fn no_answer() -> StoreError {
 pub(super) fn later(seconds: u64) -> StoreError {
     StoreError::Unavailable { retry_after: Some(Duration::from_secs(seconds)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_for_the_keys_is_for_later_and_everything_else_for_the_operator() {
+        use io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, StorageFull};
+
+        let told = |kind| Fault::from(io::Error::from(kind)).into_store_error();
+        let is_for_later = |kind| matches!(told(kind), StoreError::Unavailable { retry_after: Some(_) });
+        assert!([FileTooLarge, QuotaExceeded, StorageFull].into_iter().all(is_for_later));
+        assert!(matches!(told(PermissionDenied), StoreError::Failed(_)));
+    }
+}

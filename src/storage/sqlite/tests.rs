@@ -16,9 +16,11 @@ use crate::issuer::Issuer;
 use crate::scope::Scope;
 use crate::storage::tests::{access, client, client_id, family, hash, issuer, ok, run, t};
 use crate::storage::{
-    AccessTokenStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord, FamilyStore as _, InteractionRecord,
-    InteractionStore as _, Issue, PurgeExpired as _, TokenFacts, TokenRecord,
+    AccessTokenStore as _, AuthorizationCodeStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord,
+    FamilyStore as _, InteractionRecord, InteractionStore as _, Issue, PurgeExpired as _, RefreshTokenStore as _,
+    RotationProposal, TokenFacts, TokenRecord,
 };
+use crate::token::RotationSalt;
 
 const QUICK: Limits =
     Limits { patience: Duration::from_millis(50), queue: Capacity { items: 8, bytes: 64 << 10 }, pace: Pace::DEFAULT };
@@ -60,6 +62,15 @@ fn queued<'a, T>(operation: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<
     let mut operation = Box::pin(operation);
     assert!(matches!(operation.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending));
     operation
+}
+
+/// Is the operation refused at once, for lack of room?
+fn is_refused<T>(operation: impl Future<Output = Result<T, StoreError>>) -> bool {
+    let mut operation = std::pin::pin!(operation);
+    match operation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => is_unavailable(&answer),
+        Poll::Pending => false,
+    }
 }
 
 /// Keeps the writer busy until the sender is dropped, so that what is queued meanwhile becomes one group.
@@ -189,7 +200,7 @@ fn a_full_queue_refuses_and_is_worked_off() {
     let issuer = issuer("a");
     let release = busy(&store);
     let waiting: Vec<_> = (0..8).map(|number| queued(begin(&store, &issuer, number))).collect();
-    assert!(is_unavailable(&run(begin(&store, &issuer, 9))));
+    assert!(is_refused(begin(&store, &issuer, 9)));
     drop(release);
     waiting.into_iter().for_each(ok);
     ok(begin(&store, &issuer, 9));
@@ -217,7 +228,7 @@ fn a_queue_that_is_full_in_bytes_refuses_and_is_worked_off() {
 
     let release = busy(store);
     let waiting = [queued(put("a", &large)), queued(put("b", &large))];
-    assert!(is_unavailable(&run(put("c", &large))) && is_unavailable(&run(begin(1))) && is_unavailable(&run(register)));
+    assert!(is_refused(put("c", &large)) && is_refused(begin(1)) && is_refused(register));
     let small = queued(put("d", "small"));
     drop(release);
     waiting.into_iter().for_each(ok);
@@ -225,7 +236,16 @@ fn a_queue_that_is_full_in_bytes_refuses_and_is_worked_off() {
 
     let release = busy(store);
     let waiting = [queued(begin(1)), queued(begin(2))];
-    assert!(is_unavailable(&run(put("c", &large))) && is_unavailable(&run(begin(3))));
+    assert!(is_refused(put("c", &large)) && is_refused(begin(3)));
+    let issue = || {
+        let token = TokenRecord { details: facts.clone().into_details(), ..access("large").access_token.unwrap() };
+        Issue::new(None, Some(token), None)
+    };
+    assert!(is_refused(store.redeem_code(issuer, &hash("code"), issue(), t(0))));
+    let (salt, retry_until) = (RotationSalt::from_bytes([0; 32]), t(0));
+    let family = FamilyId::from_bytes([1; 16]);
+    let rotation = RotationProposal { presented: hash("r"), family, generation: 0, salt, retry_until, issue: issue() };
+    assert!(is_refused(store.rotate_refresh_token(issuer, rotation, t(0))));
     drop(release);
     waiting.into_iter().for_each(ok);
     ok(put("c", &large));
