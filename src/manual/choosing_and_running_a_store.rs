@@ -37,8 +37,23 @@
 //! # SQLite
 //!
 //! [`SqliteStore`](crate::SqliteStore) keeps everything in the one file that it is given, and creates it for its owner alone. While
-//! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it. It has to be on a local
-//! file system. Several processes on one machine may open it.
+//! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it, and so does `-retry`. It
+//! has to be on a local file system. Several processes on one machine may open it.
+//!
+//! **The file `-retry`** is there so that nothing else needs to be secret. When a refresh token is used, the database keeps for the
+//! length of the [retry window](crate::RetryWindow) what repeats the answer to whoever presents the old token again. What is erased in
+//! a database stays in its log and in copies; with an old refresh token that somebody kept, it would yield the current one. So it is
+//! masked, under a key that is in `-retry` and never in the database. A key serves the rotations of five seconds; it is overwritten in
+//! place when their windows have closed: with the next purge, with operations that come after, or by the store itself, ten seconds
+//! later by the system's time, though nobody asks it anything. A process that is killed leaves its keys for the next start, or for
+//! another process that has the file open, which looks once a minute. So:
+//!
+//! * Leave `-retry` out of backups and snapshots: only one that has both files, and was made within those seconds, is worth anything
+//!   to somebody with an old token, and only for the rotations of those seconds. File systems that do not overwrite in place (Btrfs,
+//!   ZFS, snapshots of a volume) may keep old keys for as long as they keep old blocks.
+//! * It may be deleted whenever no server runs. If it is lost while one does, the next rotation makes a new one; clients that lost an
+//!   answer within the seconds before are told `invalid_grant` and have people sign in again. Nothing is revoked.
+//! * A server that is taken out of service for good leaves it behind if somebody refreshed in its last seconds: delete it.
 //!
 //! **Purging.** What expired more than an hour ago it removes in passing, a portion each time after so many operations. Where that is
 //! not soon enough, or the server is quiet, spawn [`purge_forever`](crate::storage::purge_forever), which goes in portions, so requests need not wait.
@@ -51,7 +66,7 @@
 //! ```
 //!
 //! Copying the file alone while the server runs is not a backup: the newest data is in `-wal`. Once the store is closed, one file
-//! has everything. The file holds hashes, no tokens and no secrets that were generated; still it says who approved what, and
+//! has everything; `-retry`, if it is there, is not needed. The file holds hashes, no tokens and no secrets that were generated; still it says who approved what, and
 //! secrets that people chose can be guessed from their hashes, so keep backups as safe as the file.
 //!
 //! **Restoring** brings back the state of that time. What was revoked since is good again until it expires, a code that was redeemed
@@ -59,7 +74,8 @@
 //!
 //! **Upgrading.** A newer release brings the file up to date when it opens it, in one transaction: it happens whole or not at all.
 //! An older release refuses to open what a newer one made. So: make a backup, end all processes of the old release, start the new
-//! one. The way back is the backup.
+//! one. The way back is the backup. The release that began to mask salts erases those in clear when it opens a file of one before, and
+//! empties the log; a retry of the last seconds before that is `invalid_grant`. Backups of before have the salts of their last seconds.
 //!
 //! **Ending.** On a signal to stop, let the HTTP server finish its requests, then call
 //! [`close`](crate::SqliteStore::close). A process that is killed loses nothing that was answered.

@@ -133,6 +133,10 @@
 //! | info | `the schema of the SQLite file is up to date now` | `from`, `to` |
 //! | warn | `another process keeps the SQLite file locked` | `detail` |
 //! | error | `no space is left for the SQLite file` | `detail` |
+//! | error | `no space is left for the keys beside the SQLite file` | `detail` |
+//! | warn | `a refresh token cannot be retried: the key of its salt is gone from beside the SQLite file` | |
+//! | warn | `keys of closed retry windows could not be erased beside the SQLite file` | `detail` |
+//! | warn | `the log of the SQLite file could not be emptied, others use it: it goes when all of them have ended` | |
 //! | info | `the schema in PostgreSQL is up to date now` | `schema`, `from`, `to` |
 //! | info | `the schema in PostgreSQL is that of a later release, which leaves this one working` | `version`, `known` |
 //! | warn | `PostgreSQL is unavailable` | `detail` |

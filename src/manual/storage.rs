@@ -376,7 +376,9 @@
 //!
 //! The salt is what lets a client whose response was lost get the same refresh token again: with the salt and the token that the
 //! client presents, the library derives the successor. The salt alone yields nothing. Still it has no business in the database
-//! once the window has closed.
+//! once the window has closed; nor in its log, in its replicas and in backups, where an update does not reach it. If somebody may get
+//! hold of those, keep it masked, under a key that is elsewhere and is overwritten when the window has closed, as
+//! [`SqliteStore`](crate::SqliteStore) does.
 //!
 //! ## Suspended requests
 //!

@@ -107,11 +107,32 @@ impl TokenFacts {
     pub(crate) fn into_details(self) -> TokenDetails {
         TokenDetails(Arc::new(self))
     }
+
+    /// Bytes of text in it, about.
+    #[cfg(feature = "sqlite")]
+    fn size(&self) -> usize {
+        let Self { subject, username, scope, audience, unknown, .. } = self;
+        let names = subject.as_ref().map_or(0, |subject| subject.as_str().len()) + username.as_ref().map_or(0, |name| name.len());
+        let audience: usize = audience.iter().map(|name| name.len()).sum();
+        names + scope.as_str().len() + audience + size_of_unknown(unknown)
+    }
+}
+
+/// Bytes of what a later version wrote.
+#[cfg(feature = "sqlite")]
+fn size_of_unknown(unknown: &serde_json::Map<String, serde_json::Value>) -> usize {
+    if unknown.is_empty() { 0 } else { serde_json::to_string(unknown).map_or(0, |text| text.len()) }
 }
 
 impl TokenDetails {
     pub(crate) fn facts(&self) -> &TokenFacts {
         &self.0
+    }
+
+    /// Bytes of memory, about.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn size(&self) -> usize {
+        size_of::<TokenFacts>() + self.0.size()
     }
 
     /// The same authorization with another scope; shares the original where the scope does not differ.
@@ -182,6 +203,13 @@ impl CodeFacts {
 impl CodeDetails {
     pub(crate) fn facts(&self) -> &CodeFacts {
         &self.0
+    }
+
+    /// Bytes of memory, about.
+    #[cfg(feature = "sqlite")]
+    fn size(&self) -> usize {
+        let CodeFacts { authorization, redirect_uri, response_type, unknown, .. } = &*self.0;
+        size_of::<CodeFacts>() + authorization.size() + redirect_uri.len() + response_type.len() + size_of_unknown(unknown)
     }
 
     pub(crate) fn authorization(&self) -> TokenDetails {
@@ -410,6 +438,14 @@ impl Issue {
         ];
         let keep_family_until = expiries.into_iter().flatten().max().unwrap_or(Timestamp::from_unix(0));
         Self { code, access_token, refresh_token, keep_family_until }
+    }
+
+    /// Bytes of memory that it holds on to, about; rows may share some of them.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn size(&self) -> usize {
+        let code = self.code.as_ref().map_or(0, |code| code.details.size());
+        let tokens = self.access_token.iter().chain(&self.refresh_token);
+        tokens.map(|token| token.details.size()).sum::<usize>() + code
     }
 
     /// The family and the client of each row.

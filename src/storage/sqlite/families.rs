@@ -10,7 +10,7 @@ use crate::issuer::Issuer;
 use crate::storage::{FamilyId, FamilyRecord, FamilyState, Issue, TokenDetails};
 use crate::subject::Subject;
 
-const REVOKE: &str = "UPDATE families SET revoked = 1, salt = NULL, retry_until = NULL
+const REVOKE: &str = "UPDATE families SET revoked = 1, masked_salt = NULL, retry_until = NULL
     WHERE family = ?1 AND issuer = (SELECT id FROM issuers WHERE url = ?2)";
 
 pub(super) fn begin(connection: &Connection, issuer: &Issuer, record: &FamilyRecord, issue: &Issue) -> Result<(), Fault> {
