@@ -9,23 +9,24 @@ use crate::client::SecretVerifier;
 use crate::clock::{Clock, SystemClock};
 use crate::core::Core;
 use crate::endpoints::Endpoints;
-use crate::feature::Feature;
-use crate::grant::GrantType;
+use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
+use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::profile::{OAuth21, Profile, StorageFor};
-use crate::response_type::ResponseType;
+use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
 use crate::rules::{
     AProfile, AnIssuer, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy,
-    GrantPermittedBy, HasAGrant, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature, LacksGrant,
-    LacksResponseType, NothingAddedYet, RefreshTokensHaveASource, ResponsePermittedBy, StorageIsSet,
+    GrantPermittedBy, HasAGrant, HasItsStep, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature,
+    LacksGrant, LacksResponseType, LacksTokenFormat, NothingAddedYet, RefreshTokensHaveASource, ResponsePermittedBy,
+    StorageIsSet,
 };
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::settings::ErrorUri;
-use crate::storage::{AccessTokenStore, ClientStore};
-use crate::typelevel::list::{Append, FeaturesServedBy};
+use crate::storage::ClientStore;
+use crate::typelevel::List;
+use crate::typelevel::list::{Append, AppendLong};
 use crate::typelevel::name::distinct;
-use crate::typelevel::{FeatureList, GrantList, List, RespondedBy, ResponseTypeList, ServedBy};
 
 /// No issuer was chosen yet.
 #[derive(Debug)]
@@ -124,10 +125,10 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     pub fn storage<S>(self, storage: S) -> Builder<I, Stored<S>, G, R, F, P>
     where
         S: ClientStore,
-        S: AccessTokenStore,
-        G: ServedBy<S>,
-        R: RespondedBy<S>,
-        F: FeaturesServedBy<S>,
+        G: GrantsOn<S>,
+        R: ResponseTypesOn<S>,
+        F: FeatureList,
+        F::Cells: HooksOn<S>,
     {
         let Self { issuer, grants, responses, features, settings, profile, .. } = self;
         Builder { issuer, storage: Stored(storage), grants, responses, features, settings, profile }
@@ -138,6 +139,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     where
         X: GrantType,
         X: GrantPermittedBy<P>,
+        X: HasItsStep,
         St: CanServe<X::Permitted>,
         G: LacksGrant<X::Permitted>,
         G: Append<X::Permitted>,
@@ -168,7 +170,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         X: FeaturePermittedBy<P>,
         St: CanHost<X::Permitted>,
         F: LacksFeature<X::Permitted>,
-        F: Append<X::Permitted>,
+        F: LacksTokenFormat<X>,
+        F: AppendLong<X::Permitted>,
     {
         let Self { issuer, storage, grants, responses, features, settings, profile } = self;
         let features = features.append(feature.permitted());
@@ -222,7 +225,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         P: Profile,
         G: GrantList,
         R: ResponseTypeList,
-        F: FeatureList,
+        F: FeaturesOn<S>,
         G: HasAGrant,
         G: RefreshTokensHaveASource,
         G: CodesCanBeObtained<R>,
@@ -253,7 +256,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
             },
             grants: self.grants,
             responses: self.responses,
-            features: self.features,
+            features: self.features.into_cells(),
             profile: PhantomData,
         }
     }

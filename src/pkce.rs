@@ -11,6 +11,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::equal::equal;
 
+/// What a grant that redeems codes says about PKCE.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct PkceRequirement {
+    /// Must every code have a challenge?
+    pub(crate) required: bool,
+    /// May the challenge be the verifier itself (`plain`)?
+    pub(crate) plain_accepted: bool,
+}
+
 /// How a challenge derives from its verifier (RFC 7636 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CodeChallengeMethod {

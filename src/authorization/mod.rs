@@ -3,12 +3,14 @@
 
 mod decision;
 mod request;
+mod response;
 mod suspend;
 mod target;
 
 pub use decision::{Approval, Decision};
 pub(crate) use decision::{ApprovedRequest, Decided};
 pub use request::AuthorizationRequest;
+pub use response::AuthorizationResponse;
 pub(crate) use suspend::{Browser, StoredRequest};
 pub use suspend::{ResumeError, Suspended};
 pub(crate) use target::RedirectTarget;

@@ -172,6 +172,9 @@ pub enum ResumeError {
     /// Since it was suspended, the client was removed, or lost its redirect URI or response type.
     #[error("the application that asked is no longer registered as it was; go back to it and start again")]
     ClientChanged,
+    /// The client could not be looked up; the same handle may do later.
+    #[error(transparent)]
+    Client(#[from] TokenError),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -185,6 +188,7 @@ impl ResumeError {
     pub fn into_response(self) -> Response<Bytes> {
         match self {
             Self::Store(error) => page::error(None, &TokenError::from(error)),
+            Self::Client(error) => page::error(None, &error),
             error => page::error(None, &TokenError::invalid_request(error.to_string())),
         }
     }

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::AuthorizationResponse;
 use crate::client::Client;
 use crate::error::TokenError;
 use crate::issuer::Issuer;
 use crate::parameters::{append_fragment, append_query};
-use crate::response_type::AuthorizationResponse;
 use crate::settings::ErrorUri;
 use crate::{http_response, page};
 
@@ -42,8 +42,8 @@ impl ResponseMode {
     }
 
     /// Multiple Response Types section 5: a response with a token goes into the fragment.
-    pub(crate) const fn default_for(access_token: bool) -> Self {
-        if access_token { Self::Fragment } else { Self::Query }
+    pub(crate) const fn default_for(token: bool) -> Self {
+        if token { Self::Fragment } else { Self::Query }
     }
 }
 
@@ -67,7 +67,7 @@ impl RedirectTarget {
 
     /// The successful response.
     pub(crate) fn success(&self, issuer: &Issuer, response: &AuthorizationResponse) -> Response<Bytes> {
-        let pairs: Vec<(&str, &str)> = response.0.iter().map(|(name, value)| (&**name, value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = response.pairs().collect();
         self.respond(issuer, &pairs)
     }
 

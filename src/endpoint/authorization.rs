@@ -4,22 +4,22 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use crate::authorization::{
-    ApprovedRequest, AuthorizationRequest, Browser, Decided, Decision, RedirectTarget, ResponseMode, ResumeError, StoredRequest,
-    Suspended,
+    ApprovedRequest, AuthorizationRequest, AuthorizationResponse, Browser, Decided, Decision, RedirectTarget, ResponseMode,
+    ResumeError, StoredRequest, Suspended,
 };
-use crate::client::Client;
+use crate::client::{Client, authentication};
 use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::events;
-use crate::grant::CodeSettings;
+use crate::feature::{FeatureList, FeaturesOn};
+use crate::grant::GrantList;
 use crate::parameters::{Parameter, Parameters};
-use crate::pkce::{CodeChallenge, CodeChallengeMethod};
+use crate::pkce::{CodeChallenge, CodeChallengeMethod, PkceRequirement};
 use crate::response_name::same_words;
-use crate::response_type::{ApprovalContext, ResponseTypeInfo};
+use crate::response_type::{ApprovalContext, ResponseTypeInfo, ResponseTypeList, ResponseTypesOn};
 use crate::storage::{ClientStore, InteractionRecord, InteractionStore};
-use crate::typelevel::{GrantList, RespondedBy, ResponseTypeList};
 use crate::{http_response, page};
 use std::sync::Arc;
 
@@ -48,15 +48,17 @@ pub enum Authorization {
 
 /// The authorization endpoint (RFC 6749 section 3.1):
 /// [`AuthorizationServer::authorization`](crate::AuthorizationServer::authorization).
-#[derive(Debug)]
 #[must_use = "call `.handle(request)`"]
-pub struct AuthorizationEndpoint<'a, S, G, R> {
+pub struct AuthorizationEndpoint<'a, S, G, R, F: FeatureList> {
     pub(crate) core: &'a Core<S>,
     pub(crate) grants: &'a G,
     pub(crate) responses: &'a R,
+    pub(crate) features: &'a F::Cells,
 }
 
-impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoint<'a, S, G, R> {
+debug_handle!(AuthorizationEndpoint<S, G, R>);
+
+impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> AuthorizationEndpoint<'a, S, G, R, F> {
     /// Validates an authorization request: GET with a query, or POST with a form (RFC 6749 section 3.1). An error goes to the
     /// redirect URI only once that has been validated against the client; before that it is a page.
     pub async fn handle(self, request: Request<Bytes>) -> Authorization {
@@ -99,7 +101,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         };
         parameters.reject_repeats(&[ADDRESS])?;
         let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;
-        let client = self.core.client(id).await?;
+        let client = authentication::find(self.core, self.features, id).await?;
         let client = client.ok_or_else(|| TokenError::invalid_request("the client is not registered"))?;
         let requested = parameters.get("redirect_uri");
         let target = RedirectTarget::validate(&client, requested).ok_or_else(|| {
@@ -133,7 +135,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         if !client.may_use_response_type(requested) {
             return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the response type"));
         }
-        let challenge = challenge(parameters, self.grants.code_settings().filter(|_| info.code))?;
+        let challenge = challenge(parameters, info.code.then_some(G::PKCE))?;
         let scope = self.core.permitted_scope(client, parameters.get("scope"))?;
         Ok(Valid { info, scope, challenge })
     }
@@ -146,18 +148,18 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         info: Option<ResponseTypeInfo>,
         target: &mut RedirectTarget,
     ) -> Result<(), TokenError> {
-        let with_token = |words: &str| words.split(' ').any(|word| matches!(word, "token" | "id_token"));
-        let access_token = match info {
-            Some(info) => info.access_token,
-            None => parameters.get("response_type").is_some_and(with_token),
+        let names_token = |words: &str| words.split(' ').any(|word| matches!(word, "token" | "id_token"));
+        let with_token = match info {
+            Some(info) => info.access_token || info.id_token,
+            None => parameters.get("response_type").is_some_and(names_token),
         };
-        target.mode = ResponseMode::default_for(access_token);
+        target.mode = ResponseMode::default_for(with_token);
         let Some(requested) = parameters.get("response_mode").filter(|_| occurs_once(parameters, "response_mode")) else {
             return Ok(());
         };
         match ResponseMode::parse(requested) {
-            Some(ResponseMode::Query) if access_token => {
-                Err(TokenError::invalid_request("response_mode query is not permitted for a response with an access token"))
+            Some(ResponseMode::Query) if with_token => {
+                Err(TokenError::invalid_request("response_mode query is not permitted for a response with a token"))
             }
             Some(mode) => {
                 target.mode = mode;
@@ -172,15 +174,10 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         is_active(self.grants, info)
     }
 
-    /// The response types that are switched on, for the metadata.
-    pub(crate) fn active(grants: &G) -> Vec<ResponseTypeInfo> {
-        R::ALL.iter().copied().filter(|info| is_active(grants, *info)).collect()
-    }
-
     /// Sends a decision about a request that was valid (RFC 6749 sections 4.1.2 and 4.1.2.1).
     pub async fn complete(self, decision: Decision) -> Response<Bytes>
     where
-        R: RespondedBy<S>,
+        R: ResponseTypesOn<S>,
     {
         let (request, outcome) = match decision.0 {
             Decided::Page(response) => return response,
@@ -205,12 +202,12 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         }
     }
 
-    async fn respond(&self, approved: &ApprovedRequest) -> Result<crate::AuthorizationResponse, TokenError>
+    async fn respond(&self, approved: &ApprovedRequest) -> Result<AuthorizationResponse, TokenError>
     where
-        R: RespondedBy<S>,
+        R: ResponseTypesOn<S>,
     {
         let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), self.core.now());
-        let response = self.responses.dispatch(approved.response_type, &cx).await?;
+        let response = self.responses.answer(approved.response_type, &cx, self.features).await?;
         events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
         Ok(response)
     }
@@ -263,7 +260,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         let now = self.core.now();
         let (browser, record) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
         let stored: StoredRequest = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
-        let client = match self.core.client(stored.client_id.as_str()).await {
+        let client = match authentication::find(self.core, self.features, stored.client_id.as_str()).await {
             Ok(client) => client.ok_or(ResumeError::ClientChanged)?,
             Err(error) => {
                 // Nothing was decided: let the person try again with the same handle.
@@ -321,6 +318,11 @@ struct Valid {
     challenge: Option<CodeChallenge>,
 }
 
+/// The response types that are switched on, for the metadata.
+pub(super) fn active<G: GrantList, R: ResponseTypeList>(grants: &G) -> Vec<ResponseTypeInfo> {
+    R::ALL.iter().copied().filter(|info| is_active(grants, *info)).collect()
+}
+
 fn is_active<G: GrantList>(grants: &G, info: ResponseTypeInfo) -> bool {
     let on = |name: &str| grants.active().any(|active| active == name);
     (!info.code || on("authorization_code")) && (!info.access_token || on("implicit"))
@@ -330,12 +332,12 @@ fn occurs_once(parameters: &Parameters<'_>, name: &str) -> bool {
     parameters.iter().filter(|(known, _)| *known == name).count() == 1
 }
 
-/// RFC 7636 section 4.3. `None` for settings means that no code is issued: then a challenge has no meaning and is ignored.
-fn challenge(parameters: &Parameters<'_>, settings: Option<CodeSettings>) -> Result<Option<CodeChallenge>, TokenError> {
-    let Some(settings) = settings else { return Ok(None) };
+/// RFC 7636 section 4.3. `None` means that no code is issued: then a challenge has no meaning and is ignored.
+fn challenge(parameters: &Parameters<'_>, pkce: Option<PkceRequirement>) -> Result<Option<CodeChallenge>, TokenError> {
+    let Some(pkce) = pkce else { return Ok(None) };
     let method = parameters.get("code_challenge_method");
     let Some(value) = parameters.get("code_challenge") else {
-        if settings.pkce_required {
+        if pkce.required {
             return Err(TokenError::invalid_request("code_challenge is missing: PKCE is required (RFC 7636 section 4.4.1)"));
         }
         if method.is_some() {
@@ -345,7 +347,7 @@ fn challenge(parameters: &Parameters<'_>, settings: Option<CodeSettings>) -> Res
     };
     // Section 4.3: without a method it is `plain`.
     let method = CodeChallengeMethod::parse(method.unwrap_or("plain"));
-    let accepted = method.filter(|method| settings.plain_accepted || *method == CodeChallengeMethod::S256);
+    let accepted = method.filter(|method| pkce.plain_accepted || *method == CodeChallengeMethod::S256);
     let method = accepted
         .ok_or_else(|| TokenError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
     CodeChallenge::new(method, value).map(Some).map_err(|error| TokenError::invalid_request(error.to_string()))

@@ -63,6 +63,8 @@ pub struct NotAFamilyId;
 
 /// The version written into new details.
 const VERSION: u32 = 1;
+/// The version written into details that name a key.
+const VERSION_WITH_CONFIRMATION: u32 = 2;
 
 /// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +87,10 @@ pub(crate) struct TokenFacts {
     /// What the grant decided, for refreshed access tokens too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) access_token_lifetime: Option<AccessTokenLifetime>,
+    /// The keys to which the token is bound (`cnf`, RFC 7800 section 3.1). Whoever does not know of it would take the token for a
+    /// bearer token, so it raises the version.
+    #[serde(rename = "cnf", skip_serializing_if = "Option::is_none")]
+    pub(crate) confirmation: Option<serde_json::Map<String, serde_json::Value>>,
     /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
@@ -100,6 +106,7 @@ impl TokenFacts {
             audience: Vec::new(),
             auth_time: None,
             access_token_lifetime: None,
+            confirmation: None,
             unknown: serde_json::Map::new(),
         }
     }
@@ -120,6 +127,20 @@ impl TokenDetails {
             return self.clone();
         }
         TokenFacts { scope: scope.clone(), ..(*self.0).clone() }.into_details()
+    }
+
+    /// The same authorization, bound to a key.
+    pub(crate) fn confirmed_by(&self, method: &str, value: serde_json::Value) -> Self {
+        let mut facts = (*self.0).clone();
+        facts.version = VERSION_WITH_CONFIRMATION;
+        facts.confirmation.get_or_insert_default().insert(method.to_owned(), value);
+        facts.into_details()
+    }
+
+    /// The `token_type` of an access token with these details (RFC 6749 section 7.1, RFC 9449 section 5).
+    pub(crate) fn token_type(&self) -> &'static str {
+        let confirmation = self.0.confirmation.as_ref();
+        if confirmation.is_some_and(|cnf| cnf.contains_key("jkt")) { "DPoP" } else { "Bearer" }
     }
 
     /// The text that a store keeps.

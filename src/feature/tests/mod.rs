@@ -1,0 +1,1 @@
+//! Features for tests alone, one for each phase.
