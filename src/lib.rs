@@ -117,7 +117,10 @@ pub use endpoint::{
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::{ErrorCode, ExtensionErrorCode, StoreError, TokenError};
 pub use facade::{ErasedServer, Route, ServesOAuth, SuspendsRequests};
-pub use feature::{Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, Revocation};
+pub use feature::{
+    AuthorizationPolicy, Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, Ongoing, Revocation, Standing,
+    StillAuthorized,
+};
 pub use grant::{
     AuthorizationCode, ClientCredentials, Grant, GrantList, GrantType, GrantsOn, Implicit, Password, PkceOptional, PkcePolicy,
     PkceRequired, PlainPolicy, PlainToo, RefreshToken, ResourceOwnerAuthenticator, S256Only,

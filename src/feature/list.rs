@@ -164,8 +164,8 @@ impl<S, C: Cells + Methods<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
 /// The phases of the other endpoints, and the routes.
 #[doc(hidden)]
 pub trait HooksOn<S>: Send + Sync + 'static {
-    /// May an active token still be spoken of as active?
-    fn admit(&self, core: &Core<S>, found: &FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// May an active token still be spoken of as active? What is said of it may be less than it was.
+    fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// The introspection response in the form that the request asks for, if a feature has that form.
     fn encode<K: Keyring>(
         &self,
@@ -250,7 +250,7 @@ where
 }
 
 impl<S: Send + Sync> HooksOn<S> for Nil {
-    async fn admit(&self, _: &Core<S>, _: &FoundToken) -> Result<bool, StoreError> {
+    async fn admit(&self, _: &Core<S>, _: &mut FoundToken) -> Result<bool, StoreError> {
         Ok(true)
     }
     async fn encode<K: Keyring>(
@@ -269,7 +269,7 @@ impl<S: Send + Sync> HooksOn<S> for Nil {
 }
 
 impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
-    async fn admit(&self, core: &Core<S>, found: &FoundToken) -> Result<bool, StoreError> {
+    async fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> Result<bool, StoreError> {
         Ok(self.0.admit(core, found).await? && self.1.admit(core, found).await?)
     }
     async fn encode<K: Keyring>(

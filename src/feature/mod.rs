@@ -4,6 +4,7 @@
 //! can grow.
 
 mod list;
+mod still_authorized;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 pub use list::{Cells, FeatureList, FeaturesOn, HooksOn};
+pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 
 use crate::call::Call;
 use crate::claims::TokenClaims;
@@ -104,9 +106,9 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(()) }
     }
 
-    /// May an active token still be spoken of as active?
+    /// May an active token still be spoken of as active? What is said of it may be less than it was.
     #[doc(hidden)]
-    fn admit(&self, _: &Core<S>, _: &FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send {
+    fn admit(&self, _: &Core<S>, _: &mut FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send {
         async { Ok(true) }
     }
 
