@@ -172,6 +172,10 @@ pub enum ResumeError {
     /// Since it was suspended, the client was removed, or lost its redirect URI or response type.
     #[error("the application that asked is no longer registered as it was; go back to it and start again")]
     ClientChanged,
+    /// Another server over the same storage suspended it, or this one before its settings changed, and it lacks what this server
+    /// insists on, such as PKCE.
+    #[error("this server does not accept the request as it was begun; go back to the application and start again")]
+    NotAccepted,
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -271,7 +271,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
                 return Err(error.into());
             }
         };
-        self.revalidate(stored, client, browser).ok_or(ResumeError::ClientChanged)
+        self.revalidate(stored, client, browser)
     }
 
     /// Takes the record that belongs to the handle and one of the browser's cookies.
@@ -293,15 +293,26 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         Ok(None)
     }
 
-    fn revalidate(&self, stored: StoredRequest, client: Arc<Client>, browser: Browser) -> Option<AuthorizationRequest> {
-        let mut target = RedirectTarget::validate(&client, Some(&stored.redirect_uri))?;
+    /// What may have changed since the request was validated is checked again, as is what another server over the same storage may
+    /// have let pass.
+    fn revalidate(
+        &self,
+        stored: StoredRequest,
+        client: Arc<Client>,
+        browser: Browser,
+    ) -> Result<AuthorizationRequest, ResumeError> {
+        let changed = ResumeError::ClientChanged;
+        let Some(mut target) = RedirectTarget::validate(&client, Some(&stored.redirect_uri)) else { return Err(changed) };
         (target.mode, target.state, target.after_post) = (stored.mode, stored.state, true);
-        let info = R::ALL.iter().copied().find(|info| info.name == stored.response_type).filter(|info| self.is_active(*info))?;
-        if !client.may_use_response_type(info.name) {
-            return None;
+        let info = R::ALL.iter().copied().find(|info| info.name == stored.response_type).filter(|info| self.is_active(*info));
+        let Some(info) = info.filter(|info| client.may_use_response_type(info.name)) else { return Err(changed) };
+        let Ok(scope) = self.core.permitted_scope(&client, Some(stored.scope.as_str())) else { return Err(changed) };
+        let settings = self.grants.code_settings().filter(|_| info.code);
+        let exposed = info.access_token && target.mode == ResponseMode::Query;
+        if exposed || !settings.is_none_or(|settings| accepts(&settings, stored.challenge.as_ref())) {
+            return Err(ResumeError::NotAccepted);
         }
-        let scope = self.core.permitted_scope(&client, Some(stored.scope.as_str())).ok()?;
-        Some(AuthorizationRequest {
+        Ok(AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,
             target,
@@ -349,6 +360,15 @@ fn challenge(parameters: &Parameters<'_>, settings: Option<CodeSettings>) -> Res
     let method = accepted
         .ok_or_else(|| TokenError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
     CodeChallenge::new(method, value).map(Some).map_err(|error| TokenError::invalid_request(error.to_string()))
+}
+
+/// Would a request with this challenge, or without one, be accepted?
+fn accepts(settings: &CodeSettings, challenge: Option<&CodeChallenge>) -> bool {
+    match challenge.map(CodeChallenge::method) {
+        None => !settings.pkce_required,
+        Some(CodeChallengeMethod::Plain) => settings.plain_accepted,
+        Some(CodeChallengeMethod::S256) => true,
+    }
 }
 
 /// Parameters that this library does not know: ignored by it, visible to the application.

@@ -9,7 +9,7 @@ use crate::grant::context::Minted;
 use crate::grant::{CodeSettings, Grant, GrantType, Granted, TokenContext, TokenResponse};
 use crate::lifetime::CodeLifetime;
 use crate::parameters::Parameter;
-use crate::pkce::CodeVerifier;
+use crate::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier};
 use crate::storage::{AuthorizationCodeStore, CodeFacts, FoundCode, Redemption};
 use crate::token::TokenHash;
 use crate::typelevel::{Flag, No, Yes};
@@ -137,6 +137,8 @@ impl<S: AuthorizationCodeStore, K: PkcePolicy, M: PlainPolicy> Grant<S> for Auth
         let code = found.filter(|code| code.record.client_id == *cx.client().id());
         let code = code.filter(|code| code.redeemed || code.is_redeemable(cx.now())).ok_or_else(dead)?;
         check_redirect_uri(code.record.details.facts(), cx.parameter("redirect_uri"), K::Required::VALUE)?;
+        // Another server over the same storage, or this one before it was made stricter, may have issued the code.
+        check_challenge(code.record.details.facts(), K::Required::VALUE, M::Accepted::VALUE)?;
         check_verifier(code.record.details.facts(), verifier.as_ref())?;
 
         redeem(cx, hash, &code).await
@@ -177,6 +179,19 @@ fn check_redirect_uri(code: &CodeFacts, presented: Option<&str>, pkce_required: 
         None if !code.redirect_uri_was_sent || (pkce_required && code.challenge.is_some()) => Ok(()),
         Some(_) => Err(TokenError::invalid_grant("redirect_uri is not that of the authorization request")),
         None => Err(TokenError::invalid_grant("redirect_uri is missing, but the authorization request had it")),
+    }
+}
+
+/// A code is not redeemed without the PKCE that this grant insists on (RFC 9700 section 2.1.1), whoever issued it.
+fn check_challenge(code: &CodeFacts, pkce_required: bool, plain_accepted: bool) -> Result<(), TokenError> {
+    match code.challenge.as_ref().map(CodeChallenge::method) {
+        None if pkce_required => {
+            Err(TokenError::invalid_grant("the authorization request had no code_challenge, but PKCE is required"))
+        }
+        Some(CodeChallengeMethod::Plain) if !plain_accepted => {
+            Err(TokenError::invalid_grant("the code_challenge of the authorization request has a method that is not accepted"))
+        }
+        _ => Ok(()),
     }
 }
 
