@@ -12,6 +12,7 @@ use crate::endpoints::Endpoints;
 use crate::feature::Feature;
 use crate::grant::GrantType;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::limits::RequestBytes;
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::ResponseType;
 use crate::rules::{
@@ -74,6 +75,7 @@ struct Settings {
     scopes: Option<Scope>,
     access_token_lifetime: AccessTokenLifetime,
     interaction_lifetime: InteractionLifetime,
+    request_bytes: RequestBytes,
     error_uri: Option<ErrorUri>,
 }
 
@@ -92,6 +94,7 @@ impl AuthorizationServer<(), ()> {
                 scopes: None,
                 access_token_lifetime: AccessTokenLifetime::DEFAULT,
                 interaction_lifetime: InteractionLifetime::DEFAULT,
+                request_bytes: RequestBytes::DEFAULT,
                 error_uri: None,
             },
             profile: PhantomData,
@@ -206,6 +209,12 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// How large an authorization request may be where it is kept, in bytes of JSON. 4,096 without this call.
+    pub fn request_bytes(mut self, limit: RequestBytes) -> Self {
+        self.settings.request_bytes = limit;
+        self
+    }
+
     /// Where errors are explained (`error_uri`, RFC 6749 sections 4.1.2.1 and 5.2). No `error_uri` without this call.
     pub fn error_uri(mut self, base: ErrorUri) -> Self {
         self.settings.error_uri = Some(base);
@@ -236,7 +245,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 "two names have the same key: please report this"
             );
         };
-        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri } = self.settings;
+        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, request_bytes, error_uri } =
+            self.settings;
         AuthorizationServer {
             core: Core {
                 issuer: self.issuer.into_issuer(),
@@ -246,6 +256,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 scopes,
                 access_token_lifetime,
                 interaction_lifetime,
+                request_bytes,
                 error_uri,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),

@@ -74,6 +74,7 @@ mod interaction;
 mod issuer;
 mod json;
 mod lifetime;
+mod limits;
 mod lookup;
 pub mod manual;
 mod metadata;
@@ -122,6 +123,7 @@ pub use grant::{
 pub use interaction::Interaction;
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
+pub use limits::{LimitError, RequestBytes};
 pub use lookup::RunsOn;
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};

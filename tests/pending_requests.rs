@@ -3,13 +3,15 @@
 
 mod common;
 
+use bytes::Bytes;
 use common::browser::Browser;
-use common::{CALLBACK, Decides, PKCE, Pairs, Peer, REQUEST, START, VERIFIER, redemption, subject, with};
+use common::{Answer, CALLBACK, Decides, PKCE, Pairs, Peer, REQUEST, START, VERIFIER, form, redemption, subject, with};
 use grantor::{
-    Approval, ApprovalContext, AuthorizationCode, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Code,
-    Decision, Development, FamilyStore, Implicit, ManualClock, MemoryStore, No, OAuth21, Respond, ResumeError, Rfc6749,
-    SuspendsRequests, Token, TokenError, Yes, extension_response_type, issuer,
+    Approval, ApprovalContext, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationResponse,
+    AuthorizationServer, Client, Code, Decision, Development, FamilyStore, Implicit, ManualClock, MemoryStore, No, OAuth21,
+    RequestBytes, Respond, ResumeError, Rfc6749, SuspendsRequests, Token, TokenError, Yes, extension_response_type, issuer,
 };
+use http::Request;
 
 /// Three servers of one issuer over one storage, which insist on more and more.
 struct Servers<A, B, C> {
@@ -136,4 +138,64 @@ async fn a_request_to_be_answered_in_the_query_is_not_resumed_where_the_answer_h
         let handle = browser.begin_with(&before, &request).await;
         assert_eq!(browser.resume(&after, &handle).await.is_ok(), good, "{mode}");
     }
+}
+
+/// A server that keeps so much of a request, and a valid request with these parameters besides.
+async fn outcome(limit: Option<u32>, more: &[(&str, &str)]) -> Result<(), Answer> {
+    let chain = AuthorizationServer::builder().profile(Development::<OAuth21>::new());
+    let chain = chain.issuer(issuer!("https://as.example.com")).storage(MemoryStore::new());
+    let chain = match limit {
+        Some(limit) => chain.request_bytes(RequestBytes::new(limit).expect("a limit")),
+        None => chain,
+    };
+    let server = chain.grant(AuthorizationCode::new()).response_type(Code).build();
+    let client = Client::public("pub").redirect_uri(CALLBACK).scope("scope").build().expect("a client");
+    server.register_client(client).await.expect("a registration");
+    let request = Request::get(format!("/authorize?{}", form(&with(&with(&REQUEST, &PKCE), more))));
+    match server.authorization().handle(request.body(Bytes::new()).expect("a request")).await {
+        Authorization::Interact(_) => Ok(()),
+        Authorization::Respond(response) => Err(Answer::of(response)),
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_where_it_is_kept_is_refused_by_redirect() {
+    let text = |character: &str, count| character.repeat(count);
+    // A NUL is six bytes as JSON, a quote two, a letter one.
+    for (limit, value, good) in [
+        (None, text("a", 500), true),
+        (None, text("a", 3_600), true),
+        (None, text("a", 4_096), false),
+        (None, text("\0", 600), true),
+        (None, text("\0", 683), false),
+        (None, text("\"", 1_800), true),
+        (None, text("\"", 2_048), false),
+        (None, text("\u{e9}", 1_800), true),
+        (None, text("\u{e9}", 2_048), false),
+        (Some(1_024), text("a", 600), true),
+        (Some(1_024), text("a", 1_024), false),
+        (Some(65_536), text("a", 60_000), true),
+        (Some(65_536), text("\0", 10_900), false),
+    ] {
+        for name in ["login_hint", "state", &*value] {
+            let more = if name == value { (name, "x") } else { (name, &*value) };
+            // Nor is a state with a control character one that is kept.
+            if name == "state" && value.contains('\0') {
+                continue;
+            }
+            match outcome(limit, &[more]).await {
+                Ok(()) => assert!(good, "{limit:?} {} {}", name.len(), value.len()),
+                Err(answer) => {
+                    assert!(!good, "{limit:?} {} {}: {answer:?}", name.len(), value.len());
+                    let sent = answer.query();
+                    assert_eq!((answer.status.as_u16(), &*sent["error"]), (302, "invalid_request"), "{answer:?}");
+                    assert!(sent["error_description"].starts_with("the request is too large"), "{answer:?}");
+                }
+            }
+        }
+    }
+    // What is repeated counts each time, and so does a name without much of a value.
+    let many: Vec<(&str, &str)> = (0..100).map(|_| ("resource", "https://api.example.com/some/thing")).collect();
+    assert!(outcome(None, &many[..60]).await.is_ok());
+    assert!(outcome(None, &many).await.is_err());
 }

@@ -9,7 +9,7 @@ mod target;
 pub use decision::{Approval, Decision};
 pub(crate) use decision::{ApprovedRequest, Decided};
 pub use request::AuthorizationRequest;
-pub(crate) use suspend::{Browser, StoredRequest};
+pub(crate) use suspend::{Browser, StoredRequest, is_too_large};
 pub use suspend::{ResumeError, Suspended};
 pub(crate) use target::RedirectTarget;
 pub use target::ResponseMode;

@@ -3,6 +3,7 @@
 //! attacker plants, finds nothing and takes nothing away.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::authorization::target::ResponseMode;
 use crate::client::ClientId;
 use crate::error::{StoreError, TokenError};
 use crate::lifetime::InteractionLifetime;
+use crate::limits::RequestBytes;
 use crate::page;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
@@ -159,6 +161,36 @@ impl StoredRequest {
             challenge: request.challenge.clone(),
             other: request.other.clone(),
         }
+    }
+}
+
+/// Would the request be larger than this where it is kept? Any request may be, so that none is refused only because its person has
+/// to sign in.
+pub(crate) fn is_too_large(request: &AuthorizationRequest, limit: RequestBytes) -> bool {
+    // As JSON a byte takes six at most. So most requests need not be written to see that they are small enough.
+    let others: usize = request.other.iter().map(|(name, value)| name.len() + value.len() + PAIR).sum();
+    let state = request.target.state.as_deref().unwrap_or_default();
+    let texts = [state, &request.target.uri, request.scope.as_str(), request.client.id().as_str()];
+    let roughly = 6 * (others + texts.iter().map(|text| text.len()).sum::<usize>()) + FIXED;
+    let limit = limit.get() as usize;
+    roughly > limit && serde_json::to_writer(Room(limit), &StoredRequest::of(request)).is_err()
+}
+
+/// More than the rest of a request takes, and of a parameter beside its name and value.
+const FIXED: usize = 600;
+const PAIR: usize = 2;
+
+/// Room for so many bytes, which are thrown away.
+struct Room(usize);
+
+impl io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

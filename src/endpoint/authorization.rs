@@ -5,7 +5,7 @@ use http::{Method, Request, Response};
 
 use crate::authorization::{
     ApprovedRequest, AuthorizationRequest, Browser, Decided, Decision, RedirectTarget, ResponseMode, ResumeError, StoredRequest,
-    Suspended,
+    Suspended, is_too_large,
 };
 use crate::client::Client;
 use crate::clock::Timestamp;
@@ -68,23 +68,31 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
             Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error)),
         };
         target.after_post = request.method() == Method::POST;
-        match self.validate(&parameters, &client, &mut target) {
-            Ok(valid) => {
-                let Valid { info, scope, challenge } = valid;
-                Authorization::Interact(AuthorizationRequest {
-                    issuer: self.core.issuer.clone(),
-                    client,
-                    target,
-                    redirect_uri_was_sent: parameters.get("redirect_uri").is_some(),
-                    response_type: info.name,
-                    scope,
-                    challenge,
-                    other: unknown(&parameters),
-                    browser: Browser::of(request.headers(), !self.core.loopback),
-                })
-            }
-            Err(error) => Authorization::Respond(target.error(&self.core.issuer, self.core.error_uri.as_ref(), &error)),
+        let Valid { info, scope, challenge } = match self.validate(&parameters, &client, &mut target) {
+            Ok(valid) => valid,
+            Err(error) => return self.refuse(&target, &error),
+        };
+        let request = AuthorizationRequest {
+            issuer: self.core.issuer.clone(),
+            client,
+            target,
+            redirect_uri_was_sent: parameters.get("redirect_uri").is_some(),
+            response_type: info.name,
+            scope,
+            challenge,
+            other: unknown(&parameters),
+            browser: Browser::of(request.headers(), !self.core.loopback),
+        };
+        let limit = self.core.request_bytes;
+        if is_too_large(&request, limit) {
+            let words = format!("the request is too large: this server keeps {} bytes of one", limit.get());
+            return self.refuse(&request.target, &TokenError::invalid_request(words));
         }
+        Authorization::Interact(request)
+    }
+
+    fn refuse(&self, target: &RedirectTarget, error: &TokenError) -> Authorization {
+        Authorization::Respond(target.error(&self.core.issuer, self.core.error_uri.as_ref(), error))
     }
 
     /// Who asks, and where the answer may go. An error here is shown to the person.
