@@ -321,7 +321,7 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
     let request = Browser::default().request(&app.server, &REQUEST).await;
     let suspended = app.server.authorization().suspend(request).await.expect("suspended");
     assert!(suspended.set_cookie().is_sensitive());
-    assert_eq!(suspended.handle().len(), 43);
+    assert_eq!(suspended.handle().len(), 49);
     let expected = ("__Host-grantor-browser-".to_owned(), "Max-Age=300; Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
     assert_eq!(attributes(&suspended), expected);
     for secret in [suspended.handle(), suspended.set_cookie().to_str().expect("text")] {

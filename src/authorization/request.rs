@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::authorization::browser::Browser;
 use crate::authorization::decision::{Approval, Decided, Decision};
-use crate::authorization::suspend::Browser;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
 use crate::client::{Client, host_for_display};
 use crate::error::{ErrorCode, TokenError};

@@ -1,11 +1,11 @@
 //! The authorization endpoint (RFC 6749 section 3.1): validation, the person's decision, the response.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 
 use crate::authorization::{
     ApprovedRequest, AuthorizationRequest, Browser, Decided, Decision, RedirectTarget, ResponseMode, ResumeError, StoredRequest,
-    Suspended, is_too_large,
+    Suspended, is_from_another_site, is_too_large,
 };
 use crate::client::Client;
 use crate::clock::Timestamp;
@@ -14,13 +14,13 @@ use crate::endpoint::{body_parameters, check_transport};
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::events;
 use crate::grant::CodeSettings;
-use crate::parameters::{Parameter, Parameters};
+use crate::parameters::{Parameter, Parameters, append_query};
 use crate::pkce::{CodeChallenge, CodeChallengeMethod};
 use crate::response_name::same_words;
 use crate::response_type::{ApprovalContext, ResponseTypeInfo};
 use crate::storage::{ClientStore, InteractionRecord, InteractionStore};
 use crate::typelevel::{GrantList, RespondedBy, ResponseTypeList};
-use crate::{http_response, page};
+use crate::{endpoints, http_response, page};
 use std::sync::Arc;
 
 /// What decides where the response goes: if one of these is repeated, nothing is known, and the error is shown.
@@ -34,6 +34,9 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::once("code_challenge"),
     Parameter::once("code_challenge_method"),
 ];
+
+/// So long a URL gets through the proxies that people put before a server: 8 KiB for a line is what many have.
+const LONGEST_URL: usize = 7_000;
 
 /// What the authorization endpoint makes of a request.
 #[derive(Debug)]
@@ -72,6 +75,15 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
             Ok(valid) => valid,
             Err(error) => return self.refuse(&target, &error),
         };
+        let is_post = request.method() == Method::POST;
+        let browser = Browser::of(request.headers(), !self.core.loopback, is_post);
+        if is_post
+            && browser.is_new()
+            && is_from_another_site(request.headers(), &self.core.issuer)
+            && let Some(response) = self.ask_again(&parameters)
+        {
+            return Authorization::Respond(response);
+        }
         let request = AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,
@@ -81,7 +93,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
             scope,
             challenge,
             other: unknown(&parameters),
-            browser: Browser::of(request.headers(), !self.core.loopback),
+            browser,
         };
         let limit = self.core.request_bytes;
         if is_too_large(&request, limit) {
@@ -89,6 +101,15 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
             return self.refuse(&request.target, &TokenError::invalid_request(words));
         }
         Authorization::Interact(request)
+    }
+
+    /// The same request as a GET. When another site makes a browser post, it does not send the cookies that it has; when it follows
+    /// a redirect, it does: this library's, and the application's, which say who is signed in.
+    fn ask_again(&self, parameters: &Parameters<'_>) -> Option<Response<Bytes>> {
+        let endpoint = endpoints::url(&self.core.issuer, self.core.endpoints.authorization_path());
+        let pairs: Vec<(&str, &str)> = parameters.iter().collect();
+        let url = append_query(&endpoint, &pairs);
+        (url.len() <= LONGEST_URL).then(|| http_response::redirect(StatusCode::SEE_OTHER, &url))
     }
 
     fn refuse(&self, target: &RedirectTarget, error: &TokenError) -> Authorization {
@@ -292,7 +313,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
     where
         S: InteractionStore,
     {
-        for browser in Browser::all(headers, !self.core.loopback) {
+        for browser in Browser::of_handle(handle, headers, !self.core.loopback) {
             let Some(key) = browser.key(handle) else { continue };
             if let Some(record) = self.core.storage.take_interaction(&self.core.issuer, &key, now).await? {
                 return Ok((now < record.expires_at).then_some((browser, record)));
