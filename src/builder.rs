@@ -209,7 +209,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
-    /// How large an authorization request may be where it is kept, in bytes of JSON. 4,096 without this call.
+    /// How large an authorization request may be where it is kept, in bytes of JSON. 8,192 without this call.
     pub fn request_bytes(mut self, limit: RequestBytes) -> Self {
         self.settings.request_bytes = limit;
         self

@@ -56,8 +56,8 @@ macro_rules! limits {
 
 limits! {
     /// How many bytes an authorization request may take where it is kept, which is as JSON: there a control character is six bytes,
-    /// a quote two. A larger request is `invalid_request`.
-    RequestBytes: 1_024 ..= 65_536, default 4_096;
+    /// a quote two. What fits into a URL that common proxies let pass fits in. A larger request is `invalid_request`.
+    RequestBytes: 1_024 ..= 65_536, default 8_192;
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn both_bounds_are_inclusive() {
         bounds! {
-            RequestBytes, 1_024, 65_536, 4_096;
+            RequestBytes, 1_024, 65_536, 8_192;
         }
     }
 }

@@ -3,23 +3,15 @@
 //! attacker plants, finds nothing and takes nothing away.
 
 use std::fmt;
-use std::io;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response};
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::authorization::request::AuthorizationRequest;
-use crate::authorization::target::ResponseMode;
-use crate::client::ClientId;
 use crate::error::{StoreError, TokenError};
 use crate::lifetime::InteractionLifetime;
-use crate::limits::RequestBytes;
 use crate::page;
-use crate::pkce::CodeChallenge;
-use crate::scope::Scope;
 use crate::token::TokenHash;
 
 /// A suspended request: what the page needs to bring it back.
@@ -39,7 +31,7 @@ impl Suspended {
         let (handle, cookie) = request.browser.handle(secure, lifetime);
         // The cookie is there now.
         let hash = request.browser.key(&handle).ok_or_else(|| StoreError::failed("a browser without a cookie"))?;
-        let details = serde_json::to_string(&StoredRequest::of(&request)).map_err(StoreError::failed)?;
+        let details = serde_json::to_string(&*request.asked).map_err(StoreError::failed)?;
         Ok((Self { handle, cookie, request }, hash, details))
     }
 
@@ -64,72 +56,6 @@ impl Suspended {
 impl fmt::Debug for Suspended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Suspended(..)")
-    }
-}
-
-/// A suspended request as the storage keeps it.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct StoredRequest {
-    #[serde(rename = "v")]
-    version: u32,
-    pub(crate) client_id: ClientId,
-    pub(crate) redirect_uri: Arc<str>,
-    pub(crate) redirect_uri_was_sent: bool,
-    pub(crate) mode: ResponseMode,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) state: Option<String>,
-    pub(crate) response_type: String,
-    pub(crate) scope: Scope,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) challenge: Option<CodeChallenge>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) other: Vec<(String, String)>,
-}
-
-impl StoredRequest {
-    fn of(request: &AuthorizationRequest) -> Self {
-        Self {
-            version: 1,
-            client_id: request.client.id().clone(),
-            redirect_uri: request.target.uri.clone(),
-            redirect_uri_was_sent: request.redirect_uri_was_sent,
-            mode: request.target.mode,
-            state: request.target.state.clone(),
-            response_type: request.response_type.to_owned(),
-            scope: request.scope.clone(),
-            challenge: request.challenge.clone(),
-            other: request.other.clone(),
-        }
-    }
-}
-
-/// Would the request be larger than this where it is kept? Any request may be, so that none is refused only because its person has
-/// to sign in.
-pub(crate) fn is_too_large(request: &AuthorizationRequest, limit: RequestBytes) -> bool {
-    // As JSON a byte takes six at most. So most requests need not be written to see that they are small enough.
-    let others: usize = request.other.iter().map(|(name, value)| name.len() + value.len() + PAIR).sum();
-    let state = request.target.state.as_deref().unwrap_or_default();
-    let texts = [state, &request.target.uri, request.scope.as_str(), request.client.id().as_str()];
-    let roughly = 6 * (others + texts.iter().map(|text| text.len()).sum::<usize>()) + FIXED;
-    let limit = limit.get() as usize;
-    roughly > limit && serde_json::to_writer(Room(limit), &StoredRequest::of(request)).is_err()
-}
-
-/// More than the rest of a request takes, and of a parameter beside its name and value.
-const FIXED: usize = 600;
-const PAIR: usize = 2;
-
-/// Room for so many bytes, which are thrown away.
-struct Room(usize);
-
-impl io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
 use crate::authorization::{
-    ApprovedRequest, AuthorizationRequest, Browser, Decided, Decision, RedirectTarget, ResponseMode, ResumeError, StoredRequest,
-    Suspended, is_from_another_site, is_too_large,
+    ApprovedRequest, Asked, AuthorizationRequest, Browser, Decided, Decision, Refusal, ResumeError, Suspended, Validation,
+    is_from_another_site,
 };
 use crate::client::Client;
 use crate::clock::Timestamp;
@@ -13,27 +13,12 @@ use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::events;
-use crate::grant::CodeSettings;
-use crate::parameters::{Parameter, Parameters, append_query};
-use crate::pkce::{CodeChallenge, CodeChallengeMethod};
-use crate::response_name::same_words;
+use crate::parameters::{Parameters, append_query};
 use crate::response_type::{ApprovalContext, ResponseTypeInfo};
 use crate::storage::{ClientStore, InteractionRecord, InteractionStore};
 use crate::typelevel::{GrantList, RespondedBy, ResponseTypeList};
 use crate::{endpoints, http_response, page};
 use std::sync::Arc;
-
-/// What decides where the response goes: if one of these is repeated, nothing is known, and the error is shown.
-const ADDRESS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("redirect_uri")];
-/// The other parameters of an authorization request.
-const PARAMETERS: &[Parameter] = &[
-    Parameter::once("response_type"),
-    Parameter::once("response_mode"),
-    Parameter::once("scope"),
-    Parameter::once("state"),
-    Parameter::once("code_challenge"),
-    Parameter::once("code_challenge_method"),
-];
 
 /// So long a URL gets through the proxies that people put before a server: 8 KiB for a line is what many have.
 const LONGEST_URL: usize = 7_000;
@@ -66,41 +51,59 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         if !matches!(*request.method(), Method::GET | Method::POST) {
             return Authorization::Respond(http_response::other_method(request.method(), "GET, POST, OPTIONS"));
         }
-        let (parameters, client, mut target) = match self.address(&request).await {
-            Ok(address) => address,
-            Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error)),
+        let parameters = match self.parameters(&request) {
+            Ok(parameters) => parameters,
+            Err(error) => return self.refuse(request.method(), error.into()),
         };
-        target.after_post = request.method() == Method::POST;
-        let Valid { info, scope, challenge } = match self.validate(&parameters, &client, &mut target) {
+        let (client, info, asked) = match self.validate(&parameters).await {
             Ok(valid) => valid,
-            Err(error) => return self.refuse(&target, &error),
+            Err(refusal) => return self.refuse(request.method(), refusal),
         };
-        let is_post = request.method() == Method::POST;
-        let browser = Browser::of(request.headers(), !self.core.loopback, is_post);
-        if is_post
+        let after_post = request.method() == Method::POST;
+        let browser = Browser::of(request.headers(), !self.core.loopback, after_post);
+        if after_post
             && browser.is_new()
             && is_from_another_site(request.headers(), &self.core.issuer)
             && let Some(response) = self.ask_again(&parameters)
         {
             return Authorization::Respond(response);
         }
-        let request = AuthorizationRequest {
+        Authorization::Interact(AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,
-            target,
-            redirect_uri_was_sent: parameters.get("redirect_uri").is_some(),
             response_type: info.name,
-            scope,
-            challenge,
-            other: unknown(&parameters),
+            asked: Arc::new(asked),
+            after_post,
             browser,
-        };
-        let limit = self.core.request_bytes;
-        if is_too_large(&request, limit) {
-            let words = format!("the request is too large: this server keeps {} bytes of one", limit.get());
-            return self.refuse(&request.target, &TokenError::invalid_request(words));
+        })
+    }
+
+    fn parameters<'r>(&self, request: &'r Request<Bytes>) -> Result<Parameters<'r>, TokenError> {
+        check_transport(self.core, request)?;
+        match *request.method() {
+            Method::POST => body_parameters(request),
+            _ => Ok(Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?),
         }
-        Authorization::Interact(request)
+    }
+
+    fn validation(&self) -> Validation<'a, S> {
+        Validation::new(self.core, self.grants, R::ALL)
+    }
+
+    async fn validate(&self, parameters: &Parameters<'_>) -> Result<(Arc<Client>, ResponseTypeInfo, Asked), Refusal> {
+        let validation = self.validation();
+        let client = validation.client(parameters).await?;
+        let (info, asked) = validation.asked(parameters, &client)?;
+        Ok((client, info, asked))
+    }
+
+    /// An error goes to the client if its redirect URI is known to be its own; else it is shown to the person.
+    fn refuse(&self, method: &Method, Refusal { error, target }: Refusal) -> Authorization {
+        let error_uri = self.core.error_uri.as_ref();
+        Authorization::Respond(match target {
+            Some(target) => target.after_post(method == Method::POST).error(&self.core.issuer, error_uri, &error),
+            None => page::error(error_uri, &error),
+        })
     }
 
     /// The same request as a GET. When another site makes a browser post, it does not send the cookies that it has; when it follows
@@ -112,98 +115,10 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         (url.len() <= LONGEST_URL).then(|| http_response::redirect(StatusCode::SEE_OTHER, &url))
     }
 
-    fn refuse(&self, target: &RedirectTarget, error: &TokenError) -> Authorization {
-        Authorization::Respond(target.error(&self.core.issuer, self.core.error_uri.as_ref(), error))
-    }
-
-    /// Who asks, and where the answer may go. An error here is shown to the person.
-    async fn address<'r>(
-        &self,
-        request: &'r Request<Bytes>,
-    ) -> Result<(Parameters<'r>, Arc<Client>, RedirectTarget), TokenError> {
-        check_transport(self.core, request)?;
-        let parameters = match *request.method() {
-            Method::POST => body_parameters(request)?,
-            _ => Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?,
-        };
-        parameters.reject_repeats(&[ADDRESS])?;
-        let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;
-        let client = self.core.client(id).await?;
-        let client = client.ok_or_else(|| TokenError::invalid_request("the client is not registered"))?;
-        let requested = parameters.get("redirect_uri");
-        let target = RedirectTarget::validate(&client, requested).ok_or_else(|| {
-            TokenError::invalid_request(match requested {
-                Some(_) => "the redirect_uri is not one that the client has registered",
-                None => "the redirect_uri is missing, and the client has not registered exactly one",
-            })
-        })?;
-        Ok((parameters, client, target))
-    }
-
-    /// The rest. An error here is redirected, so the target learns state and mode first.
-    fn validate(&self, parameters: &Parameters<'_>, client: &Client, target: &mut RedirectTarget) -> Result<Valid, TokenError> {
-        // A state that occurs twice, or that not every response mode can return byte for byte, is none.
-        let state = parameters.get("state").filter(|_| occurs_once(parameters, "state"));
-        let well_formed = !state.is_some_and(|state| state.contains(char::is_control));
-        target.state = state.filter(|_| well_formed).map(str::to_owned);
-        let requested = parameters.get("response_type");
-        let info = requested.and_then(|requested| R::ALL.iter().copied().find(|info| same_words(info.name, requested)));
-        let mode = self.set_mode(parameters, info, target);
-        self.core.check_available()?;
-        parameters.reject_repeats(&[PARAMETERS])?;
-        if !well_formed {
-            return Err(TokenError::invalid_request("the state has control characters (RFC 6749 appendix A.5)"));
-        }
-        let requested = requested.ok_or_else(|| TokenError::invalid_request("the parameter response_type is missing"))?;
-        let info = info
-            .filter(|info| self.is_active(*info))
-            .ok_or_else(|| TokenError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))?;
-        mode?;
-        if !client.may_use_response_type(requested) {
-            return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the response type"));
-        }
-        let challenge = challenge(parameters, self.grants.code_settings().filter(|_| info.code))?;
-        let scope = self.core.permitted_scope(client, parameters.get("scope"))?;
-        Ok(Valid { info, scope, challenge })
-    }
-
-    /// How the response, error or not, travels. A mode that is unknown, repeated or not permitted is an error that travels in
-    /// the default mode (Multiple Response Types sections 2.1 and 5).
-    fn set_mode(
-        &self,
-        parameters: &Parameters<'_>,
-        info: Option<ResponseTypeInfo>,
-        target: &mut RedirectTarget,
-    ) -> Result<(), TokenError> {
-        let with_token = |words: &str| words.split(' ').any(|word| matches!(word, "token" | "id_token"));
-        let access_token = match info {
-            Some(info) => info.access_token,
-            None => parameters.get("response_type").is_some_and(with_token),
-        };
-        target.mode = ResponseMode::default_for(access_token);
-        let Some(requested) = parameters.get("response_mode").filter(|_| occurs_once(parameters, "response_mode")) else {
-            return Ok(());
-        };
-        match ResponseMode::parse(requested) {
-            Some(ResponseMode::Query) if access_token => {
-                Err(TokenError::invalid_request("response_mode query is not permitted for a response with an access token"))
-            }
-            Some(mode) => {
-                target.mode = mode;
-                Ok(())
-            }
-            None => Err(TokenError::invalid_request("the response_mode is not supported")),
-        }
-    }
-
-    /// A response type is there only while the grants that it needs are switched on.
-    fn is_active(&self, info: ResponseTypeInfo) -> bool {
-        is_active(self.grants, info)
-    }
-
     /// The response types that are switched on, for the metadata.
-    pub(crate) fn active(grants: &G) -> Vec<ResponseTypeInfo> {
-        R::ALL.iter().copied().filter(|info| is_active(grants, *info)).collect()
+    pub(crate) fn active(core: &Core<S>, grants: &G) -> Vec<ResponseTypeInfo> {
+        let validation = Validation::new(core, grants, R::ALL);
+        R::ALL.iter().copied().filter(|info| validation.is_active(*info)).collect()
     }
 
     /// Sends a decision about a request that was valid (RFC 6749 sections 4.1.2 and 4.1.2.1).
@@ -221,12 +136,10 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
             tracing::error!(validated_by = %request.issuer, completed_by = %self.core.issuer, "a decision went to another server");
             return page::error(None, &TokenError::new(ErrorCode::ServerError, "the request belongs to another server"));
         }
-        let (target, result) = match outcome {
-            Err(error) => (request.target, Err(error)),
-            Ok(approval) => match ApprovedRequest::new(*request, approval) {
-                (target, Ok(approved)) => (target, self.respond(&approved).await),
-                (target, Err(error)) => (target, Err(error)),
-            },
+        let target = request.target();
+        let result = match outcome.map(|approval| ApprovedRequest::new(*request, approval)) {
+            Ok(Ok(approved)) => self.respond(&approved).await,
+            Ok(Err(error)) | Err(error) => Err(error),
         };
         match result {
             Ok(response) => target.success(&self.core.issuer, &response),
@@ -291,8 +204,8 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
     {
         let now = self.core.now();
         let (browser, record) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
-        let stored: StoredRequest = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
-        let client = match self.core.client(stored.client_id.as_str()).await {
+        let asked: Asked = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
+        let client = match self.core.client(record.client_id.as_str()).await {
             Ok(client) => client.ok_or(ResumeError::ClientChanged)?,
             Err(error) => {
                 // Nothing was decided: let the person try again with the same handle.
@@ -300,7 +213,15 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
                 return Err(error.into());
             }
         };
-        self.revalidate(stored, client, browser)
+        let (info, asked) = self.validation().again(asked, &client)?;
+        Ok(AuthorizationRequest {
+            issuer: self.core.issuer.clone(),
+            client,
+            response_type: info.name,
+            asked: Arc::new(asked),
+            after_post: true,
+            browser,
+        })
     }
 
     /// Takes the record that belongs to the handle and one of the browser's cookies.
@@ -321,88 +242,4 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList> AuthorizationEndpoin
         }
         Ok(None)
     }
-
-    /// What may have changed since the request was validated is checked again, as is what another server over the same storage may
-    /// have let pass.
-    fn revalidate(
-        &self,
-        stored: StoredRequest,
-        client: Arc<Client>,
-        browser: Browser,
-    ) -> Result<AuthorizationRequest, ResumeError> {
-        let changed = ResumeError::ClientChanged;
-        let Some(mut target) = RedirectTarget::validate(&client, Some(&stored.redirect_uri)) else { return Err(changed) };
-        (target.mode, target.state, target.after_post) = (stored.mode, stored.state, true);
-        let info = R::ALL.iter().copied().find(|info| info.name == stored.response_type).filter(|info| self.is_active(*info));
-        let Some(info) = info.filter(|info| client.may_use_response_type(info.name)) else { return Err(changed) };
-        let Ok(scope) = self.core.permitted_scope(&client, Some(stored.scope.as_str())) else { return Err(changed) };
-        let settings = self.grants.code_settings().filter(|_| info.code);
-        let exposed = info.access_token && target.mode == ResponseMode::Query;
-        if exposed || !settings.is_none_or(|settings| accepts(&settings, stored.challenge.as_ref())) {
-            return Err(ResumeError::NotAccepted);
-        }
-        Ok(AuthorizationRequest {
-            issuer: self.core.issuer.clone(),
-            client,
-            target,
-            redirect_uri_was_sent: stored.redirect_uri_was_sent,
-            response_type: info.name,
-            scope,
-            challenge: stored.challenge,
-            other: stored.other,
-            browser,
-        })
-    }
-}
-
-struct Valid {
-    info: ResponseTypeInfo,
-    scope: crate::scope::Scope,
-    challenge: Option<CodeChallenge>,
-}
-
-fn is_active<G: GrantList>(grants: &G, info: ResponseTypeInfo) -> bool {
-    let on = |name: &str| grants.active().any(|active| active == name);
-    (!info.code || on("authorization_code")) && (!info.access_token || on("implicit"))
-}
-
-fn occurs_once(parameters: &Parameters<'_>, name: &str) -> bool {
-    parameters.iter().filter(|(known, _)| *known == name).count() == 1
-}
-
-/// RFC 7636 section 4.3. `None` for settings means that no code is issued: then a challenge has no meaning and is ignored.
-fn challenge(parameters: &Parameters<'_>, settings: Option<CodeSettings>) -> Result<Option<CodeChallenge>, TokenError> {
-    let Some(settings) = settings else { return Ok(None) };
-    let method = parameters.get("code_challenge_method");
-    let Some(value) = parameters.get("code_challenge") else {
-        if settings.pkce_required {
-            return Err(TokenError::invalid_request("code_challenge is missing: PKCE is required (RFC 7636 section 4.4.1)"));
-        }
-        if method.is_some() {
-            return Err(TokenError::invalid_request("code_challenge_method was sent without a code_challenge"));
-        }
-        return Ok(None);
-    };
-    // Section 4.3: without a method it is `plain`.
-    let method = CodeChallengeMethod::parse(method.unwrap_or("plain"));
-    let accepted = method.filter(|method| settings.plain_accepted || *method == CodeChallengeMethod::S256);
-    let method = accepted
-        .ok_or_else(|| TokenError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
-    CodeChallenge::new(method, value).map(Some).map_err(|error| TokenError::invalid_request(error.to_string()))
-}
-
-/// Would a request with this challenge, or without one, be accepted?
-fn accepts(settings: &CodeSettings, challenge: Option<&CodeChallenge>) -> bool {
-    match challenge.map(CodeChallenge::method) {
-        None => !settings.pkce_required,
-        Some(CodeChallengeMethod::Plain) => settings.plain_accepted,
-        Some(CodeChallengeMethod::S256) => true,
-    }
-}
-
-/// Parameters that this library does not know: ignored by it, visible to the application.
-fn unknown(parameters: &Parameters<'_>) -> Vec<(String, String)> {
-    let is_known = |name: &str| ADDRESS.iter().chain(PARAMETERS).any(|parameter| parameter.name == name);
-    let others = parameters.iter().filter(|(name, value)| !value.is_empty() && !is_known(name));
-    others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::authorization::Asked;
 use crate::error::TokenError;
 use crate::events;
 use crate::grant::context::Minted;
@@ -10,7 +11,7 @@ use crate::grant::{CodeSettings, Grant, GrantType, Granted, TokenContext, TokenR
 use crate::lifetime::CodeLifetime;
 use crate::parameters::Parameter;
 use crate::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier};
-use crate::storage::{AuthorizationCodeStore, CodeFacts, FoundCode, Redemption};
+use crate::storage::{AuthorizationCodeStore, FoundCode, Redemption};
 use crate::token::TokenHash;
 use crate::typelevel::{Flag, No, Yes};
 
@@ -136,10 +137,10 @@ impl<S: AuthorizationCodeStore, K: PkcePolicy, M: PlainPolicy> Grant<S> for Auth
         let found = cx.store().find_code(cx.issuer(), &hash, cx.now()).await?;
         let code = found.filter(|code| code.record.client_id == *cx.client().id());
         let code = code.filter(|code| code.redeemed || code.is_redeemable(cx.now())).ok_or_else(dead)?;
-        check_redirect_uri(code.record.details.facts(), cx.parameter("redirect_uri"), K::Required::VALUE)?;
+        check_redirect_uri(&code.record.details.facts().asked, cx.parameter("redirect_uri"), K::Required::VALUE)?;
         // Another server over the same storage, or this one before it was made stricter, may have issued the code.
-        check_challenge(code.record.details.facts(), K::Required::VALUE, M::Accepted::VALUE)?;
-        check_verifier(code.record.details.facts(), verifier.as_ref())?;
+        check_challenge(&code.record.details.facts().asked, K::Required::VALUE, M::Accepted::VALUE)?;
+        check_verifier(&code.record.details.facts().asked, verifier.as_ref())?;
 
         redeem(cx, hash, &code).await
     }
@@ -173,7 +174,7 @@ fn dead() -> TokenError {
 /// RFC 6749 section 4.1.3: if the authorization request named the redirect URI, the token request must name the same one.
 /// Clients of OAuth 2.1 do not send it (section 10.2): where PKCE is required it may be missing, as the challenge already binds
 /// the code to the request. A different one is refused always.
-fn check_redirect_uri(code: &CodeFacts, presented: Option<&str>, pkce_required: bool) -> Result<(), TokenError> {
+fn check_redirect_uri(code: &Asked, presented: Option<&str>, pkce_required: bool) -> Result<(), TokenError> {
     match presented {
         Some(uri) if *uri == *code.redirect_uri => Ok(()),
         None if !code.redirect_uri_was_sent || (pkce_required && code.challenge.is_some()) => Ok(()),
@@ -183,7 +184,7 @@ fn check_redirect_uri(code: &CodeFacts, presented: Option<&str>, pkce_required: 
 }
 
 /// A code is not redeemed without the PKCE that this grant insists on (RFC 9700 section 2.1.1), whoever issued it.
-fn check_challenge(code: &CodeFacts, pkce_required: bool, plain_accepted: bool) -> Result<(), TokenError> {
+fn check_challenge(code: &Asked, pkce_required: bool, plain_accepted: bool) -> Result<(), TokenError> {
     match code.challenge.as_ref().map(CodeChallenge::method) {
         None if pkce_required => {
             Err(TokenError::invalid_grant("the authorization request had no code_challenge, but PKCE is required"))
@@ -196,7 +197,7 @@ fn check_challenge(code: &CodeFacts, pkce_required: bool, plain_accepted: bool) 
 }
 
 /// RFC 7636 section 4.6, and RFC 9700 section 2.1.1: a verifier without a challenge is a downgrade, and refused as well.
-fn check_verifier(code: &CodeFacts, verifier: Option<&CodeVerifier<'_>>) -> Result<(), TokenError> {
+fn check_verifier(code: &Asked, verifier: Option<&CodeVerifier<'_>>) -> Result<(), TokenError> {
     match (&code.challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge.verify(verifier) => Ok(()),

@@ -133,13 +133,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
         // that has the name `authorization_code` and no settings.
         let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
         let request = self.request;
-        let details = CodeFacts::new(
-            &request.details,
-            request.redirect_uri.clone(),
-            request.redirect_uri_was_sent,
-            request.challenge.clone(),
-            request.response_type.into(),
-        );
+        let details = CodeFacts::new(&request.details, request.asked.clone());
         let code = Bearer::generate(self.now);
         let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
         let record = CodeRecord::new(code.hash(), family, self.client().id().clone(), expires_at, details.into_details());
