@@ -76,6 +76,7 @@ mod issue;
 mod issuer;
 mod json;
 mod lifetime;
+mod limits;
 mod lookup;
 pub mod manual;
 mod metadata;
@@ -132,6 +133,7 @@ pub use issue::{
 };
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
+pub use limits::{LimitError, RequestBytes};
 pub use lookup::RunsOn;
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};

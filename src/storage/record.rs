@@ -9,11 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::Asked;
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::lifetime::AccessTokenLifetime;
-use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash, random_at};
@@ -176,28 +176,16 @@ pub(crate) struct CodeFacts {
     #[serde(rename = "v")]
     version: u32,
     pub(crate) authorization: Arc<TokenFacts>,
-    /// The redirect URI to which the code was sent.
-    pub(crate) redirect_uri: Arc<str>,
-    /// Did the authorization request name it? Then RFC 6749 section 4.1.3 wants it repeated.
-    pub(crate) redirect_uri_was_sent: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) challenge: Option<CodeChallenge>,
-    pub(crate) response_type: Arc<str>,
+    /// The request that the code answers.
+    #[serde(flatten)]
+    pub(crate) asked: Arc<Asked>,
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl CodeFacts {
-    pub(crate) fn new(
-        authorization: &TokenDetails,
-        redirect_uri: Arc<str>,
-        redirect_uri_was_sent: bool,
-        challenge: Option<CodeChallenge>,
-        response_type: Arc<str>,
-    ) -> Self {
-        let authorization = authorization.0.clone();
-        let unknown = serde_json::Map::new();
-        Self { version: VERSION, authorization, redirect_uri, redirect_uri_was_sent, challenge, response_type, unknown }
+    pub(crate) fn new(authorization: &TokenDetails, asked: Arc<Asked>) -> Self {
+        Self { version: VERSION, authorization: authorization.0.clone(), asked, unknown: serde_json::Map::new() }
     }
 
     pub(crate) fn into_details(self) -> CodeDetails {
