@@ -18,8 +18,9 @@ use crate::scope::Scope;
 const VERSION: u32 = 1;
 
 /// See the module. Only [`validate`](super::validate) makes one of parameters.
+#[doc(hidden)]
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Asked {
+pub struct Asked {
     /// Not `v`: among the members of a code's details this has a version of its own, which the first release did not write.
     #[serde(rename = "asked", default = "first", deserialize_with = "known")]
     pub(super) version: u32,

@@ -4,18 +4,20 @@
 mod asked;
 mod browser;
 mod decision;
+mod hooks;
 mod request;
 mod response;
 mod suspend;
 mod target;
 mod validate;
 
-pub(crate) use asked::Asked;
+pub use asked::Asked;
 pub(crate) use browser::{Browser, is_from_another_site};
 pub use decision::{Approval, Decision};
 pub(crate) use decision::{ApprovedRequest, Decided};
+pub use hooks::{RequestHooks, Unpacked};
 pub use request::AuthorizationRequest;
 pub use response::AuthorizationResponse;
 pub use suspend::{ResumeError, Suspended};
 pub use target::ResponseMode;
-pub(crate) use validate::{Refusal, Validation};
+pub(crate) use validate::{Refusal, Valid, Validation};

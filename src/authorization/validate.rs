@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use crate::authorization::asked::Asked;
+use crate::authorization::hooks::RequestHooks;
 use crate::authorization::suspend::ResumeError;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
+use crate::call::Call;
 use crate::client::{Client, Methods, authentication};
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
@@ -29,8 +31,9 @@ const PARAMETERS: &[Parameter] = &[
 ];
 
 /// What this server has, as far as it decides which requests are valid.
-pub(crate) struct Validation<'a, S> {
+pub(crate) struct Validation<'a, S, F> {
     core: &'a Core<S>,
+    features: &'a F,
     response_types: &'static [ResponseTypeInfo],
     pkce: PkceRequirement,
     /// Are the grants on that redeem codes, and that permit access tokens from the authorization endpoint?
@@ -51,11 +54,23 @@ impl From<TokenError> for Refusal {
     }
 }
 
-impl<'a, S> Validation<'a, S> {
-    pub(crate) fn new<G: GrantList>(core: &'a Core<S>, grants: &G, response_types: &'static [ResponseTypeInfo]) -> Self {
+/// A request that is valid.
+pub(crate) struct Valid {
+    pub(crate) client: Arc<Client>,
+    pub(crate) info: ResponseTypeInfo,
+    pub(crate) asked: Asked,
+}
+
+impl<'a, S, F> Validation<'a, S, F> {
+    pub(crate) fn new<G: GrantList>(
+        core: &'a Core<S>,
+        features: &'a F,
+        grants: &G,
+        response_types: &'static [ResponseTypeInfo],
+    ) -> Self {
         let on = |name: &str| grants.active().any(|active| active == name);
         let (redeems_codes, permits_tokens) = (on("authorization_code"), on("implicit"));
-        Self { core, response_types, pkce: G::PKCE, redeems_codes, permits_tokens }
+        Self { core, features, response_types, pkce: G::PKCE, redeems_codes, permits_tokens }
     }
 
     /// A response type is there only while the grants that it needs are switched on.
@@ -63,24 +78,68 @@ impl<'a, S> Validation<'a, S> {
         (!info.code || self.redeems_codes) && (!info.access_token || self.permits_tokens)
     }
 
+    /// Who asks, what the request stands for, and what is asked for: in this order.
+    pub(crate) async fn validate(&self, call: &Call<'_>) -> Result<Valid, Refusal>
+    where
+        S: ClientStore,
+        F: Methods<S> + RequestHooks<S>,
+    {
+        let client = self.client(call.parameters()).await?;
+        let Some(unpacked) = self.features.unpack(self.core, call, &client).await? else {
+            return self.checked(call, client).await;
+        };
+        let parameters = Parameters::parse(unpacked.encoded()).map_err(TokenError::from)?;
+        if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
+            return Err(TokenError::invalid_request("the client_id inside is another one than that of the request").into());
+        }
+        self.checked(&call.with_parameters(&parameters), client).await
+    }
+
+    async fn checked(&self, call: &Call<'_>, client: Arc<Client>) -> Result<Valid, Refusal>
+    where
+        F: RequestHooks<S>,
+    {
+        let (info, mut asked) = self.asked(call.parameters(), &client)?;
+        match self.check(call, &client, &mut asked).await {
+            Ok(()) => Ok(Valid { client, info, asked }),
+            Err(error) => Err(Refusal { error, target: Some(RedirectTarget::of(&asked, false)) }),
+        }
+    }
+
+    async fn check(&self, call: &Call<'_>, client: &Client, asked: &mut Asked) -> Result<(), TokenError>
+    where
+        F: RequestHooks<S>,
+    {
+        self.features.check(self.core, call, client, asked).await?;
+        let limit = self.core.request_bytes;
+        if !asked.fits(limit) {
+            let words = format!("the request is too large: this server keeps {} bytes of one", limit.get());
+            return Err(TokenError::invalid_request(words));
+        }
+        Ok(())
+    }
+
     /// Who asks.
     ///
     /// # Errors
     ///
     /// `invalid_request` if it is nobody who is registered.
-    pub(crate) async fn client<F>(&self, parameters: &Parameters<'_>, features: &F) -> Result<Arc<Client>, TokenError>
+    async fn client(&self, parameters: &Parameters<'_>) -> Result<Arc<Client>, TokenError>
     where
         S: ClientStore,
         F: Methods<S>,
     {
         parameters.reject_repeats(&[ADDRESS])?;
         let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;
-        let client = authentication::find(self.core, features, id).await?;
+        let client = authentication::find(self.core, self.features, id).await?;
         client.ok_or_else(|| TokenError::invalid_request("the client is not registered"))
     }
 
     /// What the client asks for, and the response type that answers it.
-    pub(crate) fn asked(&self, parameters: &Parameters<'_>, client: &Client) -> Result<(ResponseTypeInfo, Asked), Refusal> {
+    fn asked(&self, parameters: &Parameters<'_>, client: &Client) -> Result<(ResponseTypeInfo, Asked), Refusal>
+    where
+        F: RequestHooks<S>,
+    {
         let requested = parameters.get("redirect_uri");
         let mut target = RedirectTarget::validate(client, requested).ok_or_else(|| {
             TokenError::invalid_request(match requested {
@@ -100,7 +159,10 @@ impl<'a, S> Validation<'a, S> {
         parameters: &Parameters<'_>,
         client: &Client,
         target: &mut RedirectTarget,
-    ) -> Result<(ResponseTypeInfo, Asked), TokenError> {
+    ) -> Result<(ResponseTypeInfo, Asked), TokenError>
+    where
+        F: RequestHooks<S>,
+    {
         // A state that occurs twice, or that not every response mode can return byte for byte, is none.
         let state = parameters.get("state").filter(|_| occurs_once(parameters, "state"));
         let well_formed = !state.is_some_and(|state| state.contains(char::is_control));
@@ -109,7 +171,7 @@ impl<'a, S> Validation<'a, S> {
         let info = requested.and_then(|requested| self.response_types.iter().find(|info| same_words(info.name, requested)));
         let mode = set_mode(parameters, info, target);
         self.core.check_available()?;
-        parameters.reject_repeats(&[PARAMETERS])?;
+        self.reject_repeats(parameters)?;
         if !well_formed {
             return Err(TokenError::invalid_request("the state has control characters (RFC 6749 appendix A.5)"));
         }
@@ -128,15 +190,36 @@ impl<'a, S> Validation<'a, S> {
             state: target.state.clone(),
             scope: self.core.permitted_scope(client, parameters.get("scope"))?,
             challenge,
-            other: unknown(parameters),
+            other: self.unknown(parameters),
             ..Asked::new(info.name, target.uri.clone())
         };
-        let limit = self.core.request_bytes;
-        if !asked.fits(limit) {
-            let words = format!("the request is too large: this server keeps {} bytes of one", limit.get());
-            return Err(TokenError::invalid_request(words));
-        }
         Ok((*info, asked))
+    }
+
+    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), TokenError>
+    where
+        F: RequestHooks<S>,
+    {
+        parameters.reject_repeats(&[PARAMETERS])?;
+        let mut repeated = Ok(());
+        self.features.authorization_parameters(&mut |known| {
+            if repeated.is_ok() {
+                repeated = parameters.reject_repeats(&[known]);
+            }
+        });
+        Ok(repeated?)
+    }
+
+    /// Parameters that neither this library nor a feature of the server knows: ignored, visible to the application.
+    fn unknown(&self, parameters: &Parameters<'_>) -> Vec<(String, String)>
+    where
+        F: RequestHooks<S>,
+    {
+        let mut lists = vec![ADDRESS, PARAMETERS];
+        self.features.authorization_parameters(&mut |known| lists.push(known));
+        let is_known = |name: &str| lists.iter().copied().flatten().any(|parameter| parameter.name == name);
+        let others = parameters.iter().filter(|(name, value)| !value.is_empty() && !is_known(name));
+        others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// What was asked for some time ago, perhaps of another server over the same storage: would it be valid now? What may have
@@ -203,11 +286,4 @@ fn challenge(parameters: &Parameters<'_>, pkce: Option<PkceRequirement>) -> Resu
     let method = accepted
         .ok_or_else(|| TokenError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
     CodeChallenge::new(method, value).map(Some).map_err(|error| TokenError::invalid_request(error.to_string()))
-}
-
-/// Parameters that this library does not know: ignored by it, visible to the application.
-fn unknown(parameters: &Parameters<'_>) -> Vec<(String, String)> {
-    let is_known = |name: &str| ADDRESS.iter().chain(PARAMETERS).any(|parameter| parameter.name == name);
-    let others = parameters.iter().filter(|(name, value)| !value.is_empty() && !is_known(name));
-    others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -5,9 +5,10 @@ use http::{Method, Request, Response, StatusCode};
 
 use crate::authorization::{
     ApprovedRequest, Asked, AuthorizationRequest, AuthorizationResponse, Browser, Decided, Decision, Refusal, ResumeError,
-    Suspended, Validation, is_from_another_site,
+    Suspended, Valid, Validation, is_from_another_site,
 };
-use crate::client::{Client, authentication};
+use crate::call::Call;
+use crate::client::authentication;
 use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
@@ -58,7 +59,8 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             Ok(parameters) => parameters,
             Err(error) => return self.refuse(request.method(), error.into()),
         };
-        let (client, info, asked) = match self.validate(&parameters).await {
+        let call = Call::of(&request, &parameters).at(&self.core.issuer, self.core.endpoints.authorization_path());
+        let Valid { client, info, asked } = match self.validation().validate(&call).await {
             Ok(valid) => valid,
             Err(refusal) => return self.refuse(request.method(), refusal),
         };
@@ -89,15 +91,8 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         }
     }
 
-    fn validation(&self) -> Validation<'a, S> {
-        Validation::new(self.core, self.grants, R::ALL)
-    }
-
-    async fn validate(&self, parameters: &Parameters<'_>) -> Result<(Arc<Client>, ResponseTypeInfo, Asked), Refusal> {
-        let validation = self.validation();
-        let client = validation.client(parameters, self.features).await?;
-        let (info, asked) = validation.asked(parameters, &client)?;
-        Ok((client, info, asked))
+    fn validation(&self) -> Validation<'a, S, F::Cells> {
+        Validation::new(self.core, self.features, self.grants, R::ALL)
     }
 
     /// An error goes to the client if its redirect URI is known to be its own; else it is shown to the person.
@@ -243,6 +238,6 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
 
 /// The response types that are switched on, for the metadata.
 pub(super) fn active<S, G: GrantList, R: ResponseTypeList>(core: &Core<S>, grants: &G) -> Vec<ResponseTypeInfo> {
-    let validation = Validation::new(core, grants, R::ALL);
+    let validation = Validation::new(core, &(), grants, R::ALL);
     R::ALL.iter().copied().filter(|info| validation.is_active(*info)).collect()
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::authorization::{Asked, RequestHooks, Unpacked};
 use crate::call::Call;
 use crate::claims::TokenClaims;
 use crate::client::{Claims, Client, Methods};
@@ -18,7 +19,7 @@ use crate::feature::{Feature, FeatureOn};
 use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring, Opaque, TokenFormat, Withheld};
 use crate::issuer::Issuer;
 use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameter, Parameters};
 use crate::route::RouteView;
 use crate::storage::FoundToken;
 use crate::typelevel::choice::{Choice, Open};
@@ -158,8 +159,8 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
 
 /// All phases of all features on the storage `S`.
 #[doc(hidden)]
-pub trait CellsOn<S>: Cells + Methods<S> + Issuing<S> + HooksOn<S> {}
-impl<S, C: Cells + Methods<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
+pub trait CellsOn<S>: Cells + Methods<S> + RequestHooks<S> + Issuing<S> + HooksOn<S> {}
+impl<S, C: Cells + Methods<S> + RequestHooks<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
 
 /// The phases of the other endpoints, and the routes.
 #[doc(hidden)]
@@ -211,6 +212,33 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: Methods<S>> Methods<S> for Cons<A, B> {
             None => self.0.prove(core, call, client).await,
             Some(behind) => self.1.prove(behind, core, call, client).await,
         }
+    }
+}
+
+impl<S: Send + Sync> RequestHooks<S> for Nil {
+    fn authorization_parameters(&self, _: &mut dyn FnMut(&'static [Parameter])) {}
+    async fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, TokenError> {
+        Ok(None)
+    }
+    async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Client, _: &mut Asked) -> Result<(), TokenError> {
+        Ok(())
+    }
+}
+
+impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Cons<A, B> {
+    fn authorization_parameters(&self, each: &mut dyn FnMut(&'static [Parameter])) {
+        each(A::AUTHORIZATION_PARAMETERS);
+        self.1.authorization_parameters(each);
+    }
+    async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, TokenError> {
+        match self.0.unpack(core, call, client).await? {
+            None => self.1.unpack(core, call, client).await,
+            unpacked => Ok(unpacked),
+        }
+    }
+    async fn check(&self, core: &Core<S>, call: &Call<'_>, client: &Client, asked: &mut Asked) -> Result<(), TokenError> {
+        self.0.check(core, call, client, asked).await?;
+        self.1.check(core, call, client, asked).await
     }
 }
 

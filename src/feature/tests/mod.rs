@@ -3,6 +3,7 @@
 
 mod authenticates;
 mod binds;
+mod checks;
 mod describes;
 mod encodes;
 mod fails;
@@ -11,6 +12,7 @@ mod resolves;
 mod responds;
 mod routes;
 mod stands;
+mod unpacks;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -23,12 +25,14 @@ use crate::grant::{Grant, ResourceOwnerAuthenticator};
 use crate::issue::{Granted, TokenContext};
 use crate::storage::{AuthorizationCodeStore, ClientRegistry, FamilyStore, RefreshTokenStore};
 use crate::{
-    Approval, Authorization, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code, Development,
-    MemoryStore, Password, RefreshToken, Rfc6749, ServesOAuth, StoreError, Subject, Yes, issuer,
+    Approval, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials,
+    ClientSecret, Code, Development, MemoryStore, Password, RefreshToken, Rfc6749, ServesOAuth, StoreError, Subject, Yes, issuer,
 };
 
 const SECRET: &str = "a-secret-of-more-than-32-characters-for-tests";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// The authorization request of `app`.
+const QUERY: &str = "response_type=code&client_id=app&scope=read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+    &code_challenge_method=S256&redirect_uri=https://app.example.com/cb";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const START: Timestamp = Timestamp::from_unix(1_700_000_000);
 
@@ -125,14 +129,21 @@ where
         self
     }
 
+    /// What becomes of an authorization request: one to decide about, or the status and where the browser goes.
+    async fn asks(&self, query: &str) -> Result<AuthorizationRequest, String> {
+        let request = Request::get(format!("/authorize?{}", query.replace(' ', "%20"))).body(Bytes::new()).unwrap();
+        match self.0.authorization().handle(request).await {
+            Authorization::Interact(request) => Ok(request),
+            Authorization::Respond(response) => {
+                let location = response.headers().get("location").map_or("", |location| location.to_str().unwrap());
+                Err(format!("{} {location}", response.status().as_u16()))
+            }
+        }
+    }
+
     /// Where the browser goes once `alice` has approved a request of `app`.
     async fn redirected(&self) -> String {
-        let query = format!(
-            "response_type=code&client_id=app&scope=read&code_challenge={CHALLENGE}&code_challenge_method=S256&\
-             redirect_uri=https://app.example.com/cb"
-        );
-        let request = Request::get(format!("/authorize?{query}")).body(Bytes::new()).unwrap();
-        let Authorization::Interact(request) = self.0.authorization().handle(request).await else { panic!("refused") };
+        let request = self.asks(QUERY).await.unwrap();
         let decision = request.approve(Approval::by(Subject::new("alice").unwrap()));
         let response = self.0.authorization().complete(decision).await;
         response.headers()["location"].to_str().unwrap().to_owned()
