@@ -9,23 +9,25 @@ use crate::client::SecretVerifier;
 use crate::clock::{Clock, SystemClock};
 use crate::core::Core;
 use crate::endpoints::Endpoints;
-use crate::feature::Feature;
-use crate::grant::GrantType;
+use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
+use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::limits::RequestBytes;
 use crate::profile::{OAuth21, Profile, StorageFor};
-use crate::response_type::ResponseType;
+use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
 use crate::rules::{
     AProfile, AnIssuer, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy,
-    GrantPermittedBy, HasAGrant, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature, LacksGrant,
-    LacksResponseType, NothingAddedYet, RefreshTokensHaveASource, ResponsePermittedBy, StorageIsSet,
+    GrantPermittedBy, HasAGrant, HasItsStep, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, LacksFeature,
+    LacksGrant, LacksResponseType, LacksTokenFormat, NothingAddedYet, RefreshTokensHaveASource, ResponsePermittedBy,
+    StorageIsSet,
 };
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::settings::ErrorUri;
-use crate::storage::{AccessTokenStore, ClientStore};
-use crate::typelevel::list::{Append, FeaturesServedBy};
+use crate::storage::ClientStore;
+use crate::typelevel::List;
+use crate::typelevel::list::{Append, AppendLong};
 use crate::typelevel::name::distinct;
-use crate::typelevel::{FeatureList, GrantList, List, RespondedBy, ResponseTypeList, ServedBy};
 
 /// No issuer was chosen yet.
 #[derive(Debug)]
@@ -74,6 +76,7 @@ struct Settings {
     scopes: Option<Scope>,
     access_token_lifetime: AccessTokenLifetime,
     interaction_lifetime: InteractionLifetime,
+    request_bytes: RequestBytes,
     error_uri: Option<ErrorUri>,
 }
 
@@ -92,6 +95,7 @@ impl AuthorizationServer<(), ()> {
                 scopes: None,
                 access_token_lifetime: AccessTokenLifetime::DEFAULT,
                 interaction_lifetime: InteractionLifetime::DEFAULT,
+                request_bytes: RequestBytes::DEFAULT,
                 error_uri: None,
             },
             profile: PhantomData,
@@ -124,10 +128,10 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     pub fn storage<S>(self, storage: S) -> Builder<I, Stored<S>, G, R, F, P>
     where
         S: ClientStore,
-        S: AccessTokenStore,
-        G: ServedBy<S>,
-        R: RespondedBy<S>,
-        F: FeaturesServedBy<S>,
+        G: GrantsOn<S>,
+        R: ResponseTypesOn<S>,
+        F: FeatureList,
+        F::Cells: HooksOn<S>,
     {
         let Self { issuer, grants, responses, features, settings, profile, .. } = self;
         Builder { issuer, storage: Stored(storage), grants, responses, features, settings, profile }
@@ -138,6 +142,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
     where
         X: GrantType,
         X: GrantPermittedBy<P>,
+        X: HasItsStep,
         St: CanServe<X::Permitted>,
         G: LacksGrant<X::Permitted>,
         G: Append<X::Permitted>,
@@ -168,7 +173,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         X: FeaturePermittedBy<P>,
         St: CanHost<X::Permitted>,
         F: LacksFeature<X::Permitted>,
-        F: Append<X::Permitted>,
+        F: LacksTokenFormat<X>,
+        F: AppendLong<X::Permitted>,
     {
         let Self { issuer, storage, grants, responses, features, settings, profile } = self;
         let features = features.append(feature.permitted());
@@ -206,6 +212,12 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// How large an authorization request may be where it is kept, in bytes of JSON. 8,192 without this call.
+    pub fn request_bytes(mut self, limit: RequestBytes) -> Self {
+        self.settings.request_bytes = limit;
+        self
+    }
+
     /// Where errors are explained (`error_uri`, RFC 6749 sections 4.1.2.1 and 5.2). No `error_uri` without this call.
     pub fn error_uri(mut self, base: ErrorUri) -> Self {
         self.settings.error_uri = Some(base);
@@ -222,7 +234,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         P: Profile,
         G: GrantList,
         R: ResponseTypeList,
-        F: FeatureList,
+        F: FeaturesOn<S>,
         G: HasAGrant,
         G: RefreshTokensHaveASource,
         G: CodesCanBeObtained<R>,
@@ -236,7 +248,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 "two names have the same key: please report this"
             );
         };
-        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri } = self.settings;
+        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, request_bytes, error_uri } =
+            self.settings;
         AuthorizationServer {
             core: Core {
                 issuer: self.issuer.into_issuer(),
@@ -246,6 +259,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 scopes,
                 access_token_lifetime,
                 interaction_lifetime,
+                request_bytes,
                 error_uri,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),
@@ -253,7 +267,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
             },
             grants: self.grants,
             responses: self.responses,
-            features: self.features,
+            features: self.features.into_cells(),
             profile: PhantomData,
         }
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,15 +12,15 @@ use crate::core::{Boxed, Core};
 use crate::endpoint::{Authorization, AuthorizationEndpoint};
 use crate::endpoints;
 use crate::error::StoreError;
-use crate::feature::RouteParts;
+use crate::feature::{Cells as _, FeatureList, FeaturesOn, HooksOn as _};
 use crate::http_response;
 use crate::issuer::Issuer;
 use crate::lookup::RunsOn;
+use crate::response_type::ResponseTypesOn;
 use crate::server::AuthorizationServer;
 use crate::storage::{ClientStore, InteractionStore};
 use crate::typelevel::flag::Not;
-use crate::typelevel::list::RoutesFor;
-use crate::typelevel::{FeatureList, Flag, List, RespondedBy, Yes};
+use crate::typelevel::{Flag, List, Yes};
 
 /// Any authorization server: what routers and other generic code need. Every [`AuthorizationServer`] is one.
 ///
@@ -78,14 +77,11 @@ pub enum Route {
     Direct,
 }
 
-impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
-    fn parts(&self) -> RouteParts<'_, S, G> {
-        RouteParts { core: &self.core, grants: PhantomData }
-    }
-
+impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     /// Not through the accessor: whether the endpoint is there is asked at run time here.
-    fn authorization_endpoint(&self) -> AuthorizationEndpoint<'_, S, G, R> {
-        AuthorizationEndpoint { core: &self.core, grants: &self.grants, responses: &self.responses }
+    fn authorization_endpoint(&self) -> AuthorizationEndpoint<'_, S, G, R, F> {
+        let Self { core, grants, responses, features, .. } = self;
+        AuthorizationEndpoint { core, grants, responses, features }
     }
 }
 
@@ -93,8 +89,8 @@ impl<S, G, R, F, P> ServesOAuth for AuthorizationServer<S, G, R, F, P>
 where
     S: ClientStore,
     G: RunsOn<S>,
-    R: RespondedBy<S>,
-    F: FeatureList + RoutesFor<S, G>,
+    R: ResponseTypesOn<S>,
+    F: FeaturesOn<S>,
     P: 'static,
 {
     type Authorizes = Not<<R as List>::IsEmpty>;
@@ -110,13 +106,15 @@ where
         }
         let direct = endpoints::is_at(issuer, endpoints.token_path(), path)
             || endpoints::is_metadata(issuer, path)
-            || self.features.has_route(&self.parts(), path);
+            || self.grants.answers_at(endpoints, issuer, path)
+            || self.features.answers_at(endpoints, issuer, path);
         direct.then_some(Route::Direct)
     }
 
     fn paths(&self) -> Vec<String> {
         let Core { issuer, endpoints, .. } = &self.core;
-        let mut below_issuer = self.features.paths(endpoints);
+        let mut below_issuer = self.grants.paths(endpoints);
+        below_issuer.extend(self.features.paths(endpoints));
         below_issuer.push(endpoints.token_path().to_owned());
         below_issuer.extend(Self::Authorizes::VALUE.then(|| endpoints.authorization_path().to_owned()));
         let paths = below_issuer.into_iter().map(|path| format!("{}{path}", issuer.path()));
@@ -131,7 +129,11 @@ where
         if endpoints::is_metadata(issuer, request.uri().path()) {
             return self.metadata().handle(request).await;
         }
-        self.features.route(&self.parts(), request).await.unwrap_or_else(|_| http_response::not_found())
+        let parts = self.parts();
+        match self.grants.route(&parts, request).await {
+            Ok(response) => response,
+            Err(request) => self.features.route(&parts, request).await.unwrap_or_else(|_| http_response::not_found()),
+        }
     }
 
     async fn authorize(&self, request: Request<Bytes>) -> Authorization {
@@ -150,8 +152,8 @@ impl<S, G, R, F, P> SuspendsRequests for AuthorizationServer<S, G, R, F, P>
 where
     S: ClientStore + InteractionStore,
     G: RunsOn<S>,
-    R: RespondedBy<S>,
-    F: FeatureList + RoutesFor<S, G>,
+    R: ResponseTypesOn<S>,
+    F: FeaturesOn<S>,
     P: 'static,
 {
     fn suspend(&self, request: AuthorizationRequest) -> impl Future<Output = Result<Suspended, StoreError>> + Send {

@@ -57,6 +57,7 @@
 mod authorization;
 mod bounded;
 mod builder;
+mod call;
 mod claims;
 mod client;
 mod clock;
@@ -71,9 +72,11 @@ mod feature;
 mod grant;
 mod http_response;
 mod interaction;
+mod issue;
 mod issuer;
 mod json;
 mod lifetime;
+mod limits;
 mod lookup;
 pub mod manual;
 mod metadata;
@@ -84,6 +87,7 @@ mod profile;
 mod resource_server;
 mod response_name;
 mod response_type;
+mod route;
 pub mod rules;
 mod scope;
 mod server;
@@ -100,6 +104,7 @@ mod uri;
 
 pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
 pub use builder::{Builder, NoIssuer, NoStorage, Stored};
+pub use call::Call;
 pub use claims::TokenClaims;
 pub use client::{
     CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata, ClientRejected,
@@ -113,15 +118,22 @@ pub use endpoint::{
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::{ErrorCode, ExtensionErrorCode, StoreError, TokenError};
 pub use facade::{ErasedServer, Route, ServesOAuth, SuspendsRequests};
-pub use feature::{Feature, FeatureFor, Introspection, Revocation};
+pub use feature::{
+    AuthorizationPolicy, Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, Ongoing, Revocation, Standing,
+    StillAuthorized,
+};
 pub use grant::{
-    AuthorizationCode, ClientCredentials, CodeSettings, Grant, GrantType, Granted, Implicit, Password, PkceOptional, PkcePolicy,
-    PkceRequired, PlainPolicy, PlainToo, RefreshSettings, RefreshToken, ReservedMember, ResourceOwnerAuthenticator, S256Only,
-    TokenContext, TokenResponse,
+    AuthorizationCode, ClientCredentials, Grant, GrantList, GrantType, GrantsOn, Implicit, Password, PkceOptional, PkcePolicy,
+    PkceRequired, PlainPolicy, PlainToo, RefreshToken, ResourceOwnerAuthenticator, S256Only,
 };
 pub use interaction::Interaction;
+pub use issue::{
+    Begin, CodeSettings, Granted, IssuedTokenType, PresentedCode, PresentedRefreshToken, Redeem, RefreshSettings, ReservedMember,
+    Rotate, Step, StepKind, TokenContext, TokenResponse,
+};
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
+pub use limits::{LimitError, RequestBytes};
 pub use lookup::RunsOn;
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};
@@ -138,7 +150,8 @@ pub use resource_server::{
     TokenVerifier, VerifierError,
 };
 pub use response_type::{
-    ApprovalContext, AuthorizationResponse, Code, CodeToken, Nothing, ReservedParameter, Respond, ResponseType, Token,
+    ApprovalContext, Code, CodeToken, ExtraParameters, Nothing, ReservedParameter, Respond, ResponseType, ResponseTypeList,
+    ResponseTypesOn, Token,
 };
 pub use scope::{Scope, ScopeError};
 pub use server::{AuthorizationServer, RegisterError};
@@ -157,8 +170,7 @@ pub use storage::{
 };
 pub use subject::{EmptySubject, Subject};
 pub use token::{RotationSalt, TokenHash};
-pub use typelevel::list::FeaturesServedBy;
-pub use typelevel::{FeatureList, Flag, GrantList, List, No, RespondedBy, ResponseTypeList, ServedBy, WireName, Yes};
+pub use typelevel::{Flag, List, No, WireName, Yes};
 
 /// What the macros expand to. Not for use by hand.
 #[doc(hidden)]

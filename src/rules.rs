@@ -10,16 +10,18 @@
 //! is no such type, so that rustc asks nothing about it further down the chain: one mistake gives one error.
 
 use crate::builder::{NoIssuer, NoStorage, Stored};
-use crate::feature::{Feature, FeatureFor};
-use crate::grant::{AuthorizationCode, Grant, GrantType, Implicit, RefreshToken};
+use crate::feature::{Feature, FeatureList, FeatureOn};
+use crate::grant::{AuthorizationCode, Grant, GrantList, GrantType, Implicit, RefreshToken};
+use crate::issue::{ApprovalStep, StepKind};
 use crate::issuer::{Issuer, LoopbackIssuer};
 use crate::profile::{
     AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, OAuth21, Profile, Rfc6749,
 };
-use crate::response_type::{Respond, ResponseType};
-use crate::typelevel::flag::{Holds, Implies, No, Not, Yes};
+use crate::response_type::{Issues, Respond, ResponseType, ResponseTypeList, ResponseTypesOn};
+use crate::typelevel::choice::Choice;
+use crate::typelevel::flag::{Holds, Implies, No, Not, Same, Yes};
 use crate::typelevel::name::{Key, KeyOf, SameName};
-use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList, WireName};
+use crate::typelevel::{Flag, List, WireName};
 
 // ---- checked by `.issuer(..)` and `.profile(..)` ---------------------------------------------------------------------------
 
@@ -114,6 +116,33 @@ pub trait LacksFeature<X> {}
 #[diagnostic::do_not_recommend]
 impl<L: List, X: WireName> LacksFeature<X> for L where Not<L::Contains<X::Key>>: Holds {}
 
+/// At most one feature chooses the token format.
+#[diagnostic::on_unimplemented(
+    message = "two features of this server choose the format of its access tokens",
+    label = "remove `{X}`, or the feature before it that chooses one",
+    note = "an access token has one format, so that whoever gets it knows how to check it; the list so far is `{Self}`"
+)]
+pub trait LacksTokenFormat<X> {}
+#[diagnostic::do_not_recommend]
+impl<L: FeatureList, X: Feature> LacksTokenFormat<X> for L where Implies<<X::Format as Choice>::Made, Not<L::ChoosesFormat>>: Holds
+{}
+
+/// What a grant does is what its name says: codes are redeemed by the grant with the name `authorization_code` and by no other, and
+/// refresh tokens are taken by the one with the name `refresh_token`.
+#[diagnostic::on_unimplemented(
+    message = "the step of the `{Self}` grant is not that of its `grant_type`",
+    label = "`type Step = Redeem` for `authorization_code`, `Rotate` for `refresh_token`, `Begin` for every other grant",
+    note = "codes are redeemed, once, with PKCE and the redirect URI checked (RFC 6749 section 4.1.3, RFC 7636 section 4.6), and refresh tokens are rotated (RFC 9700 section 4.14.2): the steps see to it"
+)]
+pub trait HasItsStep {}
+#[diagnostic::do_not_recommend]
+impl<X: GrantType> HasItsStep for X
+where
+    Same<SameName<X, AuthorizationCode>, <X::Step as StepKind>::Redeems>: Holds,
+    Same<SameName<X, RefreshToken>, <X::Step as StepKind>::Refreshes>: Holds,
+{
+}
+
 /// The profile permits the grant. It goes by the grant's name, so a home-grown `password` grant is refused like the built-in one.
 pub trait GrantPermittedBy<P>: Sized {
     #[doc(hidden)]
@@ -186,12 +215,12 @@ impl<S, X: Grant<S>> CanServe<X> for Stored<S> {}
 /// The storage chosen before the response type serves it; one that comes later is checked then.
 pub trait CanRespond<X> {}
 impl<X> CanRespond<X> for NoStorage {}
-impl<S, X: Respond<S>> CanRespond<X> for Stored<S> {}
+impl<S, X: Respond<S>> CanRespond<X> for Stored<S> where Issues<X>: ApprovalStep<S> {}
 
 /// The storage chosen before the feature serves it; one that comes later is checked then.
 pub trait CanHost<X> {}
 impl<X> CanHost<X> for NoStorage {}
-impl<S, X: FeatureFor<S>> CanHost<X> for Stored<S> {}
+impl<S, X: FeatureOn<S>> CanHost<X> for Stored<S> {}
 
 // ---- checked by `.build()` -------------------------------------------------------------------------------------------------
 
@@ -354,12 +383,12 @@ impl<G: GrantList, R: ResponseTypeList> ImplicitIsServed<R, Yes> for G {}
     label = "no response type is enabled: add `.response_type(..)` to the chain",
     note = "the authorization endpoint (RFC 6749 section 3.1) exists to serve response types"
 )]
-pub trait HasAuthorizationEndpoint<S, Verdict = Not<<Self as RespondedBy<S>>::HasNone>>
+pub trait HasAuthorizationEndpoint<S, Verdict = Not<<Self as ResponseTypesOn<S>>::HasNone>>
 where
-    Self: RespondedBy<S>,
+    Self: ResponseTypesOn<S>,
 {
 }
-impl<S, R: RespondedBy<S>> HasAuthorizationEndpoint<S, Yes> for R {}
+impl<S, R: ResponseTypesOn<S>> HasAuthorizationEndpoint<S, Yes> for R {}
 
 /// The feature is enabled.
 #[diagnostic::on_unimplemented(

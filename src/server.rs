@@ -7,17 +7,20 @@ use std::sync::atomic::Ordering;
 
 use crate::client::{CheckedClient, Client, ClientRejected, ServedHere};
 use crate::core::{Boxed, Core};
+use crate::endpoint::Parts;
 use crate::endpoint::{AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint};
 use crate::error::StoreError;
 use crate::events;
-use crate::feature::{Introspection, Revocation};
+use crate::feature::{FeatureList, FeaturesOn, Introspection, Revocation};
+use crate::grant::GrantList;
 use crate::issuer::Issuer;
 use crate::profile::OAuth21;
+use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::{Enables, HasAuthorizationEndpoint};
-use crate::storage::{AccessTokenStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
+use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
 use crate::subject::Subject;
 use crate::typelevel::name::KeyOf;
-use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, ResponseTypeList};
+use crate::typelevel::{Flag, List};
 
 /// An authorization server (RFC 6749 section 1.1) with the storage `S`, the grants `G`, the response types `R`, the features `F`
 /// and the security profile `P`. Begin with [`builder`](AuthorizationServer::builder).
@@ -30,15 +33,15 @@ use crate::typelevel::{FeatureList, Flag, GrantList, List, RespondedBy, Response
 ///     server: AuthorizationServer<MemoryStore, (AuthorizationCode, RefreshToken), (Code,), (Introspection,), Development<OAuth21>>,
 /// }
 /// ```
-pub struct AuthorizationServer<S, G, R = (), F = (), P = OAuth21> {
+pub struct AuthorizationServer<S, G, R = (), F: FeatureList = (), P = OAuth21> {
     pub(crate) core: Core<S>,
     pub(crate) grants: G,
     pub(crate) responses: R,
-    pub(crate) features: F,
+    pub(crate) features: F::Cells,
     pub(crate) profile: PhantomData<fn() -> P>,
 }
 
-impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
+impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     /// The issuer (RFC 8414 section 2).
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
@@ -58,37 +61,40 @@ impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
     }
 
     /// The token endpoint (RFC 6749 section 3.2).
-    pub fn token(&self) -> TokenEndpoint<'_, S, G> {
-        TokenEndpoint { core: &self.core, grants: &self.grants }
+    pub fn token(&self) -> TokenEndpoint<'_, S, G, F> {
+        TokenEndpoint { core: &self.core, grants: &self.grants, features: &self.features }
     }
 
     /// The authorization endpoint (RFC 6749 section 3.1). It exists if a response type is enabled.
-    pub fn authorization(&self) -> AuthorizationEndpoint<'_, S, G, R>
+    pub fn authorization(&self) -> AuthorizationEndpoint<'_, S, G, R, F>
     where
-        R: RespondedBy<S>,
+        R: ResponseTypesOn<S>,
         R: HasAuthorizationEndpoint<S>,
     {
-        AuthorizationEndpoint { core: &self.core, grants: &self.grants, responses: &self.responses }
+        let Self { core, grants, responses, features, .. } = self;
+        AuthorizationEndpoint { core, grants, responses, features }
     }
 
     /// The introspection endpoint (RFC 7662). It exists if [`Introspection`] is enabled.
-    pub fn introspection(&self) -> IntrospectionEndpoint<'_, S, G>
+    pub fn introspection(&self) -> IntrospectionEndpoint<'_, S, G, F>
     where
-        F: FeatureList,
+        F: FeaturesOn<S>,
         F: Enables<Introspection>,
-        S: AccessTokenStore,
     {
-        IntrospectionEndpoint { core: &self.core, grants: PhantomData }
+        IntrospectionEndpoint(self.parts())
     }
 
     /// The revocation endpoint (RFC 7009). It exists if [`Revocation`] is enabled.
-    pub fn revocation(&self) -> RevocationEndpoint<'_, S, G>
+    pub fn revocation(&self) -> RevocationEndpoint<'_, S, G, F>
     where
-        F: FeatureList,
+        F: FeaturesOn<S>,
         F: Enables<Revocation>,
-        S: AccessTokenStore,
     {
-        RevocationEndpoint { core: &self.core, grants: PhantomData }
+        RevocationEndpoint(self.parts())
+    }
+
+    pub(crate) fn parts(&self) -> Parts<'_, S, G, F> {
+        Parts { core: &self.core, grants: PhantomData, features: &self.features }
     }
 
     /// The metadata endpoint (RFC 8414). Every server has it.
@@ -97,9 +103,8 @@ impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
         S: ClientStore,
         G: GrantList,
         R: ResponseTypeList,
-        F: FeatureList,
     {
-        MetadataEndpoint { core: &self.core, grants: &self.grants, features: &self.features, responses: PhantomData }
+        MetadataEndpoint { core: &self.core, grants: &self.grants, features: &self.features, responses: &self.responses }
     }
 }
 
@@ -139,7 +144,7 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
     }
 }
 
-impl<S: Send + Sync, G, R, F, P> AuthorizationServer<S, G, R, F, P> {
+impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     /// What this person has authorized and not taken back, the newest first: for a page that lists it. Show the client by
     /// its name, which `server.storage().client(server.issuer(), ..)` finds (with [`ClientStore`](crate::ClientStore) in scope), and put [`FamilyRecord::id`] into the form of the button that revokes it.
     ///
@@ -211,7 +216,7 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
-impl<S, G: List, R: List, F: List, P> fmt::Debug for AuthorizationServer<S, G, R, F, P> {
+impl<S, G: List, R: List, F: FeatureList, P> fmt::Debug for AuthorizationServer<S, G, R, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationServer")
             .field("issuer", &self.core.issuer)

@@ -129,8 +129,9 @@ impl fmt::Debug for RotationSalt {
 }
 
 /// An access token, a refresh token or a code. Erased when dropped.
+#[doc(hidden)]
 #[derive(Clone)]
-pub(crate) struct Bearer([u8; TEXT]);
+pub struct Bearer([u8; TEXT]);
 
 impl Bearer {
     pub(crate) fn generate(now: Timestamp) -> Self {

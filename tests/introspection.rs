@@ -12,7 +12,7 @@ use common::{
 };
 use grantor::{
     Approval, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Decision, Development, Grant,
-    Granted, Interaction, Introspection, ManualClock, MemoryStore, No, Rfc6749, TokenContext, TokenError, TokenResponse, issuer,
+    Granted, Interaction, Introspection, ManualClock, MemoryStore, No, Rfc6749, TokenContext, TokenError, issuer,
 };
 use http::Request;
 use serde_json::{Value, json};
@@ -77,8 +77,8 @@ struct For(&'static [&'static str]);
 grantor::extension_grant!(For = "urn:example:for", refresh_tokens: No);
 
 impl<S: grantor::AccessTokenStore> Grant<S> for For {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to(subject("username"), cx.scope()?).audience(self.0.iter().copied())).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to(subject("username"), cx.scope()?).audience(self.0.iter().copied()))
     }
 }
 

@@ -329,7 +329,7 @@ async fn d68_no_type_shows_a_secret_when_formatted_for_debugging() {
     ]);
     let parameters = Parameters::parse(body.as_bytes()).expect("parameters");
     let Peer { server, .. } = fixture().await;
-    let token_request = TokenRequest::new(&headers, &parameters);
+    let token_request = TokenRequest::new(grantor::Call::new(&Method::POST, &headers, &parameters));
     let mut shown = vec![format!("{token_request:?} {parameters:?}")];
     let tokens = server.token().exchange(token_request).await.expect("tokens");
     shown.push(format!("{tokens:?}"));

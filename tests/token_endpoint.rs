@@ -18,8 +18,7 @@ use common::{
 use grantor::{
     AccessTokenLifetime, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code, CodeLifetime,
     Development, Grant, Granted, Interaction, Introspection, ManualClock, MemoryStore, Password, RefreshToken,
-    RefreshTokenLifetime, Rfc6749, Scope, ServesOAuth, StoreError, TokenContext, TokenError, TokenResponse, Yes, issuer,
-    lifetime,
+    RefreshTokenLifetime, Rfc6749, Scope, ServesOAuth, StoreError, TokenContext, TokenError, Yes, issuer, lifetime,
 };
 use http::{Request, header};
 
@@ -92,9 +91,9 @@ struct Short;
 grantor::extension_grant!(Short = "urn:example:short", refresh_tokens: Yes);
 
 impl<S: grantor::AccessTokenStore> Grant<S> for Short {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let granted = Granted::to(subject("username"), cx.scope()?);
-        cx.issue(granted.access_token_lifetime(lifetime!(AccessTokenLifetime, 45))).await
+        Ok(granted.access_token_lifetime(lifetime!(AccessTokenLifetime, 45)))
     }
 }
 
@@ -104,8 +103,8 @@ struct ForItself;
 grantor::extension_grant!(ForItself = "urn:example:itself", refresh_tokens: Yes);
 
 impl<S: grantor::AccessTokenStore> Grant<S> for ForItself {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

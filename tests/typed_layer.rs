@@ -9,12 +9,12 @@ use common::watched_store::{DRIVER, Failure, WatchedStore};
 use common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, SECRET, START, VERIFIER, basic, form, subject};
 use grantor::{
     AccessTokenLifetime, AccessTokenStore, Approval, ApprovalContext, AuthorizationCode, AuthorizationCodeStore,
-    AuthorizationResponse, AuthorizationServer, Client, ClientBuilder, ClientCredentials, ClientRejection, ClientSecret,
-    ClientStore, Code, Development, ErrorCode, FamilyStore, Grant, Granted, InteractionStore, Introspection, ManualClock,
+    AuthorizationServer, Call, Client, ClientBuilder, ClientCredentials, ClientRejection, ClientSecret, ClientStore, Code,
+    Development, ErrorCode, ExtraParameters, FamilyStore, Grant, Granted, InteractionStore, Introspection, ManualClock,
     MemoryStore, No, OAuth21, Parameters, RefreshToken, RefreshTokenStore, RegisterError, Respond, ServesOAuth, TokenContext,
-    TokenError, TokenRequest, TokenResponse, Yes, extension_grant, extension_response_type, issuer,
+    TokenError, Yes, extension_grant, extension_response_type, issuer,
 };
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Method, Request};
 use serde_json::json;
 
 // What follows could be a crate of its own.
@@ -41,16 +41,16 @@ fn granted<S>(cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
 }
 
 impl<S: FamilyStore> Grant<S> for Ticket {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let granted = granted(cx)?.audience(["https://gate.example.com"]).authenticated_at(cx.now());
         let lifetime = AccessTokenLifetime::from_secs(30).expect("a lifetime");
         let granted = granted.access_token_lifetime(lifetime);
-        cx.issue(if cx.parameter("gate").is_some() { granted.without_refresh_token() } else { granted }).await
+        Ok(if cx.parameter("gate").is_some() { granted.without_refresh_token() } else { granted })
     }
 }
 
 impl<S: FamilyStore> Grant<S> for DayTicket {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let granted = granted(cx)?;
         // Tries to write what only the core may write, and what is there already.
         let reserved = ["refresh_token", "access_token", "scope", "expires_in", "token_type", "id_token", "error", "seat"];
@@ -59,7 +59,7 @@ impl<S: FamilyStore> Grant<S> for DayTicket {
                 return Err(TokenError::new(ErrorCode::ServerError, name));
             }
         }
-        cx.issue(granted).await
+        Ok(granted)
     }
 }
 
@@ -68,15 +68,17 @@ pub struct CodeReceipt;
 extension_response_type!(CodeReceipt = "code receipt", code: Yes, access_token: No);
 
 impl<S: AuthorizationCodeStore> Respond<S> for CodeReceipt {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
         let receipt = format!("{} {} {} {}", cx.issuer(), cx.client().id(), cx.subject(), cx.now().as_unix());
-        let with = |name: &'static str| cx.nothing().parameter("receipt", "").and_then(|known| known.parameter(name, "forged"));
+        let with = |name: &'static str| {
+            ExtraParameters::none().parameter("receipt", "").and_then(|known| known.parameter(name, "forged"))
+        };
         // What only the core may write, what is there already, what is no name (RFC 6749 section 8.2).
         let names = ["code", "state", "iss", "scope", "access_token", "error", "refresh_token", "receipt", "", "a b", "r\u{e9}"];
         if let Some(name) = names.into_iter().find(|name| with(name).is_ok()) {
             return Err(TokenError::new(ErrorCode::ServerError, name));
         }
-        cx.issue_code().await?.parameter("receipt", receipt).map_err(TokenError::from)
+        ExtraParameters::none().parameter("receipt", receipt).map_err(TokenError::from)
     }
 }
 
@@ -85,11 +87,11 @@ pub struct Receipt;
 extension_response_type!(Receipt = "receipt", code: No, access_token: No);
 
 impl<S: Send + Sync> Respond<S> for Receipt {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
         match cx.scope().as_str() {
-            "write" => Ok(cx.nothing().parameter("state", "forged")?),
+            "write" => Ok(ExtraParameters::none().parameter("state", "forged")?),
             "read write" => Err(TokenError::new(SOLD_OUT, "no paper left")),
-            _ => Ok(cx.nothing().parameter("submit", cx.subject().as_str())?),
+            _ => Ok(ExtraParameters::none().parameter("submit", cx.subject().as_str())?),
         }
     }
 }
@@ -155,7 +157,7 @@ async fn a_token_request_can_be_answered_without_our_http() {
     let body = form(&[("grant_type", "client_credentials"), ("scope", "read")]);
     let parameters = Parameters::parse(body.as_bytes()).expect("parameters");
     let headers = headers(&basic("app", SECRET));
-    let response = peer.server.token().exchange(TokenRequest::new(&headers, &parameters)).await.expect("tokens");
+    let response = peer.server.token().exchange(Call::new(&Method::POST, &headers, &parameters)).await.expect("tokens");
     assert_eq!((response.expires_in(), response.scope().as_str(), response.refresh_token()), (600, "read", None));
     let json = serde_json::to_value(&response).expect("JSON");
     let expected = json!({
@@ -183,14 +185,14 @@ async fn the_errors_of_the_typed_layer_have_code_status_and_description() {
     ] {
         let parameters = Parameters::parse(body.as_bytes()).expect("parameters");
         let headers = headers(authorization);
-        let error = server.token().exchange(TokenRequest::new(&headers, &parameters)).await.expect_err(body);
+        let error = server.token().exchange(Call::new(&Method::POST, &headers, &parameters)).await.expect_err(body);
         assert_eq!((error.code(), error.status().as_u16()), (code, status), "{body}");
         assert!(!error.description().is_empty());
     }
     store.fail("begin_family", Failure::Broken);
     let parameters = Parameters::parse(b"grant_type=client_credentials").expect("parameters");
     let headers = headers(&right);
-    let error = server.token().exchange(TokenRequest::new(&headers, &parameters)).await.expect_err("no storage");
+    let error = server.token().exchange(Call::new(&Method::POST, &headers, &parameters)).await.expect_err("no storage");
     assert_eq!((error.code(), error.description().contains(DRIVER)), (ErrorCode::ServerError, false));
 }
 

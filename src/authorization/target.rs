@@ -7,21 +7,23 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::AuthorizationResponse;
+use crate::authorization::asked::Asked;
 use crate::client::Client;
 use crate::error::TokenError;
 use crate::issuer::Issuer;
 use crate::parameters::{append_fragment, append_query};
-use crate::response_type::AuthorizationResponse;
 use crate::settings::ErrorUri;
 use crate::{http_response, page};
 
 /// How the parameters of an authorization response travel (Multiple Response Types section 2.1, Form Post Response Mode
 /// section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResponseMode {
     /// In the query of the redirect URI. Not for access tokens.
+    #[default]
     Query,
     /// In the fragment of the redirect URI.
     Fragment,
@@ -42,8 +44,8 @@ impl ResponseMode {
     }
 
     /// Multiple Response Types section 5: a response with a token goes into the fragment.
-    pub(crate) const fn default_for(access_token: bool) -> Self {
-        if access_token { Self::Fragment } else { Self::Query }
+    pub(crate) const fn default_for(token: bool) -> Self {
+        if token { Self::Fragment } else { Self::Query }
     }
 }
 
@@ -53,7 +55,7 @@ pub(crate) struct RedirectTarget {
     pub(crate) uri: Arc<str>,
     pub(crate) mode: ResponseMode,
     /// Returned byte for byte (RFC 6749 section 4.1.2).
-    pub(crate) state: Option<String>,
+    pub(crate) state: Option<Arc<str>>,
     /// Was the request that is answered a POST? Then the redirect must become a GET (RFC 9700 section 4.12).
     pub(crate) after_post: bool,
 }
@@ -65,9 +67,19 @@ impl RedirectTarget {
         Some(Self { uri, mode: ResponseMode::Query, state: None, after_post: false })
     }
 
+    /// That of a request which was found valid.
+    pub(super) fn of(asked: &Asked, after_post: bool) -> Self {
+        Self { uri: asked.redirect_uri.clone(), mode: asked.mode, state: asked.state.clone(), after_post }
+    }
+
+    /// The same, for an answer to a POST.
+    pub(crate) fn after_post(self, after_post: bool) -> Self {
+        Self { after_post, ..self }
+    }
+
     /// The successful response.
     pub(crate) fn success(&self, issuer: &Issuer, response: &AuthorizationResponse) -> Response<Bytes> {
-        let pairs: Vec<(&str, &str)> = response.0.iter().map(|(name, value)| (&**name, value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = response.pairs().collect();
         self.respond(issuer, &pairs)
     }
 

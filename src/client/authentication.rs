@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -11,6 +12,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::call::Call;
 use crate::client::{Client, ClientError, ClientId};
 use crate::core::Core;
 use crate::error::TokenError;
@@ -81,18 +83,84 @@ impl Drop for Presented<'_> {
     }
 }
 
+/// What authentication asks of the features of a server: clients that the storage does not have, and methods beside those with a
+/// secret. A list of features answers for all of them.
+#[doc(hidden)]
+pub trait Methods<S>: Send + Sync + 'static {
+    fn resolve(&self, core: &Core<S>, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, TokenError>> + Send;
+    /// # Errors
+    ///
+    /// `invalid_request` if credentials of two methods are there.
+    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), TokenError>;
+    /// Asks the feature that recognised its credentials.
+    fn prove(
+        &self,
+        place: usize,
+        core: &Core<S>,
+        call: &Call<'_>,
+        client: &Client,
+    ) -> impl Future<Output = Result<bool, TokenError>> + Send;
+}
+
+/// Whom a request says it comes from, in credentials of a feature's method.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Claimed<'c> {
+    pub(crate) id: Cow<'c, str>,
+}
+
+/// The one feature of a list that recognised its credentials, if any.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Claims<'c>(Option<(usize, Claimed<'c>)>);
+
+impl<'c> Claims<'c> {
+    /// # Errors
+    ///
+    /// `invalid_request` if it is the second (RFC 6749 section 2.3).
+    pub(crate) fn add(&mut self, place: usize, claimed: Option<Claimed<'c>>) -> Result<(), TokenError> {
+        let Some(claimed) = claimed else { return Ok(()) };
+        if self.0.is_some() {
+            return Err(two_methods());
+        }
+        self.0 = Some((place, claimed));
+        Ok(())
+    }
+}
+
+fn two_methods() -> TokenError {
+    TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)")
+}
+
+/// The registered client, or the one that a feature knows of.
+pub(crate) async fn find<S: ClientStore, F: Methods<S>>(
+    core: &Core<S>,
+    features: &F,
+    id: &str,
+) -> Result<Option<Arc<Client>>, TokenError> {
+    match core.client(id).await? {
+        Some(client) => Ok(Some(client)),
+        None => features.resolve(core, id).await,
+    }
+}
+
 /// Finds out who asks.
 ///
 /// An unknown client and a wrong secret take the same work and give the same answer; so do all other failures, except a request
 /// that uses two methods, which is `invalid_request` (RFC 6749 sections 2.3 and 5.2).
-pub(crate) async fn authenticate<S: ClientStore>(
+pub(crate) async fn authenticate<S: ClientStore, F: Methods<S>>(
     core: &Core<S>,
-    headers: &HeaderMap,
-    parameters: &Parameters<'_>,
+    features: &F,
+    call: &Call<'_>,
 ) -> Result<Arc<Client>, TokenError> {
-    let basic = basic(headers)?;
-    let presented = presented(basic.as_deref().map(Vec::as_slice), parameters)?;
-    let client = core.client(&presented.id).await?;
+    let basic = basic(call.headers())?;
+    let mut claims = Claims::default();
+    features.recognise(0, call, &mut claims)?;
+    if let Some((place, claimed)) = claims.0 {
+        return proven_to(core, features, call, basic.is_some(), place, &claimed).await;
+    }
+    let presented = presented(basic.as_deref().map(Vec::as_slice), call.parameters())?;
+    let client = find(core, features, &presented.id).await?;
     let proven = match presented.method {
         ClientAuthenticationMethod::None => true,
         _ => {
@@ -108,6 +176,26 @@ pub(crate) async fn authenticate<S: ClientStore>(
     })
 }
 
+/// The client that a feature recognised, if the feature is convinced.
+async fn proven_to<S: ClientStore, F: Methods<S>>(
+    core: &Core<S>,
+    features: &F,
+    call: &Call<'_>,
+    basic: bool,
+    place: usize,
+    claimed: &Claimed<'_>,
+) -> Result<Arc<Client>, TokenError> {
+    let parameters = call.parameters();
+    if basic || parameters.get("client_secret").is_some() {
+        return Err(two_methods());
+    }
+    if parameters.get("client_id").is_some_and(|id| *id != *claimed.id) {
+        return Err(TokenError::invalid_request("client_id names another client than the credentials"));
+    }
+    let Some(client) = find(core, features, &claimed.id).await? else { return Err(TokenError::invalid_client()) };
+    if features.prove(place, core, call, &client).await? { Ok(client) } else { Err(TokenError::invalid_client()) }
+}
+
 /// May this client authenticate this way? One that registered no method, but has a secret, may send it either way.
 fn accepts(client: &Client, method: ClientAuthenticationMethod) -> bool {
     match client.authentication_method() {
@@ -121,7 +209,7 @@ fn presented<'a>(basic: Option<&'a [u8]>, parameters: &'a Parameters<'_>) -> Res
     let Some(basic) = basic else { return body(id, secret) };
     let basic = id_and_secret(basic).ok_or_else(TokenError::invalid_client)?;
     if secret.is_some() {
-        return Err(TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)"));
+        return Err(two_methods());
     }
     if id.is_some_and(|id| id != basic.id) {
         return Err(TokenError::invalid_request("client_id names another client than the Authorization header"));

@@ -8,7 +8,7 @@ mod record;
 mod redirect_uri;
 mod secret;
 
-pub use authentication::ClientAuthenticationMethod;
+pub use authentication::{Claimed, Claims, ClientAuthenticationMethod, Methods};
 pub(crate) use check::ServedHere;
 pub use check::{CheckedClient, ClientRejected, ClientRejection};
 pub use metadata::ClientMetadata;

@@ -1,7 +1,5 @@
 //! The metadata endpoint (RFC 8414 section 3).
 
-use std::marker::PhantomData;
-
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
@@ -9,28 +7,32 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::authorization::ResponseMode;
 use crate::client::ClientAuthenticationMethod;
 use crate::core::Core;
-use crate::endpoint::{AuthorizationEndpoint, check_transport, respond};
+use crate::endpoint::authorization::active;
+use crate::endpoint::{check_transport, respond};
+use crate::feature::{Cells as _, FeatureList};
+use crate::grant::GrantList;
 use crate::http_response;
 use crate::metadata::{Metadata, MetadataContext};
+use crate::response_type::ResponseTypeList;
 use crate::storage::ClientStore;
-use crate::typelevel::{FeatureList, GrantList, ResponseTypeList};
 
 /// The metadata endpoint (RFC 8414 section 3): [`AuthorizationServer::metadata`](crate::AuthorizationServer::metadata).
-#[derive(Debug)]
 #[must_use = "call `.handle(request)` or `.document()`"]
-pub struct MetadataEndpoint<'a, S, G, R, F> {
+pub struct MetadataEndpoint<'a, S, G, R, F: FeatureList> {
     pub(crate) core: &'a Core<S>,
     pub(crate) grants: &'a G,
-    pub(crate) features: &'a F,
-    pub(crate) responses: PhantomData<fn() -> R>,
+    pub(crate) features: &'a F::Cells,
+    pub(crate) responses: &'a R,
 }
+
+debug_handle!(MetadataEndpoint<S, G, R>);
 
 impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> MetadataEndpoint<'_, S, G, R, F> {
     /// The document as the server is now: what is switched off at run time is left out.
     #[must_use]
     pub fn document(&self) -> Metadata {
         let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints };
-        let response_types = AuthorizationEndpoint::<S, G, R>::active(self.grants);
+        let response_types = active::<S, G, R>(self.core, self.grants);
         let has_authorization = !R::ALL.is_empty();
         let mut metadata = Metadata {
             issuer: self.core.issuer.as_str().to_owned(),
@@ -48,13 +50,15 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
             code_challenge_methods_supported: self.challenge_methods(),
             authorization_response_iss_parameter_supported: has_authorization,
         };
+        self.grants.describe(&cx, &mut metadata);
+        self.responses.describe(&cx, &mut metadata);
         self.features.describe(&cx, &mut metadata);
         metadata
     }
 
     fn challenge_methods(&self) -> Vec<&'static str> {
         match self.grants.code_settings() {
-            Some(settings) if settings.plain_accepted => vec!["S256", "plain"],
+            Some(_) if G::PKCE.plain_accepted => vec!["S256", "plain"],
             Some(_) => vec!["S256"],
             None => Vec::new(),
         }

@@ -1,9 +1,21 @@
 //! The endpoints. Each is a handle that a server hands out; its `handle` takes an HTTP request and always gives a response:
 //! every error is one that the RFCs define.
 
+/// `Debug` for the handles: what they hold is the server's.
+macro_rules! debug_handle {
+    ($endpoint:ident<$($p:ident),*>) => {
+        impl<$($p,)* F: $crate::feature::FeatureList> std::fmt::Debug for $endpoint<'_, $($p,)* F> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($endpoint), "(..)"))
+            }
+        }
+    };
+}
+
 mod authorization;
 mod introspection;
 mod metadata;
+mod parts;
 mod revocation;
 mod token;
 
@@ -13,6 +25,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
 pub use introspection::IntrospectionEndpoint;
 pub use metadata::MetadataEndpoint;
+pub use parts::Parts;
 pub use revocation::RevocationEndpoint;
 pub use token::{TokenEndpoint, TokenRequest};
 

@@ -3,51 +3,58 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 
+use crate::call::Call;
 use crate::client::authentication;
 use crate::core::Core;
 use crate::endpoint::{POST_ONLY, form, respond};
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::{TokenContext, TokenResponse};
+use crate::feature::{Cells as _, FeatureList, FeaturesOn};
+use crate::grant::GrantsOn;
 use crate::http_response;
-use crate::parameters::{Parameter, Parameters};
+use crate::issue::{IssueContext, TokenResponse};
+use crate::parameters::Parameter;
 use crate::storage::ClientStore;
-use crate::typelevel::ServedBy;
 
 /// The parameters of every token request.
 const PARAMETERS: &[Parameter] = &[Parameter::once("grant_type"), Parameter::once("scope")];
 
 /// A token request as the typed layer sees it: for applications that bring their own HTTP.
-pub struct TokenRequest<'a> {
-    headers: &'a HeaderMap,
-    parameters: &'a Parameters<'a>,
-}
+#[derive(Clone, Copy)]
+pub struct TokenRequest<'a>(Call<'a>);
 
 impl<'a> TokenRequest<'a> {
-    /// A request with its headers (of which `Authorization` counts) and the parameters of its body.
+    /// A request with its method, its headers and the parameters of its body.
     #[must_use]
-    pub const fn new(headers: &'a HeaderMap, parameters: &'a Parameters<'a>) -> Self {
-        Self { headers, parameters }
+    pub const fn new(call: Call<'a>) -> Self {
+        Self(call)
     }
 }
 
-/// Without the headers, where the client's secret is.
+impl<'a> From<Call<'a>> for TokenRequest<'a> {
+    fn from(call: Call<'a>) -> Self {
+        Self(call)
+    }
+}
+
 impl fmt::Debug for TokenRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenRequest").field("parameters", self.parameters).finish_non_exhaustive()
+        f.debug_tuple("TokenRequest").field(&self.0).finish()
     }
 }
 
 /// The token endpoint (RFC 6749 section 3.2): [`AuthorizationServer::token`](crate::AuthorizationServer::token).
-#[derive(Debug)]
 #[must_use = "call `.handle(request)`"]
-pub struct TokenEndpoint<'a, S, G> {
+pub struct TokenEndpoint<'a, S, G, F: FeatureList> {
     pub(crate) core: &'a Core<S>,
     pub(crate) grants: &'a G,
+    pub(crate) features: &'a F::Cells,
 }
 
-impl<S: ClientStore, G: ServedBy<S>> TokenEndpoint<'_, S, G> {
+debug_handle!(TokenEndpoint<S, G>);
+
+impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F> {
     /// Answers a token request. Never fails: an error is a response (RFC 6749 section 5.2).
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
         if request.method() != Method::POST {
@@ -59,7 +66,7 @@ impl<S: ClientStore, G: ServedBy<S>> TokenEndpoint<'_, S, G> {
 
     async fn answer(self, request: &Request<Bytes>) -> Result<Response<Bytes>, TokenError> {
         let parameters = form(self.core, request)?;
-        let tokens = self.exchange(TokenRequest::new(request.headers(), &parameters)).await?;
+        let tokens = self.exchange(Call::of(request, &parameters)).await?;
         Ok(tokens.to_response())
     }
 
@@ -75,20 +82,24 @@ impl<S: ClientStore, G: ServedBy<S>> TokenEndpoint<'_, S, G> {
     /// # Errors
     ///
     /// The errors of RFC 6749 section 5.2.
-    pub async fn exchange(self, request: TokenRequest<'_>) -> Result<TokenResponse, TokenError> {
-        let TokenRequest { headers, parameters } = request;
+    pub async fn exchange<'r>(self, request: impl Into<TokenRequest<'r>>) -> Result<TokenResponse, TokenError> {
+        let Self { core, grants, features } = self;
+        let call = request.into().0.at(&core.issuer, core.endpoints.token_path());
+        let parameters = call.parameters();
         parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
         parameters.reject_repeats(G::PARAMETERS)?;
-        let client = authentication::authenticate(self.core, headers, parameters).await?;
+        features.reject_repeats(parameters)?;
+        let client = authentication::authenticate(core, features, &call).await?;
         let grant_type =
             parameters.get("grant_type").ok_or_else(|| TokenError::invalid_request("the parameter grant_type is missing"))?;
-        if !self.grants.active().any(|active| active == grant_type) {
+        if !grants.active().any(|active| active == grant_type) {
             return Err(TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type"));
         }
         if !client.may_use_grant(grant_type) {
             return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type"));
         }
-        let cx = TokenContext::new(self.core, parameters, &client, self.core.now(), self.grants.refresh_settings());
-        self.grants.dispatch(grant_type, &cx).await
+        let (now, refresh) = (core.now(), grants.refresh_settings());
+        let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh };
+        grants.answer(&cx, features).await
     }
 }

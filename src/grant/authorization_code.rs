@@ -4,14 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::TokenError;
-use crate::events;
-use crate::grant::context::Minted;
-use crate::grant::{CodeSettings, Grant, GrantType, Granted, TokenContext, TokenResponse};
+use crate::grant::{Grant, GrantType};
+use crate::issue::{CodeSettings, Granted, Redeem, TokenContext};
 use crate::lifetime::CodeLifetime;
 use crate::parameters::Parameter;
-use crate::pkce::CodeVerifier;
-use crate::storage::{AuthorizationCodeStore, CodeFacts, FoundCode, Redemption};
-use crate::token::TokenHash;
+use crate::storage::AuthorizationCodeStore;
 use crate::typelevel::{Flag, No, Yes};
 
 /// The `authorization_code` grant (RFC 6749 section 4.1.3). PKCE with `S256` is required, unless
@@ -114,81 +111,20 @@ impl<K, M> Clone for AuthorizationCode<K, M> {
 crate::wire_name!(impl<K: PkcePolicy, M: PlainPolicy> AuthorizationCode<K, M> = "authorization_code");
 
 impl<K: PkcePolicy, M: PlainPolicy> GrantType for AuthorizationCode<K, M> {
+    type Step = Redeem;
     type IssuesRefreshTokens = Yes;
     type RequiresPkce = K::Required;
     type AcceptsPlainPkce = M::Accepted;
     const PARAMETERS: &'static [Parameter] =
         &[Parameter::once("code"), Parameter::once("redirect_uri"), Parameter::once("code_verifier")];
 
-    fn code_settings(&self) -> Option<CodeSettings> {
-        let (pkce_required, plain_accepted) = (K::Required::VALUE, M::Accepted::VALUE);
-        Some(CodeSettings { lifetime: self.lifetime, pkce_required, plain_accepted })
+    fn code_settings(&self) -> CodeSettings {
+        CodeSettings::new(self.lifetime)
     }
 }
 
 impl<S: AuthorizationCodeStore, K: PkcePolicy, M: PlainPolicy> Grant<S> for AuthorizationCode<K, M> {
-    /// Peek, validate, then redeem: whatever is wrong with the request, the code stays good for its owner.
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        let hash = TokenHash::of(cx.require("code")?);
-        let verifier = cx.parameter("code_verifier").map(CodeVerifier::parse).transpose();
-        let verifier = verifier.map_err(|error| TokenError::invalid_request(error.to_string()))?;
-
-        let found = cx.store().find_code(cx.issuer(), &hash, cx.now()).await?;
-        let code = found.filter(|code| code.record.client_id == *cx.client().id());
-        let code = code.filter(|code| code.redeemed || code.is_redeemable(cx.now())).ok_or_else(dead)?;
-        check_redirect_uri(code.record.details.facts(), cx.parameter("redirect_uri"), K::Required::VALUE)?;
-        check_verifier(code.record.details.facts(), verifier.as_ref())?;
-
-        redeem(cx, hash, &code).await
-    }
-}
-
-async fn redeem<S: AuthorizationCodeStore>(
-    cx: &TokenContext<'_, S>,
-    hash: TokenHash,
-    code: &FoundCode,
-) -> Result<TokenResponse, TokenError> {
-    let Minted { issue, response } =
-        cx.mint(Granted::of(code.record.details.authorization()), code.record.family, code.family.generation);
-    match cx.store().redeem_code(cx.issuer(), &hash, issue, cx.now()).await? {
-        Redemption::Redeemed(witness) => {
-            events::redeemed(cx.issuer(), cx.client().id());
-            Ok(response.redeemed(witness))
-        }
-        Redemption::AlreadyRedeemed => {
-            events::replayed(cx.issuer(), cx.client().id(), events::Kind::Code);
-            Err(dead())
-        }
-        Redemption::Dead => Err(dead()),
-    }
-}
-
-/// Unknown, expired, somebody else's, used before: the answer does not say which.
-fn dead() -> TokenError {
-    TokenError::invalid_grant("the authorization code is invalid or expired")
-}
-
-/// RFC 6749 section 4.1.3: if the authorization request named the redirect URI, the token request must name the same one.
-/// Clients of OAuth 2.1 do not send it (section 10.2): where PKCE is required it may be missing, as the challenge already binds
-/// the code to the request. A different one is refused always.
-fn check_redirect_uri(code: &CodeFacts, presented: Option<&str>, pkce_required: bool) -> Result<(), TokenError> {
-    match presented {
-        Some(uri) if *uri == *code.redirect_uri => Ok(()),
-        None if !code.redirect_uri_was_sent || (pkce_required && code.challenge.is_some()) => Ok(()),
-        Some(_) => Err(TokenError::invalid_grant("redirect_uri is not that of the authorization request")),
-        None => Err(TokenError::invalid_grant("redirect_uri is missing, but the authorization request had it")),
-    }
-}
-
-/// RFC 7636 section 4.6, and RFC 9700 section 2.1.1: a verifier without a challenge is a downgrade, and refused as well.
-fn check_verifier(code: &CodeFacts, verifier: Option<&CodeVerifier<'_>>) -> Result<(), TokenError> {
-    match (&code.challenge, verifier) {
-        (None, None) => Ok(()),
-        (Some(challenge), Some(verifier)) if challenge.verify(verifier) => Ok(()),
-        (Some(_), Some(_)) => Err(TokenError::invalid_grant("code_verifier does not match the code_challenge")),
-        (Some(_), None) => Err(TokenError::invalid_grant("code_verifier is missing")),
-        (None, Some(_)) => {
-            Err(TokenError::invalid_grant("code_verifier was sent, but the authorization request had no code_challenge"))
-        }
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, TokenError> {
+        Ok(cx.code().await?.grant())
     }
 }

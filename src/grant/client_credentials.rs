@@ -1,7 +1,8 @@
 //! The client credentials grant (RFC 6749 section 4.4): a confidential client acts for itself.
 
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::{Grant, GrantType, Granted, TokenContext, TokenResponse};
+use crate::grant::{Grant, GrantType};
+use crate::issue::{Begin, Granted, TokenContext};
 use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
@@ -20,13 +21,14 @@ impl ClientCredentials {
 crate::wire_name!(ClientCredentials = "client_credentials");
 
 impl GrantType for ClientCredentials {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
 }
 
 impl<S: FamilyStore> Grant<S> for ClientCredentials {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         if cx.client().is_public() {
             // Section 4.4: "MUST only be used by confidential clients". A record from a foreign store may say otherwise.
             return Err(TokenError::new(
@@ -34,6 +36,6 @@ impl<S: FamilyStore> Grant<S> for ClientCredentials {
                 "the client credentials grant is for confidential clients",
             ));
         }
-        cx.issue(Granted::of(cx.details_for_client()?).without_refresh_token()).await
+        Ok(Granted::for_client(cx.details_for_client()?))
     }
 }

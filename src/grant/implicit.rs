@@ -2,7 +2,9 @@
 //! types that return an access token, as RFC 7591 section 2.1 ties `token` to `implicit`.
 
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::{Grant, GrantType, TokenContext, TokenResponse};
+use crate::grant::{Grant, GrantType};
+use crate::issue::{Begin, Granted, TokenContext};
+use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
 /// The `implicit` grant (RFC 6749 section 4.2): permits response types that return an access token. Only under
@@ -21,13 +23,14 @@ impl Implicit {
 crate::wire_name!(Implicit = "implicit");
 
 impl GrantType for Implicit {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
 }
 
-impl<S: Send + Sync> Grant<S> for Implicit {
-    async fn exchange(&self, _: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+impl<S: FamilyStore> Grant<S> for Implicit {
+    async fn decide(&self, _: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         Err(TokenError::new(ErrorCode::UnsupportedGrantType, "the implicit grant has no token request (RFC 6749 section 4.2)"))
     }
 }

@@ -1,30 +1,32 @@
 //! Grant types (RFC 6749 section 1.3): what each looks at, what it grants. A grant *decides*; making tokens, storing them and
-//! writing the response is done by the [`TokenContext`] that it is given, for all grants alike, also a user's own.
+//! writing the response is done in one place for all grants alike, also a user's own.
 
 mod authorization_code;
 mod client_credentials;
-mod context;
-mod granted;
 mod implicit;
+mod list;
 mod password;
 mod refresh_token;
-mod response;
 
 use std::future::Future;
 
 pub use authorization_code::{AuthorizationCode, PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, S256Only};
 pub use client_credentials::ClientCredentials;
-pub use context::TokenContext;
-pub(crate) use context::mint;
-pub use granted::{Granted, ReservedMember};
 pub use implicit::Implicit;
+pub use list::{GrantList, GrantsOn};
 pub use password::{Password, ResourceOwnerAuthenticator};
 pub use refresh_token::RefreshToken;
-pub use response::TokenResponse;
 
-use crate::error::TokenError;
-use crate::lifetime::{CodeLifetime, RefreshTokenLifetime, RetryWindow};
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::endpoints::Endpoints;
+use crate::error::{ErrorCode, TokenError};
+use crate::http_response;
+use crate::issue::{CodeSettings, Granted, RefreshSettings, Step, StepKind, TokenContext};
+use crate::metadata::{Metadata, MetadataContext};
 use crate::parameters::Parameter;
+use crate::route::RouteView;
 use crate::typelevel::{Flag, WireName};
 
 /// What a grant type is, whatever the storage.
@@ -34,6 +36,10 @@ use crate::typelevel::{Flag, WireName};
     note = "for a grant type of your own, use `extension_grant!` and implement `Grant<S>`"
 )]
 pub trait GrantType: WireName + Send + Sync + 'static {
+    /// What the storage has to do for the tokens of this grant to be good: [`Begin`](crate::Begin) for most,
+    /// [`Redeem`](crate::Redeem) for one with the name `authorization_code`, [`Rotate`](crate::Rotate) for one with the name
+    /// `refresh_token`.
+    type Step: StepKind;
     /// Can a successful exchange hand out a refresh token?
     type IssuesRefreshTokens: Flag;
     /// Does it insist on PKCE? [`Yes`](crate::Yes) for everything that does not redeem codes.
@@ -44,35 +50,46 @@ pub trait GrantType: WireName + Send + Sync + 'static {
     /// may not repeat is `invalid_request` if it does (RFC 6749 section 3.2); parameters that no enabled grant declares are
     /// ignored.
     const PARAMETERS: &'static [Parameter] = &[];
+    /// Which of these parameters hold an access token of this server, such as `subject_token` (RFC 8693 section 2.1). It is
+    /// verified before the grant decides: see [`TokenContext::token`].
+    const TOKENS: &'static [&'static str] = &[];
     /// Is it switched on? `None` in an `Option<G>` is not: it answers `unsupported_grant_type` and is not advertised.
     fn is_active(&self) -> bool {
         true
     }
-    /// How codes are issued, if this is the `authorization_code` grant.
-    fn code_settings(&self) -> Option<CodeSettings> {
+    /// Where it answers itself, below the issuer's path, if it has a route.
+    #[doc(hidden)]
+    fn path<'a>(&self, _: &'a Endpoints) -> Option<&'a str> {
         None
     }
-    /// How refresh tokens are issued, if this is the `refresh_token` grant.
-    fn refresh_settings(&self) -> Option<RefreshSettings> {
-        None
+    /// What it says in the metadata beside its name.
+    #[doc(hidden)]
+    fn describe(&self, _: &MetadataContext<'_>, _: &mut Metadata) {}
+    /// How codes are issued. Asked of the grant with the name `authorization_code`, and of no other.
+    fn code_settings(&self) -> CodeSettings {
+        CodeSettings::default()
+    }
+    /// How refresh tokens are issued. Asked of the grant with the name `refresh_token`, and of no other.
+    fn refresh_settings(&self) -> RefreshSettings {
+        RefreshSettings::default()
     }
 }
 
 /// A grant type that runs on the storage `S`.
 ///
 /// ```
-/// use grantor::{FamilyStore, Grant, Granted, No, Scope, Subject, TokenContext, TokenError, TokenResponse, extension_grant};
+/// use grantor::{FamilyStore, Grant, Granted, No, Scope, Subject, TokenContext, TokenError, extension_grant};
 ///
 /// /// Exchanges a one-time password that was sent by other means.
 /// pub struct OneTimePassword;
 /// extension_grant!(OneTimePassword = "urn:example:grant:otp", refresh_tokens: No, parameters: ["otp"]);
 ///
 /// impl<S: FamilyStore> Grant<S> for OneTimePassword {
-///     async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+///     async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
 ///         let otp = cx.require("otp")?;
 /// #       let subject_of = |_: &str| Subject::new("alice").ok();
 ///         let subject = subject_of(otp).ok_or_else(|| cx.invalid_grant("the one-time password is wrong"))?;
-///         cx.issue(Granted::to(subject, cx.scope()?)).await
+///         Ok(Granted::to(subject, cx.scope()?))
 ///     }
 /// }
 /// ```
@@ -81,47 +98,15 @@ pub trait GrantType: WireName + Send + Sync + 'static {
     label = "`{Self}` does not implement `Grant<{S}>`",
     note = "a grant type of your own says what it needs of a storage and what it grants: `impl<S: FamilyStore> Grant<S> for {Self}`"
 )]
-pub trait Grant<S>: GrantType {
-    /// Validates the request and issues what it grants. Whatever it returns as an error goes to the client (RFC 6749 section
-    /// 5.2).
-    fn exchange(&self, cx: &TokenContext<'_, S>) -> impl Future<Output = Result<TokenResponse, TokenError>> + Send;
-}
+pub trait Grant<S>: GrantType<Step: Step<S>> {
+    /// Validates the request and says what it grants. Nothing is issued yet, and nothing may be used up yet: what the storage has
+    /// to do is the step of the decision. Whatever this returns as an error goes to the client (RFC 6749 section 5.2).
+    fn decide(&self, cx: &TokenContext<'_, S>) -> impl Future<Output = Result<Granted<Self::Step>, TokenError>> + Send;
 
-/// How authorization codes are issued.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct CodeSettings {
-    /// How long a code lives.
-    pub lifetime: CodeLifetime,
-    /// Must every request have a `code_challenge`?
-    pub pkce_required: bool,
-    /// Is the `plain` method accepted?
-    pub plain_accepted: bool,
-}
-
-impl CodeSettings {
-    /// Settings for a grant of your own with the name `authorization_code`: PKCE required, `S256` only.
-    #[must_use]
-    pub const fn new(lifetime: CodeLifetime) -> Self {
-        Self { lifetime, pkce_required: true, plain_accepted: false }
-    }
-}
-
-/// How refresh tokens are issued.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct RefreshSettings {
-    /// How long a refresh token lives, counted from its own issue: a session in use does not end.
-    pub lifetime: RefreshTokenLifetime,
-    /// How long the same refresh token may be presented again after its rotation.
-    pub retry_window: RetryWindow,
-}
-
-impl RefreshSettings {
-    /// Settings for a grant of your own with the name `refresh_token`.
-    #[must_use]
-    pub const fn new(lifetime: RefreshTokenLifetime, retry_window: RetryWindow) -> Self {
-        Self { lifetime, retry_window }
+    /// Answers a request at its path.
+    #[doc(hidden)]
+    fn serve<V: RouteView<S>>(&self, _: &V, _: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send {
+        async { http_response::not_found() }
     }
 }
 
@@ -132,26 +117,43 @@ impl<G: WireName> WireName for Option<G> {
 }
 
 impl<G: GrantType> GrantType for Option<G> {
+    type Step = G::Step;
     type IssuesRefreshTokens = G::IssuesRefreshTokens;
     type RequiresPkce = G::RequiresPkce;
     type AcceptsPlainPkce = G::AcceptsPlainPkce;
     const PARAMETERS: &'static [Parameter] = G::PARAMETERS;
+    const TOKENS: &'static [&'static str] = G::TOKENS;
     fn is_active(&self) -> bool {
         self.as_ref().is_some_and(G::is_active)
     }
-    fn code_settings(&self) -> Option<CodeSettings> {
-        self.as_ref().and_then(G::code_settings)
+    fn path<'a>(&self, endpoints: &'a Endpoints) -> Option<&'a str> {
+        self.as_ref().and_then(|grant| grant.path(endpoints))
     }
-    fn refresh_settings(&self) -> Option<RefreshSettings> {
-        self.as_ref().and_then(G::refresh_settings)
+    fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
+        if let Some(grant) = self {
+            grant.describe(cx, metadata);
+        }
+    }
+    fn code_settings(&self) -> CodeSettings {
+        self.as_ref().map(G::code_settings).unwrap_or_default()
+    }
+    fn refresh_settings(&self) -> RefreshSettings {
+        self.as_ref().map(G::refresh_settings).unwrap_or_default()
     }
 }
 
 impl<S: Send + Sync, G: Grant<S>> Grant<S> for Option<G> {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<G::Step>, TokenError> {
         match self {
-            Some(grant) => grant.exchange(cx).await,
-            None => Err(TokenError::new(crate::error::ErrorCode::UnsupportedGrantType, "the grant type is switched off")),
+            Some(grant) => grant.decide(cx).await,
+            None => Err(TokenError::new(ErrorCode::UnsupportedGrantType, "the grant type is switched off")),
+        }
+    }
+
+    async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {
+        match self {
+            Some(grant) => grant.serve(view, request).await,
+            None => http_response::not_found(),
         }
     }
 }
@@ -169,6 +171,7 @@ macro_rules! extension_grant {
             "an extension grant type is named by an absolute URI (RFC 6749 section 4.5)"
         );
         impl<$($p: Send + Sync + 'static $(+ $b)?),*> $crate::GrantType for $t {
+            type Step = $crate::Begin;
             type IssuesRefreshTokens = $refresh;
             type RequiresPkce = $crate::Yes;
             type AcceptsPlainPkce = $crate::No;

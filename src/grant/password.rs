@@ -6,7 +6,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::error::{StoreError, TokenError};
-use crate::grant::{Grant, GrantType, Granted, TokenContext, TokenResponse};
+use crate::grant::{Grant, GrantType};
+use crate::issue::{Begin, Granted, TokenContext};
 use crate::parameters::Parameter;
 use crate::storage::FamilyStore;
 use crate::subject::Subject;
@@ -51,6 +52,7 @@ impl<A> fmt::Debug for Password<A> {
 crate::wire_name!(impl<A> Password<A> = "password");
 
 impl<A: Send + Sync + 'static> GrantType for Password<A> {
+    type Step = Begin;
     type IssuesRefreshTokens = Yes;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
@@ -58,13 +60,13 @@ impl<A: Send + Sync + 'static> GrantType for Password<A> {
 }
 
 impl<S: FamilyStore, A: ResourceOwnerAuthenticator> Grant<S> for Password<A> {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let username = cx.require("username")?;
         let password = cx.require("password")?;
         let scope = cx.scope()?;
         let Some(subject) = self.0.authenticate(username, password).await? else {
             return Err(cx.invalid_grant("the resource owner credentials are wrong"));
         };
-        cx.issue(Granted::to(subject, scope).username(username)).await
+        Ok(Granted::to(subject, scope).username(username))
     }
 }

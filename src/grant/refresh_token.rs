@@ -1,14 +1,11 @@
 //! The refresh token grant (RFC 6749 section 6) with rotation (RFC 9700 section 4.14.2).
 
 use crate::error::TokenError;
-use crate::events;
-use crate::grant::context::Minted;
-use crate::grant::{Grant, GrantType, Granted, RefreshSettings, TokenContext, TokenResponse};
+use crate::grant::{Grant, GrantType};
+use crate::issue::{Granted, RefreshSettings, Rotate, TokenContext};
 use crate::lifetime::{RefreshTokenLifetime, RetryWindow};
 use crate::parameters::Parameter;
-use crate::scope::Scope;
-use crate::storage::{RefreshTokenStore, Rotation, RotationProposal, TokenRecord};
-use crate::token::{Bearer, RotationSalt, TokenHash};
+use crate::storage::RefreshTokenStore;
 use crate::typelevel::{No, Yes};
 
 /// The `refresh_token` grant (RFC 6749 section 6). With it in the list, grants that can issue refresh tokens do so for clients
@@ -54,82 +51,19 @@ impl Default for RefreshToken {
 crate::wire_name!(RefreshToken = "refresh_token");
 
 impl GrantType for RefreshToken {
+    type Step = Rotate;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
     const PARAMETERS: &'static [Parameter] = &[Parameter::once("refresh_token")];
 
-    fn refresh_settings(&self) -> Option<RefreshSettings> {
-        Some(self.settings)
+    fn refresh_settings(&self) -> RefreshSettings {
+        self.settings
     }
 }
 
 impl<S: RefreshTokenStore> Grant<S> for RefreshToken {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        let presented = cx.require("refresh_token")?;
-        let hash = TokenHash::of(presented);
-        let found = cx.store().find_refresh_token(cx.issuer(), &hash, cx.now()).await?;
-        let found = found.filter(|found| !found.family.revoked && cx.now() < found.record.expires_at);
-        let token = found.map(|found| found.record).filter(|token| token.client_id == *cx.client().id()).ok_or_else(dead)?;
-        let scope = narrowed_scope(&token.details.facts().scope, cx.parameter("scope"))?;
-        rotate(cx, self.settings, presented, &token, &scope).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Rotate>, TokenError> {
+        cx.refresh_token().await?.grant(cx.parameter("scope"))
     }
-}
-
-/// RFC 6749 section 6: not more than the resource owner granted; left out, it is what was granted.
-fn narrowed_scope(granted: &Scope, requested: Option<&str>) -> Result<Scope, TokenError> {
-    let Some(requested) = requested else { return Ok(granted.clone()) };
-    let requested = Scope::parse(requested).map_err(|error| TokenError::invalid_scope(error.to_string()))?;
-    if requested.is_subset_of(granted) {
-        Ok(requested)
-    } else {
-        Err(TokenError::invalid_scope("the scope exceeds what the resource owner granted"))
-    }
-}
-
-async fn rotate<S: RefreshTokenStore>(
-    cx: &TokenContext<'_, S>,
-    settings: RefreshSettings,
-    presented: &str,
-    token: &TokenRecord,
-    scope: &Scope,
-) -> Result<TokenResponse, TokenError> {
-    let salt = RotationSalt::generate(cx.now());
-    let successor = Bearer::successor_of(presented, &salt);
-    let granted = Granted::of(token.details.with_scope(scope));
-    let generation = token.generation.saturating_add(1);
-    let Minted { mut issue, response } = cx.mint_successor(granted, successor, settings, token.family, generation);
-    if let Some(refresh_token) = &mut issue.refresh_token {
-        // Narrowing is for this access token; the refresh token keeps what was granted.
-        refresh_token.details = token.details.clone();
-    }
-    let proposal = RotationProposal {
-        presented: token.hash,
-        family: token.family,
-        generation: token.generation,
-        salt,
-        retry_until: cx.now().saturating_add_secs(settings.retry_window.as_secs()),
-        issue,
-    };
-    let client_id = cx.client().id();
-    match cx.store().rotate_refresh_token(cx.issuer(), proposal, cx.now()).await? {
-        Rotation::Rotated(witness) => {
-            events::rotated(cx.issuer(), client_id, false);
-            Ok(response.rotated(witness))
-        }
-        Rotation::Retried(witness, salt) => {
-            events::rotated(cx.issuer(), client_id, true);
-            Ok(response.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
-        }
-        Rotation::Replayed => {
-            events::replayed(cx.issuer(), client_id, events::Kind::RefreshToken);
-            Err(dead())
-        }
-        Rotation::Dead => Err(dead()),
-    }
-}
-
-/// Unknown, expired, revoked, somebody else's, replayed: the answer does not say which.
-fn dead() -> TokenError {
-    TokenError::invalid_grant("the refresh token is invalid or expired")
 }

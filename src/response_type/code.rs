@@ -1,7 +1,6 @@
 //! The `code` response type (RFC 6749 section 4.1).
 
-use crate::error::TokenError;
-use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
+use crate::response_type::{Respond, ResponseType};
 use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
@@ -15,10 +14,7 @@ crate::wire_name!(Code = "code");
 impl ResponseType for Code {
     type CarriesCode = Yes;
     type CarriesAccessToken = No;
+    type CarriesIdToken = No;
 }
 
-impl<S: FamilyStore> Respond<S> for Code {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        cx.issue_code().await
-    }
-}
+impl<S: FamilyStore> Respond<S> for Code {}

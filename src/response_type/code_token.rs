@@ -1,9 +1,8 @@
 //! The `code token` response type (Multiple Response Types section 5).
 
-use crate::error::TokenError;
-use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
+use crate::response_type::{Respond, ResponseType};
 use crate::storage::FamilyStore;
-use crate::typelevel::Yes;
+use crate::typelevel::{No, Yes};
 
 /// `code token`: returns an authorization code and an access token, of one authorization.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,11 +14,8 @@ crate::wire_name!(CodeToken = "code token");
 impl ResponseType for CodeToken {
     type CarriesCode = Yes;
     type CarriesAccessToken = Yes;
+    type CarriesIdToken = No;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: FamilyStore> Respond<S> for CodeToken {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        cx.issue_code_and_token().await
-    }
-}
+impl<S: FamilyStore> Respond<S> for CodeToken {}

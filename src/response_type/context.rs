@@ -1,4 +1,4 @@
-//! What a response type sees of an approved request, and the ways to issue codes and tokens for it.
+//! What a response type sees of an approved request, and what it may add to the response.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,14 +10,13 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::{CodeSettings, Granted, mint};
+use crate::issue::{CodePlan, CodeSettings, IssueContext};
 use crate::issuer::Issuer;
 use crate::parameters::is_parameter_name;
 use crate::response_name::RESERVED;
 use crate::scope::Scope;
-use crate::storage::{CodeFacts, CodeRecord, FamilyId, FamilyRecord, FamilyStore, Issue, TokenDetails};
+use crate::storage::{CodeFacts, TokenDetails};
 use crate::subject::Subject;
-use crate::token::Bearer;
 
 /// An authorization request that was approved.
 pub struct ApprovalContext<'a, S> {
@@ -68,10 +67,23 @@ impl<'a, S> ApprovalContext<'a, S> {
         self.now
     }
 
-    /// A response without code and token.
-    #[must_use]
-    pub fn nothing(&self) -> AuthorizationResponse {
-        AuthorizationResponse(Vec::new())
+    pub(super) fn issuing(&self) -> IssueContext<'a, S> {
+        IssueContext { core: self.core, client: self.client(), now: self.now, call: None, grant_type: "", refresh: None }
+    }
+
+    pub(super) fn details(&self) -> TokenDetails {
+        self.request.details.clone()
+    }
+
+    /// # Errors
+    ///
+    /// `server_error` if the server redeems no codes: validation refuses such requests.
+    pub(super) fn code(&self) -> Result<CodePlan, TokenError> {
+        let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
+        let request = self.request;
+        let details = CodeFacts::new(&request.details, request.asked.clone());
+        let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
+        Ok(CodePlan { details: details.into_details(), expires_at })
     }
 }
 
@@ -82,79 +94,10 @@ impl<S> fmt::Debug for ApprovalContext<'_, S> {
     }
 }
 
-impl<S: FamilyStore> ApprovalContext<'_, S> {
-    /// Begins an authorization with a code (RFC 6749 section 4.1.2).
-    ///
-    /// # Errors
-    ///
-    /// `temporarily_unavailable` or `server_error` if the storage failed.
-    pub async fn issue_code(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate(self.now);
-        let (code, record) = self.code(family)?;
-        self.begin(family, Issue::new(Some(record), None, None)).await?;
-        Ok(self.nothing().secret("code", code.as_str()).scope(self.scope()))
-    }
-
-    /// Begins an authorization with an access token (RFC 6749 section 4.2.2).
-    ///
-    /// # Errors
-    ///
-    /// As [`issue_code`](Self::issue_code).
-    pub async fn issue_token(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate(self.now);
-        let (issue, token) = self.mint(family);
-        self.begin(family, issue).await?;
-        Ok(self.nothing().token(&token).scope(self.scope()))
-    }
-
-    /// Begins an authorization with both (Multiple Response Types section 5).
-    ///
-    /// # Errors
-    ///
-    /// As [`issue_code`](Self::issue_code).
-    pub async fn issue_code_and_token(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate(self.now);
-        let (code, record) = self.code(family)?;
-        let (issue, token) = self.mint(family);
-        self.begin(family, Issue::new(Some(record), issue.access_token, None)).await?;
-        Ok(self.nothing().secret("code", code.as_str()).token(&token).scope(self.scope()))
-    }
-
-    fn details(&self) -> TokenDetails {
-        self.request.details.clone()
-    }
-
-    fn mint(&self, family: FamilyId) -> (Issue, crate::grant::TokenResponse) {
-        mint(self.core, self.client(), self.now, Granted::of(self.details()), family, 0, None).into_parts()
-    }
-
-    fn code(&self, family: FamilyId) -> Result<(Bearer, CodeRecord), TokenError> {
-        // Validation refuses response types with a code while the grant that redeems them is off; so this is a custom grant
-        // that has the name `authorization_code` and no settings.
-        let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
-        let request = self.request;
-        let details = CodeFacts::new(
-            &request.details,
-            request.redirect_uri.clone(),
-            request.redirect_uri_was_sent,
-            request.challenge.clone(),
-            request.response_type.into(),
-        );
-        let code = Bearer::generate(self.now);
-        let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
-        let record = CodeRecord::new(code.hash(), family, self.client().id().clone(), expires_at, details.into_details());
-        Ok((code, record))
-    }
-
-    async fn begin(&self, id: FamilyId, issue: Issue) -> Result<(), TokenError> {
-        let client_id = self.client().id().clone();
-        let family = FamilyRecord::new(id, client_id, Some(self.subject().clone()), self.now, self.details());
-        Ok(self.store().begin_family(&self.core.issuer, family, issue, self.now).await?)
-    }
-}
-
-/// What a response type returns to the client: parameters of the redirect. `state` and `iss` are added by the core.
-pub struct AuthorizationResponse(pub(crate) Vec<(Cow<'static, str>, Zeroizing<String>)>);
+/// Parameters that a response type adds to its response. Codes and tokens are not among them: the core adds those that the
+/// response type declares.
+#[derive(Default)]
+pub struct ExtraParameters(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 /// A name that a response type cannot add to its response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,7 +114,13 @@ impl From<ReservedParameter> for TokenError {
     }
 }
 
-impl AuthorizationResponse {
+impl ExtraParameters {
+    /// No parameters.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Adds a parameter.
     ///
     /// # Errors
@@ -187,23 +136,13 @@ impl AuthorizationResponse {
         Ok(self)
     }
 
-    fn secret(mut self, name: &'static str, value: &str) -> Self {
-        self.0.push((name.into(), Zeroizing::new(value.to_owned())));
-        self
-    }
-
-    fn token(self, token: &crate::grant::TokenResponse) -> Self {
-        let response = self.secret("access_token", token.access_token()).secret("token_type", "Bearer");
-        response.secret("expires_in", &token.expires_in().to_string())
-    }
-
-    fn scope(self, scope: &Scope) -> Self {
-        if scope.is_empty() { self } else { self.secret("scope", scope.as_str()) }
+    pub(super) fn into_pairs(self) -> impl Iterator<Item = (Cow<'static, str>, Zeroizing<String>)> {
+        self.0.into_iter()
     }
 }
 
-impl fmt::Debug for AuthorizationResponse {
-    /// Names only: codes and tokens are among the values.
+impl fmt::Debug for ExtraParameters {
+    /// Names only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }

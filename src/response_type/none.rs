@@ -1,7 +1,6 @@
 //! The `none` response type (Multiple Response Types section 4).
 
-use crate::error::TokenError;
-use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
+use crate::response_type::{Respond, ResponseType};
 use crate::typelevel::No;
 
 /// `none`: returns neither code nor token, but tells the client that the person approved.
@@ -14,11 +13,8 @@ crate::wire_name!(Nothing = "none");
 impl ResponseType for Nothing {
     type CarriesCode = No;
     type CarriesAccessToken = No;
+    type CarriesIdToken = No;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Send + Sync> Respond<S> for Nothing {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        Ok(cx.nothing())
-    }
-}
+impl<S: Send + Sync> Respond<S> for Nothing {}

@@ -1,8 +1,7 @@
 //! The `token` response type (RFC 6749 section 4.2). Needs the [`Implicit`](crate::Implicit) grant, and with it the
 //! [`Rfc6749`](crate::Rfc6749) profile.
 
-use crate::error::TokenError;
-use crate::response_type::{ApprovalContext, AuthorizationResponse, Respond, ResponseType};
+use crate::response_type::{Respond, ResponseType};
 use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
 
@@ -16,11 +15,8 @@ crate::wire_name!(Token = "token");
 impl ResponseType for Token {
     type CarriesCode = No;
     type CarriesAccessToken = Yes;
+    type CarriesIdToken = No;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: FamilyStore> Respond<S> for Token {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        cx.issue_token().await
-    }
-}
+impl<S: FamilyStore> Respond<S> for Token {}

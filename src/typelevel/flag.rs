@@ -13,6 +13,8 @@ pub trait Flag: sealed::Sealed + Send + Sync + 'static {
     type Not: Flag;
     #[doc(hidden)]
     type Or<B: Flag>: Flag;
+    #[doc(hidden)]
+    type Same<B: Flag>: Flag;
     /// `T`, of which rustc asks nothing more if there is no such flag.
     #[doc(hidden)]
     type Keep<T>;
@@ -35,6 +37,7 @@ impl Flag for Yes {
     const VALUE: bool = true;
     type Not = No;
     type Or<B: Flag> = Self;
+    type Same<B: Flag> = B;
     type Keep<T> = T;
     fn keep<T>(it: T) -> T {
         it
@@ -45,6 +48,7 @@ impl Flag for No {
     const VALUE: bool = false;
     type Not = Yes;
     type Or<B: Flag> = B;
+    type Same<B: Flag> = B::Not;
     type Keep<T> = T;
     fn keep<T>(it: T) -> T {
         it
@@ -55,6 +59,9 @@ pub(crate) type Not<A> = <A as Flag>::Not;
 pub(crate) type Or<A, B> = <A as Flag>::Or<B>;
 /// If `A` then `B`.
 pub(crate) type Implies<A, B> = Or<Not<A>, B>;
+
+/// Both or neither.
+pub(crate) type Same<A, B> = <A as Flag>::Same<B>;
 
 /// Satisfied by [`Yes`] only: turns a computed flag into an obligation.
 #[doc(hidden)]

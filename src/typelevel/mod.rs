@@ -1,9 +1,12 @@
-//! The machinery under the rules: booleans, names and lists as types. No reader needs to start here.
+//! The machinery under the rules: booleans, names, lists and choices as types. It knows nothing of grants or features: what is
+//! folded over a list of them stands beside their traits. No reader needs to start here.
 
+pub mod choice;
 pub mod flag;
 pub mod list;
 pub mod name;
+pub(crate) mod tuples;
 
 pub use flag::{Flag, No, Yes};
-pub use list::{FeatureList, GrantList, List, RespondedBy, ResponseTypeList, ServedBy};
+pub use list::List;
 pub use name::WireName;

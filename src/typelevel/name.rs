@@ -154,7 +154,7 @@ pub(crate) const fn distinct(names: &[&str]) -> bool {
     true
 }
 
-const fn same_text(a: &str, b: &str) -> bool {
+pub(crate) const fn same_text(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

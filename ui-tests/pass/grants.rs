@@ -1,8 +1,8 @@
 //! Legal neighbours of the rules about grants.
 
 use grantor::{
-    AuthorizationCode, AuthorizationServer, ClientCredentials, Code, FamilyStore, Grant, GrantType, Granted, Implicit, No,
-    Parameter, Password, RefreshToken, Rfc6749, Subject, Token, TokenContext, TokenError, TokenResponse, Yes, extension_grant,
+    Begin, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, FamilyStore, Grant, GrantType, Granted, Implicit, No,
+    Parameter, Password, RefreshToken, Rfc6749, Subject, Token, TokenContext, TokenError, Yes, extension_grant,
     issuer, lifetime, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
@@ -46,9 +46,9 @@ struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: Yes, parameters: ["otp"]);
 
 impl<S: FamilyStore> Grant<S> for Otp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let subject = Subject::new(cx.require("otp")?).map_err(|_| cx.invalid_grant("the one-time password is wrong"))?;
-        cx.issue(Granted::to(subject, cx.scope()?)).await
+        Ok(Granted::to(subject, cx.scope()?))
     }
 }
 
@@ -82,10 +82,10 @@ struct SingleSignOn<A> {
 extension_grant!(impl<A: Assertions> SingleSignOn<A> = "https://example.com/grants/sso", refresh_tokens: No);
 
 impl<S: FamilyStore, A: Assertions> Grant<S> for SingleSignOn<A> {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let subject = cx.parameter("assertion").and_then(|assertion| self.assertions.subject(assertion));
         let subject = subject.ok_or_else(|| cx.invalid_grant("the assertion is not good"))?;
-        cx.issue(Granted::to(subject, cx.scope()?)).await
+        Ok(Granted::to(subject, cx.scope()?))
     }
 }
 
@@ -110,6 +110,7 @@ struct MyClientCredentials;
 wire_name!(MyClientCredentials = "client_credentials");
 
 impl GrantType for MyClientCredentials {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
@@ -117,8 +118,8 @@ impl GrantType for MyClientCredentials {
 }
 
 impl<S: FamilyStore> Grant<S> for MyClientCredentials {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 
@@ -138,7 +139,7 @@ struct StoredOtp;
 extension_grant!(StoredOtp = "urn:example:grant:stored-otp", refresh_tokens: No);
 
 impl<S: OtpStore> Grant<S> for StoredOtp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         Err(cx.invalid_grant("the one-time password is wrong"))
     }
 }
@@ -176,8 +177,8 @@ macro_rules! own {
         struct $name;
         extension_grant!($name = concat!("urn:example:grant:", stringify!($name)), refresh_tokens: No);
         impl<S: FamilyStore> Grant<S> for $name {
-            async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-                cx.issue(Granted::to_client(cx.scope()?)).await
+            async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+                Ok(Granted::to_client(cx.scope()?))
             }
         }
     )*};

@@ -1,8 +1,8 @@
 //! Legal neighbours of what profiles refuse.
 
 use grantor::{
-    AuthorizationCode, AuthorizationServer, Code, Development, FamilyStore, Grant, GrantType, Granted, Implicit, No, OAuth21,
-    Password, Rfc6749, Token, TokenContext, TokenError, TokenResponse, Yes, issuer, wire_name,
+    Begin, AuthorizationCode, AuthorizationServer, Code, Development, FamilyStore, Grant, GrantType, Granted, Implicit, No, OAuth21,
+    Password, Rfc6749, Token, TokenContext, TokenError, Yes, issuer, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -10,14 +10,15 @@ struct SignIn;
 wire_name!(SignIn = "password");
 
 impl GrantType for SignIn {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
 }
 
 impl<S: FamilyStore> Grant<S> for SignIn {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

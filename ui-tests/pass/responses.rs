@@ -1,8 +1,8 @@
 //! Legal neighbours of the rules about response types.
 
 use grantor::{
-    ApprovalContext, AuthorizationCode, AuthorizationResponse, AuthorizationServer, ClientCredentials, Code, CodeToken, Implicit,
-    No, Nothing, Respond, Rfc6749, Token, TokenError, extension_response_type, issuer,
+    ApprovalContext, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, CodeToken, ExtraParameters, Implicit, No,
+    Nothing, Respond, Rfc6749, Token, TokenError, extension_response_type, issuer,
 };
 use ui_tests::PgStore;
 
@@ -42,8 +42,8 @@ struct Receipt;
 extension_response_type!(Receipt = "receipt", code: No, access_token: No);
 
 impl<S: Send + Sync> Respond<S> for Receipt {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        Ok(cx.nothing().parameter("receipt", cx.subject().as_str())?)
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
+        Ok(ExtraParameters::none().parameter("receipt", cx.subject().as_str())?)
     }
 }
 

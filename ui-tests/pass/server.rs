@@ -7,7 +7,7 @@ use grantor::rules::HasAuthorizationEndpoint;
 use grantor::{
     AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest,
     AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable, ErasedServer, InteractionStore,
-    Introspection, Issuer, MemoryStore, OAuth21, OAuthService, RefreshToken, RefreshTokenStore, RespondedBy, Revocation, Rfc6749,
+    Introspection, Issuer, MemoryStore, OAuth21, OAuthService, RefreshToken, RefreshTokenStore, ResponseTypesOn, Revocation, Rfc6749,
     RunsOn, ServesOAuth, Subject, issuer, router, router_with,
 };
 use http::{Request, Response, StatusCode};
@@ -81,7 +81,7 @@ fn generic_over_lists() {
     where
         S: ClientStore + InteractionStore,
         G: RunsOn<S>,
-        R: RespondedBy<S>,
+        R: ResponseTypesOn<S>,
         R: HasAuthorizationEndpoint<S>,
     {
         Some(server.authorization().suspend(request).await.ok()?.handle().to_owned())

@@ -10,8 +10,8 @@ use std::thread::{self, Thread};
 
 use bytes::Bytes;
 use grantor::{
-    AuthorizationServer, Client, ClientSecret, Development, FeatureList, GrantList, MemoryStore, ResourceOwnerAuthenticator,
-    ResponseTypeList, Rfc6749, ServedBy, StoreError, Subject,
+    AuthorizationServer, Client, ClientSecret, Development, FeaturesOn, GrantsOn, MemoryStore, ResourceOwnerAuthenticator,
+    ResponseTypeList, Rfc6749, StoreError, Subject,
 };
 use http::Request;
 
@@ -42,9 +42,9 @@ pub fn shown<G: Debug>(grant: G) -> G {
 /// If the client is refused, or standard input cannot be read.
 pub fn answer<G, R, F>(server: &Server<G, R, F>) -> Result<(), Box<dyn Error>>
 where
-    G: GrantList + ServedBy<MemoryStore>,
+    G: GrantsOn<MemoryStore>,
     R: ResponseTypeList,
-    F: FeatureList,
+    F: FeaturesOn<MemoryStore>,
 {
     let secret = ClientSecret::parse("a secret of at least 32 characters")?;
     let client = Client::confidential("app", &secret).grant_types(Server::<G, R, F>::GRANT_TYPES.iter().copied()).build()?;

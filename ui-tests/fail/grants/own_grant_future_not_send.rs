@@ -1,16 +1,16 @@
 // legal: pass/grants.rs, fn own
 use std::rc::Rc;
 
-use grantor::{FamilyStore, Grant, Granted, No, TokenContext, TokenError, TokenResponse, extension_grant};
+use grantor::{FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant};
 
 pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: FamilyStore> Grant<S> for Otp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         let attempts = Rc::new(3);
-        let response = cx.issue(Granted::to_client(cx.scope()?)).await;
+        let scope = std::future::ready(cx.scope()).await;
         drop(attempts);
-        response
+        Ok(Granted::to_client(scope?))
     }
 }
 

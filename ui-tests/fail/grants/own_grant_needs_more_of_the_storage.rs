@@ -1,12 +1,12 @@
 // legal: pass/grants.rs, fn own_with_own_store
-use grantor::{AuthorizationServer, Grant, No, TokenContext, TokenError, TokenResponse, extension_grant, issuer};
+use grantor::{AuthorizationServer, Grant, No, TokenContext, TokenError, extension_grant, issuer};
 use ui_tests::PgStore;
 
 pub trait OtpStore: Send + Sync {}
 pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: OtpStore> Grant<S> for Otp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
         Err(cx.invalid_grant("the one-time password is wrong"))
     }
 }

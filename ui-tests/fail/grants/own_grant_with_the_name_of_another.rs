@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn own_in_place_of_another
 use grantor::{
-    AuthorizationServer, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, TokenResponse,
+    Begin, AuthorizationServer, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError,
     Yes, issuer, wire_name,
 };
 use ui_tests::PgStore;
@@ -8,13 +8,14 @@ use ui_tests::PgStore;
 pub struct MyClientCredentials;
 wire_name!(MyClientCredentials = "client_credentials");
 impl GrantType for MyClientCredentials {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
 }
 impl<S: FamilyStore> Grant<S> for MyClientCredentials {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

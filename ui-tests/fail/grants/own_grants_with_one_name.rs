@@ -1,22 +1,22 @@
 // legal: pass/grants.rs, fn own
 use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, TokenResponse, extension_grant, issuer,
+    AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant, issuer,
 };
 use ui_tests::PgStore;
 
 pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: FamilyStore> Grant<S> for Otp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 
 pub struct OtpAgain;
 extension_grant!(OtpAgain = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: FamilyStore> Grant<S> for OtpAgain {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

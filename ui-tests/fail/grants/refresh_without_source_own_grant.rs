@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn refresh_of_own_grant
 use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, RefreshToken, TokenContext, TokenError, TokenResponse, extension_grant,
+    AuthorizationServer, FamilyStore, Grant, Granted, No, RefreshToken, TokenContext, TokenError, extension_grant,
     issuer,
 };
 use ui_tests::PgStore;
@@ -8,8 +8,8 @@ use ui_tests::PgStore;
 pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: FamilyStore> Grant<S> for Otp {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

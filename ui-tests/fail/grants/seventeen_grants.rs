@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn sixteen
 use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, TokenResponse, extension_grant, issuer,
+    AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant, issuer,
 };
 use ui_tests::PgStore;
 
@@ -9,8 +9,8 @@ macro_rules! own {
         pub struct $name;
         extension_grant!($name = concat!("urn:example:grant:", stringify!($name)), refresh_tokens: No);
         impl<S: FamilyStore> Grant<S> for $name {
-            async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-                cx.issue(Granted::to_client(cx.scope()?)).await
+            async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+                Ok(Granted::to_client(cx.scope()?))
             }
         }
     )*};

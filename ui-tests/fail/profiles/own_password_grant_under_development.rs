@@ -1,20 +1,21 @@
 // legal: pass/profiles.rs, fn development
 use grantor::{
-    AuthorizationServer, Development, FamilyStore, Grant, GrantType, Granted, No, OAuth21, TokenContext, TokenError,
-    TokenResponse, Yes, issuer, wire_name,
+    Begin, AuthorizationServer, Development, FamilyStore, Grant, GrantType, Granted, No, OAuth21, TokenContext, TokenError,
+    Yes, issuer, wire_name,
 };
 use ui_tests::PgStore;
 
 pub struct SignIn;
 wire_name!(SignIn = "password");
 impl GrantType for SignIn {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
 }
 impl<S: FamilyStore> Grant<S> for SignIn {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

@@ -1,6 +1,6 @@
 // legal: pass/profiles.rs, fn rfc6749
 use grantor::{
-    AuthorizationServer, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, TokenResponse, Yes, issuer,
+    Begin, AuthorizationServer, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, Yes, issuer,
     wire_name,
 };
 use ui_tests::PgStore;
@@ -8,13 +8,14 @@ use ui_tests::PgStore;
 pub struct SignIn;
 wire_name!(SignIn = "password");
 impl GrantType for SignIn {
+    type Step = Begin;
     type IssuesRefreshTokens = No;
     type RequiresPkce = Yes;
     type AcceptsPlainPkce = No;
 }
 impl<S: FamilyStore> Grant<S> for SignIn {
-    async fn exchange(&self, cx: &TokenContext<'_, S>) -> Result<TokenResponse, TokenError> {
-        cx.issue(Granted::to_client(cx.scope()?)).await
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+        Ok(Granted::to_client(cx.scope()?))
     }
 }
 

@@ -1,17 +1,13 @@
 // legal: pass/responses.rs, fn code_token
 use grantor::{
-    ApprovalContext, AuthorizationCode, AuthorizationCodeStore, AuthorizationResponse, AuthorizationServer, CodeToken, Implicit,
-    Respond, Rfc6749, TokenError, Yes, extension_response_type, issuer,
+    AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, CodeToken, Implicit, Respond, Rfc6749, Yes,
+    extension_response_type, issuer,
 };
 use ui_tests::PgStore;
 
 pub struct TokenCode;
 extension_response_type!(TokenCode = "token code", code: Yes, access_token: Yes);
-impl<S: AuthorizationCodeStore> Respond<S> for TokenCode {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        cx.issue_code_and_token().await
-    }
-}
+impl<S: AuthorizationCodeStore> Respond<S> for TokenCode {}
 
 fn main() {
     let _server = AuthorizationServer::builder()

@@ -1,0 +1,156 @@
+//! What a grant sees of a token request, and what every phase of issuing knows.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::call::Call;
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::core::Core;
+use crate::error::TokenError;
+use crate::issue::RefreshSettings;
+use crate::issuer::Issuer;
+use crate::parameters::Parameters;
+use crate::pkce::PkceRequirement;
+use crate::scope::Scope;
+use crate::storage::{FoundToken, TokenDetails};
+
+/// What every phase of issuing knows: at which server, to whom, when, and on which request.
+#[doc(hidden)]
+pub struct IssueContext<'a, S> {
+    pub(crate) core: &'a Core<S>,
+    pub(crate) client: &'a Client,
+    pub(crate) now: Timestamp,
+    /// The token request; `None` where the authorization endpoint issues.
+    pub(crate) call: Option<Call<'a>>,
+    pub(crate) grant_type: &'a str,
+    /// How refresh tokens are issued, if this server has them.
+    pub(crate) refresh: Option<RefreshSettings>,
+}
+
+impl<S> Clone for IssueContext<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for IssueContext<'_, S> {}
+
+impl<S> fmt::Debug for IssueContext<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("IssueContext");
+        text.field("client_id", self.client.id()).field("call", &self.call).field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// A token request from an authenticated client that may use the grant.
+pub struct TokenContext<'a, S> {
+    issue: IssueContext<'a, S>,
+    call: Call<'a>,
+    pkce: PkceRequirement,
+    tokens: &'a [(&'static str, FoundToken)],
+}
+
+impl<'a, S> TokenContext<'a, S> {
+    pub(crate) const fn new(
+        issue: IssueContext<'a, S>,
+        call: Call<'a>,
+        pkce: PkceRequirement,
+        tokens: &'a [(&'static str, FoundToken)],
+    ) -> Self {
+        Self { issue, call, pkce, tokens }
+    }
+
+    /// What the type of the grant says about PKCE.
+    pub(crate) const fn pkce(&self) -> PkceRequirement {
+        self.pkce
+    }
+
+    /// The storage of the server, for what a grant of your own keeps there.
+    #[must_use]
+    pub fn store(&self) -> &'a S {
+        &self.issue.core.storage
+    }
+
+    /// The issuer, part of every key in the storage.
+    #[must_use]
+    pub fn issuer(&self) -> &'a Issuer {
+        &self.issue.core.issuer
+    }
+
+    /// The client that asks. It is authenticated, and registered for this grant.
+    #[must_use]
+    pub fn client(&self) -> &'a Client {
+        self.issue.client
+    }
+
+    /// The time of the request. The same during the whole of it.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.issue.now
+    }
+
+    /// The request itself.
+    #[must_use]
+    pub const fn call(&self) -> Call<'a> {
+        self.call
+    }
+
+    /// All parameters of the request, also those that no grant declares.
+    #[must_use]
+    pub const fn parameters(&self) -> &'a Parameters<'a> {
+        self.call.parameters()
+    }
+
+    /// A parameter, if it is there and not empty.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&'a str> {
+        self.parameters().get(name)
+    }
+
+    /// A parameter that must be there.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if it is missing or empty (RFC 6749 section 5.2).
+    pub fn require(&self, name: &'static str) -> Result<&'a str, TokenError> {
+        self.parameter(name).ok_or_else(|| TokenError::invalid_request(format!("the parameter {name} is missing")))
+    }
+
+    /// The access token of this server that the request presents in a parameter which the grant declares as one
+    /// ([`GrantType::TOKENS`](crate::GrantType::TOKENS)): verified, and active. `None` if the parameter is missing, or what is
+    /// there is not an active access token of this server.
+    #[must_use]
+    pub fn token(&self, parameter: &str) -> Option<&'a FoundToken> {
+        self.tokens.iter().find(|(name, _)| *name == parameter).map(|(_, found)| found)
+    }
+
+    /// The scope to grant: what was asked for, if the client may have it; if nothing was asked for, the client's default
+    /// (RFC 6749 section 3.3).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_scope` if it is malformed, unknown to this server or more than the client may have.
+    pub fn scope(&self) -> Result<Scope, TokenError> {
+        self.issue.core.permitted_scope(self.client(), self.parameter("scope"))
+    }
+
+    /// As [`scope`](Self::scope), as what is kept of a token that the client gets for itself.
+    pub(crate) fn details_for_client(&self) -> Result<TokenDetails, TokenError> {
+        self.issue.core.details_for(self.client(), self.parameter("scope"))
+    }
+
+    /// An `invalid_grant` error with a description.
+    pub fn invalid_grant(&self, description: impl Into<Cow<'static, str>>) -> TokenError {
+        TokenError::invalid_grant(description)
+    }
+}
+
+impl<S> fmt::Debug for TokenContext<'_, S> {
+    /// Of the parameters, the names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("TokenContext");
+        let text = text.field("client_id", self.client().id()).field("parameters", self.parameters());
+        text.field("now", &self.now()).finish_non_exhaustive()
+    }
+}

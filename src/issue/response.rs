@@ -1,0 +1,188 @@
+//! What was issued: withheld until the storage has done its step, then the successful token response (RFC 6749 section 5.1).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::http_response;
+use crate::issue::format::TokenText;
+use crate::issue::step::Stored;
+use crate::json::{self, Entries, MemberSink, name};
+use crate::scope::Scope;
+use crate::storage::{FamilyId, TokenDetails};
+use crate::token::Bearer;
+
+/// A token response (RFC 6749 section 5.1). Only the core makes one, and only for tokens that have been stored.
+pub struct TokenResponse {
+    access_token: Option<TokenText>,
+    /// Seconds.
+    expires_in: u64,
+    pub(crate) code: Option<Bearer>,
+    /// The token and its seconds to live.
+    refresh_token: Option<(Bearer, u64)>,
+    /// Of the access token.
+    details: TokenDetails,
+    members: Vec<(Cow<'static, str>, Value)>,
+}
+
+/// What has been made and waits for the step that makes it good: features see it and add to it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Withheld {
+    response: TokenResponse,
+    id_token: bool,
+    family: FamilyId,
+}
+
+impl Withheld {
+    pub(super) fn new(
+        access_token: Option<TokenText>,
+        expires_in: u64,
+        code: Option<Bearer>,
+        details: TokenDetails,
+        members: Vec<(Cow<'static, str>, Value)>,
+        id_token: bool,
+        family: FamilyId,
+    ) -> Self {
+        let response = TokenResponse { access_token, expires_in, code, refresh_token: None, details, members };
+        Self { response, id_token, family }
+    }
+
+    /// The access token, for a hash of it.
+    #[must_use]
+    pub fn access_token(&self) -> Option<&str> {
+        self.response.access_token.as_ref().map(TokenText::as_str)
+    }
+
+    /// The code, for a hash of it.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.response.code.as_ref().map(Bearer::as_str)
+    }
+
+    /// Who, what scope, for whom.
+    #[must_use]
+    pub const fn details(&self) -> &TokenDetails {
+        &self.response.details
+    }
+
+    /// The authorization from which all of it descends.
+    #[must_use]
+    pub const fn family(&self) -> FamilyId {
+        self.family
+    }
+
+    /// Did the response type declare an ID token?
+    #[must_use]
+    pub const fn declares_id_token(&self) -> bool {
+        self.id_token
+    }
+
+    /// Adds a member to the response.
+    pub fn add(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.response.members.push((Cow::Borrowed(name), value.into()));
+    }
+
+    /// Gives it out, with the refresh token that was stored: after a retry that of the first rotation, which is older, by less
+    /// than the window.
+    pub(super) fn release(mut self, refresh_token: Option<(Bearer, u64)>, stored: Stored) -> TokenResponse {
+        self.response.refresh_token = match (refresh_token, stored.into_retried()) {
+            (Some((_, seconds)), Some((successor, window))) => Some((successor, seconds.saturating_sub(window.as_secs()))),
+            (made, _) => made,
+        };
+        self.response
+    }
+}
+
+impl TokenResponse {
+    /// The `access_token`.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        self.access_token.as_ref().map_or("", TokenText::as_str)
+    }
+
+    /// The `token_type` (RFC 6749 section 7.1).
+    #[must_use]
+    pub fn token_type(&self) -> &'static str {
+        self.details.token_type()
+    }
+
+    /// How long it lives, in seconds.
+    #[must_use]
+    pub const fn expires_in(&self) -> u64 {
+        self.expires_in
+    }
+
+    /// The `refresh_token`, if one was issued.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_ref().map(|(token, _)| token.as_str())
+    }
+
+    /// How long the refresh token lives, in seconds.
+    #[must_use]
+    pub fn refresh_token_expires_in(&self) -> Option<u64> {
+        self.refresh_token.as_ref().map(|(_, seconds)| *seconds)
+    }
+
+    /// The HTTP response (RFC 6749 section 5.1): 200 with the JSON body, not to be stored.
+    #[must_use]
+    pub fn to_response(&self) -> Response<Bytes> {
+        http_response::json(StatusCode::OK, self.to_json())
+    }
+
+    /// The scope granted.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.details.facts().scope
+    }
+
+    /// What features and the grant added.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.members.iter().map(|(name, value)| (&**name, value))
+    }
+
+    pub(crate) const fn has_access_token(&self) -> bool {
+        self.access_token.is_some()
+    }
+
+    /// The response body.
+    fn to_json(&self) -> Bytes {
+        let size = self.access_token().len() + 209;
+        json::object(size, |members| self.list(members))
+    }
+
+    fn list(&self, members: &mut impl MemberSink) {
+        members.string(name!("access_token"), self.access_token());
+        members.string(name!("token_type"), self.token_type());
+        members.number(name!("expires_in"), self.expires_in);
+        if let Some((token, expires_in)) = &self.refresh_token {
+            members.string(name!("refresh_token"), token.as_str());
+            members.number(name!("refresh_token_expires_in"), *expires_in);
+        }
+        if !self.scope().is_empty() {
+            members.string(name!("scope"), self.scope().as_str());
+        }
+        for (name, value) in &self.members {
+            members.value(name, value);
+        }
+    }
+}
+
+impl Serialize for TokenResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries = Entries::new(serializer.serialize_map(None)?);
+        self.list(&mut entries);
+        entries.end()
+    }
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenResponse").field("expires_in", &self.expires_in).field("scope", self.scope()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! A new authorization: its family, and its first code and tokens.
+
+use std::future::Future;
+
+use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
+use crate::clock::Timestamp;
+use crate::error::TokenError;
+use crate::events;
+use crate::issue::IssueContext;
+use crate::storage::{FamilyId, FamilyRecord, FamilyStore};
+use crate::typelevel::{Flag, No, Yes};
+
+/// Begins a new authorization: what most grants do. [`Granted::to`](crate::Granted::to) and
+/// [`Granted::to_client`](crate::Granted::to_client) have it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Begin(());
+
+impl Begin {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}
+
+/// What the storage has to do when a person has approved: nothing if no code and no token goes out.
+#[doc(hidden)]
+pub trait ApprovalStep<S>: Flag {
+    type Step: Step<S>;
+    const STEP: Self::Step;
+}
+
+impl<S: FamilyStore> ApprovalStep<S> for Yes {
+    type Step = Approve;
+    const STEP: Approve = Approve;
+}
+
+impl<S: Send + Sync> ApprovalStep<S> for No {
+    type Step = Note;
+    const STEP: Note = Note;
+}
+
+/// Begins the authorization that a person approved at the authorization endpoint.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Approve;
+
+/// Nothing: the client is only told that the person approved.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Note;
+
+macro_rules! first_step {
+    ($step:ty) => {
+        impl sealed::Sealed for $step {}
+
+        impl StepKind for $step {
+            type Redeems = No;
+            type Refreshes = No;
+
+            fn place(&self, now: Timestamp) -> Place {
+                Place { family: FamilyId::generate(now), generation: 0 }
+            }
+
+            fn next_refresh_token(&mut self) -> NextRefreshToken {
+                NextRefreshToken::Fresh
+            }
+        }
+    };
+}
+first_step!(Begin);
+first_step!(Approve);
+first_step!(Note);
+
+impl<S: FamilyStore> Step<S> for Begin {
+    async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
+        let stored = begin(cx, storing).await?;
+        events::issued(&cx.core.issuer, cx.client.id(), cx.grant_type);
+        Ok(stored)
+    }
+}
+
+impl<S: FamilyStore> Step<S> for Approve {
+    fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> impl Future<Output = Result<Stored, TokenError>> + Send {
+        begin(cx, storing)
+    }
+}
+
+impl<S: Send + Sync> Step<S> for Note {
+    async fn store(self, _: &IssueContext<'_, S>, _: Storing) -> Result<Stored, TokenError> {
+        Ok(Stored::AS_MADE)
+    }
+}
+
+async fn begin<S: FamilyStore>(cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
+    let Storing { place, renewable, issue } = storing;
+    let subject = renewable.facts().subject.clone();
+    let family = FamilyRecord::new(place.family, cx.client.id().clone(), subject, cx.now, renewable);
+    cx.core.storage.begin_family(&cx.core.issuer, family, issue, cx.now).await?;
+    Ok(Stored::AS_MADE)
+}

@@ -1,0 +1,140 @@
+//! Redeeming an authorization code (RFC 6749 section 4.1.3), with PKCE (RFC 7636 section 4.6). A code is redeemed only after it
+//! was checked against the request, as strictly as the type of the grant says; there is no other way to the step.
+
+use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
+use crate::authorization::Asked;
+use crate::clock::Timestamp;
+use crate::error::TokenError;
+use crate::events;
+use crate::issue::{Granted, IssueContext, TokenContext};
+use crate::pkce::CodeVerifier;
+use crate::scope::Scope;
+use crate::storage::{AuthorizationCodeStore, FoundCode, Redemption};
+use crate::subject::Subject;
+use crate::token::TokenHash;
+use crate::typelevel::{No, Yes};
+
+/// Redeems an authorization code: made by [`TokenContext::code`].
+#[derive(Debug)]
+pub struct Redeem {
+    hash: TokenHash,
+    place: Place,
+}
+
+/// A code that the client of a request may redeem, and that it presented with the right redirect URI and verifier.
+#[derive(Debug)]
+pub struct PresentedCode {
+    hash: TokenHash,
+    found: FoundCode,
+}
+
+impl PresentedCode {
+    /// Who approved.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        self.found.record.details.facts().authorization.subject.as_ref()
+    }
+
+    /// The scope that was approved.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.found.record.details.facts().authorization.scope
+    }
+
+    /// Grants what was approved.
+    pub fn grant(self) -> Granted<Redeem> {
+        let FoundCode { record, family, .. } = self.found;
+        let place = Place { family: record.family, generation: family.generation };
+        Granted::of(record.details.authorization(), Redeem { hash: self.hash, place })
+    }
+}
+
+impl<S: AuthorizationCodeStore> TokenContext<'_, S> {
+    /// The `code` of the request, if its client may redeem it. Peek, validate, then redeem: whatever is wrong with the request,
+    /// the code stays good for its owner.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if a parameter is missing or malformed; `invalid_grant` if the code is unknown, expired or somebody
+    /// else's, the redirect URI differs (RFC 6749 section 4.1.3), or the verifier does not fit the challenge, or either is missing
+    /// where the type of the grant requires PKCE (RFC 7636 section 4.6, RFC 9700 section 2.1.1).
+    pub async fn code(&self) -> Result<PresentedCode, TokenError> {
+        let hash = TokenHash::of(self.require("code")?);
+        let verifier = self.parameter("code_verifier").map(CodeVerifier::parse).transpose();
+        let verifier = verifier.map_err(|error| TokenError::invalid_request(error.to_string()))?;
+
+        let found = self.store().find_code(self.issuer(), &hash, self.now()).await?;
+        let found = found.filter(|code| code.record.client_id == *self.client().id());
+        let found = found.filter(|code| code.redeemed || code.is_redeemable(self.now())).ok_or_else(dead)?;
+        let asked = &found.record.details.facts().asked;
+        check_redirect_uri(asked, self.parameter("redirect_uri"), self.pkce().required)?;
+        // Another server over the same storage, or this one before it was made stricter, may have issued the code.
+        if !self.pkce().permits(asked.challenge.as_ref()) {
+            return Err(TokenError::invalid_grant("the authorization request had not the PKCE that is required here"));
+        }
+        check_verifier(asked, verifier.as_ref())?;
+        Ok(PresentedCode { hash, found })
+    }
+}
+
+impl sealed::Sealed for Redeem {}
+
+impl StepKind for Redeem {
+    type Redeems = Yes;
+    type Refreshes = No;
+
+    fn place(&self, _: Timestamp) -> Place {
+        self.place
+    }
+
+    fn next_refresh_token(&mut self) -> NextRefreshToken {
+        NextRefreshToken::Fresh
+    }
+}
+
+impl<S: AuthorizationCodeStore> Step<S> for Redeem {
+    async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
+        let (issuer, client_id) = (&cx.core.issuer, cx.client.id());
+        match cx.core.storage.redeem_code(issuer, &self.hash, storing.issue, cx.now).await? {
+            Redemption::Redeemed(_witness) => {
+                events::redeemed(issuer, client_id);
+                Ok(Stored::AS_MADE)
+            }
+            Redemption::AlreadyRedeemed => {
+                events::replayed(issuer, client_id, events::Kind::Code);
+                Err(dead())
+            }
+            Redemption::Dead => Err(dead()),
+        }
+    }
+}
+
+/// Unknown, expired, somebody else's, used before: the answer does not say which.
+fn dead() -> TokenError {
+    TokenError::invalid_grant("the authorization code is invalid or expired")
+}
+
+/// RFC 6749 section 4.1.3: if the authorization request named the redirect URI, the token request must name the same one.
+/// Clients of OAuth 2.1 do not send it (section 10.2): where PKCE is required it may be missing, as the challenge already binds
+/// the code to the request. A different one is refused always.
+fn check_redirect_uri(code: &Asked, presented: Option<&str>, pkce_required: bool) -> Result<(), TokenError> {
+    match presented {
+        Some(uri) if *uri == *code.redirect_uri => Ok(()),
+        None if !code.redirect_uri_was_sent || (pkce_required && code.challenge.is_some()) => Ok(()),
+        Some(_) => Err(TokenError::invalid_grant("redirect_uri is not that of the authorization request")),
+        None => Err(TokenError::invalid_grant("redirect_uri is missing, but the authorization request had it")),
+    }
+}
+
+/// RFC 7636 section 4.6, and RFC 9700 section 2.1.1: a verifier without a challenge is a downgrade, and refused as well.
+fn check_verifier(code: &Asked, verifier: Option<&CodeVerifier<'_>>) -> Result<(), TokenError> {
+    match (&code.challenge, verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if challenge.verify(verifier) => Ok(()),
+        (Some(_), Some(_)) => Err(TokenError::invalid_grant("code_verifier does not match the code_challenge")),
+        (Some(_), None) => Err(TokenError::invalid_grant("code_verifier is missing")),
+        (None, Some(_)) => {
+            Err(TokenError::invalid_grant("code_verifier was sent, but the authorization request had no code_challenge"))
+        }
+    }
+}

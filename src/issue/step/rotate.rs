@@ -1,0 +1,139 @@
+//! Rotating a refresh token (RFC 6749 section 6, RFC 9700 section 4.14.2).
+
+use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
+use crate::clock::Timestamp;
+use crate::error::TokenError;
+use crate::events;
+use crate::issue::{Granted, IssueContext, TokenContext};
+use crate::scope::Scope;
+use crate::storage::{RefreshTokenStore, Rotation, RotationProposal, TokenRecord};
+use crate::subject::Subject;
+use crate::token::{Bearer, RotationSalt, TokenHash};
+use crate::typelevel::{No, Yes};
+
+/// The parameter in which it is presented.
+const PARAMETER: &str = "refresh_token";
+
+/// Rotates a refresh token: made by [`TokenContext::refresh_token`].
+#[derive(Debug)]
+pub struct Rotate {
+    token: TokenRecord,
+    salt: RotationSalt,
+    successor: Option<Bearer>,
+}
+
+/// A refresh token that the client of a request presented, and that is its own.
+#[derive(Debug)]
+pub struct PresentedRefreshToken<'a> {
+    presented: &'a str,
+    token: TokenRecord,
+    now: Timestamp,
+}
+
+impl PresentedRefreshToken<'_> {
+    /// Who authorized; `None` where a client acts for itself.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        self.token.details.facts().subject.as_ref()
+    }
+
+    /// The scope that was granted.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.token.details.facts().scope
+    }
+
+    /// Grants an access token and the successor: what was granted, or less of its scope if the request asks for less. That
+    /// narrows this access token; the successor keeps what was granted (RFC 6749 section 6).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_scope` if `scope` is malformed, or more than was granted.
+    pub fn grant(self, scope: Option<&str>) -> Result<Granted<Rotate>, TokenError> {
+        let scope = narrowed_scope(self.scope(), scope)?;
+        let salt = RotationSalt::generate(self.now);
+        let successor = Some(Bearer::successor_of(self.presented, &salt));
+        let granted = self.token.details.clone();
+        let access = granted.with_scope(&scope);
+        Ok(Granted::of(access, Rotate { token: self.token, salt, successor }).renewing(granted))
+    }
+}
+
+/// RFC 6749 section 6: not more than the resource owner granted; left out, it is what was granted.
+fn narrowed_scope(granted: &Scope, requested: Option<&str>) -> Result<Scope, TokenError> {
+    let Some(requested) = requested else { return Ok(granted.clone()) };
+    let requested = Scope::parse(requested).map_err(|error| TokenError::invalid_scope(error.to_string()))?;
+    if requested.is_subset_of(granted) {
+        Ok(requested)
+    } else {
+        Err(TokenError::invalid_scope("the scope exceeds what the resource owner granted"))
+    }
+}
+
+impl<'a, S: RefreshTokenStore> TokenContext<'a, S> {
+    /// The `refresh_token` of the request, if it is its client's and good, or was good until its rotation: whether it is
+    /// presented again in time is for the step to see.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if it is missing; `invalid_grant` if it is unknown, expired, revoked or somebody else's.
+    pub async fn refresh_token(&self) -> Result<PresentedRefreshToken<'a>, TokenError> {
+        let presented = self.require(PARAMETER)?;
+        let (hash, now) = (TokenHash::of(presented), self.now());
+        let found = self.store().find_refresh_token(self.issuer(), &hash, now).await?;
+        let found = found.filter(|found| !found.family.revoked && now < found.record.expires_at);
+        let token = found.map(|found| found.record).filter(|token| token.client_id == *self.client().id()).ok_or_else(dead)?;
+        Ok(PresentedRefreshToken { presented, token, now })
+    }
+}
+
+impl sealed::Sealed for Rotate {}
+
+impl StepKind for Rotate {
+    type Redeems = No;
+    type Refreshes = Yes;
+
+    fn place(&self, _: Timestamp) -> Place {
+        Place { family: self.token.family, generation: self.token.generation.saturating_add(1) }
+    }
+
+    fn next_refresh_token(&mut self) -> NextRefreshToken {
+        self.successor.take().map_or(NextRefreshToken::Fresh, NextRefreshToken::Successor)
+    }
+}
+
+impl<S: RefreshTokenStore> Step<S> for Rotate {
+    async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
+        let (issuer, client_id) = (&cx.core.issuer, cx.client.id());
+        let window = cx.refresh.unwrap_or_default().retry_window;
+        let proposal = RotationProposal {
+            presented: self.token.hash,
+            family: self.token.family,
+            generation: self.token.generation,
+            salt: self.salt,
+            retry_until: cx.now.saturating_add_secs(window.as_secs()),
+            issue: storing.issue,
+        };
+        match cx.core.storage.rotate_refresh_token(issuer, proposal, cx.now).await? {
+            Rotation::Rotated(_witness) => {
+                events::rotated(issuer, client_id, false);
+                Ok(Stored::AS_MADE)
+            }
+            Rotation::Retried(_witness, salt) => {
+                events::rotated(issuer, client_id, true);
+                let presented = cx.call.and_then(|call| call.parameters().get(PARAMETER)).unwrap_or_default();
+                Ok(Stored { retried: Some((Bearer::successor_of(presented, &salt), window)) })
+            }
+            Rotation::Replayed => {
+                events::replayed(issuer, client_id, events::Kind::RefreshToken);
+                Err(dead())
+            }
+            Rotation::Dead => Err(dead()),
+        }
+    }
+}
+
+/// Unknown, expired, revoked, somebody else's, replayed: the answer does not say which.
+fn dead() -> TokenError {
+    TokenError::invalid_grant("the refresh token is invalid or expired")
+}
