@@ -4,6 +4,7 @@
 mod asked;
 mod browser;
 mod decision;
+mod pending;
 mod request;
 mod suspend;
 mod target;
@@ -13,6 +14,7 @@ pub(crate) use asked::Asked;
 pub(crate) use browser::{Browser, is_from_another_site};
 pub use decision::{Approval, Decision};
 pub(crate) use decision::{ApprovedRequest, Decided};
+pub(crate) use pending::{Answer, Outcome, Pending, Settling, Waiting, decide_in};
 pub use request::AuthorizationRequest;
 pub use suspend::{ResumeError, Suspended};
 pub use target::ResponseMode;

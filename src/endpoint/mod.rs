@@ -2,6 +2,7 @@
 //! every error is one that the RFCs define.
 
 mod authorization;
+mod decision;
 mod introspection;
 mod metadata;
 mod revocation;

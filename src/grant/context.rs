@@ -163,7 +163,7 @@ impl<S: FamilyStore> TokenContext<'_, S> {
             details,
         );
         let Minted { issue, response } = self.mint(granted, family.id, 0);
-        self.store().begin_family(self.issuer(), family, issue, self.now).await?;
+        self.store().begin_family(self.issuer(), family, issue, None, self.now).await?;
         events::issued(self.issuer(), self.client.id(), self.parameter("grant_type").unwrap_or_default());
         Ok(response.0)
     }

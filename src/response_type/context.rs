@@ -5,7 +5,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::authorization::ApprovedRequest;
+use crate::authorization::{ApprovedRequest, Settling};
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
@@ -25,11 +25,19 @@ pub struct ApprovalContext<'a, S> {
     request: &'a ApprovedRequest,
     code: Option<CodeSettings>,
     now: Timestamp,
+    /// If the request waited for its person.
+    settling: Option<&'a Settling<'a>>,
 }
 
 impl<'a, S> ApprovalContext<'a, S> {
-    pub(crate) const fn new(core: &'a Core<S>, request: &'a ApprovedRequest, code: Option<CodeSettings>, now: Timestamp) -> Self {
-        Self { core, request, code, now }
+    pub(crate) const fn new(
+        core: &'a Core<S>,
+        request: &'a ApprovedRequest,
+        code: Option<CodeSettings>,
+        now: Timestamp,
+        settling: Option<&'a Settling<'a>>,
+    ) -> Self {
+        Self { core, request, code, now, settling }
     }
 
     /// The storage of the server, for what a response type of your own keeps there.
@@ -125,7 +133,13 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     }
 
     fn mint(&self, family: FamilyId) -> (Issue, crate::grant::TokenResponse) {
-        mint(self.core, self.client(), self.now, Granted::of(self.details()), family, 0, None).into_parts()
+        let granted = Granted::of(self.details());
+        let (mut issue, mut response) = mint(self.core, self.client(), self.now, granted, family, 0, None).into_parts();
+        if let (Some(settling), Some(row)) = (self.settling, &mut issue.access_token) {
+            response.access_token = settling.bearer("access token", self.now);
+            row.hash = response.access_token.hash();
+        }
+        (issue, response)
     }
 
     fn code(&self, family: FamilyId) -> Result<(Bearer, CodeRecord), TokenError> {
@@ -134,16 +148,24 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
         let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
         let request = self.request;
         let details = CodeFacts::new(&request.details, request.asked.clone());
-        let code = Bearer::generate(self.now);
+        let code = match self.settling {
+            Some(settling) => settling.bearer("authorization code", self.now),
+            None => Bearer::generate(self.now),
+        };
         let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
         let record = CodeRecord::new(code.hash(), family, self.client().id().clone(), expires_at, details.into_details());
         Ok((code, record))
     }
 
     async fn begin(&self, id: FamilyId, issue: Issue) -> Result<(), TokenError> {
+        if self.settling.is_some_and(Settling::repeats) {
+            return Ok(());
+        }
         let client_id = self.client().id().clone();
         let family = FamilyRecord::new(id, client_id, Some(self.subject().clone()), self.now, self.details());
-        Ok(self.store().begin_family(&self.core.issuer, family, issue, self.now).await?)
+        let spend = self.settling.and_then(Settling::spend);
+        let spending = self.store().begin_family(&self.core.issuer, family, issue, spend, self.now).await?;
+        self.settling.map_or(Ok(()), |settling| settling.begun(spending))
     }
 }
 
