@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::authorization::Waiting;
 use crate::client::{Client, ClientId, SecretVerifier};
 use crate::clock::{Clock, Timestamp};
 use crate::endpoints::Endpoints;
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
-use crate::limits::RequestBytes;
+use crate::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
 use crate::shared_details;
@@ -33,6 +34,9 @@ pub struct Core<S> {
     pub(crate) access_token_lifetime: AccessTokenLifetime,
     pub(crate) interaction_lifetime: InteractionLifetime,
     pub(crate) request_bytes: RequestBytes,
+    pub(crate) pending_per_browser: PendingPerBrowser,
+    pub(crate) pending_requests: PendingRequests,
+    pub(crate) waiting: Waiting,
     pub(crate) error_uri: Option<ErrorUri>,
     /// The issuer is `http` on a loopback address.
     pub(crate) loopback: bool,

@@ -133,7 +133,7 @@ pub use issue::{
 };
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
-pub use limits::{LimitError, RequestBytes};
+pub use limits::{LimitError, PendingPerBrowser, PendingRequests, RequestBytes};
 pub use lookup::RunsOn;
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};
@@ -166,7 +166,7 @@ pub use storage::PostgresStore;
 pub use storage::SqliteStore;
 pub use storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
-    HealthCheck, InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
+    HealthCheck, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, Split,
 };
 pub use subject::{EmptySubject, Subject};
 pub use token::{RotationSalt, TokenHash};

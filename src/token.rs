@@ -154,6 +154,18 @@ impl Bearer {
         Self::encode(moment, mac.finalize().into_bytes().into())
     }
 
+    /// Always the same of the same secret key, purpose and moment, and unknown to whoever lacks the key.
+    pub(crate) fn derived(key: &str, purpose: &str, now: Timestamp) -> Self {
+        // An HMAC takes a key of any length; the error type is there for other MACs.
+        let mut mac = match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
+            Ok(mac) => mac,
+            Err(_) => return Self::generate(now),
+        };
+        mac.update(purpose.as_bytes());
+        mac.update(&now.as_unix().to_be_bytes());
+        Self::encode(moment(now), mac.finalize().into_bytes().into())
+    }
+
     fn encode(moment: [u8; MOMENT], mut random: [u8; ENTROPY]) -> Self {
         let mut bytes = [0; MOMENT + ENTROPY];
         bytes[..MOMENT].copy_from_slice(&moment);

@@ -11,8 +11,8 @@ use common::{
 };
 use grantor::{
     AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Client,
-    ClientSecret, ClientStore, Code, Development, InteractionStore, Introspection, Issuer, LocalVerifier, ManualClock,
-    MemoryStore, Password, RefreshToken, RefreshTokenStore, ResumeError, Revocation, Rfc6749, Split, TokenVerifier,
+    ClientSecret, ClientStore, Code, Development, Introspection, Issuer, LocalVerifier, ManualClock, MemoryStore, Password,
+    PendingStore, RefreshToken, RefreshTokenStore, ResumeError, Revocation, Rfc6749, Split, TokenVerifier,
 };
 use http::{HeaderMap, Request, header};
 
@@ -207,13 +207,15 @@ async fn clients_are_in_the_first_storage_and_everything_else_is_in_the_second()
         ];
         assert_eq!(found, [has_clients; 4]);
     }
-    let record = grantor::storage::InteractionRecord::new(
+    let record = grantor::storage::PendingRecord::new(
         hash("handle"),
+        grantor::storage::PendingKind::Suspended,
+        hash("browser"),
         grantor::ClientId::parse("pub").expect("an identifier"),
         now.saturating_add_secs(1),
         "{}".to_owned(),
     );
-    peer.server.storage().put_interaction(issuer, record.clone(), now).await.expect("stored");
-    assert_eq!(clients.take_interaction(issuer, &record.hash, now).await.expect("an answer"), None);
-    assert_eq!(tokens.take_interaction(issuer, &record.hash, now).await.expect("an answer"), Some(record));
+    peer.server.storage().put_pending(issuer, record.clone(), 9, now).await.expect("stored");
+    assert_eq!(clients.take_pending(issuer, &record.hash, now).await.expect("an answer"), None);
+    assert_eq!(tokens.take_pending(issuer, &record.hash, now).await.expect("an answer"), Some(record));
 }

@@ -99,7 +99,7 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
             return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type"));
         }
         let (now, refresh) = (core.now(), grants.refresh_settings());
-        let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh };
+        let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh, settling: None };
         grants.answer(&cx, features).await
     }
 }

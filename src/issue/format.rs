@@ -102,7 +102,7 @@ chosen!(Opaque);
 impl<S: AccessTokenStore> TokenFormat<S> for Opaque {
     async fn make<K: Keyring>(&self, cx: &IssueContext<'_, S>, plan: AccessTokenPlan, _: &K) -> Result<AccessToken, TokenError> {
         let AccessTokenPlan { details, family, generation, lifetime } = plan;
-        let token = Bearer::generate(cx.now);
+        let token = cx.bearer("access token");
         let expires_at = cx.now.saturating_add_secs(lifetime);
         let client_id = cx.client.id().clone();
         let record = TokenRecord::new(token.hash(), family, generation, client_id, cx.now, expires_at, details);

@@ -80,7 +80,7 @@ where
         (token, access_row) = (Some(text), record);
     }
     let code = code.map(|plan| {
-        let (code, client_id) = (Bearer::generate(cx.now), cx.client.id().clone());
+        let (code, client_id) = (cx.bearer("authorization code"), cx.client.id().clone());
         let record = CodeRecord::new(code.hash(), place.family, client_id, plan.expires_at, plan.details);
         (code, record)
     });

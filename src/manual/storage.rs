@@ -19,7 +19,7 @@
 //! | [`AccessTokenStore`] | access tokens | every server |
 //! | [`AuthorizationCodeStore`] | codes | [`AuthorizationCode`](crate::AuthorizationCode), [`Code`](crate::Code), [`CodeToken`](crate::CodeToken) |
 //! | [`RefreshTokenStore`] | refresh tokens | [`RefreshToken`](crate::RefreshToken) |
-//! | [`InteractionStore`] | suspended authorization requests | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
+//! | [`PendingStore`] | authorization requests whose people are signing in | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
 //! | [`AuthorizationRecords`] | nothing of its own: it lists families | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back |
 //! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
 //! | [`HealthCheck`] | nothing: it says whether the storage works | [`health`](crate::AuthorizationServer::health) |
@@ -64,7 +64,7 @@
 //!
 //! # A whole store
 //!
-//! Everything that the endpoints ask of a storage, in 150 lines: to be read, and to be adapted. The tests of this library run whole
+//! Everything that the endpoints ask of a storage, in 160 lines: to be read, and to be adapted. The tests of this library run whole
 //! flows against it. What a database does by itself is done by hand here: a lock is the transaction, `check` is the keys that must
 //! not be there twice, and a list stands for a table. A family keeps its rows in it.
 //!
@@ -72,6 +72,10 @@
 //! that keeps its data says so with `impl Durable for OwnStore {}`, and is believed.
 //!
 #![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/store.rs"), "```"))]
+//!
+//! The module `pending` keeps the requests whose people are signing in:
+//!
+#![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/pending.rs"), "```"))]
 //!
 //! The module `optional` has the two capabilities that no endpoint asks for: the page on which people take approvals back, and the
 //! purge.
@@ -191,13 +195,17 @@
 //!     PRIMARY KEY (issuer, hash),
 //!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
 //! );
-//! CREATE TABLE interactions (
+//! CREATE TABLE pending (
+//!     number      INTEGER PRIMARY KEY, -- the order in which they came; for PostgreSQL GENERATED ALWAYS AS IDENTITY
 //!     issuer      TEXT    NOT NULL,
 //!     hash        BLOB    NOT NULL,
+//!     kind        TEXT    NOT NULL,
+//!     owner       BLOB    NOT NULL,  -- 32 bytes
 //!     client_id   TEXT    NOT NULL,
 //!     expires_at  BIGINT  NOT NULL,
 //!     details     TEXT    NOT NULL,
-//!     PRIMARY KEY (issuer, hash)
+//!     answer      TEXT,              -- once it was decided
+//!     UNIQUE (issuer, hash)
 //! );
 //!
 //! -- For the cascades, and for the purge.
@@ -210,7 +218,8 @@
 //! CREATE INDEX codes_by_expires_at ON codes (expires_at);
 //! CREATE INDEX access_tokens_by_expires_at ON access_tokens (expires_at);
 //! CREATE INDEX refresh_tokens_by_expires_at ON refresh_tokens (expires_at);
-//! CREATE INDEX interactions_by_expires_at ON interactions (expires_at);
+//! CREATE INDEX pending_by_owner ON pending (issuer, owner, kind);
+//! CREATE INDEX pending_by_expires_at ON pending (expires_at);
 //! ```
 //!
 //! The primary keys serve all look-ups of the endpoints.
@@ -284,7 +293,8 @@
 //! ## Beginning a family
 //!
 //! `begin_family`, in one transaction. [`Issue`](crate::storage::Issue) has up to three rows; those that are `None` are not
-//! there. A key that is taken is an error.
+//! there. A key that is taken is an error. With a [`Spend`](crate::storage::Spend) the family is the answer to a request that waits:
+//! see [below](#requests-that-wait), and do the first statement there before the others.
 //!
 //! ```sql
 //! BEGIN;
@@ -380,16 +390,37 @@
 //! hold of those, keep it masked, under a key that is elsewhere and is overwritten when the window has closed, as
 //! [`SqliteStore`](crate::SqliteStore) does.
 //!
-//! ## Suspended requests
+//! ## Requests that wait
 //!
-//! `put_interaction` is an insert. `take_interaction` takes the row out, so that one caller gets it; what had expired is `None`.
+//! `decide_pending`, and `begin_family` with a `Spend`, in the same transaction as the family. If the update changes one row, this call
+//! decided: [`Spending::First`](crate::storage::Spending::First). If it changes none, begin nothing, and look the request up: with an
+//! answer it is [`Spending::Second`](crate::storage::Spending::Second), without a row [`Spending::Gone`](crate::storage::Spending::Gone).
 //!
 //! ```sql
-//! INSERT INTO interactions (issuer, hash, client_id, expires_at, details)
-//! VALUES ($1, $2, $3, $4, $5);
+//! UPDATE pending SET answer = $4 WHERE issuer = $1 AND hash = $2 AND $3 < expires_at AND answer IS NULL;
+//! ```
 //!
-//! DELETE FROM interactions WHERE issuer = $1 AND hash = $2
-//! RETURNING client_id, expires_at, details;
+//! `find_pending` changes nothing. `take_pending` takes the row out, so that one caller gets it; what had expired is `None`.
+//!
+//! ```sql
+//! SELECT kind, owner, client_id, expires_at, details, answer FROM pending
+//! WHERE issuer = $1 AND hash = $2 AND $3 < expires_at;
+//!
+//! DELETE FROM pending WHERE issuer = $1 AND hash = $2
+//! RETURNING kind, owner, client_id, expires_at, details;
+//! ```
+//!
+//! `put_pending` is an insert, after which no more than `room` of the owner's may wait. Of those that wait, oldest first, the first
+//! `room / 2` stay; of the others as many of the oldest go as are too many.
+//!
+//! ```sql
+//! SELECT number FROM pending
+//! WHERE issuer = $1 AND owner = $2 AND kind = $4 AND answer IS NULL AND $3 < expires_at ORDER BY number;
+//!
+//! DELETE FROM pending WHERE number = $1;                     -- for each that goes
+//!
+//! INSERT INTO pending (issuer, hash, kind, owner, client_id, expires_at, details)
+//! VALUES ($1, $2, $3, $4, $5, $6, $7);
 //! ```
 //!
 //! ## Purging
@@ -401,7 +432,7 @@
 //! ```sql
 //! DELETE FROM access_tokens WHERE expires_at <= $1;
 //!
-//! DELETE FROM interactions WHERE expires_at <= $1;
+//! DELETE FROM pending WHERE expires_at <= $1;
 //!
 //! DELETE FROM refresh_tokens WHERE expires_at <= $1;
 //!
@@ -482,6 +513,6 @@
 //! [`Durable`]: crate::Durable
 //! [`FamilyStore`]: crate::FamilyStore
 //! [`HealthCheck`]: crate::HealthCheck
-//! [`InteractionStore`]: crate::InteractionStore
+//! [`PendingStore`]: crate::PendingStore
 //! [`PurgeExpired`]: crate::PurgeExpired
 //! [`RefreshTokenStore`]: crate::RefreshTokenStore

@@ -58,7 +58,9 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::error::StoreError;
     use crate::scope::Scope;
-    use crate::storage::{FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundToken, Issue, TokenFacts, TokenRecord};
+    use crate::storage::{
+        FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundToken, Issue, Spend, Spending, TokenFacts, TokenRecord,
+    };
 
     /// Finds the token `known`, valid until 100, of one issuer.
     struct OneToken {
@@ -68,8 +70,15 @@ mod tests {
     }
 
     impl FamilyStore for OneToken {
-        async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
-            Ok(())
+        async fn begin_family(
+            &self,
+            _: &Issuer,
+            _: FamilyRecord,
+            _: Issue,
+            _: Option<Spend>,
+            _: Timestamp,
+        ) -> Result<Spending, StoreError> {
+            Ok(Spending::First)
         }
         async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
             Ok(())

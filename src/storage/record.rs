@@ -222,8 +222,8 @@ impl CodeDetails {
     /// Bytes of memory, about.
     #[cfg(feature = "sqlite")]
     fn size(&self) -> usize {
-        let CodeFacts { authorization, redirect_uri, response_type, unknown, .. } = &*self.0;
-        size_of::<CodeFacts>() + authorization.size() + redirect_uri.len() + response_type.len() + size_of_unknown(unknown)
+        let CodeFacts { authorization, asked, unknown, .. } = &*self.0;
+        size_of::<CodeFacts>() + authorization.size() + asked.size() + size_of_unknown(unknown)
     }
 
     pub(crate) fn authorization(&self) -> TokenDetails {
@@ -500,41 +500,6 @@ pub struct RotationProposal {
     /// The successor and its access token, both of generation `generation + 1`. On a retry only the access token is
     /// stored: the successor is there already.
     pub issue: Issue,
-}
-
-/// A suspended authorization request (see [`InteractionStore`]).
-///
-/// [`InteractionStore`]: crate::storage::InteractionStore
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct InteractionRecord {
-    /// The key: a hash over the handle and the cookie of the browser that began the request.
-    pub hash: TokenHash,
-    /// The client that asked.
-    pub client_id: ClientId,
-    /// Valid while `now < expires_at`.
-    pub expires_at: Timestamp,
-    /// The request as JSON text, versioned, to be kept verbatim.
-    pub details: String,
-}
-
-impl InteractionRecord {
-    /// A record from its members.
-    #[must_use]
-    pub fn new(hash: TokenHash, client_id: ClientId, expires_at: Timestamp, details: String) -> Self {
-        Self { hash, client_id, expires_at, details }
-    }
-}
-
-impl fmt::Debug for InteractionRecord {
-    /// Without the details: `state` is among them, and with the `plain` method the verifier.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InteractionRecord")
-            .field("hash", &self.hash)
-            .field("client_id", &self.client_id)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ struct Tables {
     codes: Vec<Row<CodeRecord>>,
     access_tokens: Vec<Row<TokenRecord>>,
     refresh_tokens: Vec<Row<TokenRecord>>,
-    requests: Vec<Row<InteractionRecord>>,
+    requests: Vec<Row<FoundPending>>,
 }
 
 #[derive(Clone)]
@@ -270,8 +270,23 @@ impl ClientRegistry for Flawed {
 }
 
 impl FamilyStore for Flawed {
-    async fn begin_family(&self, issuer: &Issuer, mut record: FamilyRecord, issue: Issue, _: Timestamp) -> Result<()> {
-        let (issuer, mut tables) = (self.issuer(issuer), self.lock().await);
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        mut record: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending> {
+        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        if let Some(spend) = &spend {
+            let spending = tables.spending(self, &issuer, &spend.request, now);
+            let ignored = spending == Spending::Gone && self.has(FamiliesAnswerNothing);
+            if spending != Spending::First && !ignored {
+                return Ok(spending);
+            }
+        }
+        pause!(self, tables, DecidesInTwoSteps);
         let is_taken = tables.family_mut(&issuer, &record.id).is_some();
         refuse_if(is_taken && !self.has(CollisionOverwrites))?;
         if self.has(SubjectsTrimmed) {
@@ -287,12 +302,17 @@ impl FamilyStore for Flawed {
             pause!(self, tables, InsertsCheckThenAct);
             tables.families.push(family);
             pause!(self, tables, BeginsInTwoSteps);
-            return tables.insert(self, &issuer, &record.id, issue);
+            tables.insert(self, &issuer, &record.id, issue)?;
+            pause!(self, tables, AnswersAfterTheFamily);
+            if let Some(spend) = spend.filter(|_| !self.has(FamiliesForgetTheAnswer)) {
+                tables.keep(self, &issuer, spend);
+            }
+            return Ok(Spending::First);
         }
         if self.has(CollisionLeavesRows) {
             tables.families.push(family);
         }
-        checked
+        checked.map(|()| Spending::First)
     }
 
     async fn revoke_family(&self, issuer: &Issuer, id: &FamilyId, _: Timestamp) -> Result<()> {
@@ -482,10 +502,10 @@ impl RefreshTokenStore for Flawed {
     }
 }
 
-impl InteractionStore for Flawed {
-    async fn put_interaction(&self, issuer: &Issuer, mut record: InteractionRecord, _: Timestamp) -> Result<()> {
-        let (issuer, mut tables) = (self.issuer(issuer), self.lock().await);
-        let is_it = |it: &Row<InteractionRecord>| it.issuer == issuer && self.same(&it.record.hash, &record.hash);
+impl PendingStore for Flawed {
+    async fn put_pending(&self, issuer: &Issuer, mut record: PendingRecord, room: u32, now: Timestamp) -> Result<()> {
+        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        let is_it = |it: &Row<FoundPending>| it.issuer == issuer && self.same(&it.record.record.hash, &record.hash);
         if self.has(CollisionOverwrites) {
             tables.requests.retain(|it| !is_it(it));
         }
@@ -494,25 +514,89 @@ impl InteractionStore for Flawed {
             record.details = record.details.trim().to_owned();
         }
         pause!(self, tables, InsertsCheckThenAct);
-        if self.has(SuspendsInTwoSteps) {
-            let empty = InteractionRecord::new(record.hash, record.client_id.clone(), record.expires_at, String::new());
-            tables.requests.push(Row::new(&issuer, empty));
-            pause!(self, tables, SuspendsInTwoSteps);
-            tables.requests.retain(|it| it.record.hash != record.hash);
+        if !self.has(RequestsPileUp) {
+            tables.make_room(self, &issuer, &record, room, now);
         }
-        tables.requests.push(Row::new(&issuer, record));
+        if self.has(SuspendsInTwoSteps) {
+            let mut empty = record.clone();
+            empty.details.clear();
+            tables.requests.push(Row::new(&issuer, FoundPending::new(empty, None)));
+            pause!(self, tables, SuspendsInTwoSteps);
+            tables.requests.retain(|it| it.record.record.hash != record.hash);
+        }
+        tables.requests.push(Row::new(&issuer, FoundPending::new(record, None)));
         Ok(())
     }
 
-    async fn take_interaction(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<InteractionRecord>> {
+    async fn find_pending(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<FoundPending>> {
         let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let is_it = |it: &Row<InteractionRecord>| it.issuer == issuer && self.same(&it.record.hash, hash);
-        let found = tables.requests.iter().find(|it| is_it(it)).map(|it| it.record.clone());
+        let found = tables.request(self, &issuer, hash, now).cloned();
+        if self.has(LookUpTakes) {
+            tables.requests.retain(|it| it.record.record.hash != *hash);
+        }
+        Ok(found)
+    }
+
+    async fn take_pending(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<PendingRecord>> {
+        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        let found = tables.request(self, &issuer, hash, now).map(|found| found.record.clone());
         pause!(self, tables, TakesInTwoSteps);
         if !self.has(RequestsStay) {
-            tables.requests.retain(|it| !is_it(it));
+            tables.requests.retain(|it| it.issuer != issuer || !self.same(&it.record.record.hash, hash));
         }
-        Ok(found.filter(|it| now < it.expires_at || self.has(RequestsDoNotExpire)))
+        Ok(found)
+    }
+
+    async fn decide_pending(&self, issuer: &Issuer, mut spend: Spend, now: Timestamp) -> Result<Spending> {
+        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        let spending = tables.spending(self, &issuer, &spend.request, now);
+        if spending != Spending::First && !self.has(LastAnswerCounts) {
+            return Ok(spending);
+        }
+        if self.has(AnswersTrimmed) {
+            spend.answer = spend.answer.trim().to_owned();
+        }
+        if self.has(DecisionErasesFirst) {
+            let unanswered = tables.requests.clone();
+            tables.requests.retain(|it| it.record.record.hash != spend.request);
+            pause!(self, tables, DecisionErasesFirst);
+            tables.requests = unanswered;
+        }
+        tables.keep(self, &issuer, spend);
+        Ok(spending)
+    }
+}
+
+impl Tables {
+    fn request(&self, store: &Flawed, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Option<&FoundPending> {
+        let mut theirs = self.requests.iter().filter(|it| it.issuer == *issuer).map(|it| &it.record);
+        let found = theirs.find(|it| store.same(&it.record.hash, hash));
+        found.filter(|it| store.is_before(now, it.record.expires_at) || store.has(RequestsDoNotExpire))
+    }
+
+    fn spending(&self, store: &Flawed, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Spending {
+        let Some(found) = self.request(store, issuer, hash, now) else { return Spending::Gone };
+        found.answer.clone().map_or(Spending::First, Spending::Second)
+    }
+
+    fn keep(&mut self, store: &Flawed, issuer: &Issuer, spend: Spend) {
+        let mut theirs = self.requests.iter_mut().filter(|it| it.issuer == *issuer);
+        if let Some(row) = theirs.find(|it| store.same(&it.record.record.hash, &spend.request)) {
+            row.record.answer = Some(spend.answer);
+        }
+    }
+
+    fn make_room(&mut self, store: &Flawed, issuer: &Issuer, record: &PendingRecord, room: u32, now: Timestamp) {
+        let beside = |it: &&Row<FoundPending>| {
+            let FoundPending { record: other, answer, .. } = &it.record;
+            let same = it.issuer == *issuer && (other.owner, other.kind) == (record.owner, record.kind);
+            same && answer.is_none() && store.is_before(now, other.expires_at)
+        };
+        let waiting: Vec<_> = self.requests.iter().filter(beside).map(|it| it.record.record.hash).collect();
+        let surplus = (waiting.len() + 1).saturating_sub(room as usize);
+        let oldest = if store.has(OldestGivesWay) { 0 } else { room as usize / 2 };
+        let gone: Vec<_> = waiting.into_iter().skip(oldest).take(surplus).collect();
+        self.requests.retain(|it| it.issuer != *issuer || !gone.contains(&it.record.record.hash));
     }
 }
 
@@ -549,7 +633,7 @@ impl PurgeExpired for Flawed {
             self.has(PurgeForgetsRefreshTokens) || (stays && (is_current || !self.has(PurgeTakesTheDead)))
         });
         if !self.has(PurgeForgetsRequests) {
-            tables.requests.retain(|it| !is_over(it.record.expires_at));
+            tables.requests.retain(|it| !is_over(it.record.record.expires_at));
         }
         let mut salts = 0;
         for family in tables.families.iter_mut().filter(|_| !self.has(PurgeKeepsSalts)) {

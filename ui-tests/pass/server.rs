@@ -6,7 +6,7 @@ use bytes::Bytes;
 use grantor::rules::HasAuthorizationEndpoint;
 use grantor::{
     AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest,
-    AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable, ErasedServer, InteractionStore,
+    AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable, ErasedServer, PendingStore,
     Introspection, Issuer, MemoryStore, OAuth21, OAuthService, RefreshToken, RefreshTokenStore, ResponseTypesOn, Revocation, Rfc6749,
     RunsOn, ServesOAuth, Subject, issuer, router, router_with,
 };
@@ -79,7 +79,7 @@ fn generic_over_lists() {
     }
     async fn login<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, request: AuthorizationRequest) -> Option<String>
     where
-        S: ClientStore + InteractionStore,
+        S: ClientStore + PendingStore,
         G: RunsOn<S>,
         R: ResponseTypesOn<S>,
         R: HasAuthorizationEndpoint<S>,

@@ -20,7 +20,10 @@ pub(super) struct Migration {
 }
 
 /// What was released is never changed.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("sql/schema_1.sql"), compatible_from: 1 }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("sql/schema_1.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_2.sql"), compatible_from: 1 },
+];
 
 const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
     CREATE TABLE IF NOT EXISTS {schema}.schema_version (

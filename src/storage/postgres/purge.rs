@@ -20,13 +20,13 @@ pub(super) enum Expired {
     AccessTokens,
     RefreshTokens,
     Codes,
-    Interactions,
+    Pending,
     Families,
 }
 
 impl Expired {
     pub(super) const ALL: [Self; 6] =
-        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Interactions, Self::Families];
+        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Pending, Self::Families];
 
     /// A statement that removes a portion of what has expired at $1 and ended at $3 or later, the oldest first. It looks at $2 rows at
     /// most, and says how many rows it removed, at how many it looked, and when the last of those ended.
@@ -40,7 +40,7 @@ impl Expired {
             Self::AccessTokens => portion(&ended("access_tokens", "expires_at"), &delete("access_tokens")),
             Self::RefreshTokens => portion(&ended("refresh_tokens", "expires_at"), &delete("refresh_tokens")),
             Self::Codes => portion(&(ended("codes", "expires_at") + " AND NOT redeemed"), &delete("codes")),
-            Self::Interactions => portion(&ended("interactions", "expires_at"), &delete("interactions")),
+            Self::Pending => portion(&ended("pending", "expires_at"), &delete("pending")),
             Self::Families => include_str!("sql/purge_families.sql").to_owned(),
         }
     }

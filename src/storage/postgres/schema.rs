@@ -7,6 +7,19 @@ use crate::error::StoreError;
 /// What PostgreSQL keeps of a name, in bytes.
 const MAX_LEN: usize = 63;
 
+/// The operators that statements have, as they stand in them.
+const OPERATORS: [(&str, &str); 9] = [
+    ("{=}", "OPERATOR(pg_catalog.=)"),
+    ("{<>}", "OPERATOR(pg_catalog.<>)"),
+    ("{<}", "OPERATOR(pg_catalog.<)"),
+    ("{<=}", "OPERATOR(pg_catalog.<=)"),
+    ("{>}", "OPERATOR(pg_catalog.>)"),
+    ("{>=}", "OPERATOR(pg_catalog.>=)"),
+    ("{+}", "OPERATOR(pg_catalog.+)"),
+    ("{-}", "OPERATOR(pg_catalog.-)"),
+    ("{||}", "OPERATOR(pg_catalog.||)"),
+];
+
 /// A checked name.
 #[derive(Debug, Clone)]
 pub(super) struct Schema(Box<str>);
@@ -27,9 +40,10 @@ impl Schema {
         &self.0
     }
 
-    /// The statement with `{schema}` replaced. Quoted, since a name may be a word of SQL.
+    /// The statement with `{schema}` and the operators replaced. Quoted, since a name may be a word of SQL.
     pub(super) fn fill(&self, template: &str) -> Arc<str> {
-        template.replace("{schema}", &format!("\"{}\"", self.0)).into()
+        let named = template.replace("{schema}", &format!("\"{}\"", self.0));
+        OPERATORS.iter().fold(named, |statement, (short, long)| statement.replace(short, long)).into()
     }
 }
 

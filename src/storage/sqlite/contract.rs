@@ -7,15 +7,15 @@ use std::sync::atomic::Ordering;
 use super::fault::Fault;
 use super::files::Files;
 use super::purge::{self, Expired};
-use super::{SqliteStore, clients, codes, families, interactions, tokens};
+use super::{SqliteStore, clients, codes, families, pending, tokens};
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundToken, HealthCheck, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption,
-    RefreshTokenStore, Rotation, RotationProposal,
+    FamilyStore, FoundCode, FoundPending, FoundToken, HealthCheck, Issue, PendingRecord, PendingStore, PurgeExpired, Redemption,
+    RefreshTokenStore, Rotation, RotationProposal, Spend, Spending,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -37,10 +37,17 @@ impl ClientRegistry for SqliteStore {
 }
 
 impl FamilyStore for SqliteStore {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
         let issuer = issuer.clone();
         let bytes = family.details.size().saturating_add(issue.size());
-        self.insert(now, bytes, move |file| families::begin(file, &issuer, &family, &issue)).await
+        self.insert(now, bytes, move |file| families::begin(file, &issuer, &family, &issue, spend.as_ref(), now)).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
@@ -118,20 +125,35 @@ impl RefreshTokenStore for SqliteStore {
     }
 }
 
-impl InteractionStore for SqliteStore {
-    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
+impl PendingStore for SqliteStore {
+    async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
         let issuer = issuer.clone();
-        self.insert(now, interaction.details.len(), move |file| interactions::put(file, &issuer, &interaction)).await
+        self.insert(now, request.details.len(), move |file| pending::put(file, &issuer, &request, room, now)).await
     }
 
-    async fn take_interaction(
+    async fn find_pending(
         &self,
         issuer: &Issuer,
-        interaction: &TokenHash,
+        request: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<InteractionRecord>, StoreError> {
-        let (issuer, interaction) = (issuer.clone(), *interaction);
-        self.0.writer.run(move |file| interactions::take(file, &issuer, &interaction, now)).await
+    ) -> Result<Option<FoundPending>, StoreError> {
+        let (issuer, request) = (issuer.clone(), *request);
+        self.0.readers.run(move |file| pending::find(file, &issuer, &request, now)).await
+    }
+
+    async fn take_pending(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<PendingRecord>, StoreError> {
+        let (issuer, request) = (issuer.clone(), *request);
+        self.0.writer.run(move |file| pending::take(file, &issuer, &request, now)).await
+    }
+
+    async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| pending::decide(file, &issuer, &spend, now)).await
     }
 }
 

@@ -7,7 +7,8 @@ use super::fault::Fault;
 use crate::error::StoreError;
 
 /// From version `n` of the schema to `n + 1`. What was released is never changed.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("masked_salts.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("schema_1.sql"), include_str!("masked_salts.sql"), include_str!("schema_2.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): "grnt".
 const APPLICATION: i64 = 0x6772_6e74;

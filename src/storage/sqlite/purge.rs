@@ -25,13 +25,13 @@ pub(super) enum Expired {
     AccessTokens,
     RefreshTokens,
     Codes,
-    Interactions,
+    Pending,
     Families,
 }
 
 impl Expired {
     pub(super) const ALL: [Self; 6] =
-        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Interactions, Self::Families];
+        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Pending, Self::Families];
 
     /// Finds the keys of what has expired at `?1`.
     const fn find(self) -> &'static str {
@@ -40,7 +40,7 @@ impl Expired {
             Self::AccessTokens => "SELECT hash, issuer FROM access_tokens WHERE expires_at <= ?1",
             Self::RefreshTokens => "SELECT hash, issuer FROM refresh_tokens WHERE expires_at <= ?1",
             Self::Codes => "SELECT id FROM codes WHERE redeemed = 0 AND expires_at <= ?1",
-            Self::Interactions => "SELECT id FROM interactions WHERE expires_at <= ?1",
+            Self::Pending => "SELECT id FROM pending WHERE expires_at <= ?1",
             Self::Families => "SELECT id FROM families WHERE keep_until <= ?1",
         }
     }
@@ -52,7 +52,7 @@ impl Expired {
             Self::AccessTokens => "DELETE FROM access_tokens WHERE hash = ?1 AND issuer = ?2",
             Self::RefreshTokens => "DELETE FROM refresh_tokens WHERE hash = ?1 AND issuer = ?2",
             Self::Codes => "DELETE FROM codes WHERE id = ?1",
-            Self::Interactions => "DELETE FROM interactions WHERE id = ?1",
+            Self::Pending => "DELETE FROM pending WHERE id = ?1",
             Self::Families => "DELETE FROM families WHERE id = ?1",
         }
     }

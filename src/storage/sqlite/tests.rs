@@ -28,7 +28,7 @@ const QUICK: Limits =
 /// How many rows there are that may expire.
 fn rows(store: &SqliteStore) -> u32 {
     let query = "SELECT (SELECT count(*) FROM families) + (SELECT count(*) FROM codes) + (SELECT count(*) FROM access_tokens)
-                 + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM interactions)";
+                 + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM pending)";
     ok(store.0.readers.run(move |file| Ok(file.query_row(query, (), |row| row.get(0))?)))
 }
 
@@ -46,7 +46,7 @@ async fn begin(store: &SqliteStore, issuer: &Issuer, number: u8) -> Result<(), S
     let id = FamilyId::from_bytes([number; 16]);
     let issue = access(&format!("a{number}"));
     let token = issue.access_token.map(|token| TokenRecord { family: id, ..token });
-    store.begin_family(issuer, family(id), Issue::new(None, token, None), t(0)).await
+    store.begin_family(issuer, family(id), Issue::new(None, token, None), None, t(0)).await.map(drop)
 }
 
 fn is_there(store: &SqliteStore, issuer: &Issuer, number: u8) -> bool {
@@ -396,10 +396,9 @@ fn a_purge_takes_many_portions() {
         })
         .collect();
     let theirs = issuer.clone();
-    ok(store
-        .0
-        .writer
-        .run(move |file| families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))));
+    ok(store.0.writer.run(move |file| {
+        families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue, None, t(0)).map(drop))
+    }));
     ok(store.put_client(&issuer, client()));
     assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), rows(&store)), (0, 600, 0));
     let checkpoint =

@@ -1,10 +1,10 @@
 //! Everything comes back as it went in, and is not changed by being looked at.
 
-use super::Capability::{Families, Interactions};
+use super::Capability::{Families, Pending};
 use super::world::{code_details, details, subject};
 use super::*;
 use crate::client::ClientId;
-use crate::storage::{CodeDetails, CodeRecord, FamilyRecord, InteractionRecord, Issue, TokenDetails, TokenRecord};
+use crate::storage::{CodeDetails, CodeRecord, FamilyRecord, Issue, PendingKind, PendingRecord, TokenDetails, TokenRecord};
 
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
@@ -23,11 +23,11 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: details_are_kept_verbatim,
     },
     Rule {
-        name: "suspended requests are kept verbatim",
+        name: "pending requests are kept verbatim",
         sentence: "The request as JSON text, versioned, to be kept verbatim.",
-        needs: &[Interactions],
+        needs: &[Pending],
         kind: Kind::InTurn,
-        scenarios: suspended_requests_are_kept_verbatim,
+        scenarios: pending_requests_are_kept_verbatim,
     },
     Rule {
         name: "looking up changes nothing",
@@ -104,15 +104,16 @@ fn details_are_kept_verbatim(w: &World) -> Vec<Scenario> {
     same.chain(others).collect()
 }
 
-fn suspended_requests_are_kept_verbatim(w: &World) -> Vec<Scenario> {
+fn pending_requests_are_kept_verbatim(w: &World) -> Vec<Scenario> {
     let long = "ü ".repeat(10_000);
     let texts = ["{\n \"not\": \"ours\" }  ", "{\"b\":1,\"a\":2,\"a\":3}", "", " ", "1.0", &long].into_iter().chain(TEXTS);
     let client_id = world::sound(ClientId::parse(" App "));
     let kept = |text: &str| {
-        let row = InteractionRecord { client_id: client_id.clone(), details: text.to_owned(), ..w.interaction("i", 10) };
-        Scenario::in_turn([w.put(0, row), w.take(1, "i")])
+        let row = PendingRecord { client_id: client_id.clone(), details: text.to_owned(), ..w.request("p", 10) };
+        Scenario::in_turn([w.put(0, row), w.look(1, "p"), w.take(1, "p")])
     };
-    texts.map(kept).collect()
+    let other = PendingRecord { kind: PendingKind::Pushed, owner: w.hash("other"), ..w.request("p", 10) };
+    texts.map(kept).chain([Scenario::in_turn([w.put(0, other), w.look(1, "p"), w.take(1, "p")])]).collect()
 }
 
 fn looking_up_changes_nothing(w: &World) -> Vec<Scenario> {
