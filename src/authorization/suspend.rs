@@ -18,6 +18,7 @@ use crate::error::{StoreError, TokenError};
 use crate::lifetime::InteractionLifetime;
 use crate::page;
 use crate::pkce::CodeChallenge;
+use crate::random::NoRandomness;
 use crate::scope::Scope;
 use crate::token::{TokenHash, random_text};
 
@@ -51,8 +52,13 @@ impl Browser {
     }
 
     /// A new one if there is none.
-    fn or_new(&mut self) -> Arc<str> {
-        self.0.get_or_insert_with(|| random_text().as_str().into()).clone()
+    fn or_new(&mut self) -> Result<Arc<str>, NoRandomness> {
+        if let Some(known) = &self.0 {
+            return Ok(known.clone());
+        }
+        let new: Arc<str> = random_text()?.as_str().into();
+        self.0 = Some(new.clone());
+        Ok(new)
     }
 
     pub(crate) fn key(&self, handle: &str) -> Option<TokenHash> {
@@ -85,8 +91,8 @@ impl Suspended {
         secure: bool,
         lifetime: InteractionLifetime,
     ) -> Result<(Self, TokenHash, String), StoreError> {
-        let browser = request.browser.or_new();
-        let handle = random_text();
+        let browser = request.browser.or_new()?;
+        let handle = random_text()?;
         let hash = TokenHash::of_pair(&handle, &browser);
         let attributes = if secure { "; Secure" } else { "" };
         // No longer than the request may be suspended, so that what other sites make it keep goes soon.

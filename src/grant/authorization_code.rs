@@ -10,6 +10,7 @@ use crate::grant::{CodeSettings, Grant, GrantType, Granted, TokenContext, TokenR
 use crate::lifetime::CodeLifetime;
 use crate::parameters::Parameter;
 use crate::pkce::CodeVerifier;
+use crate::random::Draw;
 use crate::storage::{AuthorizationCodeStore, CodeFacts, FoundCode, Redemption};
 use crate::token::TokenHash;
 use crate::typelevel::{Flag, No, Yes};
@@ -148,8 +149,8 @@ async fn redeem<S: AuthorizationCodeStore>(
     hash: TokenHash,
     code: &FoundCode,
 ) -> Result<TokenResponse, TokenError> {
-    let Minted { issue, response } =
-        cx.mint(Granted::of(code.record.details.authorization()), code.record.family, code.family.generation);
+    let granted = Granted::of(code.record.details.authorization());
+    let Minted { issue, response } = cx.mint(&mut Draw::at(cx.now()), granted, code.record.family, code.family.generation)?;
     match cx.store().redeem_code(cx.issuer(), &hash, issue, cx.now()).await? {
         Redemption::Redeemed(witness) => {
             events::redeemed(cx.issuer(), cx.client().id());

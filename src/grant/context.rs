@@ -12,6 +12,7 @@ use crate::grant::{GrantType, Granted, RefreshSettings, TokenResponse};
 use crate::issuer::Issuer;
 use crate::lifetime::RetryWindow;
 use crate::parameters::Parameters;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenDetails, TokenRecord};
 use crate::token::Bearer;
@@ -118,23 +119,30 @@ impl<'a, S> TokenContext<'a, S> {
 
     /// Makes the tokens for a decision. They are worth nothing before they are stored, and cannot leave before that: only a
     /// witness of the storage turns them into a response.
-    pub(crate) fn mint(&self, granted: Granted, family: FamilyId, generation: u32) -> Minted {
+    pub(crate) fn mint(
+        &self,
+        draw: &mut Draw,
+        granted: Granted,
+        family: FamilyId,
+        generation: u32,
+    ) -> Result<Minted, NoRandomness> {
         let refresh =
             self.refresh.filter(|_| self.may_refresh && granted.refreshable && self.client.may_use_grant("refresh_token"));
-        let refresh = refresh.map(|settings| (Bearer::generate(self.now), settings));
-        mint(self.core, self.client, self.now, granted, family, generation, refresh)
+        let refresh = refresh.map(|settings| Bearer::generate(draw).map(|token| (token, settings))).transpose()?;
+        mint(self.core, self.client, draw, granted, family, generation, refresh)
     }
 
     /// The same, with the refresh token given.
     pub(crate) fn mint_successor(
         &self,
+        draw: &mut Draw,
         granted: Granted,
         successor: Bearer,
         settings: RefreshSettings,
         family: FamilyId,
         generation: u32,
-    ) -> Minted {
-        mint(self.core, self.client, self.now, granted, family, generation, Some((successor, settings)))
+    ) -> Result<Minted, NoRandomness> {
+        mint(self.core, self.client, draw, granted, family, generation, Some((successor, settings)))
     }
 }
 
@@ -152,20 +160,20 @@ impl<S: FamilyStore> TokenContext<'_, S> {
     ///
     /// # Errors
     ///
-    /// `temporarily_unavailable` or `server_error` if the storage failed.
+    /// `temporarily_unavailable` or `server_error` if the storage failed; `server_error` without randomness.
     pub async fn issue(&self, granted: Granted) -> Result<TokenResponse, TokenError> {
-        let details = granted.details.clone();
-        let family = FamilyRecord::new(
-            FamilyId::generate(self.now),
-            self.client.id().clone(),
-            details.facts().subject.clone(),
-            self.now,
-            details,
-        );
-        let Minted { issue, response } = self.mint(granted, family.id, 0);
+        let (family, Minted { issue, response }) = self.begin(granted)?;
         self.store().begin_family(self.issuer(), family, issue, self.now).await?;
         events::issued(self.issuer(), self.client.id(), self.parameter("grant_type").unwrap_or_default());
         Ok(response.0)
+    }
+
+    fn begin(&self, granted: Granted) -> Result<(FamilyRecord, Minted), NoRandomness> {
+        let mut draw = Draw::at(self.now);
+        let id = FamilyId::generate(&mut draw)?;
+        let (client_id, details) = (self.client.id().clone(), granted.details.clone());
+        let family = FamilyRecord::new(id, client_id, details.facts().subject.clone(), self.now, details);
+        Ok((family, self.mint(&mut draw, granted, id, 0)?))
     }
 }
 
@@ -209,14 +217,14 @@ impl Minted {
 pub(crate) fn mint<S>(
     core: &Core<S>,
     client: &Client,
-    now: Timestamp,
+    draw: &mut Draw,
     granted: Granted,
     family: FamilyId,
     generation: u32,
     refresh: Option<(Bearer, RefreshSettings)>,
-) -> Minted {
+) -> Result<Minted, NoRandomness> {
     let Granted { details, members, .. } = granted;
-    let access_token = Bearer::generate(now);
+    let (now, access_token) = (draw.now(), Bearer::generate(draw)?);
     let decided = details.facts().access_token_lifetime.or(client.access_token_lifetime());
     let lifetime = decided.unwrap_or(core.access_token_lifetime).as_secs();
     let record = |token: &Bearer, seconds: u64, details| {
@@ -228,5 +236,5 @@ pub(crate) fn mint<S>(
     let refresh_record = refresh.as_ref().map(|(token, seconds)| record(token, *seconds, details.clone()));
     let issue = Issue::new(None, Some(record(&access_token, lifetime, details.clone())), refresh_record);
     let response = TokenResponse { access_token, expires_in: lifetime, refresh_token: refresh, details, members };
-    Minted { issue, response: Withheld(response) }
+    Ok(Minted { issue, response: Withheld(response) })
 }

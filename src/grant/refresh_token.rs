@@ -2,10 +2,11 @@
 
 use crate::error::TokenError;
 use crate::events;
-use crate::grant::context::Minted;
+use crate::grant::context::{Minted, Withheld};
 use crate::grant::{Grant, GrantType, Granted, RefreshSettings, TokenContext, TokenResponse};
 use crate::lifetime::{RefreshTokenLifetime, RetryWindow};
 use crate::parameters::Parameter;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::storage::{RefreshTokenStore, Rotation, RotationProposal, TokenRecord};
 use crate::token::{Bearer, RotationSalt, TokenHash};
@@ -94,23 +95,7 @@ async fn rotate<S: RefreshTokenStore>(
     token: &TokenRecord,
     scope: &Scope,
 ) -> Result<TokenResponse, TokenError> {
-    let salt = RotationSalt::generate(cx.now());
-    let successor = Bearer::successor_of(presented, &salt);
-    let granted = Granted::of(token.details.with_scope(scope));
-    let generation = token.generation.saturating_add(1);
-    let Minted { mut issue, response } = cx.mint_successor(granted, successor, settings, token.family, generation);
-    if let Some(refresh_token) = &mut issue.refresh_token {
-        // Narrowing is for this access token; the refresh token keeps what was granted.
-        refresh_token.details = token.details.clone();
-    }
-    let proposal = RotationProposal {
-        presented: token.hash,
-        family: token.family,
-        generation: token.generation,
-        salt,
-        retry_until: cx.now().saturating_add_secs(settings.retry_window.as_secs()),
-        issue,
-    };
+    let (proposal, response) = propose(cx, settings, presented, token, scope)?;
     let client_id = cx.client().id();
     match cx.store().rotate_refresh_token(cx.issuer(), proposal, cx.now()).await? {
         Rotation::Rotated(witness) => {
@@ -119,7 +104,7 @@ async fn rotate<S: RefreshTokenStore>(
         }
         Rotation::Retried(witness, salt) => {
             events::rotated(cx.issuer(), client_id, true);
-            Ok(response.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
+            Ok(response.retried(witness, Bearer::successor_of(presented, &salt)?, settings.retry_window))
         }
         Rotation::Replayed => {
             events::replayed(cx.issuer(), client_id, events::Kind::RefreshToken);
@@ -127,6 +112,29 @@ async fn rotate<S: RefreshTokenStore>(
         }
         Rotation::Dead => Err(dead()),
     }
+}
+
+/// The successor and its access token, with all that the store needs to let them take the place of what was presented.
+fn propose<S>(
+    cx: &TokenContext<'_, S>,
+    settings: RefreshSettings,
+    presented: &str,
+    token: &TokenRecord,
+    scope: &Scope,
+) -> Result<(RotationProposal, Withheld), NoRandomness> {
+    let mut draw = Draw::at(cx.now());
+    let salt = RotationSalt::generate(&mut draw)?;
+    let successor = Bearer::successor_of(presented, &salt)?;
+    let granted = Granted::of(token.details.with_scope(scope));
+    let generation = token.generation.saturating_add(1);
+    let Minted { mut issue, response } = cx.mint_successor(&mut draw, granted, successor, settings, token.family, generation)?;
+    if let Some(refresh_token) = &mut issue.refresh_token {
+        // Narrowing is for this access token; the refresh token keeps what was granted.
+        refresh_token.details = token.details.clone();
+    }
+    let retry_until = cx.now().saturating_add_secs(settings.retry_window.as_secs());
+    let (family, generation) = (token.family, token.generation);
+    Ok((RotationProposal { presented: token.hash, family, generation, salt, retry_until, issue }, response))
 }
 
 /// Unknown, expired, revoked, somebody else's, replayed: the answer does not say which.

@@ -10,9 +10,10 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
-use crate::grant::{CodeSettings, Granted, mint};
+use crate::grant::{CodeSettings, Granted, TokenResponse, mint};
 use crate::issuer::Issuer;
 use crate::parameters::is_parameter_name;
+use crate::random::{Draw, NoRandomness};
 use crate::response_name::RESERVED;
 use crate::scope::Scope;
 use crate::storage::{CodeFacts, CodeRecord, FamilyId, FamilyRecord, FamilyStore, Issue, TokenDetails};
@@ -87,10 +88,9 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     ///
     /// # Errors
     ///
-    /// `temporarily_unavailable` or `server_error` if the storage failed.
+    /// `temporarily_unavailable` or `server_error` if the storage failed; `server_error` without randomness.
     pub async fn issue_code(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate(self.now);
-        let (code, record) = self.code(family)?;
+        let (family, (code, record)) = self.make(|draw, family| self.code(draw, family))?;
         self.begin(family, Issue::new(Some(record), None, None)).await?;
         Ok(self.nothing().secret("code", code.as_str()).scope(self.scope()))
     }
@@ -101,8 +101,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     ///
     /// As [`issue_code`](Self::issue_code).
     pub async fn issue_token(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate(self.now);
-        let (issue, token) = self.mint(family);
+        let (family, (issue, token)) = self.make(|draw, family| Ok(self.mint(draw, family)?))?;
         self.begin(family, issue).await?;
         Ok(self.nothing().token(&token).scope(self.scope()))
     }
@@ -113,9 +112,8 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
     ///
     /// As [`issue_code`](Self::issue_code).
     pub async fn issue_code_and_token(&self) -> Result<AuthorizationResponse, TokenError> {
-        let family = FamilyId::generate(self.now);
-        let (code, record) = self.code(family)?;
-        let (issue, token) = self.mint(family);
+        let both = |draw: &mut Draw, family| Ok((self.code(draw, family)?, self.mint(draw, family)?));
+        let (family, ((code, record), (issue, token))) = self.make(both)?;
         self.begin(family, Issue::new(Some(record), issue.access_token, None)).await?;
         Ok(self.nothing().secret("code", code.as_str()).token(&token).scope(self.scope()))
     }
@@ -124,11 +122,18 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
         self.request.details.clone()
     }
 
-    fn mint(&self, family: FamilyId) -> (Issue, crate::grant::TokenResponse) {
-        mint(self.core, self.client(), self.now, Granted::of(self.details()), family, 0, None).into_parts()
+    /// A new family, and what is made for it.
+    fn make<T>(&self, parts: impl FnOnce(&mut Draw, FamilyId) -> Result<T, TokenError>) -> Result<(FamilyId, T), TokenError> {
+        let mut draw = Draw::at(self.now);
+        let family = FamilyId::generate(&mut draw)?;
+        Ok((family, parts(&mut draw, family)?))
     }
 
-    fn code(&self, family: FamilyId) -> Result<(Bearer, CodeRecord), TokenError> {
+    fn mint(&self, draw: &mut Draw, family: FamilyId) -> Result<(Issue, TokenResponse), NoRandomness> {
+        Ok(mint(self.core, self.client(), draw, Granted::of(self.details()), family, 0, None)?.into_parts())
+    }
+
+    fn code(&self, draw: &mut Draw, family: FamilyId) -> Result<(Bearer, CodeRecord), TokenError> {
         // Validation refuses response types with a code while the grant that redeems them is off; so this is a custom grant
         // that has the name `authorization_code` and no settings.
         let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
@@ -140,7 +145,7 @@ impl<S: FamilyStore> ApprovalContext<'_, S> {
             request.challenge.clone(),
             request.response_type.into(),
         );
-        let code = Bearer::generate(self.now);
+        let code = Bearer::generate(draw)?;
         let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
         let record = CodeRecord::new(code.hash(), family, self.client().id().clone(), expires_at, details.into_details());
         Ok((code, record))
@@ -192,7 +197,7 @@ impl AuthorizationResponse {
         self
     }
 
-    fn token(self, token: &crate::grant::TokenResponse) -> Self {
+    fn token(self, token: &TokenResponse) -> Self {
         let response = self.secret("access_token", token.access_token()).secret("token_type", "Bearer");
         response.secret("expires_in", &token.expires_in().to_string())
     }

@@ -14,9 +14,10 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::lifetime::AccessTokenLifetime;
 use crate::pkce::CodeChallenge;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::subject::Subject;
-use crate::token::{RotationSalt, TokenHash, random_at};
+use crate::token::{RotationSalt, TokenHash};
 
 /// Identifies a family: all that descends from one authorization. The moment in which it began, as in its tokens, and 104 random
 /// bits.
@@ -24,8 +25,8 @@ use crate::token::{RotationSalt, TokenHash, random_at};
 pub struct FamilyId([u8; 16]);
 
 impl FamilyId {
-    pub(crate) fn generate(now: Timestamp) -> Self {
-        Self(random_at(now))
+    pub(crate) fn generate(draw: &mut Draw) -> Result<Self, NoRandomness> {
+        Ok(Self(draw.key()?))
     }
 
     /// An identifier that a store read back.
@@ -494,7 +495,8 @@ mod tests {
     #[test]
     fn families_of_one_moment_begin_alike_and_differ() {
         let now = Timestamp::from_unix(1_800_000_000);
-        let [one, other, later] = [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(now).0);
+        let [one, other, later] =
+            [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(&mut Draw::at(now)).unwrap().0);
         assert_eq!(one[..3], other[..3]);
         assert_ne!(one[..3], later[..3]);
         assert!(one[3..].iter().zip(&other[3..]).filter(|(one, other)| one != other).count() > 6);
