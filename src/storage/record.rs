@@ -16,6 +16,7 @@ use crate::lifetime::AccessTokenLifetime;
 use crate::pkce::CodeChallenge;
 use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
+use crate::storage::version;
 use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash};
 
@@ -62,7 +63,7 @@ impl FromStr for FamilyId {
 #[error("an authorization is identified by 22 characters of base64url")]
 pub struct NotAFamilyId;
 
-/// The version written into new details.
+/// The version written into new details, and the latest that is read.
 const VERSION: u32 = 1;
 
 /// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
@@ -86,7 +87,8 @@ pub(crate) struct TokenFacts {
     /// What the grant decided, for refreshed access tokens too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) access_token_lifetime: Option<AccessTokenLifetime>,
-    /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
+    /// What a later release added without raising the version. Kept, so that a row survives being read and written by an older
+    /// instance.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
@@ -136,9 +138,11 @@ impl TokenDetails {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it in a version
+    /// that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        Ok(serde_json::from_str::<TokenFacts>(text).map_err(StoreError::failed)?.into_details())
+        let facts: TokenFacts = version::read("token details", VERSION, text, |facts: &TokenFacts| facts.version)?;
+        Ok(facts.into_details())
     }
 }
 
@@ -202,9 +206,11 @@ impl CodeDetails {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it, or the
+    /// authorization in it, in a version that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        Ok(serde_json::from_str::<CodeFacts>(text).map_err(StoreError::failed)?.into_details())
+        let latest = |facts: &CodeFacts| facts.version.max(facts.authorization.version);
+        Ok(version::read("code details", VERSION, text, latest)?.into_details())
     }
 }
 
@@ -491,6 +497,37 @@ impl fmt::Debug for InteractionRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TOKEN: &str = r#"{"v":1,"scope":"read"}"#;
+    const CODE: &str = r#"{"v":1,"authorization":{"v":1,"scope":"read"},"redirect_uri":"https://app/",
+        "redirect_uri_was_sent":true,"response_type":"code"}"#;
+
+    #[test]
+    fn details_of_a_later_version_are_refused() {
+        let refused = |read: Result<String, StoreError>| {
+            let Err(StoreError::Failed(reason)) = read else { panic!("{read:?}") };
+            let reason = reason.to_string();
+            assert!(reason.ends_with("details: they have version 2, this release knows 1"), "{reason}");
+        };
+        let token = |text: &str| TokenDetails::from_json(text)?.to_json();
+        let code = |text: &str| CodeDetails::from_json(text)?.to_json();
+        refused(token(&TOKEN.replace(":1", ":2")));
+        refused(code(&CODE.replace(":1", ":2")));
+        refused(code(&CODE.replacen(":1", ":2", 1)));
+        // The authorization of a code has a version of its own.
+        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":2")));
+        // A later version may have the members that are known in another form.
+        refused(token(&TOKEN.replace(":1", ":2").replace("\"read\"", "[\"read\"]")));
+        refused(code(&CODE.replacen(":1", ":2", 1).replace("true", "null")));
+    }
+
+    #[test]
+    fn what_a_later_release_added_to_details_is_kept() {
+        let more = |text: &str| text.replace("{\"v\"", "{\"later\":[1],\"v\"");
+        let token = TokenDetails::from_json(&more(TOKEN)).unwrap().to_json().unwrap();
+        let code = CodeDetails::from_json(&more(CODE)).unwrap().to_json().unwrap();
+        assert_eq!((token.matches("\"later\":[1]").count(), code.matches("\"later\":[1]").count()), (1, 2));
+    }
 
     #[test]
     fn families_of_one_moment_begin_alike_and_differ() {
