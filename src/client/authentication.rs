@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::client::{Client, ClientError, ClientId};
+use crate::client::{Client, ClientError};
 use crate::core::Core;
 use crate::error::TokenError;
 use crate::parameters::{Parameter, Parameters, decode, split_once};
@@ -100,12 +100,15 @@ pub(crate) async fn authenticate<S: ClientStore>(
             core.secrets.verify(&presented.id, stored, &presented.secret).await?
         }
     };
-    client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(|| {
-        // What cannot be an identifier may be long, and anything: a secret in the wrong place.
-        let client_id = ClientId::permits(&presented.id).then_some(&*presented.id);
-        tracing::info!(client_id, method = %presented.method, "client authentication failed");
-        TokenError::invalid_client()
-    })
+    match client {
+        Some(client) if proven && accepts(&client, presented.method) => Ok(client),
+        client => {
+            // What is no client's identifier may be anything: a secret or a token in the wrong place.
+            let client_id = client.as_deref().map(|client| client.id().as_str());
+            tracing::info!(client_id, method = %presented.method, "client authentication failed");
+            Err(TokenError::invalid_client())
+        }
+    }
 }
 
 /// May this client authenticate this way? One that registered no method, but has a secret, may send it either way.

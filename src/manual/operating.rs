@@ -111,7 +111,8 @@
 //! # Events
 //!
 //! The library logs through `tracing`. No event, at whatever level, has a token, a code, a secret, a password or a verifier in
-//! it.
+//! it, also where a client sent one in the wrong place, such as its secret as its `client_id`: of what a request says, only the
+//! identifiers of registered clients are logged, and the names of grant types and response types that the server has.
 //!
 //! What happens to authorizations and tokens has events that are made to be counted. Their target is `grantor`, and name
 //! (`tracing::Metadata::name`), level and fields stay as they are from release to release; `issuer` and `client_id` are on all that
@@ -135,7 +136,7 @@
 //!
 //! | level | message | fields |
 //! |---|---|---|
-//! | info | `client authentication failed` | `client_id`, if it can be one; `method` |
+//! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `the operating system gave no random bytes` | `detail` |

@@ -522,6 +522,16 @@ mod tests {
     }
 
     #[test]
+    fn the_error_of_damaged_details_shows_no_value() {
+        for damaged in [TOKEN.replace("\"read\"", "12345"), TOKEN.replace('}', ""), TOKEN.replace("read", "12345\\u0000")] {
+            let Err(StoreError::Failed(reason)) = TokenDetails::from_json(&damaged) else { panic!("{damaged}") };
+            let (shown, all) = (reason.to_string(), format!("{reason:?}"));
+            assert!(shown.starts_with("token details cannot be read") && shown.contains("line 1, column"), "{shown}");
+            assert!(!shown.contains("12345") && !all.contains("12345"), "{all}");
+        }
+    }
+
+    #[test]
     fn what_a_later_release_added_to_details_is_kept() {
         let more = |text: &str| text.replace("{\"v\"", "{\"later\":[1],\"v\"");
         let token = TokenDetails::from_json(&more(TOKEN)).unwrap().to_json().unwrap();

@@ -16,6 +16,15 @@ struct LaterVersion {
     known: u32,
 }
 
+/// Without what serde says of it, which shows values: a `state`, or the verifier that a `plain` challenge is.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} cannot be read: the JSON is damaged or has other members, at line {line}, column {column}")]
+struct Unreadable {
+    what: &'static str,
+    line: usize,
+    column: usize,
+}
+
 /// What every version has.
 #[derive(Deserialize)]
 struct Versioned {
@@ -41,7 +50,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     let read = serde_json::from_str::<T>(text).map_err(|error| {
         // It may be a later version that makes it unreadable.
         let later = serde_json::from_str::<Versioned>(text).ok().and_then(|text| check(what, text.version, known).err());
-        later.unwrap_or_else(|| StoreError::failed(error))
+        later.unwrap_or_else(|| StoreError::failed(Unreadable { what, line: error.line(), column: error.column() }))
     })?;
     check(what, version(&read), known)?;
     Ok(read)
