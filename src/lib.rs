@@ -84,6 +84,7 @@ mod page;
 mod parameters;
 mod pkce;
 mod profile;
+mod random;
 mod resource_server;
 mod response_name;
 mod response_type;

@@ -427,8 +427,11 @@ async fn a_client_that_cannot_be_served_is_named_and_left_out_or_fatal() {
     assert_eq!((status.as_u16(), &token["scope"]), (200, &"read write".into()), "the default scope: {token}");
     let token = token["access_token"].as_str().expect("a token");
     assert_eq!(program.post("/introspect", ("api", SECRET), &[("token", token)]).await.1["client_id"], "job");
+    // Somebody encoded the `?`.
+    assert_eq!(program.get(&format!("/token%3Fclient_secret={SECRET}"), None).await.status(), 404);
     let log = example.stop();
     assert!(log.contains("client_id \"jwt\"") && log.contains("left out"), "{log}");
+    assert!(log.contains("path=/introspect status=200") && log.contains("path=none status=404"), "{log}");
     assert!(!log.contains(token) && !log.contains(SECRET), "{log}");
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
+use crate::csrf::random_bytes;
 use crate::entries::{LeftOut, check_secret, name_of};
 
 /// Wrong passwords that one user name may see within [`WINDOW`].
@@ -171,7 +172,7 @@ struct PasswordHash {
 
 impl PasswordHash {
     fn of(password: &str) -> Result<Self, argon2::Error> {
-        let salt = rand::random();
+        let salt = random_bytes();
         Ok(Self { salt, hash: compute(password, &salt)? })
     }
 

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::issuer::Issuer;
 use crate::lifetime::InteractionLifetime;
+use crate::random::NoRandomness;
 use crate::token::{TokenHash, random_text};
 use zeroize::Zeroizing;
 
@@ -54,8 +55,13 @@ impl Browser {
     }
 
     /// The secret: a new one if there is none.
-    pub(crate) fn secret(&mut self) -> Arc<str> {
-        self.secret.get_or_insert_with(|| random_text().as_str().into()).clone()
+    pub(crate) fn secret(&mut self) -> Result<Arc<str>, NoRandomness> {
+        if let Some(known) = &self.secret {
+            return Ok(known.clone());
+        }
+        let new: Arc<str> = random_text()?.as_str().into();
+        self.secret = Some(new.clone());
+        Ok(new)
     }
 
     fn tag<'s>(&self, secret: &'s str) -> &'s str {
@@ -63,14 +69,14 @@ impl Browser {
     }
 
     /// A new handle for this browser.
-    pub(crate) fn handle(&mut self) -> Zeroizing<String> {
-        let secret = self.secret();
-        Zeroizing::new([self.tag(&secret), random_text().as_str()].concat())
+    pub(crate) fn handle(&mut self) -> Result<Zeroizing<String>, NoRandomness> {
+        let secret = self.secret()?;
+        Ok(Zeroizing::new([self.tag(&secret), random_text()?.as_str()].concat()))
     }
 
     /// The value of `Set-Cookie` without which a handle is good for nothing.
-    pub(crate) fn cookie(&mut self, secure: bool, lifetime: InteractionLifetime) -> HeaderValue {
-        let secret = self.secret();
+    pub(crate) fn cookie(&mut self, secure: bool, lifetime: InteractionLifetime) -> Result<HeaderValue, NoRandomness> {
+        let secret = self.secret()?;
         let (name, tag, seconds) = (name(secure), self.tag(&secret), lifetime.as_secs());
         let attributes = if secure { "; Secure" } else { "" };
         // No longer than the request may be suspended.
@@ -78,7 +84,7 @@ impl Browser {
         // Made of base64url and constants: always a header value.
         let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
         cookie.set_sensitive(true);
-        cookie
+        Ok(cookie)
     }
 
     /// By this the storage knows what belongs together. Whoever knows it does not know the cookie.

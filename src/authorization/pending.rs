@@ -21,6 +21,7 @@ use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::issuer::Issuer;
 use crate::lifetime::CodeLifetime;
 use crate::limits::PendingRequests;
+use crate::random::{Draw, NoRandomness};
 use crate::storage::{PendingStore, Spend, Spending, TokenFacts};
 use crate::token::{Bearer, TokenHash};
 
@@ -57,9 +58,9 @@ pub(crate) fn decide_in<'a, S: PendingStore>(
 
 impl Pending {
     /// The code or token of this purpose that answers the request.
-    fn derive(&self, purpose: &str, number: u32, now: Timestamp) -> Bearer {
+    fn derive(&self, purpose: &str, number: u32, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
         let key = Zeroizing::new([self.handle.as_str(), &self.secret].concat());
-        Bearer::derived(&key, &format!("grantor {purpose} {number} of a pending request v1"), now)
+        Bearer::derived(&key, &format!("grantor {purpose} {number} of a pending request v1"), draw)
     }
 }
 
@@ -138,8 +139,8 @@ impl<'a> Settling<'a> {
     }
 
     /// The next code or token.
-    pub(crate) fn bearer(&self, purpose: &str, now: Timestamp) -> Bearer {
-        self.pending.derive(purpose, self.derived.fetch_add(1, Ordering::Relaxed), now)
+    pub(crate) fn bearer(&self, purpose: &str, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
+        self.pending.derive(purpose, self.derived.fetch_add(1, Ordering::Relaxed), draw)
     }
 
     /// What the next family is to spend: the first one does.

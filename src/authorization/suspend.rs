@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::error::{StoreError, TokenError};
 use crate::lifetime::InteractionLifetime;
 use crate::page;
+use crate::random::NoRandomness;
 use crate::storage::{PendingKind, PendingRecord};
 use crate::token::TokenHash;
 
@@ -26,9 +27,13 @@ pub struct Suspended {
 
 impl Suspended {
     /// With a new handle.
-    pub(crate) fn new(mut request: AuthorizationRequest, secure: bool, lifetime: InteractionLifetime) -> Self {
-        let (handle, cookie) = (request.browser.handle(), request.browser.cookie(secure, lifetime));
-        Self { handle, cookie, request }
+    pub(crate) fn new(
+        mut request: AuthorizationRequest,
+        secure: bool,
+        lifetime: InteractionLifetime,
+    ) -> Result<Self, NoRandomness> {
+        let (handle, cookie) = (request.browser.handle()?, request.browser.cookie(secure, lifetime)?);
+        Ok(Self { handle, cookie, request })
     }
 
     /// The same for a request that waits in the storage, and goes on waiting there.
@@ -37,14 +42,14 @@ impl Suspended {
         handle: Zeroizing<String>,
         secure: bool,
         lifetime: InteractionLifetime,
-    ) -> Self {
-        Self { handle, cookie: request.browser.cookie(secure, lifetime), request }
+    ) -> Result<Self, NoRandomness> {
+        Ok(Self { handle, cookie: request.browser.cookie(secure, lifetime)?, request })
     }
 
     /// What the storage keeps.
     pub(crate) fn record(&mut self, expires_at: Timestamp) -> Result<PendingRecord, StoreError> {
         let Self { handle, request, .. } = self;
-        let secret = request.browser.secret();
+        let secret = request.browser.secret()?;
         let (hash, owner) = (TokenHash::of_pair(handle, &secret), Browser::owner(&secret));
         let details = serde_json::to_string(&*request.asked).map_err(StoreError::failed)?;
         Ok(PendingRecord::new(hash, PendingKind::Suspended, owner, request.client.id().clone(), expires_at, details))

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::call::Call;
-use crate::client::{Client, ClientError, ClientId};
+use crate::client::{Client, ClientError};
 use crate::core::Core;
 use crate::error::TokenError;
 use crate::parameters::{Parameter, Parameters, decode, split_once};
@@ -168,12 +168,15 @@ pub(crate) async fn authenticate<S: ClientStore, F: Methods<S>>(
             core.secrets.verify(&presented.id, stored, &presented.secret).await?
         }
     };
-    client.filter(|client| proven && accepts(client, presented.method)).ok_or_else(|| {
-        // What cannot be an identifier may be long, and anything: a secret in the wrong place.
-        let client_id = ClientId::permits(&presented.id).then_some(&*presented.id);
-        tracing::info!(client_id, method = %presented.method, "client authentication failed");
-        TokenError::invalid_client()
-    })
+    match client {
+        Some(client) if proven && accepts(&client, presented.method) => Ok(client),
+        client => {
+            // What is no client's identifier may be anything: a secret or a token in the wrong place.
+            let client_id = client.as_deref().map(|client| client.id().as_str());
+            tracing::info!(client_id, method = %presented.method, "client authentication failed");
+            Err(TokenError::invalid_client())
+        }
+    }
 }
 
 /// The client that a feature recognised, if the feature is convinced.

@@ -30,9 +30,13 @@ impl ClientSecret {
     pub const MAX_LEN: usize = 512;
 
     /// A secret of 256 random bits, as 43 characters of base64url.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no random bytes.
     #[must_use]
     pub fn generate() -> Self {
-        Self(random_text())
+        Self(random_text().expect("random bytes"))
     }
 
     /// A secret that somebody chose.

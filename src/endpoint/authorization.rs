@@ -137,7 +137,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
     {
         let Core { issuer, storage, waiting, loopback, interaction_lifetime: lifetime, .. } = self.core;
         if let Some(pending) = request.pending.take() {
-            return Ok(Suspended::again(request, pending.handle, !loopback, *lifetime));
+            return Ok(Suspended::again(request, pending.handle, !loopback, *lifetime)?);
         }
         let now = self.core.now();
         let expires_at = now.saturating_add_secs(lifetime.as_secs());
@@ -145,16 +145,19 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             events::too_many_pending(issuer);
             return Err(StoreError::Unavailable { retry_after: Some(pause) });
         }
-        let mut suspended = Suspended::new(request, !loopback, *lifetime);
-        let stored = match suspended.record(expires_at) {
-            Ok(record) => storage.put_pending(issuer, record, self.core.pending_per_browser.get(), now).await,
+        let made = Suspended::new(request, !loopback, *lifetime).map_err(StoreError::from);
+        let made = made.and_then(|mut suspended| Ok((suspended.record(expires_at)?, suspended)));
+        let stored = match made {
+            Ok((record, suspended)) => {
+                let stored = storage.put_pending(issuer, record, self.core.pending_per_browser.get(), now).await;
+                stored.map(|()| suspended)
+            }
             Err(error) => Err(error),
         };
-        if let Err(error) = stored {
+        if stored.is_err() {
             waiting.release(expires_at);
-            return Err(error);
         }
-        Ok(suspended)
+        stored
     }
 
     /// Gives a suspended request back, to the browser that began it, whose headers these are: any number of times until it is
@@ -190,7 +193,14 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         let client = client.ok_or(ResumeError::ClientChanged)?;
         let (info, asked) = self.validation().again(asked, &client)?;
         let handle = Zeroizing::new(handle.to_owned());
-        let pending = Pending { key, expires_at, handle, secret: browser.secret(), answer, decide: decide_in::<S> };
+        let pending = Pending {
+            key,
+            expires_at,
+            handle,
+            secret: browser.secret().map_err(StoreError::from)?,
+            answer,
+            decide: decide_in::<S>,
+        };
         Ok(AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,

@@ -13,6 +13,7 @@ use crate::issue::RefreshSettings;
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
 use crate::pkce::PkceRequirement;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::storage::{FoundToken, TokenDetails};
 use crate::token::Bearer;
@@ -34,10 +35,10 @@ pub struct IssueContext<'a, S> {
 
 impl<S> IssueContext<'_, S> {
     /// A code or token for this purpose: a random one; for a request that waited the one that answers it, and answers it again.
-    pub(crate) fn bearer(&self, purpose: &str) -> Bearer {
+    pub(crate) fn bearer(&self, purpose: &str, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
         match self.settling {
-            Some(settling) => settling.bearer(purpose, self.now),
-            None => Bearer::generate(self.now),
+            Some(settling) => settling.bearer(purpose, draw),
+            None => Bearer::generate(draw),
         }
     }
 }

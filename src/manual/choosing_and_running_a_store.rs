@@ -126,7 +126,10 @@
 //! **Upgrading.** A newer release brings the schema up to date when it opens the store, in one transaction and under a lock: of
 //! many instances that start at once, one does it. Instances may be upgraded one after the other: each version of the schema says
 //! which earlier releases it leaves working, and a release that it does not leave working refuses to open it, in words. The
-//! changelog says when that is so; then end all instances of the old release first.
+//! changelog says when that is so; then end all instances of the old release first. Tokens that carry what an older release
+//! does not know, such as a key that they are bound to, are good at the newer instances only: an older one answers a request with
+//! one with 500 `server_error` rather than take it for less than it is, and `a later release of the library wrote token details` stands
+//! in its log.
 //!
 //! **When it fails.** A database that is down, an empty pool, or a statement that takes longer than five seconds is 503
 //! `temporarily_unavailable` with `Retry-After`. Connections that were lost while nobody used them cost nobody anything: what looks

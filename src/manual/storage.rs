@@ -37,7 +37,8 @@
 //!   one moment lie together in an index; to spread rows, take the last bytes.
 //! * **Details are kept as they are.** [`TokenDetails`](crate::storage::TokenDetails) and
 //!   [`CodeDetails`](crate::storage::CodeDetails) become text with `to_json` and come back with `from_json`. They are versioned,
-//!   and a later release may add to them: keep the text, read nothing out of it.
+//!   and a later release may add to them: keep the text, read nothing out of it. Where `from_json` refuses a version that it does
+//!   not know, the look-up fails: the row is neither absent nor good.
 //! * **Errors.** [`StoreError::Unavailable`](crate::StoreError::Unavailable) if the same request may succeed later: the database
 //!   is down, the pool is empty. [`StoreError::failed`](crate::StoreError::failed) for the rest.
 //!

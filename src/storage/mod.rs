@@ -38,6 +38,7 @@ mod split;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+pub(crate) mod version;
 
 use std::future::Future;
 

@@ -14,9 +14,11 @@ use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::lifetime::AccessTokenLifetime;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
+use crate::storage::version;
 use crate::subject::Subject;
-use crate::token::{RotationSalt, TokenHash, random_at};
+use crate::token::{RotationSalt, TokenHash};
 
 /// Identifies a family: all that descends from one authorization. The moment in which it began, as in its tokens, and 104 random
 /// bits.
@@ -24,8 +26,8 @@ use crate::token::{RotationSalt, TokenHash, random_at};
 pub struct FamilyId([u8; 16]);
 
 impl FamilyId {
-    pub(crate) fn generate(now: Timestamp) -> Self {
-        Self(random_at(now))
+    pub(crate) fn generate(draw: &mut Draw) -> Result<Self, NoRandomness> {
+        Ok(Self(draw.key()?))
     }
 
     /// An identifier that a store read back.
@@ -65,6 +67,8 @@ pub struct NotAFamilyId;
 const VERSION: u32 = 1;
 /// The version written into details that name a key.
 const VERSION_WITH_CONFIRMATION: u32 = 2;
+/// The latest that is read.
+const LATEST: u32 = VERSION_WITH_CONFIRMATION;
 
 /// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +95,8 @@ pub(crate) struct TokenFacts {
     /// bearer token, so it raises the version.
     #[serde(rename = "cnf", skip_serializing_if = "Option::is_none")]
     pub(crate) confirmation: Option<serde_json::Value>,
-    /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
+    /// What a later release added without raising the version. Kept, so that a row survives being read and written by an older
+    /// instance.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
@@ -182,9 +187,11 @@ impl TokenDetails {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it in a version
+    /// that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        Ok(serde_json::from_str::<TokenFacts>(text).map_err(StoreError::failed)?.into_details())
+        let facts: TokenFacts = version::read("token details", LATEST, text, |facts: &TokenFacts| facts.version)?;
+        Ok(facts.into_details())
     }
 }
 
@@ -243,9 +250,11 @@ impl CodeDetails {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it, or the
+    /// authorization in it, in a version that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        Ok(serde_json::from_str::<CodeFacts>(text).map_err(StoreError::failed)?.into_details())
+        let latest = |facts: &CodeFacts| facts.version.max(facts.authorization.version);
+        Ok(version::read("code details", LATEST, text, latest)?.into_details())
     }
 }
 
@@ -506,10 +515,52 @@ pub struct RotationProposal {
 mod tests {
     use super::*;
 
+    const TOKEN: &str = r#"{"v":1,"scope":"read"}"#;
+    const CODE: &str = r#"{"v":1,"authorization":{"v":1,"scope":"read"},"redirect_uri":"https://app/",
+        "redirect_uri_was_sent":true,"response_type":"code"}"#;
+
+    #[test]
+    fn details_of_a_later_version_are_refused() {
+        let refused = |read: Result<String, StoreError>| {
+            let Err(StoreError::Failed(reason)) = read else { panic!("{read:?}") };
+            let reason = reason.to_string();
+            assert!(reason.ends_with("details: they have version 2, this release knows 1"), "{reason}");
+        };
+        let token = |text: &str| TokenDetails::from_json(text)?.to_json();
+        let code = |text: &str| CodeDetails::from_json(text)?.to_json();
+        refused(token(&TOKEN.replace(":1", ":2")));
+        refused(code(&CODE.replace(":1", ":2")));
+        refused(code(&CODE.replacen(":1", ":2", 1)));
+        // The authorization of a code has a version of its own.
+        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":2")));
+        // A later version may have the members that are known in another form.
+        refused(token(&TOKEN.replace(":1", ":2").replace("\"read\"", "[\"read\"]")));
+        refused(code(&CODE.replacen(":1", ":2", 1).replace("true", "null")));
+    }
+
+    #[test]
+    fn the_error_of_damaged_details_shows_no_value() {
+        for damaged in [TOKEN.replace("\"read\"", "12345"), TOKEN.replace('}', ""), TOKEN.replace("read", "12345\\u0000")] {
+            let Err(StoreError::Failed(reason)) = TokenDetails::from_json(&damaged) else { panic!("{damaged}") };
+            let (shown, all) = (reason.to_string(), format!("{reason:?}"));
+            assert!(shown.starts_with("token details cannot be read") && shown.contains("line 1, column"), "{shown}");
+            assert!(!shown.contains("12345") && !all.contains("12345"), "{all}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_release_added_to_details_is_kept() {
+        let more = |text: &str| text.replace("{\"v\"", "{\"later\":[1],\"v\"");
+        let token = TokenDetails::from_json(&more(TOKEN)).unwrap().to_json().unwrap();
+        let code = CodeDetails::from_json(&more(CODE)).unwrap().to_json().unwrap();
+        assert_eq!((token.matches("\"later\":[1]").count(), code.matches("\"later\":[1]").count()), (1, 2));
+    }
+
     #[test]
     fn families_of_one_moment_begin_alike_and_differ() {
         let now = Timestamp::from_unix(1_800_000_000);
-        let [one, other, later] = [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(now).0);
+        let [one, other, later] =
+            [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(&mut Draw::at(now)).unwrap().0);
         assert_eq!(one[..3], other[..3]);
         assert_ne!(one[..3], later[..3]);
         assert!(one[3..].iter().zip(&other[3..]).filter(|(one, other)| one != other).count() > 6);

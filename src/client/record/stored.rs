@@ -11,8 +11,9 @@ use crate::client::secret::SecretHash;
 use crate::error::StoreError;
 use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 use crate::scope::Scope;
+use crate::storage::version;
 
-/// The version written. It rises when ignoring a new member would be wrong; what may be ignored does not raise it.
+/// The version written, and the latest that is read.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -76,10 +77,7 @@ impl Client {
     /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it in a form
     /// that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        let stored: Stored = serde_json::from_str(text).map_err(StoreError::failed)?;
-        if stored.version > VERSION {
-            return Err(StoreError::failed("a later release of the library wrote this client record"));
-        }
+        let stored: Stored = version::read("client records", VERSION, text, |stored: &Stored| stored.version)?;
         let lifetimes = (
             stored.access_token_lifetime.map(AccessTokenLifetime::from_secs).transpose().map_err(StoreError::failed)?,
             stored.refresh_token_lifetime.map(RefreshTokenLifetime::from_secs).transpose().map_err(StoreError::failed)?,

@@ -1,7 +1,7 @@
 //! Comparing a presented secret with a stored hash, so that the time it takes says nothing about the client.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,10 +15,12 @@ use crate::client::secret::pool::Pool;
 use crate::client::secret::{Kind, LONG, SecretHash, sha256};
 use crate::equal::equal;
 use crate::error::StoreError;
-use crate::token::random;
+use crate::random::{NoRandomness, random};
 
 /// Verdicts that are remembered, at least.
 const MEMO: usize = 10_000;
+/// What is compared where there is no SHA-256 to compare with; what comes out does not count.
+const DUMMY_SHA256: [u8; 32] = [0; 32];
 
 /// Compares secrets.
 ///
@@ -35,9 +37,9 @@ pub(crate) struct SecretVerifier {
 type MemoKey = [u8; 32];
 
 struct Memo {
-    /// Of this process. The keys of the memo are MACs under it, so they are worth nothing elsewhere.
-    key: [u8; 32],
-    dummy_sha256: [u8; 32],
+    /// Of this process, and drawn for the first short secret. The keys of the memo are MACs under it, so they are worth nothing
+    /// elsewhere. A fork copies both, which tells neither process anything.
+    key: OnceLock<[u8; 32]>,
     dummy_argon: ArgonHash,
     verdicts: Mutex<Verdicts>,
     #[cfg(test)]
@@ -54,8 +56,7 @@ impl SecretVerifier {
     pub(crate) fn new() -> Self {
         let verdicts = Mutex::new(Verdicts { known: BoundedMap::new(MEMO), pending: HashMap::new() });
         let memo = Memo {
-            key: random(),
-            dummy_sha256: random(),
+            key: OnceLock::new(),
             dummy_argon: ArgonHash::dummy(),
             verdicts,
             #[cfg(test)]
@@ -68,7 +69,8 @@ impl SecretVerifier {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] if too many slow hashes wait already, or there is no thread or memory for one.
+    /// [`StoreError::Unavailable`] if too many slow hashes wait already, or there is no thread or memory for one;
+    /// [`StoreError::Failed`] without randomness.
     pub(crate) async fn verify(&self, client_id: &str, stored: Option<&SecretHash>, presented: &str) -> Result<bool, StoreError> {
         if presented.is_empty() {
             return Ok(false);
@@ -84,7 +86,7 @@ impl SecretVerifier {
     }
 
     async fn verify_short(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> Result<bool, StoreError> {
-        let key = self.memo.key_of(client_id, hash, presented);
+        let key = self.memo.key_of(client_id, hash, presented)?;
         let (sender, receiver) = oneshot::channel();
         {
             let mut verdicts = self.memo.lock();
@@ -128,7 +130,7 @@ impl Memo {
         self.counters.sha256.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let (matching, hash) = match stored {
             Some(SecretHash(Kind::Sha256(hash))) => (true, hash),
-            _ => (false, &self.dummy_sha256),
+            _ => (false, &DUMMY_SHA256),
         };
         equal(&sha256(presented), hash) && matching
     }
@@ -151,14 +153,24 @@ impl Memo {
 
     /// Names the attempt without holding the secret. The client is part of it: all unknown clients share one dummy, and what was
     /// tried on one of them must not be quicker on the next.
-    fn key_of(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> MemoKey {
+    fn key_of(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> Result<MemoKey, NoRandomness> {
         // An HMAC takes a key of any length; a random name would only mean that nothing is remembered.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return random() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.key()?) else { return random() };
         for part in [client_id, &hash.to_text(), presented] {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        mac.finalize().into_bytes().into()
+        Ok(mac.finalize().into_bytes().into())
+    }
+
+    fn key(&self) -> Result<&[u8; 32], NoRandomness> {
+        match self.key.get() {
+            Some(key) => Ok(key),
+            None => {
+                let drawn = random()?;
+                Ok(self.key.get_or_init(|| drawn))
+            }
+        }
     }
 }
 

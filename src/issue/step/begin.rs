@@ -2,10 +2,11 @@
 
 use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
 use crate::authorization::Settling;
-use crate::clock::Timestamp;
+use crate::call::Call;
 use crate::error::TokenError;
 use crate::events;
 use crate::issue::IssueContext;
+use crate::random::{Draw, NoRandomness};
 use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Spend, Spending};
 use crate::typelevel::{Flag, No, Yes};
 
@@ -55,12 +56,12 @@ macro_rules! first_step {
             type Redeems = No;
             type Refreshes = No;
 
-            fn place(&self, now: Timestamp) -> Place {
-                Place { family: FamilyId::generate(now), generation: 0 }
+            fn place(&self, draw: &mut Draw) -> Result<Place, NoRandomness> {
+                Ok(Place { family: FamilyId::generate(draw)?, generation: 0 })
             }
 
-            fn next_refresh_token(&mut self) -> NextRefreshToken {
-                NextRefreshToken::Fresh
+            fn next_refresh_token(&mut self, _: Option<&Call<'_>>, _: &mut Draw) -> Result<NextRefreshToken, NoRandomness> {
+                Ok(NextRefreshToken::Fresh)
             }
         }
     };

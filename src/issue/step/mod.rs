@@ -11,10 +11,11 @@ pub use begin::{ApprovalStep, Begin};
 pub use redeem::{PresentedCode, Redeem};
 pub use rotate::{PresentedRefreshToken, Rotate};
 
-use crate::clock::Timestamp;
+use crate::call::Call;
 use crate::error::TokenError;
 use crate::issue::IssueContext;
 use crate::lifetime::RetryWindow;
+use crate::random::{Draw, NoRandomness};
 use crate::storage::{FamilyId, Issue, TokenDetails};
 use crate::token::Bearer;
 use crate::typelevel::Flag;
@@ -33,10 +34,15 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     type Refreshes: Flag;
     /// Where its tokens belong.
     #[doc(hidden)]
-    fn place(&self, now: Timestamp) -> Place;
+    fn place(&self, draw: &mut Draw) -> Result<Place, NoRandomness>;
     /// Which refresh token goes with them, if one may.
     #[doc(hidden)]
-    fn next_refresh_token(&mut self) -> NextRefreshToken;
+    fn next_refresh_token(&mut self, call: Option<&Call<'_>>, draw: &mut Draw) -> Result<NextRefreshToken, NoRandomness>;
+    /// The authorization that it continues.
+    #[doc(hidden)]
+    fn continues(&self) -> Option<FamilyId> {
+        None
+    }
 }
 
 /// A step that the storage `S` can do.

@@ -18,6 +18,14 @@ pub(super) enum Fault {
     Store(#[from] StoreError),
 }
 
+/// What PostgreSQL says, without the detail that it adds, which shows whole rows.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL: {message} (SQLSTATE {code})")]
+struct Refused {
+    message: String,
+    code: String,
+}
+
 impl Fault {
     fn code(&self) -> Option<String> {
         match self {
@@ -61,6 +69,10 @@ impl Fault {
             Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation() => {
                 StoreError::failed("the hash or identifier of a row to be stored is taken")
             }
+            Self::Driver(sqlx::Error::Database(error)) => StoreError::failed(Refused {
+                message: error.message().to_owned(),
+                code: error.code().unwrap_or_default().into_owned(),
+            }),
             other => StoreError::failed(other),
         }
     }

@@ -20,7 +20,15 @@ pub(super) enum Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Driver(error)
+        use rusqlite::Error::FromSqlConversionFailure as Unreadable;
+        match error {
+            // Of a row that the library cannot read it says why; the driver adds nothing to that.
+            Unreadable(column, kind, reason) => match reason.downcast::<StoreError>() {
+                Ok(reason) => Self::Store(*reason),
+                Err(reason) => Self::Driver(Unreadable(column, kind, reason)),
+            },
+            error => Self::Driver(error),
+        }
     }
 }
 

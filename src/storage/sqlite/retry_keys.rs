@@ -20,8 +20,9 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::row::Bytes;
+use crate::random::random;
 use crate::storage::FamilyId;
-use crate::token::{RotationSalt, random};
+use crate::token::RotationSalt;
 
 /// What is at the end of the file's name, after the name of the database.
 const SUFFIX: &str = "-retry";
@@ -121,7 +122,7 @@ impl Key {
     /// The salt with the mask on it, or without it.
     fn mask(&self, of: &Rotated, salt: &[u8; 32]) -> [u8; 32] {
         // An HMAC takes a key of any length; the error type is there for other MACs.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.secret) else { return random() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.secret) else { return [0; 32] };
         mac.update(b"grantor salt mask v1");
         mac.update(&of.issuer.to_be_bytes());
         mac.update(of.family.as_bytes());
@@ -195,7 +196,7 @@ impl RetryKeys {
         let keys = self.read()?;
         drop_dead(keys, now, grace);
         if let Some(room) = keys.iter_mut().find(|slot| slot.is_none()) {
-            *room = Some(Key { secret: Zeroizing::new(random()), made: now, until });
+            *room = Some(Key { secret: Zeroizing::new(random().map_err(io::Error::other)?), made: now, until });
         } else if let Some(newest) = keys.iter_mut().flatten().max_by_key(|key| key.made) {
             newest.until = until.max(newest.until);
         }
@@ -281,7 +282,7 @@ impl RetryKeys {
         // Random bytes stay where there is no key.
         let mut bytes = Zeroizing::new([0; SLOTS * SLOT]);
         for (slot, key) in bytes.chunks_exact_mut(SLOT).zip(&keys) {
-            slot.copy_from_slice(&random::<SLOT>());
+            slot.copy_from_slice(&random::<SLOT>().map_err(io::Error::other)?);
             if let Some(key) = key {
                 key.write(slot);
             }
