@@ -94,7 +94,7 @@
 //!   Firecracker). Without that, the restored kernels make the same random numbers until they have seeded themselves again,
 //!   for this library and for everything else; restart them rather than restore them.
 //!
-//! Drawing takes 0.3 to 0.5 microseconds of each request that issues something; where the C library asks the kernel's vDSO (glibc
+//! Drawing takes 0.3 to 0.6 microseconds of each request that issues something; where the C library asks the kernel's vDSO (glibc
 //! from 2.41 on, Linux from 6.11 on), less than half of that. A generator in the process would be quicker, and cannot notice in
 //! time that its memory was copied. Where a sandbox forbids both the system call `getrandom` and `/dev/urandom`, requests that
 //! issue something are answered with `server_error`.
