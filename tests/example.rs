@@ -196,7 +196,7 @@ impl Page {
 
 // shows: RFC6749-10.12-05
 #[tokio::test]
-async fn a_form_is_good_once_and_only_in_its_browser() {
+async fn a_form_is_good_in_its_browser_until_the_request_is_decided() {
     let example = Example::start();
     let mut visitor = Visitor::of(&example);
     visitor.begin().await.assert(200, "Sign in");
@@ -210,9 +210,30 @@ async fn a_form_is_good_once_and_only_in_its_browser() {
 
     // That took nothing from the one it belongs to.
     visitor.sign_in("alice", "wonderland").await.assert(200, "Allow <em>Sample app</em>?");
-    assert_ne!(visitor.handle, handle);
-    visitor.handle = handle;
-    visitor.sign_in("alice", "wonderland").await.assert(400, "This did not work");
+    assert_eq!(visitor.handle, handle);
+}
+
+/// A double click, Enter twice, a reload of the page that answered: the second answer is the first one. And Back leads back.
+#[tokio::test]
+async fn whoever_clicks_twice_gets_what_they_clicked_first() {
+    let example = Example::start();
+    for decision in ["approve", "deny"] {
+        let mut visitor = Visitor::of(&example);
+        visitor.begin().await.assert(200, "Sign in");
+        for _ in 0..2 {
+            visitor.sign_in("alice", "wonderland").await.assert(200, "Allow <em>Sample app</em>?");
+        }
+        let decide = [("account", "alice"), ("decision", decision), ("scope", "read"), ("scope", "write")];
+        let first = visitor.post("/consent", &decide).await;
+        let second = visitor.post("/consent", &decide).await;
+        assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303));
+        assert_eq!(first.headers[LOCATION], second.headers[LOCATION]);
+
+        // Another decision is none.
+        let other = if decision == "deny" { "approve" } else { "deny" };
+        let other = [("account", "alice"), ("decision", other), ("scope", "read"), ("scope", "write")];
+        visitor.post("/consent", &other).await.assert(400, "completed before");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Where OAuth meets the application: an authorization request becomes a login page, then a consent page, then a decision.
 //!
-//! Between two pages the request lies suspended in the storage. Its handle, in a hidden field of the form, is what keeps other
-//! sites from posting these forms on a person's behalf: it cannot be guessed, it is good once, and it is good only together
-//! with the cookie of the browser that was shown the form. So another site has no handle to post: one that it obtains itself
+//! Meanwhile the request lies suspended in the storage, until it is decided: so a double click, a reload and Back do no harm. Its
+//! handle, in a hidden field of the forms, is what keeps other sites from posting these on a person's behalf: it cannot be guessed,
+//! and it is good only together with the cookie of the browser that was shown the form. So another site has no handle to post: one that it obtains itself
 //! belongs to its own browser, and the one of the person's browser stands in a page that it can neither read (same-origin
 //! policy) nor frame. No further token against cross-site request forgery is needed, except where somebody signs in without an
 //! authorization request, on the way to the page of their authorizations.
@@ -116,7 +116,7 @@ async fn login(State(application): State<Application>, headers: HeaderMap, field
         "" => application.sign_in_to_account(&headers, &fields).await,
         handle => match application.server.resume(handle, &headers).await {
             Ok(request) => application.sign_in_to_approve(request, &fields).await,
-            // The handle was used before, by a double click for instance, has expired, or is another browser's.
+            // The handle has expired, or is another browser's; or the request was decided a while ago.
             Err(error) => error.into_response(),
         },
     };

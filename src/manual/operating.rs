@@ -56,9 +56,13 @@
 //! | type | of what | default | bounds | set by |
 //! |---|---|---|---|---|
 //! | [`RequestBytes`](crate::RequestBytes) | an authorization request where it is kept, in bytes of JSON | 8,192 | 1,024 to 65,536 | [`Builder::request_bytes`](crate::Builder::request_bytes) |
+//! | [`PendingPerBrowser`](crate::PendingPerBrowser) | undecided authorization requests of one browser | 32 | 4 to 1,000 | [`Builder::pending_per_browser`](crate::Builder::pending_per_browser) |
+//! | [`PendingRequests`](crate::PendingRequests) | undecided authorization requests that one instance of the server keeps | 50,000 | 100 to 100,000,000 | [`Builder::pending_requests`](crate::Builder::pending_requests) |
 //!
 //! Anybody can send an authorization request, so what is kept of one is bounded. A larger one is `invalid_request`, by redirect,
-//! whether its person has to sign in or not.
+//! whether its person has to sign in or not. With one more of a browser's, one in the middle gives way, so that what its person has
+//! begun stays; with one more of the server's, suspending fails with `temporarily_unavailable`, and the event
+//! `grantor.too_many_pending` tells you. The product of the first and the last is the most that strangers can have an instance keep.
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let code = AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30));
@@ -137,6 +141,7 @@
 //! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `kind` (`access_token`, `refresh_token` or `authorization`) |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
+//! | warn | `grantor.too_many_pending` | as many authorization requests wait as this instance keeps: one more was refused | `issuer` |
 //!
 //! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. With `tracing-subscriber` a
 //! counter for each name and `kind` is a layer of a few lines.
