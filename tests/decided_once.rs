@@ -7,8 +7,8 @@ use common::browser::Browser;
 use common::watched_store::{Failure, WatchedStore, key};
 use common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, SECRET, START, VERIFIER, basic, subject, with};
 use grantor::{
-    Approval, ApprovalContext, AuthorizationCode, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client,
-    ClientSecret, Code, CodeToken, Decision, Development, ErrorCode, FamilyStore, Implicit, Introspection, ManualClock, Nothing,
+    Approval, ApprovalContext, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, Code,
+    CodeToken, Decision, Development, ErrorCode, ExtraParameters, FamilyStore, Implicit, Introspection, ManualClock, Nothing,
     PendingPerBrowser, PendingRequests, RefreshToken, Respond, ResumeError, Rfc6749, Scope, SuspendsRequests, Token, TokenError,
     TokenHash, Yes, extension_response_type, issuer,
 };
@@ -18,8 +18,8 @@ struct CodeAndMore;
 extension_response_type!(CodeAndMore = "code_and_more", code: Yes, access_token: grantor::No);
 
 impl<S: FamilyStore> Respond<S> for CodeAndMore {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        Ok(cx.issue_code().await?.parameter("who", cx.subject().as_str())?.parameter("at", cx.now().as_unix().to_string())?)
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
+        Ok(ExtraParameters::none().parameter("who", cx.subject().as_str())?.parameter("at", cx.now().as_unix().to_string())?)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::issue::{AccessToken, AccessTokenPlan, IssueContext, Keyring, TokenFor
 use crate::issuer::Issuer;
 use crate::storage::{
     AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundCode, FoundToken,
-    Issue, Redemption, RefreshTokenStore, Rotation, RotationProposal, TokenDetails, TokenRecord, forward,
+    Issue, Redemption, RefreshTokenStore, Rotation, RotationProposal, Spend, Spending, TokenDetails, TokenRecord, forward,
 };
 use crate::token::TokenHash;
 use crate::typelevel::choice::{Open, chosen};

@@ -17,7 +17,7 @@ use crate::scope::Scope;
 use crate::storage::tests::{access, client, client_id, family, hash, issuer, ok, run, t};
 use crate::storage::{
     AccessTokenStore as _, AuthorizationCodeStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord,
-    FamilyStore as _, InteractionRecord, InteractionStore as _, Issue, PurgeExpired as _, RefreshTokenStore as _,
+    FamilyStore as _, Issue, PendingKind, PendingRecord, PendingStore as _, PurgeExpired as _, RefreshTokenStore as _,
     RotationProposal, TokenFacts, TokenRecord,
 };
 use crate::token::RotationSalt;
@@ -214,14 +214,15 @@ fn a_queue_that_is_full_in_bytes_refuses_and_is_worked_off() {
     let large = "x".repeat(30 << 10);
     let facts = TokenFacts::new(None, Scope::parse(&large).unwrap());
     let put = |name: &'static str, details: &str| {
-        let record = InteractionRecord::new(hash(name), client_id(), t(100), details.to_owned());
-        async move { store.put_interaction(issuer, record, t(0)).await }
+        let record =
+            PendingRecord::new(hash(name), PendingKind::Suspended, hash("owner"), client_id(), t(100), details.to_owned());
+        async move { store.put_pending(issuer, record, 16, t(0)).await }
     };
     let begin = |number: u8| {
         let id = FamilyId::from_bytes([number; 16]);
         let issue = Issue::new(None, Some(TokenRecord { family: id, ..access(&number.to_string()).access_token.unwrap() }), None);
         let family = FamilyRecord { details: facts.clone().into_details(), ..family(id) };
-        async move { store.begin_family(issuer, family, issue, t(0)).await }
+        async move { store.begin_family(issuer, family, issue, None, t(0)).await }
     };
     let client = Client::public("large").redirect_uri(format!("https://app.example.com/{large}")).build().unwrap();
     let register = store.put_client(issuer, CheckedClient::new(client));
@@ -247,7 +248,7 @@ fn a_queue_that_is_full_in_bytes_refuses_and_is_worked_off() {
     let rotation = RotationProposal { presented: hash("r"), family, generation: 0, salt, retry_until, issue: issue() };
     assert!(is_refused(store.rotate_refresh_token(issuer, rotation, t(0))));
     drop(release);
-    waiting.into_iter().for_each(ok);
+    waiting.into_iter().for_each(|begun| drop(ok(begun)));
     ok(put("c", &large));
     ok(begin(3));
 }

@@ -22,7 +22,7 @@ fn open(directory: &TempDir, now: fn() -> u64) -> SqliteStore {
 
 fn begun(directory: &TempDir, now: fn() -> u64) -> SqliteStore {
     let store = open(directory, now);
-    ok(store.begin_family(&issuer("a"), family(FAMILY), tokens(), t(0)));
+    ok(store.begin_family(&issuer("a"), family(FAMILY), tokens(), None, t(0)));
     store
 }
 
@@ -108,7 +108,7 @@ fn so_do_operations_in_passing() {
     let _ = present(&store, 20);
     let begin = |number: u8| {
         let id = FamilyId::from_bytes([number; 16]);
-        ok(store.begin_family(&issuer("a"), family(id), Issue::new(None, None, None), t(30)));
+        ok(store.begin_family(&issuer("a"), family(id), Issue::new(None, None, None), None, t(30)));
     };
     (10..30).for_each(begin);
     assert!(!keys(&directory, now));
@@ -157,7 +157,7 @@ fn closing_leaves_a_key_for_retries_after_a_restart_and_no_file_when_there_can_b
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     // And so if it is erased by others before.
     let store = open(&directory, now);
-    ok(store.begin_family(&issuer("b"), family(FAMILY), tokens(), t(0)));
+    ok(store.begin_family(&issuer("b"), family(FAMILY), tokens(), None, t(0)));
     drop(store);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 }
