@@ -141,8 +141,8 @@ pub use resource_server::{AnyScope, Authorized, RequiredScope};
 #[cfg(feature = "tower")]
 pub use resource_server::{BearerLayer, BearerService};
 pub use resource_server::{
-    Challenge, HttpClient, LocalVerifier, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
-    TokenVerifier, VerifierError,
+    Challenge, HttpClient, LocalVerifier, Presented, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
+    TokenScheme, TokenVerifier, VerifierError,
 };
 pub use response_type::{
     ApprovalContext, Code, CodeToken, ExtraParameters, Nothing, ReservedParameter, Respond, ResponseType, ResponseTypeList,

@@ -11,8 +11,9 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use grantor::{AccessTokenStore, AuthorizationServer, LocalVerifier, ResourceServer, Scope};
+use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::request::Parts;
 use serde_json::json;
 
 use crate::users::Users;
@@ -45,8 +46,8 @@ fn required(scopes: &Scope) -> Scope {
 }
 
 /// Greets, and shows what is known about the person.
-async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, headers: HeaderMap) -> Response {
-    let claims = match api.resource_server.authenticate(&headers, &api.required).await {
+async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, request: Parts) -> Response {
+    let claims = match api.resource_server.authenticate(&request, &api.required).await {
         Ok(claims) => claims,
         Err(challenge) => return challenge.to_response().map(Body::from),
     };
@@ -62,9 +63,9 @@ async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, headers: HeaderMap) 
 async fn echo<S: AccessTokenStore>(
     State(api): State<Api<S>>,
     query: Result<Query<BTreeMap<String, String>>, QueryRejection>,
-    headers: HeaderMap,
+    request: Parts,
 ) -> Response {
-    let claims = match api.resource_server.authenticate(&headers, &api.required).await {
+    let claims = match api.resource_server.authenticate(&request, &api.required).await {
         Ok(claims) => claims,
         Err(challenge) => return challenge.to_response().map(Body::from),
     };

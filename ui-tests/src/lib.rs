@@ -9,7 +9,7 @@ use grantor::storage::{
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
-    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, InteractionStore, Issuer,
+    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, InteractionStore, Issuer, Presented,
     PurgeExpired, RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
     TokenVerifier, VerifierError,
 };
@@ -222,7 +222,7 @@ pub struct NoTokens;
 
 #[diagnostic::do_not_recommend]
 impl TokenVerifier for NoTokens {
-    async fn verify(&self, _: &str) -> Result<Option<TokenClaims>, VerifierError> {
+    async fn verify(&self, _: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
         Ok(None)
     }
 }
