@@ -178,7 +178,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         Builder { issuer, storage, grants, responses, features, settings, profile }
     }
 
-    /// Where the endpoints live. `/authorize`, `/token`, `/introspect` and `/revoke` without this call.
+    /// Where the endpoints live. At the paths of [`Endpoints::new`] without this call.
     pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
         self.settings.endpoints = endpoints;
         self
