@@ -12,6 +12,7 @@ use crate::endpoints::Endpoints;
 use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
 use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::master_keys::MasterKeys;
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
 use crate::rules::{
@@ -76,6 +77,7 @@ struct Settings {
     access_token_lifetime: AccessTokenLifetime,
     interaction_lifetime: InteractionLifetime,
     error_uri: Option<ErrorUri>,
+    master_keys: Option<MasterKeys>,
 }
 
 impl AuthorizationServer<(), ()> {
@@ -94,6 +96,7 @@ impl AuthorizationServer<(), ()> {
                 access_token_lifetime: AccessTokenLifetime::DEFAULT,
                 interaction_lifetime: InteractionLifetime::DEFAULT,
                 error_uri: None,
+                master_keys: None,
             },
             profile: PhantomData,
         }
@@ -215,6 +218,14 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// Secrets from outside, for what must not be readable or made by whoever has the database alone. A server of opaque tokens
+    /// needs none, since its database has their hashes only. The application derives keys of its own from them:
+    /// [`AuthorizationServer::master_keys`].
+    pub fn master_keys(mut self, keys: MasterKeys) -> Self {
+        self.settings.master_keys = Some(keys);
+        self
+    }
+
     /// The finished server. It cannot fail: everything that could be wrong is a type error.
     pub fn build<S>(self) -> AuthorizationServer<S, G, R, F, P>
     where
@@ -239,7 +250,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 "two names have the same key: please report this"
             );
         };
-        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri } = self.settings;
+        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri, master_keys } =
+            self.settings;
         AuthorizationServer {
             core: Core {
                 issuer: self.issuer.into_issuer(),
@@ -250,6 +262,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 access_token_lifetime,
                 interaction_lifetime,
                 error_uri,
+                master_keys,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),
                 secrets: SecretVerifier::new(),
