@@ -10,7 +10,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use grantor::{AccessTokenStore, AuthorizationServer, LocalVerifier, ResourceServer, Scope};
+use grantor::{AccessTokenStore, AuthorizationServer, FeatureList, LocalVerifier, ResourceServer, Scope};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
@@ -33,6 +33,7 @@ impl<S> Clone for Api<S> {
 pub fn router<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, users: Arc<Users>, scopes: &Scope) -> Router
 where
     S: AccessTokenStore + Clone,
+    F: FeatureList,
 {
     let verifier = LocalVerifier::new(server.storage().clone(), server.issuer().clone());
     let api = Api { resource_server: ResourceServer::new(verifier), users, required: required(scopes) };
