@@ -12,6 +12,7 @@ use crate::endpoints::Endpoints;
 use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
 use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::limits::RequestBytes;
 use crate::master_keys::MasterKeys;
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
@@ -76,6 +77,7 @@ struct Settings {
     scopes: Option<Scope>,
     access_token_lifetime: AccessTokenLifetime,
     interaction_lifetime: InteractionLifetime,
+    request_bytes: RequestBytes,
     error_uri: Option<ErrorUri>,
     master_keys: Option<MasterKeys>,
 }
@@ -95,6 +97,7 @@ impl AuthorizationServer<(), ()> {
                 scopes: None,
                 access_token_lifetime: AccessTokenLifetime::DEFAULT,
                 interaction_lifetime: InteractionLifetime::DEFAULT,
+                request_bytes: RequestBytes::DEFAULT,
                 error_uri: None,
                 master_keys: None,
             },
@@ -212,6 +215,12 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// How large an authorization request may be where it is kept, in bytes of JSON. 8,192 without this call.
+    pub fn request_bytes(mut self, limit: RequestBytes) -> Self {
+        self.settings.request_bytes = limit;
+        self
+    }
+
     /// Where errors are explained (`error_uri`, RFC 6749 sections 4.1.2.1 and 5.2). No `error_uri` without this call.
     pub fn error_uri(mut self, base: ErrorUri) -> Self {
         self.settings.error_uri = Some(base);
@@ -250,8 +259,16 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 "two names have the same key: please report this"
             );
         };
-        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri, master_keys } =
-            self.settings;
+        let Settings {
+            clock,
+            endpoints,
+            scopes,
+            access_token_lifetime,
+            interaction_lifetime,
+            request_bytes,
+            error_uri,
+            master_keys,
+        } = self.settings;
         AuthorizationServer {
             core: Core {
                 issuer: self.issuer.into_issuer(),
@@ -261,6 +278,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 scopes,
                 access_token_lifetime,
                 interaction_lifetime,
+                request_bytes,
                 error_uri,
                 master_keys,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,

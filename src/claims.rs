@@ -39,6 +39,9 @@ pub(crate) const INACTIVE: &[u8] = br#"{"active":false}"#;
 #[derive(Debug, Clone)]
 pub struct TokenClaims(Source);
 
+/// The keys to which a token is bound (RFC 7800 section 3.1, RFC 7662 section 2.2 by RFC 8705 section 3.2 and RFC 9449 section 6.2).
+const CONFIRMATION: &str = "cnf";
+
 /// Where the members come from.
 #[derive(Debug, Clone)]
 enum Source {
@@ -86,8 +89,6 @@ struct Members {
     iss: Option<Arc<str>>,
     #[serde(deserialize_with = "read::any_text")]
     jti: Option<Arc<str>>,
-    #[serde(deserialize_with = "read::confirmation")]
-    cnf: Option<Map<String, Value>>,
     #[serde(flatten, deserialize_with = "read::unknown_members")]
     unknown: Map<String, Value>,
 }
@@ -245,27 +246,29 @@ impl TokenClaims {
     }
 
     /// `cnf`: the keys to which the token is bound, by the method that confirms them (RFC 7800 section 3.1), such as `x5t#S256` (RFC
-    /// 8705 section 3.1) or `jkt` (RFC 9449 section 6.1). `None` for a bearer token. Empty where the authorization server says that
-    /// there is a key, and not which.
+    /// 8705 section 3.1) or `jkt` (RFC 9449 section 6.1). `None` for a bearer token.
     #[must_use]
-    pub fn confirmation(&self) -> Option<&Map<String, Value>> {
-        match &self.0 {
-            Source::Stored(stored) => stored.details.facts().confirmation.as_ref(),
-            Source::Read(members) => members.cnf.as_ref(),
-        }
+    pub fn confirmation(&self) -> Option<&Value> {
+        self.get(CONFIRMATION).filter(|keys| !keys.is_null())
     }
 
     /// A member without an accessor of its own, as the authorization server wrote it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.unknown()?.get(name)
+        match &self.0 {
+            Source::Stored(stored) => stored.details.facts().confirmation.as_ref().filter(|_| name == CONFIRMATION),
+            Source::Read(members) => members.unknown.get(name),
+        }
     }
 
-    fn unknown(&self) -> Option<&Map<String, Value>> {
-        match &self.0 {
-            Source::Stored(_) => None,
-            Source::Read(members) => Some(&members.unknown).filter(|unknown| !unknown.is_empty()),
-        }
+    /// The members without an accessor of their own.
+    fn rest(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let (confirmation, unknown) = match &self.0 {
+            Source::Stored(stored) => (stored.details.facts().confirmation.as_ref(), None),
+            Source::Read(members) => (None, Some(&members.unknown)),
+        };
+        let unknown = unknown.into_iter().flatten().map(|(name, value)| (name.as_str(), value));
+        confirmation.map(|value| (CONFIRMATION, value)).into_iter().chain(unknown)
     }
 }
 
@@ -282,8 +285,7 @@ impl PartialEq for TokenClaims {
             && self.audience().eq(other.audience())
             && self.issuer() == other.issuer()
             && self.token_id() == other.token_id()
-            && self.confirmation() == other.confirmation()
-            && self.unknown() == other.unknown()
+            && self.rest().eq(other.rest())
     }
 }
 
@@ -319,10 +321,7 @@ impl TokenClaims {
             [one] => members.string(name!("aud"), one),
             several => members.value("aud", several),
         }
-        if let Some(keys) = self.confirmation() {
-            members.value("cnf", keys);
-        }
-        for (name, value) in self.unknown().into_iter().flatten() {
+        for (name, value) in self.rest() {
             members.value(name, value);
         }
     }
@@ -399,7 +398,7 @@ mod tests {
     #[test]
     fn responses_are_read_as_other_servers_write_them() {
         for (written, read) in [
-            (json!({"scope": null, "aud": null, "exp": null, "sub": null, "cnf": null}), json!({})),
+            (json!({"scope": null, "aud": null, "exp": null, "sub": null}), json!({})),
             (json!({"scope": "", "aud": []}), json!({})),
             (json!({"aud": ["a"], "x": [1]}), json!({"aud": "a", "x": [1]})),
             (json!({"aud": ["a", 7]}), json!({"aud": ["a", "7"]})),
@@ -418,7 +417,6 @@ mod tests {
             (json!({"sub": 42, "client_id": -7, "iss": 0}), json!({"sub": "42", "client_id": "-7", "iss": "0"})),
             (json!({"username": ["Alice"], "jti": 1.5}), json!({})),
             (json!({"cnf": {"jkt": "x"}}), json!({"cnf": {"jkt": "x"}})),
-            (json!({"cnf": "x"}), json!({"cnf": {}})),
         ] {
             let claims: TokenClaims = serde_json::from_value(written.clone()).unwrap();
             assert_eq!(serde_json::to_value(claims).unwrap(), read, "{written}");

@@ -49,7 +49,7 @@ macro_rules! metadata {
         impl MetadataContext<'_> {
             $(
                 pub(crate) fn $member(&self) -> String {
-                    endpoints::url(self.issuer, self.endpoints.$path())
+                    self.url(self.endpoints.$path())
                 }
             )*
         }
@@ -116,4 +116,11 @@ impl Member for bool {
 pub struct MetadataContext<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) endpoints: &'a Endpoints,
+}
+
+impl MetadataContext<'_> {
+    /// The URL of a path below the issuer's.
+    pub(crate) fn url(&self, path: &str) -> String {
+        endpoints::url(self.issuer, path)
+    }
 }

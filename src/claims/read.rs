@@ -84,15 +84,6 @@ pub(super) fn audience<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
     names.ok_or_else(|| D::Error::custom("the member aud has something other than a string"))
 }
 
-/// The keys to which the token is bound. Whatever is there and is no object is a key that nobody knows.
-pub(super) fn confirmation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<String, Value>>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Null => None,
-        Value::Object(keys) => Some(keys),
-        _ => Some(Map::new()),
-    })
-}
-
 /// Everything else, without `active`: claims are those of an active token, so an answer that says otherwise is none.
 pub(super) fn unknown_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
     let mut members = Map::deserialize(deserializer)?;

@@ -32,7 +32,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     #[must_use]
     pub fn document(&self) -> Metadata {
         let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints };
-        let response_types = active::<G, R>(self.grants);
+        let response_types = active::<S, G, R>(self.core, self.grants);
         let has_authorization = !R::ALL.is_empty();
         let mut metadata = Metadata {
             authorization_endpoint: has_authorization.then(|| cx.authorization_endpoint()),

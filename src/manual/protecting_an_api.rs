@@ -192,7 +192,9 @@
 //!
 //!     async fn proves_possession(&self, presented: &Presented<'_>, claims: &TokenClaims) -> Result<bool, VerifierError> {
 //!         // Every method that the token names has to be one that is checked here.
-//!         let Some(keys) = claims.confirmation().filter(|keys| keys.len() == 1) else { return Ok(false) };
+//!         let Some(keys) = claims.confirmation().and_then(|keys| keys.as_object()).filter(|keys| keys.len() == 1) else {
+//!             return Ok(false);
+//!         };
 //!         let Some(expected) = keys.get("x5t#S256").and_then(|thumbprint| thumbprint.as_str()) else { return Ok(false) };
 //!         Ok(presented.extension().is_some_and(|Thumbprint(shown)| shown == expected))
 //!     }
