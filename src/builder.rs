@@ -14,6 +14,7 @@ use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
 use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
+use crate::master_keys::MasterKeys;
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
 use crate::rules::{
@@ -81,6 +82,7 @@ struct Settings {
     pending_per_browser: PendingPerBrowser,
     pending_requests: PendingRequests,
     error_uri: Option<ErrorUri>,
+    master_keys: Option<MasterKeys>,
 }
 
 impl AuthorizationServer<(), ()> {
@@ -102,6 +104,7 @@ impl AuthorizationServer<(), ()> {
                 pending_per_browser: PendingPerBrowser::DEFAULT,
                 pending_requests: PendingRequests::DEFAULT,
                 error_uri: None,
+                master_keys: None,
             },
             profile: PhantomData,
         }
@@ -186,7 +189,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         Builder { issuer, storage, grants, responses, features, settings, profile }
     }
 
-    /// Where the endpoints live. `/authorize`, `/token`, `/introspect` and `/revoke` without this call.
+    /// Where the endpoints live. At the paths of [`Endpoints::new`] without this call.
     pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
         self.settings.endpoints = endpoints;
         self
@@ -241,6 +244,14 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// Secrets from outside, for what must not be readable or made by whoever has the database alone. A server of opaque tokens
+    /// needs none, since its database has their hashes only. The application derives keys of its own from them:
+    /// [`AuthorizationServer::master_keys`].
+    pub fn master_keys(mut self, keys: MasterKeys) -> Self {
+        self.settings.master_keys = Some(keys);
+        self
+    }
+
     /// The finished server. It cannot fail: everything that could be wrong is a type error.
     pub fn build<S>(self) -> AuthorizationServer<S, G, R, F, P>
     where
@@ -275,6 +286,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
             pending_per_browser,
             pending_requests,
             error_uri,
+            master_keys,
         } = self.settings;
         AuthorizationServer {
             core: Core {
@@ -290,6 +302,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 pending_requests,
                 waiting: Waiting::default(),
                 error_uri,
+                master_keys,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),
                 secrets: SecretVerifier::new(),

@@ -1,11 +1,14 @@
 //! What is known about an active token: the members of an introspection response (RFC 7662 section 2.2). The introspection
 //! endpoint writes them, the resource server's verifiers hand them to the application, so both ends mean the same by them.
 
+mod read;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -60,22 +63,33 @@ struct Stored {
     id: [u8; 22],
 }
 
-#[derive(Debug, Deserialize)]
+/// How each is read: the module `read`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Members {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "read::scope")]
     scope: Scope,
+    #[serde(deserialize_with = "read::text")]
     client_id: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::any_text")]
     username: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::text")]
     token_type: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::time")]
     exp: Option<Timestamp>,
+    #[serde(deserialize_with = "read::any_time")]
     iat: Option<Timestamp>,
+    #[serde(deserialize_with = "read::any_time")]
     nbf: Option<Timestamp>,
+    #[serde(deserialize_with = "read::text")]
     sub: Option<Arc<str>>,
-    #[serde(default, deserialize_with = "or_default")]
-    aud: Audience,
+    #[serde(deserialize_with = "read::audience")]
+    aud: Vec<Arc<str>>,
+    #[serde(deserialize_with = "read::text")]
     iss: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::any_text")]
     jti: Option<Arc<str>>,
-    #[serde(flatten, deserialize_with = "unknown_members")]
+    #[serde(flatten, deserialize_with = "read::unknown_members")]
     unknown: Map<String, Value>,
 }
 
@@ -98,14 +112,29 @@ impl TokenClaims {
         })
     }
 
-    /// Reads the body of an introspection response: `None` when the token is not active, whatever else is said about it.
+    /// Reads the body of an introspection response: `None` when the token is not active, whatever else is said about it, and when
+    /// what is said cannot be understood. No request with that token would fare better than the one before it: it is refused.
+    ///
+    /// # Errors
+    ///
+    /// If the body does not say whether the token is active.
     pub(crate) fn from_introspection_json(body: &[u8]) -> Result<Option<Self>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Answer {
             active: bool,
+            /// An array has no members, and is no answer.
+            #[serde(flatten)]
+            _members: IgnoredAny,
         }
         let answer: Answer = serde_json::from_slice(body)?;
-        if answer.active { serde_json::from_slice(body).map(Some) } else { Ok(None) }
+        if !answer.active {
+            return Ok(None);
+        }
+        let claims = serde_json::from_slice(body);
+        if let Err(error) = &claims {
+            tracing::warn!(%error, "refused an active token, as what introspection says of it cannot be understood");
+        }
+        Ok(claims.ok())
     }
 
     /// `scope`: what the token permits; empty if the response names none.
@@ -188,7 +217,7 @@ impl TokenClaims {
     fn audience_names(&self) -> &[Arc<str>] {
         match &self.0 {
             Source::Stored(stored) => &stored.details.facts().audience,
-            Source::Read(members) => &members.aud.0,
+            Source::Read(members) => &members.aud,
         }
     }
 
@@ -214,6 +243,13 @@ impl TokenClaims {
             Source::Stored(stored) => str::from_utf8(&stored.id).ok(),
             Source::Read(members) => members.jti.as_deref(),
         }
+    }
+
+    /// `cnf`: the keys to which the token is bound, by the method that confirms them (RFC 7800 section 3.1), such as `x5t#S256` (RFC
+    /// 8705 section 3.1) or `jkt` (RFC 9449 section 6.1). `None` for a bearer token.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<&Value> {
+        self.get(CONFIRMATION).filter(|keys| !keys.is_null())
     }
 
     /// A member without an accessor of its own, as the authorization server wrote it.
@@ -306,39 +342,6 @@ fn time(members: &mut impl MemberSink, name: Name, time: Option<Timestamp>) {
     }
 }
 
-/// A string, or an array of strings (RFC 7519 section 4.1.3).
-#[derive(Debug, Default)]
-struct Audience(Vec<Arc<str>>);
-
-impl<'de> Deserialize<'de> for Audience {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            One(Arc<str>),
-            Several(Vec<Arc<str>>),
-        }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::One(name) => vec![name],
-            Written::Several(names) => names,
-        }))
-    }
-}
-
-/// Some servers write `null` for a member that they leave empty.
-fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Everything else, without `active`: claims are those of an active token, so an answer that says otherwise is none.
-fn unknown_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    let mut members = Map::deserialize(deserializer)?;
-    match members.remove("active") {
-        None | Some(Value::Bool(true)) => Ok(members),
-        Some(_) => Err(serde::de::Error::custom("the token is not active")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -380,22 +383,66 @@ mod tests {
     }
 
     #[test]
+    fn what_a_stored_token_is_bound_to_is_said() {
+        let issuer = Issuer::parse("https://auth.example.com").unwrap();
+        let mut found = found(&[]);
+        found.record.details =
+            found.record.details.confirmed_by("x5t#S256", "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2".into());
+        let claims = TokenClaims::of(&issuer, found, Some("Bearer"));
+        let body: Value = serde_json::from_slice(&claims.to_introspection_json()).unwrap();
+        assert_eq!(body["cnf"], json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}));
+        let read = TokenClaims::from_introspection_json(&claims.to_introspection_json()).unwrap();
+        assert_eq!(read, Some(claims));
+    }
+
+    #[test]
     fn responses_are_read_as_other_servers_write_them() {
+        for (written, read) in [
+            (json!({"scope": null, "aud": null, "exp": null, "sub": null}), json!({})),
+            (json!({"scope": "", "aud": []}), json!({})),
+            (json!({"aud": ["a"], "x": [1]}), json!({"aud": "a", "x": [1]})),
+            (json!({"aud": ["a", 7]}), json!({"aud": ["a", "7"]})),
+            (json!({"scope": ["read", "write"]}), json!({"scope": "read write"})),
+            (json!({"scope": [" a  b ", "a", 7, null, {}]}), json!({"scope": "a b 7"})),
+            (json!({"scope": "read l\u{e4}s \"x\" write"}), json!({"scope": "read write"})),
+            (json!({"scope": {"read": true}}), json!({})),
+            (
+                json!({"exp": 4_102_444_800.0, "iat": "100", "nbf": 100.9}),
+                json!({"exp": 4_102_444_800_u64, "iat": 100, "nbf": 100}),
+            ),
+            (json!({"exp": "4102444800.5", "iat": -1}), json!({"exp": 4_102_444_800_u64, "iat": 0})),
+            (json!({"exp": -1.5}), json!({"exp": 0})),
+            (json!({"exp": 1e300}), json!({"exp": u64::MAX})),
+            (json!({"iat": "yesterday", "nbf": {}}), json!({})),
+            (json!({"sub": 42, "client_id": -7, "iss": 0}), json!({"sub": "42", "client_id": "-7", "iss": "0"})),
+            (json!({"username": ["Alice"], "jti": 1.5}), json!({})),
+            (json!({"cnf": {"jkt": "x"}}), json!({"cnf": {"jkt": "x"}})),
+        ] {
+            let claims: TokenClaims = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!(serde_json::to_value(claims).unwrap(), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_understood_is_no_good_token() {
         for (body, expected) in [
-            (json!({"active": false, "exp": "whatever"}), Ok(None)),
-            (json!({"active": true}), Ok(Some(json!({})))),
-            (json!({"active": true, "scope": null, "aud": null, "exp": null}), Ok(Some(json!({})))),
-            (json!({"active": true, "scope": "", "aud": []}), Ok(Some(json!({})))),
-            (json!({"active": true, "aud": ["a"], "x": [1]}), Ok(Some(json!({"aud": "a", "x": [1]})))),
-            (json!({"active": true, "exp": -1}), Err(())),
-            (json!({"active": true, "scope": ["read"]}), Err(())),
+            (json!({"active": false, "exp": "whatever"}), Ok(false)),
+            (json!({"active": true}), Ok(true)),
+            (json!({"active": true, "exp": "never"}), Ok(false)),
+            (json!({"active": true, "exp": "inf"}), Ok(false)),
+            (json!({"active": true, "exp": true}), Ok(false)),
+            (json!({"active": true, "sub": {"name": "alice"}}), Ok(false)),
+            (json!({"active": true, "sub": 1.5}), Ok(false)),
+            (json!({"active": true, "sub": 1e30}), Ok(false)),
+            (json!({"active": true, "token_type": ["Bearer"]}), Ok(false)),
+            (json!({"active": true, "aud": [null]}), Ok(false)),
+            (json!({"active": true, "aud": {}}), Ok(false)),
             (json!({"active": "true"}), Err(())),
             (json!({"sub": "alice"}), Err(())),
             (json!([true]), Err(())),
         ] {
             let read = TokenClaims::from_introspection_json(body.to_string().as_bytes());
-            let read = read.map(|claims| claims.map(|claims| serde_json::to_value(claims).unwrap())).map_err(|_| ());
-            assert_eq!(read, expected, "{body}");
+            assert_eq!(read.map(|claims| claims.is_some()).map_err(|_| ()), expected, "{body}");
         }
     }
 

@@ -14,6 +14,7 @@ use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
+use crate::master_keys::MasterKeys;
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
 use crate::shared_details;
@@ -38,6 +39,7 @@ pub struct Core<S> {
     pub(crate) pending_requests: PendingRequests,
     pub(crate) waiting: Waiting,
     pub(crate) error_uri: Option<ErrorUri>,
+    pub(crate) master_keys: Option<MasterKeys>,
     /// The issuer is `http` on a loopback address.
     pub(crate) loopback: bool,
     pub(crate) available: AtomicBool,

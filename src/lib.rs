@@ -70,6 +70,7 @@ mod events;
 mod facade;
 mod feature;
 mod grant;
+mod hkdf;
 mod http_response;
 mod interaction;
 mod issue;
@@ -79,6 +80,7 @@ mod lifetime;
 mod limits;
 mod lookup;
 pub mod manual;
+mod master_keys;
 mod metadata;
 mod page;
 mod parameters;
@@ -136,6 +138,7 @@ pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
 pub use limits::{LimitError, PendingPerBrowser, PendingRequests, RequestBytes};
 pub use lookup::RunsOn;
+pub use master_keys::{MasterKeyError, MasterKeys, Subkey};
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};
@@ -147,8 +150,8 @@ pub use resource_server::{AnyScope, Authorized, RequiredScope};
 #[cfg(feature = "tower")]
 pub use resource_server::{BearerLayer, BearerService};
 pub use resource_server::{
-    Challenge, HttpClient, LocalVerifier, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
-    TokenVerifier, VerifierError,
+    Challenge, HttpClient, LocalVerifier, Presented, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
+    TokenScheme, TokenVerifier, VerifierError,
 };
 pub use response_type::{
     ApprovalContext, Code, CodeToken, ExtraParameters, Nothing, ReservedParameter, Respond, ResponseType, ResponseTypeList,

@@ -14,6 +14,7 @@ use crate::events;
 use crate::feature::{FeatureList, FeaturesOn, Introspection, Revocation};
 use crate::grant::GrantList;
 use crate::issuer::Issuer;
+use crate::master_keys::MasterKeys;
 use crate::profile::OAuth21;
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::{Enables, HasAuthorizationEndpoint};
@@ -46,6 +47,12 @@ impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         &self.core.issuer
+    }
+
+    /// The master keys that the chain was given, if any.
+    #[must_use]
+    pub fn master_keys(&self) -> Option<&MasterKeys> {
+        self.core.master_keys.as_ref()
     }
 
     /// The storage that the chain was given.

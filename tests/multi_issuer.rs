@@ -12,7 +12,7 @@ use common::{
 use grantor::{
     AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Client,
     ClientSecret, ClientStore, Code, Development, Introspection, Issuer, LocalVerifier, ManualClock, MemoryStore, Password,
-    PendingStore, RefreshToken, RefreshTokenStore, ResumeError, Revocation, Rfc6749, Split, TokenVerifier,
+    PendingStore, Presented, RefreshToken, RefreshTokenStore, ResumeError, Revocation, Rfc6749, Split, TokenVerifier,
 };
 use http::{HeaderMap, Request, header};
 
@@ -119,9 +119,14 @@ async fn tokens_of_one_issuer_are_nothing_to_another() {
     assert_eq!(a.introspect(&access_token).await["iss"], "https://a.example.com");
     let request = with(&refreshing(&refresh_token), &AS_WEB);
     b.token(&request).await.assert_error(400, "invalid_grant");
+    let (parts, ()) = Request::new(()).into_parts();
     for (issuer, found) in [("a", true), ("b", false), ("c", false)] {
         let verifier = LocalVerifier::new(store.clone(), issuer_of(issuer)).clock(ManualClock::new(START));
-        assert_eq!(verifier.verify(&access_token).await.expect("an answer").is_some(), found, "{issuer}");
+        assert_eq!(
+            verifier.verify(&Presented::bearer(&access_token, &parts)).await.expect("an answer").is_some(),
+            found,
+            "{issuer}"
+        );
     }
     a.token(&request).await.assert_ok();
 }
@@ -160,9 +165,10 @@ async fn issuers_that_differ_in_a_character_differ() {
     let server = legacy_server_on(store.clone(), &clock, 0);
     register_fixture_clients(&server).await;
     let (access_token, _) = Peer::new(server, Approves, clock).tokens().await;
+    let (parts, ()) = Request::new(()).into_parts();
     let mut found = Vec::new();
     for verifier in verifiers {
-        found.push(verifier.verify(&access_token).await.expect("an answer").is_some());
+        found.push(verifier.verify(&Presented::bearer(&access_token, &parts)).await.expect("an answer").is_some());
     }
     assert_eq!(found, [true, false, false, false]);
 }

@@ -193,11 +193,11 @@ pub fn bearer(data: &[u8]) {
         let header = &*ledger.fill_in(header);
         let Some(required) = str::from_utf8(scope).ok().and_then(|scope| Scope::parse(scope).ok()) else { return };
         let Ok(value) = HeaderValue::from_bytes(header) else { return };
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, value);
+        let (mut request, ()) = Request::new(()).into_parts();
+        request.headers.insert(AUTHORIZATION, value);
         let issuer = Issuer::parse(ISSUER).expect("an issuer");
         let resource = ResourceServer::new(LocalVerifier::new(running.store.clone(), issuer).clock(running.clock.clone()));
-        let outcome = resource.authenticate(&headers, &required).await;
+        let outcome = resource.authenticate(&request, &required).await;
 
         let header = str::from_utf8(header).unwrap_or_default();
         let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));

@@ -87,7 +87,7 @@ impl Feature for Introspection {
         Some(endpoints.introspection_path())
     }
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
-        metadata.introspection_endpoint = Some(cx.url(cx.endpoints.introspection_path()));
+        metadata.introspection_endpoint = Some(cx.introspection_endpoint());
         metadata.introspection_endpoint_auth_methods_supported = ClientAuthenticationMethod::CONFIDENTIAL.to_vec();
     }
 }

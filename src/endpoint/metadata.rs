@@ -35,20 +35,16 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
         let response_types = active::<S, G, R>(self.core, self.grants);
         let has_authorization = !R::ALL.is_empty();
         let mut metadata = Metadata {
-            issuer: self.core.issuer.as_str().to_owned(),
-            authorization_endpoint: has_authorization.then(|| cx.url(self.core.endpoints.authorization_path())),
-            token_endpoint: cx.url(self.core.endpoints.token_path()),
+            authorization_endpoint: has_authorization.then(|| cx.authorization_endpoint()),
+            token_endpoint: cx.token_endpoint(),
             scopes_supported: self.core.scopes.iter().flat_map(|scopes| scopes.iter()).map(str::to_owned).collect(),
             response_types_supported: response_types.iter().map(|info| info.name).collect(),
             response_modes_supported: if has_authorization { ResponseMode::ALL.to_vec() } else { Vec::new() },
             grant_types_supported: self.grants.active().collect(),
             token_endpoint_auth_methods_supported: ClientAuthenticationMethod::ALL.to_vec(),
-            revocation_endpoint: None,
-            revocation_endpoint_auth_methods_supported: Vec::new(),
-            introspection_endpoint: None,
-            introspection_endpoint_auth_methods_supported: Vec::new(),
             code_challenge_methods_supported: self.challenge_methods(),
             authorization_response_iss_parameter_supported: has_authorization,
+            ..Metadata::of(&self.core.issuer)
         };
         self.grants.describe(&cx, &mut metadata);
         self.responses.describe(&cx, &mut metadata);

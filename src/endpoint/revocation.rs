@@ -73,7 +73,7 @@ impl Feature for Revocation {
         Some(endpoints.revocation_path())
     }
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
-        metadata.revocation_endpoint = Some(cx.url(cx.endpoints.revocation_path()));
+        metadata.revocation_endpoint = Some(cx.revocation_endpoint());
         metadata.revocation_endpoint_auth_methods_supported = ClientAuthenticationMethod::ALL.to_vec();
     }
 }

@@ -69,6 +69,10 @@
 //! `Bearer` count. For an endpoint that leaves this member out there is
 //! [`accept_untyped_tokens`](crate::RemoteVerifier::accept_untyped_tokens); read its warning first.
 //!
+//! Other products write times with a fraction or as text, the scope as a list, identifiers as numbers: that is understood. An active
+//! token of which something that matters (`exp`, `aud`, `sub`, ..) cannot be understood is refused like one that is not active, and an
+//! event says why.
+//!
 //! # With axum
 //!
 //! A handler that takes [`Authorized`] cannot run without a good token. If the state of the router has no [`ResourceServer`] in
@@ -149,7 +153,8 @@
 //! use http::{Request, Response};
 //!
 //! async fn handle<V: TokenVerifier>(api: &ResourceServer<V>, request: Request<Bytes>) -> Response<Bytes> {
-//!     match api.authenticate(request.headers(), &Scope::empty()).await {
+//!     let (parts, _body) = request.into_parts();
+//!     match api.authenticate(&parts, &Scope::empty()).await {
 //!         Ok(claims) => Response::new(format!("issued to {}", claims.client_id().unwrap_or("somebody")).into()),
 //!         Err(challenge) => challenge.to_response(),
 //!     }
@@ -165,13 +170,47 @@
 //!
 //! Identify people by `subject`, never by `username`, which is for display and may change.
 //!
+//! # Tokens that are bound to a key
+//!
+//! An authorization server can bind a token to a key of its client (the member `cnf`: RFC 8705 section 3, RFC 9449 section 6). Such
+//! a token is worth nothing to whoever stole it, if APIs ask for the proof. So a [`ResourceServer`] refuses it when it comes as a
+//! bearer token, whatever the verifier said, unless the verifier checked the proof. One that does wraps another:
+//!
+//! ```
+//! use grantor::{Presented, TokenClaims, TokenVerifier, VerifierError};
+//!
+//! /// The SHA-256 of the client certificate in base64url, which the TLS layer puts into the request's extensions.
+//! #[derive(Clone)]
+//! struct Thumbprint(String);
+//!
+//! struct WithCertificates<V>(V);
+//!
+//! impl<V: TokenVerifier> TokenVerifier for WithCertificates<V> {
+//!     async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+//!         self.0.verify(presented).await
+//!     }
+//!
+//!     async fn proves_possession(&self, presented: &Presented<'_>, claims: &TokenClaims) -> Result<bool, VerifierError> {
+//!         // Every method that the token names has to be one that is checked here.
+//!         let Some(keys) = claims.confirmation().and_then(|keys| keys.as_object()).filter(|keys| keys.len() == 1) else {
+//!             return Ok(false);
+//!         };
+//!         let Some(expected) = keys.get("x5t#S256").and_then(|thumbprint| thumbprint.as_str()) else { return Ok(false) };
+//!         Ok(presented.extension().is_some_and(|Thumbprint(shown)| shown == expected))
+//!     }
+//! }
+//! ```
+//!
+//! [`Presented`] has what such a proof may be about: method, headers, extensions, and the URL of the request, once
+//! [`base_url`](crate::ResourceServer::base_url) has told where clients reach the API.
+//!
 //! # Challenges
 //!
 //! | the request has | status | `error` in `WWW-Authenticate` (RFC 6750 section 3.1) |
 //! |---|---|---|
 //! | no `Authorization` header, or another scheme | 401 | none |
 //! | two of them, or one that is malformed | 400 | `invalid_request` |
-//! | a token that is unknown, expired, revoked or for another audience | 401 | `invalid_token` |
+//! | a token that is unknown, expired, revoked, for another audience, or bound to a key | 401 | `invalid_token` |
 //! | a token without the scope | 403 | `insufficient_scope`, with the scope that is needed |
 //! | any token, while the verifier cannot be reached | 503 with `Retry-After` | no challenge; `temporarily_unavailable` in the body |
 //! | any token, while the verifier fails otherwise | 500 | no challenge; `server_error` in the body |
@@ -197,6 +236,7 @@
 //! [`Authorized`]: crate::Authorized
 //! [`LocalVerifier`]: crate::LocalVerifier
 //! [`RemoteVerifier`]: crate::RemoteVerifier
+//! [`Presented`]: crate::Presented
 //! [`ResourceServer`]: crate::ResourceServer
 //! [`TokenClaims`]: crate::TokenClaims
 //! [`TokenVerifier`]: crate::TokenVerifier

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
-use super::{TokenVerifier, VerifierError, is_secure_url};
+use super::{Presented, TokenVerifier, VerifierError, is_secure_url};
 use crate::bounded::BoundedMap;
 use crate::claims::TokenClaims;
 use crate::client::ClientSecret;
@@ -97,8 +97,9 @@ impl HttpClient for reqwest::Client {
 ///
 /// An endpoint also says "active" about refresh tokens, which no resource server may accept. So the answer must have the
 /// `token_type` `Bearer`, in any case. For an endpoint that leaves this optional member out there is
-/// [`accept_untyped_tokens`](Self::accept_untyped_tokens). And a token that is bound to a key (the member `cnf`: RFC 8705 section
-/// 3.2, RFC 9449 section 6.2) is no bearer token, whatever its type is called: nobody here asks for the proof, so it is refused.
+/// [`accept_untyped_tokens`](Self::accept_untyped_tokens). A token that is bound to a key (the member `cnf`: RFC 8705 section 3.2,
+/// RFC 9449 section 6.2) is no bearer token, whatever its type is called: a [`ResourceServer`](crate::ResourceServer) refuses it,
+/// as nobody here asks for the proof.
 pub struct RemoteVerifier<H> {
     http: H,
     endpoint: Uri,
@@ -183,7 +184,7 @@ impl<H: HttpClient> RemoteVerifier<H> {
         let response = self.http.send(self.request(token)).await.map_err(unreachable_endpoint)?;
         let claims = read(&response)?;
         let now = self.clock.now();
-        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims) && !is_bound(claims)))
+        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims)))
     }
 
     fn accepts_type(&self, claims: &TokenClaims) -> bool {
@@ -202,7 +203,8 @@ impl<H: HttpClient> RemoteVerifier<H> {
 }
 
 impl<H: HttpClient> TokenVerifier for RemoteVerifier<H> {
-    async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
+    async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+        let token = presented.token();
         // The lifetime counts from before the question, since the answer may be as old as that.
         let (hash, asked_at) = (TokenHash::of(token), self.clock.now());
         if let Some(known) = self.with_cache(|cache| cache.get(&hash, asked_at)) {
@@ -292,14 +294,6 @@ impl Cache {
     }
 }
 
-fn is_bound(claims: &TokenClaims) -> bool {
-    let bound = claims.get("cnf").is_some_and(|key| !key.is_null());
-    if bound {
-        tracing::warn!("refused an active token that is bound to a key");
-    }
-    bound
-}
-
 fn is_current(claims: &TokenClaims, now: Timestamp) -> bool {
     claims.expires_at().is_none_or(|exp| now < exp)
 }
@@ -369,7 +363,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::now;
+    use super::super::testing::{now, presented};
     use super::*;
     use crate::clock::ManualClock;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -466,13 +460,9 @@ mod tests {
             (200, "text/html", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
             (200, "", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
             (201, json, r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
-            (
-                200,
-                json,
-                r#"{"active":true,"token_type":"Bearer","cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}}"#,
-                "inactive",
-            ),
-            (200, json, r#"{"active":true,"token_type":"Bearer","cnf":null}"#, "active"),
+            // Whether that may be used is asked by the resource server.
+            (200, json, r#"{"active":true,"token_type":"Bearer","cnf":{"jkt":"x"}}"#, "active"),
+            (200, json, r#"{"active":true,"token_type":"Bearer","exp":"never"}"#, "inactive"),
             (302, json, "", "failed"),
             (400, json, r#"{"error":"invalid_request"}"#, "failed"),
             (401, json, r#"{"error":"invalid_client"}"#, "failed"),
@@ -481,7 +471,7 @@ mod tests {
             (503, json, r#"{"active":true,"token_type":"Bearer"}"#, "unavailable 9"),
             (0, json, "", "unavailable"),
         ] {
-            let answer = now(verifier(&Canned::new(status, content_type, body), &clock()).verify("token"));
+            let answer = now(verifier(&Canned::new(status, content_type, body), &clock()).verify(&presented("token")));
             let answer = match answer {
                 Ok(Some(_)) => "active".to_owned(),
                 Ok(None) => "inactive".to_owned(),
@@ -492,7 +482,7 @@ mod tests {
             assert_eq!(answer, expected, "{status} {content_type} {}", &body[..body.len().min(80)]);
         }
         let untyped = verifier(&Canned::json(r#"{"active":true}"#), &clock()).accept_untyped_tokens();
-        assert!(now(untyped.verify("token")).unwrap().is_some());
+        assert!(now(untyped.verify(&presented("token"))).unwrap().is_some());
     }
 
     // shows: RFC7662-2.2-18, RFC7662-4-16, RFC7662-4-18
@@ -520,9 +510,9 @@ mod tests {
             if let Some((capacity, lifetime)) = cache {
                 verifier = verifier.cache(capacity, lifetime);
             }
-            let first = now(verifier.verify("token")).unwrap();
+            let first = now(verifier.verify(&presented("token"))).unwrap();
             clock.advance(after);
-            let second = now(verifier.verify("token")).unwrap();
+            let second = now(verifier.verify(&presented("token"))).unwrap();
             assert_eq!(http.asked.load(Ordering::SeqCst), asked, "{body} {cache:?} after {after} s");
             assert!(second.is_none() || first == second);
             assert_eq!(second.is_some(), body == active || (body == expiring && after < 3), "{body} after {after} s");
@@ -533,13 +523,13 @@ mod tests {
     fn a_clock_set_back_prolongs_nothing() {
         let (http, clock) = (Canned::json(r#"{"active":true,"token_type":"Bearer"}"#), clock());
         let verifier = verifier(&http, &clock);
-        now(verifier.verify("token")).unwrap();
+        now(verifier.verify(&presented("token"))).unwrap();
         let began = clock.now();
         clock.set(Timestamp::from_unix(500));
-        now(verifier.verify("another")).unwrap();
+        now(verifier.verify(&presented("another"))).unwrap();
         // Its time comes again, and nobody knows how long that took.
         clock.set(began);
-        now(verifier.verify("token")).unwrap();
+        now(verifier.verify(&presented("token"))).unwrap();
         assert_eq!(http.asked.load(Ordering::SeqCst), 3);
     }
 
@@ -549,7 +539,7 @@ mod tests {
             let http = Canned::json(body);
             let verifier = verifier(&http, &clock());
             for token in tokens {
-                let _ = now(verifier.verify(token));
+                let _ = now(verifier.verify(&presented(token)));
             }
             assert_eq!(http.asked.load(Ordering::SeqCst), 2, "{body}");
         }

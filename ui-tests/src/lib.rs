@@ -10,9 +10,9 @@ use grantor::storage::{
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
-    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, Issuer, PendingStore, PurgeExpired,
-    RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
-    VerifierError,
+    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, Issuer, PendingStore, Presented,
+    PurgeExpired, RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
+    TokenVerifier, VerifierError,
 };
 
 /// Has every capability and keeps its data.
@@ -241,7 +241,7 @@ pub struct NoTokens;
 
 #[diagnostic::do_not_recommend]
 impl TokenVerifier for NoTokens {
-    async fn verify(&self, _: &str) -> Result<Option<TokenClaims>, VerifierError> {
+    async fn verify(&self, _: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
         Ok(None)
     }
 }
