@@ -76,7 +76,14 @@
 //!
 //! **The role** needs `CREATE` on the database when the schema is made or upgraded, and nothing else if it owns the schema. To keep
 //! the two apart, have a role of the deployment open the store once, and grant the server's role `USAGE` on the schema and `SELECT`,
-//! `INSERT`, `UPDATE`, `DELETE` on its tables.
+//! `INSERT`, `UPDATE`, `DELETE` on its tables. Unless that role owns the database, name it when the server opens the store:
+//! [`open_owned_by`](crate::PostgresStore::open_owned_by).
+//!
+//! **Other roles of the database.** A schema that somebody else made under the name is refused, and so is one with somebody else's
+//! table in it: its owner could read and change everything. Welcome are schemas of the server's role, of a role that it is a member
+//! of, of the owner of the database, of superusers, and of the role that you name. And no name in the store's statements and
+//! migrations is looked up along `search_path`: what others put into `public`, or before it, is not called (CVE-2018-1058). So the
+//! store needs no setting of the role or session, behind a pooler neither.
 //!
 //! **TLS** to the database is a feature of `sqlx`: add `sqlx` to your own `Cargo.toml` with, for example, `tls-rustls-ring`, and
 //! `?sslmode=verify-full` to the URL.

@@ -10,11 +10,11 @@ use crate::storage::InteractionRecord;
 use crate::token::TokenHash;
 
 pub(super) const PUT: &str = "INSERT INTO {schema}.interactions (issuer, hash, client_id, expires_at, details)
-    SELECT id, $2, $3, $4, $5 FROM {schema}.issuers WHERE url = $1
+    SELECT id, $2, $3, $4, $5 FROM {schema}.issuers WHERE url {=} $1
     RETURNING true";
 
 pub(super) const TAKE: &str = "DELETE FROM {schema}.interactions
-    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND hash = $2
+    WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND hash {=} $2
     RETURNING client_id, expires_at, details";
 
 pub(super) async fn put(database: &Database, issuer: &Issuer, interaction: &InteractionRecord) -> Result<(), StoreError> {

@@ -11,6 +11,9 @@ mod fault;
 mod interactions;
 mod leases;
 mod migrations;
+#[cfg(test)]
+mod names;
+mod ownership;
 mod purge;
 mod row;
 mod run;
@@ -75,7 +78,9 @@ impl PostgresStore {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] if the database cannot be reached; [`StoreError::Failed`] if the role may not make the schema,
-    /// or a later release made it and this one cannot serve it.
+    /// or a later release made it and this one cannot serve it; or if the schema is there already and belongs to somebody else, as
+    /// does anything in it. Not somebody else are the role of the pool, the roles that it is a member of, the owner of the database,
+    /// and superusers.
     pub async fn open(pool: PgPool) -> Result<Self, StoreError> {
         Self::open_in(pool, SCHEMA).await
     }
@@ -86,13 +91,22 @@ impl PostgresStore {
     ///
     /// As [`open`](Self::open), and [`StoreError::Failed`] if the name is not of that kind.
     pub async fn open_in(pool: PgPool, schema: &str) -> Result<Self, StoreError> {
-        Self::open_with(pool, schema, PATIENCE).await
+        Self::open_with(pool, Schema::parse(schema)?).await
     }
 
-    async fn open_with(pool: PgPool, schema: &str, patience: Duration) -> Result<Self, StoreError> {
-        let schema = Schema::parse(schema)?;
+    /// The same in a schema that may also belong to this role: one that makes and upgrades the schema, while the role of the pool
+    /// may only use it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_in`](Self::open_in).
+    pub async fn open_owned_by(pool: PgPool, schema: &str, owner: &str) -> Result<Self, StoreError> {
+        Self::open_with(pool, Schema::parse(schema)?.owned_by(owner)).await
+    }
+
+    async fn open_with(pool: PgPool, schema: Schema) -> Result<Self, StoreError> {
         migrations::migrate(&pool, &schema, migrations::MIGRATIONS).await?;
-        let database = Database::new(pool, &schema, patience);
+        let database = Database::new(pool, &schema, PATIENCE);
         database.warn_of_settings().await?;
         Ok(Self { database })
     }

@@ -34,7 +34,7 @@ impl Expired {
         let delete = |table: &str| format!("DELETE FROM {{schema}}.{table}");
         match self {
             Self::Salts => portion(
-                "SELECT ctid, retry_until AS ended FROM {schema}.families WHERE retry_until <= $1 AND retry_until >= $3",
+                "SELECT ctid, retry_until AS ended FROM {schema}.families WHERE retry_until {<=} $1 AND retry_until {>=} $3",
                 "UPDATE {schema}.families SET salt = NULL, retry_until = NULL",
             ),
             Self::AccessTokens => portion(&ended("access_tokens", "expires_at"), &delete("access_tokens")),
@@ -47,7 +47,7 @@ impl Expired {
 }
 
 fn ended(table: &str, end: &str) -> String {
-    format!("SELECT ctid, {end} AS ended FROM {{schema}}.{table} WHERE {end} <= $1 AND {end} >= $3")
+    format!("SELECT ctid, {end} AS ended FROM {{schema}}.{table} WHERE {end} {{<=}} $1 AND {end} {{>=}} $3")
 }
 
 /// In the order of the index, and from where the last portion ended: what was removed leaves dead rows behind, and to find the way
@@ -55,8 +55,9 @@ fn ended(table: &str, end: &str) -> String {
 fn portion(find: &str, remove: &str) -> String {
     format!(
         "WITH due AS MATERIALIZED ({find} ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED),
-         gone AS ({remove} WHERE ctid = ANY(ARRAY(SELECT ctid FROM due)) RETURNING 1)
-         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM due), (SELECT max(ended) FROM due)"
+         gone AS ({remove} WHERE ctid {{=}} ANY (ARRAY(SELECT ctid FROM due)) RETURNING 1)
+         SELECT (SELECT pg_catalog.count(*) FROM gone), (SELECT pg_catalog.count(*) FROM due),
+             (SELECT pg_catalog.max(ended) FROM due)"
     )
 }
 

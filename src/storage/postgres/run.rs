@@ -20,6 +20,10 @@ pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 /// How often a statement is tried.
 pub(super) const ATTEMPTS: usize = 8;
 
+pub(super) const UNWISE_SETTINGS: &str = "SELECT name FROM pg_catalog.pg_settings
+    WHERE ((name {=} 'fsync' OR name {=} 'synchronous_commit') AND setting {=} 'off')
+        OR (name {=} 'statement_timeout' AND setting {=} '0')";
+
 #[derive(Clone)]
 pub(super) struct Database {
     connections: Arc<Connections>,
@@ -85,10 +89,7 @@ impl Database {
 
     /// Tells the operator if what is committed may be lost with the power, and if statements that are given up run on.
     pub(super) async fn warn_of_settings(&self) -> Result<(), StoreError> {
-        let settings: Sql = "SELECT name FROM pg_settings WHERE (name IN ('fsync', 'synchronous_commit') AND setting = 'off')
-                             OR (name = 'statement_timeout' AND setting = '0')"
-            .into();
-        for row in self.look_up(&settings, |query| query).await? {
+        for row in self.look_up(&self.statements.unwise_settings, |query| query).await? {
             let setting: String = fault::column(&row, 0)?;
             if setting == "statement_timeout" {
                 tracing::warn!(setting, "not set for this pool: statements that are given up run on beside its connections");

@@ -23,6 +23,7 @@ pub(super) struct Statements {
     pub(super) put_interaction: Sql,
     pub(super) take_interaction: Sql,
     pub(super) takes_writes: Sql,
+    pub(super) unwise_settings: Sql,
     pub(super) purge: [(Expired, Sql); Expired::ALL.len()],
 }
 
@@ -48,7 +49,10 @@ impl Statements {
                 .fill(concat!(include_str!("sql/rotate_refresh_token.sql"), include_str!("sql/insert_issue.sql"))),
             put_interaction: schema.fill(super::interactions::PUT),
             take_interaction: schema.fill(super::interactions::TAKE),
-            takes_writes: "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'".into(),
+            takes_writes: schema.fill(
+                "SELECT NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.current_setting('transaction_read_only') {=} 'off'",
+            ),
+            unwise_settings: schema.fill(super::run::UNWISE_SETTINGS),
             purge: Expired::ALL.map(|expired| (expired, schema.fill(&expired.statement()))),
         }
     }

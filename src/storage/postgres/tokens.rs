@@ -11,7 +11,7 @@ use crate::storage::{FoundToken, Rotation, RotationProposal, TokenDetails, Token
 use crate::token::TokenHash;
 
 pub(super) const REVOKE_ACCESS: &str = "UPDATE {schema}.access_tokens SET revoked = true
-    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND hash = $2 AND NOT revoked";
+    WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND hash {=} $2 AND NOT revoked";
 
 /// Looks a token up with one of the two statements that do.
 pub(super) async fn find(

@@ -3,24 +3,24 @@
 WITH locked AS MATERIALIZED (
     SELECT c.issuer, c.hash, c.family, f.details, f.salt,
         CASE WHEN c.redeemed THEN 'replayed' WHEN f.revoked THEN 'dead' ELSE 'redeemed' END AS outcome,
-        $18 IS NULL OR ($18 = f.family AND $19 = f.client_id) AS ours
-    FROM {schema}.codes c JOIN {schema}.families f ON f.issuer = c.issuer AND f.family = c.family
-    WHERE c.issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND c.hash = $16
-        AND (c.redeemed OR c.expires_at > $17) AND f.keep_until > $17
+        $18 IS NULL OR ($18 {=} f.family AND $19 {=} f.client_id) AS ours
+    FROM {schema}.codes c JOIN {schema}.families f ON f.issuer {=} c.issuer AND f.family {=} c.family
+    WHERE c.issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND c.hash {=} $16
+        AND (c.redeemed OR c.expires_at {>} $17) AND f.keep_until {>} $17
     FOR UPDATE OF c, f
 ),
 held AS (
-    SELECT *, outcome = 'redeemed' AND ours AS stores, outcome = 'redeemed' AND ours AS stores_refresh_token FROM locked
+    SELECT *, outcome {=} 'redeemed' AND ours AS stores, outcome {=} 'redeemed' AND ours AS stores_refresh_token FROM locked
 ),
 redeemed_code AS (
     UPDATE {schema}.codes c SET redeemed = true
-    FROM held WHERE stores AND c.issuer = held.issuer AND c.hash = held.hash
+    FROM held WHERE stores AND c.issuer {=} held.issuer AND c.hash {=} held.hash
 ),
 kept_family AS (
     UPDATE {schema}.families f SET keep_until = $2
-    FROM held WHERE stores AND f.issuer = held.issuer AND f.family = held.family AND f.keep_until < $2
+    FROM held WHERE stores AND f.issuer {=} held.issuer AND f.family {=} held.family AND f.keep_until {<} $2
 ),
 revoked_family AS (
     UPDATE {schema}.families f SET revoked = true, salt = NULL, retry_until = NULL
-    FROM held WHERE outcome = 'replayed' AND f.issuer = held.issuer AND f.family = held.family
+    FROM held WHERE outcome {=} 'replayed' AND f.issuer {=} held.issuer AND f.family {=} held.family
 ),
