@@ -10,7 +10,6 @@ use crate::error::TokenError;
 use crate::events;
 use crate::grant::{GrantType, Granted, RefreshSettings, TokenResponse};
 use crate::issuer::Issuer;
-use crate::lifetime::RetryWindow;
 use crate::parameters::Parameters;
 use crate::scope::Scope;
 use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Issue, Redeemed, Rotated, TokenDetails, TokenRecord};
@@ -49,6 +48,11 @@ impl<'a, S> TokenContext<'a, S> {
             refresh: self.refresh,
             may_refresh,
         }
+    }
+
+    /// The same context at the present time: look-ups may have had to wait.
+    pub(crate) fn at_present(&self) -> Self {
+        Self { now: self.core.now(), ..*self }
     }
 
     /// The storage of the server, for what a grant of your own keeps there.
@@ -188,11 +192,11 @@ impl Withheld {
     }
 
     /// After a retry: what the first rotation derived takes the place of what this call derived.
-    /// That one is older, by less than the window.
-    pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer, window: RetryWindow) -> TokenResponse {
+    /// That one is older, by so many seconds at most.
+    pub(crate) fn retried(mut self, _witness: Rotated, successor: Bearer, older: u64) -> TokenResponse {
         if let Some((token, expires_in)) = &mut self.0.refresh_token {
             *token = successor;
-            *expires_in = expires_in.saturating_sub(window.as_secs());
+            *expires_in = expires_in.saturating_sub(older);
         }
         self.0
     }

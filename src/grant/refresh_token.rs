@@ -94,6 +94,13 @@ async fn rotate<S: RefreshTokenStore>(
     token: &TokenRecord,
     scope: &Scope,
 ) -> Result<TokenResponse, TokenError> {
+    // A request counts from when it came, and the window from when the token is rotated: what came before may have had to wait.
+    let came_at = cx.now();
+    let cx = &cx.at_present();
+    let retry_until = match settings.retry_window.as_secs() {
+        0 => came_at,
+        window => cx.now().saturating_add_secs(window),
+    };
     let salt = RotationSalt::generate(cx.now());
     let successor = Bearer::successor_of(presented, &salt);
     let granted = Granted::of(token.details.with_scope(scope));
@@ -103,23 +110,20 @@ async fn rotate<S: RefreshTokenStore>(
         // Narrowing is for this access token; the refresh token keeps what was granted.
         refresh_token.details = token.details.clone();
     }
-    let proposal = RotationProposal {
-        presented: token.hash,
-        family: token.family,
-        generation: token.generation,
-        salt,
-        retry_until: cx.now().saturating_add_secs(settings.retry_window.as_secs()),
-        issue,
-    };
+    let proposal =
+        RotationProposal { presented: token.hash, family: token.family, generation: token.generation, salt, retry_until, issue };
     let client_id = cx.client().id();
-    match cx.store().rotate_refresh_token(cx.issuer(), proposal, cx.now()).await? {
+    match cx.store().rotate_refresh_token(cx.issuer(), proposal, came_at).await? {
         Rotation::Rotated(witness) => {
             events::rotated(cx.issuer(), client_id, false);
             Ok(response.rotated(witness))
         }
         Rotation::Retried(witness, salt) => {
             events::rotated(cx.issuer(), client_id, true);
-            Ok(response.retried(witness, Bearer::successor_of(presented, &salt), settings.retry_window))
+            // It came within the window, and waited since.
+            let waited = came_at.checked_secs_until(cx.now()).unwrap_or_default();
+            let older = settings.retry_window.as_secs().saturating_add(waited);
+            Ok(response.retried(witness, Bearer::successor_of(presented, &salt), older))
         }
         Rotation::Replayed => {
             events::replayed(cx.issuer(), client_id, events::Kind::RefreshToken);

@@ -120,7 +120,10 @@
 //! changelog says when that is so; then end all instances of the old release first.
 //!
 //! **When it fails.** A database that is down, an empty pool, or a statement that takes longer than five seconds is 503
-//! `temporarily_unavailable` with `Retry-After`. Connections that were lost while nobody used them cost nobody anything: what looks
+//! `temporarily_unavailable` with `Retry-After`. Refreshing a token is given up after two: so a client that comes again after the
+//! second that `Retry-After` names is still within the retry window of five, and gets the successor even if the first attempt was done
+//! and its answer lost. A window that you make shorter than four seconds is too short for that. A redemption or a refresh that waited
+//! for a lock until it was given up is not done when the lock is free at last. Connections that were lost while nobody used them cost nobody anything: what looks
 //! something up tries another one. When the database is back, the next request is served; nothing has to be restarted.
 //!
 //! # Faults, tried

@@ -30,6 +30,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use self::run::Database;
 use self::schema::Schema;
 use crate::error::StoreError;
+use crate::lifetime::RetryWindow;
 
 /// Keeps everything in a PostgreSQL database (12 or later): durable, with every capability of the contract, for as many instances
 /// of the server as the database can serve. What one instance revokes is revoked on all.
@@ -58,8 +59,9 @@ use crate::error::StoreError;
 /// speak to the primary: on a replica that lags, a revoked token is good for a while longer.
 ///
 /// Nothing here waits without end. Where the database cannot be reached, the pool has no connection to spare, or a statement takes
-/// longer than five seconds, the answer is [`StoreError::Unavailable`], and the next request is tried afresh. Expired rows are to
-/// be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all.
+/// longer than five seconds, the answer is [`StoreError::Unavailable`], and the next request is tried afresh. A rotation has two
+/// seconds, so that a client that was given up comes again within the [`RetryWindow`]. What was given up while it waited for a lock is
+/// not done when the lock is free. Expired rows are to be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all.
 #[derive(Clone)]
 pub struct PostgresStore {
     database: Database,
@@ -70,6 +72,12 @@ const SCHEMA: &str = "grantor";
 
 /// How long an operation may take, with the wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a rotation may take: whoever is told that it was given up, or that it is not known what became of it, comes again while
+/// the retry window is open.
+const ROTATION_PATIENCE: Duration = Duration::from_secs(2);
+
+const _: () = assert!(ROTATION_PATIENCE.as_secs() + fault::RETRY_AFTER.as_secs() < RetryWindow::DEFAULT.as_secs());
 
 impl PostgresStore {
     /// Opens the store in the schema `grantor` of the pool's database. Makes the schema if it is not there, and brings one that an

@@ -40,12 +40,24 @@ impl Database {
     /// The rows that a statement gives. It is one transaction of its own: done whole or not at all, also when this future is
     /// dropped. Tried again if the database gave it up for the sake of another one.
     pub(super) async fn rows(&self, sql: &Sql, bind: impl Fn(Query) -> Query) -> Result<Vec<PgRow>, StoreError> {
-        self.until_done(sql, bind, Fault::is_contention).await
+        self.until_done(sql, self.patience, |query, _| bind(query), Fault::is_contention).await
+    }
+
+    /// The same with a statement that decides, and is told how many seconds it has for that: what was given up here must not be
+    /// done there, when at last it has the lock that it waited for.
+    pub(super) async fn decide(
+        &self,
+        sql: &Sql,
+        patience: Duration,
+        bind: impl Fn(Query, f64) -> Query,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        self.until_done(sql, patience, bind, Fault::is_contention).await
     }
 
     /// The rows that a statement finds. It changes nothing, so it is tried again on another connection if one was lost.
     pub(super) async fn look_up(&self, sql: &Sql, bind: impl Fn(Query) -> Query) -> Result<Vec<PgRow>, StoreError> {
-        self.until_done(sql, bind, |fault| fault.is_contention() || fault.is_lost_connection()).await
+        let again = |fault: &Fault| fault.is_contention() || fault.is_lost_connection();
+        self.until_done(sql, self.patience, |query, _| bind(query), again).await
     }
 
     /// A statement that gives a row, unless the issuer has no number yet. Then it gets one, and the statement is run again.
@@ -65,13 +77,15 @@ impl Database {
     async fn until_done(
         &self,
         sql: &Sql,
-        bind: impl Fn(Query) -> Query,
+        patience: Duration,
+        bind: impl Fn(Query, f64) -> Query,
         again: impl Fn(&Fault) -> bool,
     ) -> Result<Vec<PgRow>, StoreError> {
-        let until = Instant::now() + self.patience;
+        let until = Instant::now() + patience;
         let mut attempts = 1;
         loop {
-            match self.connections.run(bind(sqlx::query(AssertSqlSafe(sql.clone()))), until).await {
+            let query = |left: Duration| bind(sqlx::query(AssertSqlSafe(sql.clone())), left.as_secs_f64());
+            match self.connections.run(query, until).await {
                 Err(fault) if again(&fault) && attempts < ATTEMPTS => attempts += 1,
                 other => return other.map_err(Fault::into_store_error),
             }

@@ -1,6 +1,7 @@
 //! Access tokens and refresh tokens: found without being changed, revoked, rotated.
 
-use super::fault::column;
+use super::ROTATION_PATIENCE;
+use super::fault::{Fault, column};
 use super::row::{Decision, OfFamily, Rows, bytes, family_bytes, moment, read_generation, read_moment};
 use super::run::{Database, Query};
 use super::statements::Sql;
@@ -43,20 +44,20 @@ pub(super) async fn rotate(
 ) -> Result<Rotation, StoreError> {
     let RotationProposal { presented, family, generation, salt, retry_until, issue } = proposal;
     let rows = Rows::new(issue)?;
-    let bind = |query| {
+    let bind = |query, left: f64| {
         let query = rows.bind(query, issuer).bind(bytes(presented)).bind(moment(now));
         let query = rows.bind_owner(query.bind(family_bytes(family)).bind(i64::from(*generation)));
-        query.bind(salt.as_bytes().as_slice()).bind(moment(*retry_until))
+        query.bind(salt.as_bytes().as_slice()).bind(moment(*retry_until)).bind(left)
     };
-    let Some(row) = database.rows(&database.statements.rotate_refresh_token, bind).await?.pop() else {
-        return Ok(Rotation::Dead);
-    };
+    let decided = database.decide(&database.statements.rotate_refresh_token, ROTATION_PATIENCE, bind).await?.pop();
+    let Some(row) = decided else { return Ok(Rotation::Dead) };
     let decision = Decision::read(&row, &["rotated", "retried"])?;
     match (&*decision.outcome, decision.salt) {
         ("rotated", _) => Ok(Rotation::rotated()),
         ("retried", Some(salt)) => Ok(Rotation::retried(salt)),
         ("replayed", _) => Ok(Rotation::Replayed),
         ("dead", _) => Ok(Rotation::Dead),
+        ("late", _) => Err(Fault::TimedOut.into_store_error()),
         ("mismatched", _) => Err(StoreError::failed("a rotation names another family or generation than the token presented")),
         _ => Err(decision.unknown()),
     }

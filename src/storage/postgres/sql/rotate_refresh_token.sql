@@ -1,6 +1,7 @@
 -- The family is locked as it is *now*, whatever this statement's snapshot says, and what it is decides. The presented token is
 -- $16 at $17, of family $18 and generation $19; the rows to be stored belong to $20 and its client $21, NULL if there are none;
--- $22 is the salt to be kept until $23.
+-- $22 is the salt to be kept until $23. Nothing is done if the lock was not to be had within $24 seconds: nobody waits for the outcome
+-- any more, and the client may come again.
 WITH locked AS MATERIALIZED (
     SELECT f.issuer, f.family, f.details, f.salt,
         CASE
@@ -16,10 +17,16 @@ WITH locked AS MATERIALIZED (
         AND f.keep_until {>} $17
     FOR UPDATE OF f
 ),
+decided AS MATERIALIZED (
+    SELECT issuer, family, details, salt, ours, CASE
+        WHEN pg_catalog.clock_timestamp() {>} (pg_catalog.now() {+} pg_catalog.make_interval(0, 0, 0, 0, 0, 0, $24)) THEN 'late'
+        ELSE outcome
+    END AS outcome FROM locked
+),
 held AS (
     SELECT *, (outcome {=} 'rotated' OR outcome {=} 'retried') AND ours AS stores,
         outcome {=} 'rotated' AND ours AS stores_refresh_token
-    FROM locked
+    FROM decided
 ),
 rotated_family AS (
     -- Where retries are off the salt is of no use to anybody.
