@@ -205,6 +205,58 @@ async fn a_client_whose_rotation_was_done_and_the_answer_lost_may_come_again() {
     peer.refresh(&answer.member("refresh_token")).await.assert_ok();
 }
 
+async fn salts(pool: &PgPool, schema: &str) -> i64 {
+    count(pool, format!("SELECT count(*) FROM {schema}.families WHERE salt IS NOT NULL")).await
+}
+
+/// The time of the store's task, which is not that of the requests.
+async fn passes(pool: &PgPool, seconds: u64) {
+    // It gets to where it waits for the time.
+    for _ in 0..20 {
+        count(pool, "SELECT 1::bigint".to_owned()).await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+async fn salts_become(pool: &PgPool, schema: &str, expected: i64) {
+    let become_so = async {
+        while salts(pool, schema).await != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), become_so).await.expect("salts stay");
+}
+
+#[tokio::test]
+async fn salts_go_when_their_window_has_closed_though_nobody_purges() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (pool, schema) = (cluster.pool().await, fresh_schema());
+    let peer = fixture_on(PostgresStore::open_in(cluster.pool().await, &schema).await.expect("a store"), 5).await;
+    // One that an earlier process left behind: it goes when this one has something to do.
+    peer.tokens().await;
+    execute(&pool, &format!("UPDATE {schema}.families SET salt = '', retry_until = 1")).await;
+    assert!(!peer.is_active("unknown").await);
+    passes(&pool, 60).await;
+    salts_become(&pool, &schema, 0).await;
+
+    let (_, first) = peer.tokens().await;
+    peer.refresh(&first).await.assert_ok();
+    peer.clock.advance(50);
+    passes(&pool, 50).await;
+    let (_, second) = peer.tokens().await;
+    let successor = peer.refresh(&second).await;
+    assert_eq!(salts(&pool, &schema).await, 2);
+    // The first window closed a minute ago, and the second is open.
+    peer.clock.advance(4);
+    passes(&pool, 16).await;
+    salts_become(&pool, &schema, 1).await;
+    assert_eq!(peer.refresh(&second).await.member("refresh_token"), successor.member("refresh_token"));
+    passes(&pool, 65).await;
+    salts_become(&pool, &schema, 0).await;
+}
+
 /// Longer than its pool lets a statement take otherwise.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_instance_waits_for_another_that_makes_the_schema() {

@@ -105,6 +105,14 @@
 //! **Purging.** Spawn [`purge_forever`](crate::storage::purge_forever), on one instance or on all: it skips what others have in
 //! hand. Autovacuum gives the place back; leave it on.
 //!
+//! **Salts.** A lost answer can be given again because a salt is kept with each rotation until its retry window closes: with it, whoever
+//! has the refresh token before can compute the one after. The store erases salts by itself a minute or two after their windows have
+//! closed, also where nobody purges. But a database keeps for a while what it has erased: in dead rows until vacuum, in the write-ahead
+//! log until its files are used again, in the archive of that log, in backups and on replicas for as long as you keep those. So
+//! someone who has those files *and* a used refresh token may get the current one. Encrypt archives and backups, keep them no longer
+//! than you would restore them, and grant `REPLICATION` and `pg_read_all_data` to nobody who need not have them. Where that is not
+//! enough, [`RetryWindow`](crate::RetryWindow) 0 keeps no salts; then a lost answer signs its user out.
+//!
 //! **The primary, always.** An instance that reads from a replica finds a revoked token good for as long as the replica lags. On
 //! a database that takes no writes, [`health`](crate::AuthorizationServer::health) fails.
 //!

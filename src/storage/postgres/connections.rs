@@ -26,6 +26,10 @@ impl Connections {
         Self { leases: Leases::new(pool, patience), suspicious_until: Mutex::new(None) }
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.leases.is_closed()
+    }
+
     /// Runs the query that is made when there is a connection, and the time that is left is known.
     pub(super) async fn run(&self, query: impl FnOnce(Duration) -> Query, until: Instant) -> Result<Vec<PgRow>, Fault> {
         let mut lease = self.borrow(until).await?;

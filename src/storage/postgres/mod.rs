@@ -17,6 +17,7 @@ mod ownership;
 mod purge;
 mod row;
 mod run;
+mod salts;
 mod schema;
 mod statements;
 mod tokens;
@@ -61,7 +62,8 @@ use crate::lifetime::RetryWindow;
 /// Nothing here waits without end. Where the database cannot be reached, the pool has no connection to spare, or a statement takes
 /// longer than five seconds, the answer is [`StoreError::Unavailable`], and the next request is tried afresh. A rotation has two
 /// seconds, so that a client that was given up comes again within the [`RetryWindow`]. What was given up while it waited for a lock is
-/// not done when the lock is free. Expired rows are to be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all.
+/// not done when the lock is free. Expired rows are to be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all. Salts of rotations it erases by
+/// itself, a minute or two after their windows have closed.
 #[derive(Clone)]
 pub struct PostgresStore {
     database: Database,

@@ -1,6 +1,6 @@
 //! Running a statement: in bounded time, and again where that is safe.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgRow};
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::connections::Connections;
 use super::fault::{self, Fault};
+use super::salts::Salts;
 use super::schema::Schema;
 use super::statements::{Sql, Statements};
 use crate::error::StoreError;
@@ -28,13 +29,35 @@ pub(super) const UNWISE_SETTINGS: &str = "SELECT name FROM pg_catalog.pg_setting
 pub(super) struct Database {
     connections: Arc<Connections>,
     pub(super) statements: Arc<Statements>,
+    pub(super) salts: Arc<Salts>,
     patience: Duration,
+}
+
+/// The same, for a task that does not keep the pool.
+pub(super) struct WeakDatabase {
+    connections: Weak<Connections>,
+    statements: Arc<Statements>,
+    salts: Arc<Salts>,
+    patience: Duration,
+}
+
+impl WeakDatabase {
+    /// Nothing if the store is gone, or the pool closed.
+    pub(super) fn upgrade(&self) -> Option<Database> {
+        let connections = self.connections.upgrade().filter(|connections| !connections.is_closed())?;
+        Some(Database { connections, statements: self.statements.clone(), salts: self.salts.clone(), patience: self.patience })
+    }
 }
 
 impl Database {
     pub(super) fn new(pool: PgPool, schema: &Schema, patience: Duration) -> Self {
         let connections = Arc::new(Connections::new(pool, patience));
-        Self { connections, statements: Arc::new(Statements::new(schema)), patience }
+        Self { connections, statements: Arc::new(Statements::new(schema)), salts: Arc::default(), patience }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakDatabase {
+        let connections = Arc::downgrade(&self.connections);
+        WeakDatabase { connections, statements: self.statements.clone(), salts: self.salts.clone(), patience: self.patience }
     }
 
     /// The rows that a statement gives. It is one transaction of its own: done whole or not at all, also when this future is

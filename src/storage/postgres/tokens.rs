@@ -23,6 +23,7 @@ pub(super) async fn find(
     now: Timestamp,
 ) -> Result<Option<FoundToken>, StoreError> {
     let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(token)).bind(moment(now));
+    database.salts.asked(database, now);
     let Some(row) = database.look_up(statement, bind).await?.pop() else { return Ok(None) };
     let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
     let details = TokenDetails::from_json(column(&row, 6)?)?;
@@ -53,7 +54,12 @@ pub(super) async fn rotate(
     let Some(row) = decided else { return Ok(Rotation::Dead) };
     let decision = Decision::read(&row, &["rotated", "retried"])?;
     match (&*decision.outcome, decision.salt) {
-        ("rotated", _) => Ok(Rotation::rotated()),
+        ("rotated", _) => {
+            if now < *retry_until {
+                database.salts.kept(database, now, *retry_until);
+            }
+            Ok(Rotation::rotated())
+        }
         ("retried", Some(salt)) => Ok(Rotation::retried(salt)),
         ("replayed", _) => Ok(Rotation::Replayed),
         ("dead", _) => Ok(Rotation::Dead),
