@@ -42,6 +42,16 @@ pub struct TokenClaims(Source);
 /// The keys to which a token is bound (RFC 7800 section 3.1, RFC 7662 section 2.2 by RFC 8705 section 3.2 and RFC 9449 section 6.2).
 const CONFIRMATION: &str = "cnf";
 
+/// Whose resources a token opens (RFC 6749 section 1.1). Two kinds, since clients and people are named by different hands: one
+/// who may choose the identifier of a client must not become a person of that name (RFC 9700 section 4.15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ResourceOwner<'a> {
+    /// A person who authorized the client: the `sub`.
+    Person(&'a str),
+    /// A client that acts for itself (RFC 6749 section 4.4): the `client_id`.
+    Client(&'a str),
+}
+
 /// Where the members come from.
 #[derive(Debug, Clone)]
 enum Source {
@@ -200,7 +210,29 @@ impl TokenClaims {
         }
     }
 
-    /// `sub`: who authorized the token; `None` where a client acts for itself.
+    /// Whose resources the token opens; `None` if it names nobody. Not text: a client and a person may have the same identifier.
+    ///
+    /// Tokens that clients get for themselves have no `sub` at servers built with this library; at others they have the client's
+    /// identifier there (RFC 9068 section 2.2). So where `sub` is that of the client, it is the client's token.
+    #[must_use]
+    pub fn resource_owner(&self) -> Option<ResourceOwner<'_>> {
+        match (self.subject(), self.client_id()) {
+            (Some(subject), client) if client != Some(subject) => Some(ResourceOwner::Person(subject)),
+            (_, client) => client.map(ResourceOwner::Client),
+        }
+    }
+
+    /// The person who authorized the token; `None` where a client acts for itself (see [`resource_owner`](Self::resource_owner)).
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        match self.resource_owner()? {
+            ResourceOwner::Person(subject) => Some(subject),
+            ResourceOwner::Client(_) => None,
+        }
+    }
+
+    /// `sub`: who authorized the token; `None` where a client acts for itself. Where tokens come from another authorization server
+    /// it may be a client: see [`person`](Self::person).
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         match &self.0 {
@@ -269,6 +301,48 @@ impl TokenClaims {
         };
         let unknown = unknown.into_iter().flatten().map(|(name, value)| (name.as_str(), value));
         confirmation.map(|value| (CONFIRMATION, value)).into_iter().chain(unknown)
+    }
+
+    /// How many bytes of heap the claims take, at most: for a cache that is bounded in bytes.
+    pub(crate) fn heap_size(&self) -> usize {
+        match &self.0 {
+            // They share what the store holds.
+            Source::Stored(_) => 0,
+            Source::Read(members) => size_of::<Members>() + members.heap_size(),
+        }
+    }
+}
+
+/// The counts beside an `Arc`'s value.
+const COUNTS: usize = 2 * size_of::<usize>();
+
+impl Members {
+    fn heap_size(&self) -> usize {
+        let Self { scope, client_id, username, token_type, sub, aud, iss, jti, unknown, exp: _, iat: _, nbf: _ } = self;
+        let texts = [client_id, username, token_type, sub, iss, jti].into_iter().flatten();
+        let texts: usize = texts.map(|text| COUNTS + text.len()).sum();
+        // A vector may have room for twice as many.
+        let audience: usize = aud.iter().map(|name| 2 * size_of::<Arc<str>>() + COUNTS + name.len()).sum();
+        COUNTS + COUNTS + scope.as_str().len() + texts + audience + heap_of_object(unknown)
+    }
+}
+
+/// A map begins with room for eleven entries. A large one is half empty at the worst, and has links between its parts.
+fn heap_of_object(object: &Map<String, Value>) -> usize {
+    const ENTRY: usize = 3 * (size_of::<String>() + size_of::<Value>());
+    let first = if object.is_empty() { 0 } else { 4 * ENTRY };
+    first + object.iter().map(|(name, value)| ENTRY + name.capacity() + heap_of(value)).sum::<usize>()
+}
+
+/// What a value takes beside its own place.
+fn heap_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 0,
+        // A number is a text where serde_json is built so.
+        Value::Number(_) => 32,
+        Value::String(text) => text.capacity(),
+        Value::Array(values) => values.capacity() * size_of::<Value>() + values.iter().map(heap_of).sum::<usize>(),
+        Value::Object(object) => heap_of_object(object),
     }
 }
 
@@ -379,6 +453,23 @@ mod tests {
             assert_eq!(body, expected);
             let read = TokenClaims::from_introspection_json(&claims.to_introspection_json()).unwrap();
             assert_eq!(read, Some(claims));
+        }
+    }
+
+    // shows: RFC9700-4.15.1-02
+    #[test]
+    fn a_client_is_no_person_of_that_name() {
+        use ResourceOwner::{Client, Person};
+        for (members, owner) in [
+            (json!({"sub": "alice", "client_id": "app"}), Some(Person("alice"))),
+            (json!({"sub": "alice"}), Some(Person("alice"))),
+            (json!({"client_id": "alice"}), Some(Client("alice"))),
+            (json!({"sub": "alice", "client_id": "alice"}), Some(Client("alice"))),
+            (json!({}), None),
+        ] {
+            let claims: TokenClaims = serde_json::from_value(members).unwrap();
+            assert_eq!(claims.resource_owner(), owner, "{claims:?}");
+            assert_eq!(claims.person(), if owner == Some(Person("alice")) { Some("alice") } else { None });
         }
     }
 

@@ -43,7 +43,7 @@
 //! |---|---|
 //! | `tower` | `OAuthService`, and `ResourceServer::layer` |
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
-//! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
+//! | `reqwest` | `DirectClient`, the HTTP client of [`RemoteVerifier`] |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //! | `contract` | `storage::contract`: checks a storage of your own, in a test |
@@ -108,7 +108,7 @@ mod uri;
 pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
 pub use builder::{Builder, NoIssuer, NoStorage, Stored};
 pub use call::Call;
-pub use claims::TokenClaims;
+pub use claims::{ResourceOwner, TokenClaims};
 pub use client::{
     CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata, ClientRejected,
     ClientRejection, ClientSecret, RedirectUri, RedirectUriError, SecretError, SecretHash,
@@ -145,6 +145,8 @@ pub use pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};
 pub use profile::{
     AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, OAuth21, Profile, Rfc6749,
 };
+#[cfg(feature = "reqwest")]
+pub use resource_server::DirectClient;
 #[cfg(feature = "axum")]
 pub use resource_server::{AnyScope, Authorized, RequiredScope};
 #[cfg(feature = "tower")]

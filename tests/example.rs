@@ -671,7 +671,7 @@ async fn another_process_accepts_the_tokens() {
     let posted = resource.http.post(format!("{}/notes", resource.server)).bearer_auth(&token).body("remember");
     assert_eq!(posted.send().await.expect("an answer").status(), 200);
     let read = resource.get("/notes", Some(&token)).await.text().await.expect("text");
-    assert_eq!(json(&read), serde_json::json!({"owner": "sample-job", "notes": ["remember"]}));
+    assert_eq!(json(&read), serde_json::json!({"owner": {"client": "sample-job"}, "notes": ["remember"]}));
     let (_, reads) =
         program.post("/token", ("sample-job", &job), &[("grant_type", "client_credentials"), ("scope", "read")]).await;
     let posted = resource.http.post(format!("{}/notes", resource.server)).body("no");

@@ -92,7 +92,14 @@
 //!
 //! **The role** needs `CREATE` on the database when the schema is made or upgraded, and nothing else if it owns the schema. To keep
 //! the two apart, have a role of the deployment open the store once, and grant the server's role `USAGE` on the schema and `SELECT`,
-//! `INSERT`, `UPDATE`, `DELETE` on its tables.
+//! `INSERT`, `UPDATE`, `DELETE` on its tables. Unless that role owns the database, name it when the server opens the store:
+//! [`open_owned_by`](crate::PostgresStore::open_owned_by).
+//!
+//! **Other roles of the database.** A schema that somebody else made under the name is refused, and so is one with somebody else's
+//! table in it: its owner could read and change everything. Welcome are schemas of the server's role, of a role that it is a member
+//! of, of the owner of the database, of superusers, and of the role that you name. And no name in the store's statements and
+//! migrations is looked up along `search_path`: what others put into `public`, or before it, is not called (CVE-2018-1058). So the
+//! store needs no setting of the role or session, behind a pooler neither.
 //!
 //! **TLS** to the database is a feature of `sqlx`: add `sqlx` to your own `Cargo.toml` with, for example, `tls-rustls-ring`, and
 //! `?sslmode=verify-full` to the URL.
@@ -114,6 +121,14 @@
 //! **Purging.** Spawn [`purge_forever`](crate::storage::purge_forever), on one instance or on all: it skips what others have in
 //! hand. Autovacuum gives the place back; leave it on.
 //!
+//! **Salts.** A lost answer can be given again because a salt is kept with each rotation until its retry window closes: with it, whoever
+//! has the refresh token before can compute the one after. The store erases salts by itself a minute or two after their windows have
+//! closed, also where nobody purges. But a database keeps for a while what it has erased: in dead rows until vacuum, in the write-ahead
+//! log until its files are used again, in the archive of that log, in backups and on replicas for as long as you keep those. So
+//! someone who has those files *and* a used refresh token may get the current one. Encrypt archives and backups, keep them no longer
+//! than you would restore them, and grant `REPLICATION` and `pg_read_all_data` to nobody who need not have them. Where that is not
+//! enough, [`RetryWindow`](crate::RetryWindow) 0 keeps no salts; then a lost answer signs its user out.
+//!
 //! **The primary, always.** An instance that reads from a replica finds a revoked token good for as long as the replica lags. On
 //! a database that takes no writes, [`health`](crate::AuthorizationServer::health) fails.
 //!
@@ -132,7 +147,10 @@
 //! in its log.
 //!
 //! **When it fails.** A database that is down, an empty pool, or a statement that takes longer than five seconds is 503
-//! `temporarily_unavailable` with `Retry-After`. Connections that were lost while nobody used them cost nobody anything: what looks
+//! `temporarily_unavailable` with `Retry-After`. Refreshing a token is given up after two: so a client that comes again after the
+//! second that `Retry-After` names is still within the retry window of five, and gets the successor even if the first attempt was done
+//! and its answer lost. A window that you make shorter than four seconds is too short for that. A redemption or a refresh that waited
+//! for a lock until it was given up is not done when the lock is free at last. Connections that were lost while nobody used them cost nobody anything: what looks
 //! something up tries another one. When the database is back, the next request is served; nothing has to be restarted.
 //!
 //! # Faults, tried

@@ -108,7 +108,7 @@ const fn is_scope(text: &str) -> bool {
 /// }
 ///
 /// async fn me<V: TokenVerifier>(claims: Authorized<V>) -> String {
-///     claims.subject().unwrap_or("a client").to_owned()
+///     claims.person().unwrap_or("a client").to_owned()
 /// }
 ///
 /// async fn reports<V: TokenVerifier>(_: Authorized<V, Read>) -> &'static str {
@@ -126,7 +126,7 @@ const fn is_scope(text: &str) -> bool {
 /// }
 ///
 /// async fn me<H: HttpClient>(claims: Authorized<RemoteVerifier<H>>) -> String {
-///     claims.subject().unwrap_or("a client").to_owned()
+///     claims.person().unwrap_or("a client").to_owned()
 /// }
 /// ```
 pub struct Authorized<V, R = AnyScope> {

@@ -2,9 +2,11 @@
 //! to the challenge that refuses it. It depends on no authorization server's type; where tokens are looked up is the
 //! [`TokenVerifier`].
 
+mod answers;
 mod challenge;
 #[cfg(feature = "axum")]
 mod extract;
+mod http_client;
 #[cfg(feature = "tower")]
 mod layer;
 mod local;
@@ -25,11 +27,14 @@ pub use challenge::Challenge;
 use challenge::{Fault, Protection};
 #[cfg(feature = "axum")]
 pub use extract::{AnyScope, Authorized, RequiredScope};
+#[cfg(feature = "reqwest")]
+pub use http_client::DirectClient;
+pub use http_client::HttpClient;
 #[cfg(feature = "tower")]
 pub use layer::{BearerLayer, BearerService};
 pub use local::LocalVerifier;
 pub use presented::{Presented, TokenScheme};
-pub use remote::{HttpClient, RemoteVerifier, RemoteVerifierError};
+pub use remote::{RemoteVerifier, RemoteVerifierError};
 
 use crate::claims::TokenClaims;
 use crate::error::StoreError;
@@ -122,7 +127,7 @@ impl From<StoreError> for VerifierError {
 /// let server = ResourceServer::new(verifier);
 /// let (parts, ()) = request.into_parts();
 /// match server.authenticate(&parts, &Scope::empty()).await {
-///     Ok(claims) => http::Response::new(format!("hello, {}", claims.subject().unwrap_or("client")).into()),
+///     Ok(claims) => http::Response::new(format!("hello, {}", claims.person().unwrap_or("client")).into()),
 ///     Err(challenge) => challenge.to_response(),
 /// }
 /// # }

@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,77 +12,19 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
+use super::answers::Cache;
+use super::http_client::{HttpClient, MAX_ANSWER};
 use super::{Presented, TokenVerifier, VerifierError, is_secure_url};
-use crate::bounded::BoundedMap;
 use crate::claims::TokenClaims;
 use crate::client::ClientSecret;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::parameters::encoded;
 use crate::token::TokenHash;
 
-/// The longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 64 * 1024;
 /// How many answers are remembered, unless [`RemoteVerifier::cache`] says otherwise.
 const CACHE_CAPACITY: usize = 10_000;
 /// For how many seconds, unless [`RemoteVerifier::cache`] says otherwise.
 const CACHE_LIFETIME: u64 = 10;
-/// For how many seconds at most a token is remembered as inactive: enough to spare the endpoint a client that keeps trying,
-/// too short to matter where a new token reaches the endpoint's replicas late.
-const INACTIVE_LIFETIME: u64 = 1;
-
-/// Sends HTTP requests. `reqwest::Client` is one under the feature `reqwest`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot send HTTP requests for a `RemoteVerifier`",
-    label = "not an `HttpClient`",
-    note = "enable the feature `reqwest` and pass a `reqwest::Client`, or implement `HttpClient` for `{Self}`"
-)]
-pub trait HttpClient: Send + Sync + 'static {
-    /// Sends the request and reads the whole response.
-    ///
-    /// The request carries an access token and the credentials of the resource server. So an implementation checks the
-    /// server's certificate (RFC 7662 section 4), follows no redirects, and logs neither headers nor body. It also limits
-    /// the time it takes: nothing above it does.
-    ///
-    /// # Errors
-    ///
-    /// Whatever kept the response from being read. It counts as [`VerifierError::Unavailable`].
-    fn send(&self, request: Request<Bytes>)
-    -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send;
-}
-
-impl<H: HttpClient> HttpClient for Arc<H> {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-    ) -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send {
-        H::send(self, request)
-    }
-}
-
-/// Build it with `redirect(Policy::none())` and a `timeout`: by default `reqwest` follows redirects and waits forever. A
-/// response that came by way of a redirect is refused. The features of `reqwest` for TLS are the application's choice.
-#[cfg(feature = "reqwest")]
-impl HttpClient for reqwest::Client {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
-        let request = reqwest::Request::try_from(request)?;
-        let asked = request.url().clone();
-        let mut response = self.execute(request).await?;
-        if *response.url() != asked {
-            return Err("the introspection endpoint redirected the request".into());
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_ANSWER {
-                return Err("the response is too long".into());
-            }
-        }
-        let mut read = Response::new(Bytes::from(body));
-        *read.status_mut() = response.status();
-        *read.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(read)
-    }
-}
 
 /// Asks an introspection endpoint (RFC 7662 section 2.1), as a confidential client with HTTP Basic authentication.
 ///
@@ -91,7 +32,7 @@ impl HttpClient for reqwest::Client {
 ///
 /// An active answer is remembered for at most 10 seconds and never beyond the token's `exp`, an inactive one for at most one
 /// second. So **a token is still accepted for up to 10 seconds after it was revoked**. [`cache`](Self::cache) changes that
-/// time, or turns the cache off. The cache holds hashes of tokens, not tokens.
+/// time, or turns the cache off. The cache holds hashes of tokens, not tokens, and takes 20 MiB at most unless told otherwise.
 ///
 /// # What it accepts
 ///
@@ -145,6 +86,9 @@ impl<H: HttpClient> RemoteVerifier<H> {
 
     /// Remembers about `capacity` answers (fewer than twice as many of each kind) for at most `lifetime_secs` seconds, in
     /// place of 10 000 answers for 10 seconds. A 0 for either turns the cache off, so that each request asks the endpoint.
+    ///
+    /// An answer takes the place of one for each KiB that it needs in memory, so the cache takes less than `2 * capacity` KiB, whatever
+    /// the endpoint says about tokens. The usual ones need less than one.
     ///
     /// A revoked token is still accepted for up to `lifetime_secs`.
     #[must_use]
@@ -219,78 +163,6 @@ impl<H: HttpClient> TokenVerifier for RemoteVerifier<H> {
 impl<H> fmt::Debug for RemoteVerifier<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteVerifier").field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
-
-/// Remembered answers. The inactive ones have a map of their own: whoever sends made-up tokens cannot push out good ones.
-struct Cache {
-    lifetime: u64,
-    /// When it was last asked.
-    asked_at: Timestamp,
-    active: BoundedMap<TokenHash, (TokenClaims, Validity)>,
-    inactive: BoundedMap<TokenHash, Validity>,
-}
-
-/// By so many seconds one caller's clock may be behind another's, who asked first.
-const SKEW: u64 = 1;
-
-/// When an answer may be used: from the question until before `until`.
-#[derive(Clone, Copy)]
-struct Validity {
-    asked_at: Timestamp,
-    until: Timestamp,
-}
-
-impl Validity {
-    fn new(asked_at: Timestamp, lifetime: u64, exp: Option<Timestamp>) -> Self {
-        let until = asked_at.saturating_add_secs(lifetime);
-        Self { asked_at, until: exp.map_or(until, |exp| exp.min(until)) }
-    }
-
-    fn holds_at(self, now: Timestamp) -> bool {
-        self.asked_at <= now && now < self.until
-    }
-}
-
-impl Cache {
-    fn new(capacity: usize, lifetime: u64) -> Self {
-        // A lifetime of 0 makes every answer stale at once; keeping none saves the memory.
-        let capacity = if lifetime == 0 { 0 } else { capacity };
-        Self { lifetime, asked_at: Timestamp::default(), active: BoundedMap::new(capacity), inactive: BoundedMap::new(capacity) }
-    }
-
-    fn get(&mut self, hash: &TokenHash, now: Timestamp) -> Option<Option<TokenClaims>> {
-        if now.saturating_add_secs(SKEW) < self.asked_at {
-            // The clock was set back: nobody knows any more how old the answers are.
-            self.active.clear();
-            self.inactive.clear();
-        }
-        self.asked_at = now;
-        let active = self.active.get(hash).filter(|(_, validity)| validity.holds_at(now));
-        let inactive = self.inactive.get(hash).filter(|validity| validity.holds_at(now));
-        match (active, inactive) {
-            // Look-ups at the same time may have left both: the token has been revoked between them.
-            (_, Some(_)) => Some(None),
-            (Some((claims, _)), None) => Some(Some(claims)),
-            (None, None) => None,
-        }
-    }
-
-    fn insert(&mut self, hash: TokenHash, claims: Option<TokenClaims>, asked_at: Timestamp) {
-        if self.asked_at.saturating_add_secs(SKEW) < asked_at {
-            // The clock was set back between question and answer.
-            return;
-        }
-        match claims {
-            Some(claims) => {
-                let validity = Validity::new(asked_at, self.lifetime, claims.expires_at());
-                self.active.insert(hash, (claims, validity));
-            }
-            None => {
-                self.active.remove(&hash);
-                self.inactive.insert(hash, Validity::new(asked_at, self.lifetime.min(INACTIVE_LIFETIME), None));
-            }
-        }
     }
 }
 

@@ -22,7 +22,8 @@
 //! Callers that meet at one row are no error: whoever loses waits, or is tried again by the store (after a deadlock or a failed
 //! serialization too), and gets the answer that the rules give to the second one. [`StoreError`] is for a storage that has no
 //! answer. It leaves open whether the step happened, since the answer to a commit can be lost; so whoever calls again may meet
-//! the step's own traces, and finds a redeemed code or, within the retry window, the same successor.
+//! the step's own traces, and finds a redeemed code or, within the retry window, the same successor. So a store that gives a rotation
+//! up does it well within the window (the default is five seconds), and does not do later what it has given up.
 
 #[cfg(feature = "contract")]
 pub mod contract;

@@ -14,7 +14,6 @@ pub use rotate::{PresentedRefreshToken, Rotate};
 use crate::call::Call;
 use crate::error::TokenError;
 use crate::issue::IssueContext;
-use crate::lifetime::RetryWindow;
 use crate::random::{Draw, NoRandomness};
 use crate::storage::{FamilyId, Issue, TokenDetails};
 use crate::token::Bearer;
@@ -88,15 +87,16 @@ pub struct Storing {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Stored {
-    retried: Option<(Bearer, RetryWindow)>,
+    retried: Option<(Bearer, u64)>,
 }
 
 impl Stored {
     /// What was made is what counts.
     const AS_MADE: Self = Self { retried: None };
 
-    /// The refresh token that counts instead of the one that was made: that of the first rotation.
-    pub(super) fn into_retried(self) -> Option<(Bearer, RetryWindow)> {
+    /// The refresh token that counts instead of the one that was made: that of the first rotation, which is so many seconds older
+    /// at most.
+    pub(super) fn into_retried(self) -> Option<(Bearer, u64)> {
         self.retried
     }
 }

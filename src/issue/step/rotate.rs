@@ -105,16 +105,22 @@ impl<S: RefreshTokenStore> Step<S> for Rotate {
     async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
         let (issuer, client_id) = (&cx.core.issuer, cx.client.id());
         let window = cx.refresh.unwrap_or_default().retry_window;
+        // A request counts from when it came, and the window from when the token is rotated: what came before may have had to wait.
+        let (came_at, present) = (cx.now, cx.core.now());
+        let retry_until = match window.as_secs() {
+            0 => came_at,
+            window => present.saturating_add_secs(window),
+        };
         let Some(salt) = self.salt else { return Err(dead()) };
         let proposal = RotationProposal {
             presented: self.token.hash,
             family: self.token.family,
             generation: self.token.generation,
             salt,
-            retry_until: cx.now.saturating_add_secs(window.as_secs()),
+            retry_until,
             issue: storing.issue,
         };
-        match cx.core.storage.rotate_refresh_token(issuer, proposal, cx.now).await? {
+        match cx.core.storage.rotate_refresh_token(issuer, proposal, came_at).await? {
             Rotation::Rotated(_witness) => {
                 events::rotated(issuer, client_id, false);
                 Ok(Stored::AS_MADE)
@@ -122,7 +128,9 @@ impl<S: RefreshTokenStore> Step<S> for Rotate {
             Rotation::Retried(_witness, salt) => {
                 events::rotated(issuer, client_id, true);
                 let successor = Bearer::successor_of(presented(cx.call.as_ref()), &salt)?;
-                Ok(Stored { retried: Some((successor, window)) })
+                // It came within the window, and waited since.
+                let waited = came_at.checked_secs_until(present).unwrap_or_default();
+                Ok(Stored { retried: Some((successor, window.as_secs().saturating_add(waited))) })
             }
             Rotation::Replayed => {
                 events::replayed(issuer, client_id, events::Kind::RefreshToken);

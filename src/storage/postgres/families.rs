@@ -11,10 +11,10 @@ use crate::storage::{FamilyId, FamilyRecord, Issue, Spend, Spending, TokenDetail
 use crate::subject::Subject;
 
 pub(super) const REVOKE: &str = "UPDATE {schema}.families SET revoked = true, salt = NULL, retry_until = NULL
-    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND family = $2 AND NOT revoked";
+    WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND family {=} $2 AND NOT revoked";
 
 pub(super) const LIST: &str = "SELECT family, client_id, created_at, details FROM {schema}.families
-    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND subject = $2 AND NOT revoked AND keep_until > $3
+    WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND subject {=} $2 AND NOT revoked AND keep_until {>} $3
     ORDER BY created_at DESC, family";
 
 pub(super) async fn begin(

@@ -7,6 +7,9 @@ use sqlx::{Decode, Row, Type};
 
 use crate::error::StoreError;
 
+/// When callers may come again, if the database was not to be had.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// Why a statement did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
@@ -62,7 +65,7 @@ impl Fault {
         if self.is_transient() || self.is_contention() {
             // The operator is told what callers are not.
             tracing::warn!(detail = %self, "PostgreSQL is unavailable");
-            return StoreError::Unavailable { retry_after: Some(Duration::from_secs(1)) };
+            return StoreError::Unavailable { retry_after: Some(RETRY_AFTER) };
         }
         match self {
             Self::Store(error) => error,

@@ -26,6 +26,7 @@ pub(super) struct Statements {
     pub(super) take_pending: Sql,
     pub(super) decide_pending: Sql,
     pub(super) takes_writes: Sql,
+    pub(super) unwise_settings: Sql,
     pub(super) purge: [(Expired, Sql); Expired::ALL.len()],
 }
 
@@ -55,7 +56,10 @@ impl Statements {
             find_pending: schema.fill(include_str!("sql/find_pending.sql")),
             take_pending: schema.fill(include_str!("sql/take_pending.sql")),
             decide_pending: schema.fill(include_str!("sql/decide_pending.sql")),
-            takes_writes: "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'".into(),
+            takes_writes: schema.fill(
+                "SELECT NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.current_setting('transaction_read_only') {=} 'off'",
+            ),
+            unwise_settings: schema.fill(super::run::UNWISE_SETTINGS),
             purge: Expired::ALL.map(|expired| (expired, schema.fill(&expired.statement()))),
         }
     }
