@@ -12,23 +12,23 @@ use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 use crate::flaw::Flaw::{self, *};
 
-type Result<T> = std::result::Result<T, StoreError>;
+pub type Result<T> = std::result::Result<T, StoreError>;
 
 pub struct Flawed {
-    flaw: Option<Flaw>,
+    pub flaw: Option<Flaw>,
     tables: Mutex<Tables>,
     /// For the flaw of that name.
     reserved: Semaphore,
 }
 
 #[derive(Default)]
-struct Tables {
+pub struct Tables {
     clients: Vec<(Issuer, Arc<Client>)>,
     families: Vec<Family>,
     codes: Vec<Row<CodeRecord>>,
     access_tokens: Vec<Row<TokenRecord>>,
     refresh_tokens: Vec<Row<TokenRecord>>,
-    requests: Vec<Row<FoundPending>>,
+    pub requests: Vec<Row<FoundPending>>,
 }
 
 #[derive(Clone)]
@@ -41,9 +41,9 @@ struct Family {
 }
 
 #[derive(Clone)]
-struct Row<R> {
-    issuer: Issuer,
-    record: R,
+pub struct Row<R> {
+    pub issuer: Issuer,
+    pub record: R,
     /// The code was redeemed, the access token was revoked.
     spent: bool,
     /// For those who revoke rows instead of families.
@@ -51,7 +51,7 @@ struct Row<R> {
 }
 
 impl<R> Row<R> {
-    fn new(issuer: &Issuer, record: R) -> Self {
+    pub fn new(issuer: &Issuer, record: R) -> Self {
         Self { issuer: issuer.clone(), record, spent: false, dead: false }
     }
 }
@@ -67,7 +67,9 @@ macro_rules! pause {
     };
 }
 
-fn refuse_if(refused: bool) -> Result<()> {
+pub(crate) use pause;
+
+pub fn refuse_if(refused: bool) -> Result<()> {
     if refused { Err(StoreError::failed("refused")) } else { Ok(()) }
 }
 
@@ -76,28 +78,28 @@ impl Flawed {
         Self { flaw, tables: Mutex::default(), reserved: Semaphore::new(1) }
     }
 
-    fn has(&self, flaw: Flaw) -> bool {
+    pub fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
-    async fn lock(&self) -> MutexGuard<'_, Tables> {
+    pub async fn lock(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().await
     }
 
-    fn issuer(&self, issuer: &Issuer) -> Issuer {
+    pub fn issuer(&self, issuer: &Issuer) -> Issuer {
         if self.has(IssuerIgnored) { issuer!("https://any.example.com") } else { issuer.clone() }
     }
 
-    fn now(&self, now: Timestamp) -> Timestamp {
+    pub fn now(&self, now: Timestamp) -> Timestamp {
         if self.has(ClockOfTheDatabase) { SystemClock.now() } else { now }
     }
 
-    fn same(&self, this: &TokenHash, that: &TokenHash) -> bool {
+    pub fn same(&self, this: &TokenHash, that: &TokenHash) -> bool {
         let length = if self.has(HashesTruncated) { 16 } else { 32 };
         this.as_bytes()[..length] == that.as_bytes()[..length]
     }
 
-    fn is_before(&self, now: Timestamp, moment: Timestamp) -> bool {
+    pub fn is_before(&self, now: Timestamp, moment: Timestamp) -> bool {
         if self.has(MomentsWrap) { now.as_unix().cast_signed() < moment.as_unix().cast_signed() } else { now < moment }
     }
 
@@ -499,104 +501,6 @@ impl RefreshTokenStore for Flawed {
             tables.revoke(&issuer, &id);
         }
         Ok(Rotation::Replayed)
-    }
-}
-
-impl PendingStore for Flawed {
-    async fn put_pending(&self, issuer: &Issuer, mut record: PendingRecord, room: u32, now: Timestamp) -> Result<()> {
-        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let is_it = |it: &Row<FoundPending>| it.issuer == issuer && self.same(&it.record.record.hash, &record.hash);
-        if self.has(CollisionOverwrites) {
-            tables.requests.retain(|it| !is_it(it));
-        }
-        refuse_if(tables.requests.iter().any(is_it))?;
-        if self.has(RequestsTrimmed) {
-            record.details = record.details.trim().to_owned();
-        }
-        pause!(self, tables, InsertsCheckThenAct);
-        if !self.has(RequestsPileUp) {
-            tables.make_room(self, &issuer, &record, room, now);
-        }
-        if self.has(SuspendsInTwoSteps) {
-            let mut empty = record.clone();
-            empty.details.clear();
-            tables.requests.push(Row::new(&issuer, FoundPending::new(empty, None)));
-            pause!(self, tables, SuspendsInTwoSteps);
-            tables.requests.retain(|it| it.record.record.hash != record.hash);
-        }
-        tables.requests.push(Row::new(&issuer, FoundPending::new(record, None)));
-        Ok(())
-    }
-
-    async fn find_pending(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<FoundPending>> {
-        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let found = tables.request(self, &issuer, hash, now).cloned();
-        if self.has(LookUpTakes) {
-            tables.requests.retain(|it| it.record.record.hash != *hash);
-        }
-        Ok(found)
-    }
-
-    async fn take_pending(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<PendingRecord>> {
-        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let found = tables.request(self, &issuer, hash, now).map(|found| found.record.clone());
-        pause!(self, tables, TakesInTwoSteps);
-        if !self.has(RequestsStay) {
-            tables.requests.retain(|it| it.issuer != issuer || !self.same(&it.record.record.hash, hash));
-        }
-        Ok(found)
-    }
-
-    async fn decide_pending(&self, issuer: &Issuer, mut spend: Spend, now: Timestamp) -> Result<Spending> {
-        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let spending = tables.spending(self, &issuer, &spend.request, now);
-        if spending != Spending::First && !self.has(LastAnswerCounts) {
-            return Ok(spending);
-        }
-        if self.has(AnswersTrimmed) {
-            spend.answer = spend.answer.trim().to_owned();
-        }
-        if self.has(DecisionErasesFirst) {
-            let unanswered = tables.requests.clone();
-            tables.requests.retain(|it| it.record.record.hash != spend.request);
-            pause!(self, tables, DecisionErasesFirst);
-            tables.requests = unanswered;
-        }
-        tables.keep(self, &issuer, spend);
-        Ok(spending)
-    }
-}
-
-impl Tables {
-    fn request(&self, store: &Flawed, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Option<&FoundPending> {
-        let mut theirs = self.requests.iter().filter(|it| it.issuer == *issuer).map(|it| &it.record);
-        let found = theirs.find(|it| store.same(&it.record.hash, hash));
-        found.filter(|it| store.is_before(now, it.record.expires_at) || store.has(RequestsDoNotExpire))
-    }
-
-    fn spending(&self, store: &Flawed, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Spending {
-        let Some(found) = self.request(store, issuer, hash, now) else { return Spending::Gone };
-        found.answer.clone().map_or(Spending::First, Spending::Second)
-    }
-
-    fn keep(&mut self, store: &Flawed, issuer: &Issuer, spend: Spend) {
-        let mut theirs = self.requests.iter_mut().filter(|it| it.issuer == *issuer);
-        if let Some(row) = theirs.find(|it| store.same(&it.record.record.hash, &spend.request)) {
-            row.record.answer = Some(spend.answer);
-        }
-    }
-
-    fn make_room(&mut self, store: &Flawed, issuer: &Issuer, record: &PendingRecord, room: u32, now: Timestamp) {
-        let beside = |it: &&Row<FoundPending>| {
-            let FoundPending { record: other, answer, .. } = &it.record;
-            let same = it.issuer == *issuer && (other.owner, other.kind) == (record.owner, record.kind);
-            same && answer.is_none() && store.is_before(now, other.expires_at)
-        };
-        let waiting: Vec<_> = self.requests.iter().filter(beside).map(|it| it.record.record.hash).collect();
-        let surplus = (waiting.len() + 1).saturating_sub(room as usize);
-        let oldest = if store.has(OldestGivesWay) { 0 } else { room as usize / 2 };
-        let gone: Vec<_> = waiting.into_iter().skip(oldest).take(surplus).collect();
-        self.requests.retain(|it| it.issuer != *issuer || !gone.contains(&it.record.record.hash));
     }
 }
 

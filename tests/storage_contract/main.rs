@@ -4,6 +4,7 @@
 mod common;
 mod flaw;
 mod flawed;
+mod flawed_pending;
 mod narrow;
 
 use std::sync::Arc;
