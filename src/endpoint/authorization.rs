@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use crate::authentication;
 use crate::authorization::{
     ApprovedRequest, AuthorizationRequest, AuthorizationResponse, Browser, Decided, Decision, RedirectTarget, ResponseMode,
     ResumeError, StoredRequest, Suspended,
 };
-use crate::client::{Client, authentication};
+use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
