@@ -12,6 +12,7 @@ use crate::endpoints::Endpoints;
 use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
 use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::limits::RequestBytes;
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
 use crate::rules::{
@@ -75,6 +76,7 @@ struct Settings {
     scopes: Option<Scope>,
     access_token_lifetime: AccessTokenLifetime,
     interaction_lifetime: InteractionLifetime,
+    request_bytes: RequestBytes,
     error_uri: Option<ErrorUri>,
 }
 
@@ -93,6 +95,7 @@ impl AuthorizationServer<(), ()> {
                 scopes: None,
                 access_token_lifetime: AccessTokenLifetime::DEFAULT,
                 interaction_lifetime: InteractionLifetime::DEFAULT,
+                request_bytes: RequestBytes::DEFAULT,
                 error_uri: None,
             },
             profile: PhantomData,
@@ -209,6 +212,12 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// How large an authorization request may be where it is kept, in bytes of JSON. 8,192 without this call.
+    pub fn request_bytes(mut self, limit: RequestBytes) -> Self {
+        self.settings.request_bytes = limit;
+        self
+    }
+
     /// Where errors are explained (`error_uri`, RFC 6749 sections 4.1.2.1 and 5.2). No `error_uri` without this call.
     pub fn error_uri(mut self, base: ErrorUri) -> Self {
         self.settings.error_uri = Some(base);
@@ -239,7 +248,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 "two names have the same key: please report this"
             );
         };
-        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, error_uri } = self.settings;
+        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, request_bytes, error_uri } =
+            self.settings;
         AuthorizationServer {
             core: Core {
                 issuer: self.issuer.into_issuer(),
@@ -249,6 +259,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 scopes,
                 access_token_lifetime,
                 interaction_lifetime,
+                request_bytes,
                 error_uri,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),

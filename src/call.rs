@@ -44,6 +44,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// With other parameters, for which the request stands.
+    pub(crate) const fn with_parameters(&self, parameters: &'a Parameters<'a>) -> Self {
+        Self { parameters, ..*self }
+    }
+
     /// The method.
     #[must_use]
     pub const fn method(&self) -> &'a Method {

@@ -36,6 +36,9 @@ pub(crate) const INACTIVE: &[u8] = br#"{"active":false}"#;
 #[derive(Debug, Clone)]
 pub struct TokenClaims(Source);
 
+/// The keys to which a token is bound (RFC 7800 section 3.1, RFC 7662 section 2.2 by RFC 8705 section 3.2 and RFC 9449 section 6.2).
+const CONFIRMATION: &str = "cnf";
+
 /// Where the members come from.
 #[derive(Debug, Clone)]
 enum Source {
@@ -216,14 +219,20 @@ impl TokenClaims {
     /// A member without an accessor of its own, as the authorization server wrote it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.unknown()?.get(name)
+        match &self.0 {
+            Source::Stored(stored) => stored.details.facts().confirmation.as_ref().filter(|_| name == CONFIRMATION),
+            Source::Read(members) => members.unknown.get(name),
+        }
     }
 
-    fn unknown(&self) -> Option<&Map<String, Value>> {
-        match &self.0 {
-            Source::Stored(_) => None,
-            Source::Read(members) => Some(&members.unknown).filter(|unknown| !unknown.is_empty()),
-        }
+    /// The members without an accessor of their own.
+    fn rest(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let (confirmation, unknown) = match &self.0 {
+            Source::Stored(stored) => (stored.details.facts().confirmation.as_ref(), None),
+            Source::Read(members) => (None, Some(&members.unknown)),
+        };
+        let unknown = unknown.into_iter().flatten().map(|(name, value)| (name.as_str(), value));
+        confirmation.map(|value| (CONFIRMATION, value)).into_iter().chain(unknown)
     }
 }
 
@@ -240,7 +249,7 @@ impl PartialEq for TokenClaims {
             && self.audience().eq(other.audience())
             && self.issuer() == other.issuer()
             && self.token_id() == other.token_id()
-            && self.unknown() == other.unknown()
+            && self.rest().eq(other.rest())
     }
 }
 
@@ -276,7 +285,7 @@ impl TokenClaims {
             [one] => members.string(name!("aud"), one),
             several => members.value("aud", several),
         }
-        for (name, value) in self.unknown().into_iter().flatten() {
+        for (name, value) in self.rest() {
             members.value(name, value);
         }
     }

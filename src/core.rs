@@ -13,6 +13,7 @@ use crate::endpoints::Endpoints;
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::limits::RequestBytes;
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
 use crate::shared_details;
@@ -32,6 +33,7 @@ pub struct Core<S> {
     pub(crate) scopes: Option<Scope>,
     pub(crate) access_token_lifetime: AccessTokenLifetime,
     pub(crate) interaction_lifetime: InteractionLifetime,
+    pub(crate) request_bytes: RequestBytes,
     pub(crate) error_uri: Option<ErrorUri>,
     /// The issuer is `http` on a loopback address.
     pub(crate) loopback: bool,

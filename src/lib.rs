@@ -77,6 +77,7 @@ mod issue;
 mod issuer;
 mod json;
 mod lifetime;
+mod limits;
 mod lookup;
 pub mod manual;
 mod metadata;
@@ -119,7 +120,10 @@ pub use endpoint::{
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::{ErrorCode, ExtensionErrorCode, StoreError, TokenError};
 pub use facade::{ErasedServer, Route, ServesOAuth, SuspendsRequests};
-pub use feature::{Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, Revocation};
+pub use feature::{
+    AuthorizationPolicy, Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, Ongoing, Revocation, Standing,
+    StillAuthorized,
+};
 pub use grant::{
     AuthorizationCode, ClientCredentials, Grant, GrantList, GrantType, GrantsOn, Implicit, Password, PkceOptional, PkcePolicy,
     PkceRequired, PlainPolicy, PlainToo, RefreshToken, ResourceOwnerAuthenticator, S256Only,
@@ -131,6 +135,7 @@ pub use issue::{
 };
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
+pub use limits::{LimitError, RequestBytes};
 pub use lookup::RunsOn;
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};

@@ -21,6 +21,17 @@ pub struct PkceRequirement {
     pub(crate) plain_accepted: bool,
 }
 
+impl PkceRequirement {
+    /// Is a code with this challenge, or without one, good enough?
+    pub(crate) fn permits(self, challenge: Option<&CodeChallenge>) -> bool {
+        match challenge.map(CodeChallenge::method) {
+            None => !self.required,
+            Some(CodeChallengeMethod::Plain) => self.plain_accepted,
+            Some(CodeChallengeMethod::S256) => true,
+        }
+    }
+}
+
 /// How a challenge derives from its verifier (RFC 7636 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CodeChallengeMethod {

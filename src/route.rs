@@ -28,8 +28,8 @@ pub trait RouteView<S>: Send + Sync {
         token: &str,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<(TokenKind, FoundToken)>, StoreError>> + Send;
-    /// May an active token still be spoken of as active?
-    fn admits(&self, found: &FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// May an active token still be spoken of as active? What is said of it may be less than it was.
+    fn admits(&self, found: &mut FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// The introspection response in the form that the request asks for, if a feature has that form.
     fn encode(
         &self,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use common::browser::Browser;
 use common::html_form::Form;
 use common::watched_store::{DRIVER, Failure, WatchedStore, key};
 use common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, SECRET, START, VERIFIER, basic, form, subject};
@@ -93,58 +94,8 @@ const REQUEST: [(&str, &str); 7] = [
     ("code_challenge_method", "S256"),
 ];
 
-/// A browser with its cookies.
-#[derive(Clone, Default)]
-struct Browser {
-    /// In the order in which they were set first, as they are sent (RFC 6265 section 5.4).
-    cookies: Vec<(String, String)>,
-}
-
-impl Browser {
-    fn headers(&self) -> HeaderMap {
-        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut headers = HeaderMap::new();
-        if !pairs.is_empty() {
-            headers.insert("cookie", pairs.join("; ").parse().expect("a header"));
-        }
-        headers
-    }
-
-    fn store(&mut self, set_cookie: &HeaderValue) {
-        let text = set_cookie.to_str().expect("text");
-        let (name, value) = text.split(';').next().expect("a pair").split_once('=').expect("a pair");
-        match self.cookies.iter_mut().find(|(own, _)| own == name) {
-            Some((_, old)) => *old = value.to_owned(),
-            None => self.cookies.push((name.to_owned(), value.to_owned())),
-        }
-    }
-
-    /// Sends the request to the authorization endpoint, which finds it valid.
-    async fn request(&self, server: &Server, pairs: &[(&str, &str)]) -> AuthorizationRequest {
-        let mut request = Request::get(format!("/authorize?{}", form(pairs)));
-        request.headers_mut().expect("headers").extend(self.headers());
-        match server.authorization().handle(request.body(Bytes::new()).expect("a request")).await {
-            Authorization::Interact(request) => request,
-            Authorization::Respond(response) => panic!("{response:?}"),
-        }
-    }
-
-    /// The same, and gets the page to which the application suspends it: gives the handle.
-    async fn begin_with(&mut self, server: &Server, pairs: &[(&str, &str)]) -> String {
-        let request = self.request(server, pairs).await;
-        let suspended = server.authorization().suspend(request).await.expect("suspended");
-        self.store(suspended.set_cookie());
-        suspended.handle().to_owned()
-    }
-
-    async fn begin(&mut self, app: &App) -> String {
-        self.begin_with(&app.server, &REQUEST).await
-    }
-
-    /// Posts the form of the page.
-    async fn resume(&self, server: &Server, handle: &str) -> Result<AuthorizationRequest, ResumeError> {
-        server.authorization().resume(handle, &self.headers()).await
-    }
+async fn begin(browser: &mut Browser, app: &App) -> String {
+    browser.begin_with(&app.server, &REQUEST).await
 }
 
 async fn complete(server: &Server, decision: Decision) -> Answer {
@@ -168,7 +119,7 @@ fn assert_client_changed(resumed: Result<AuthorizationRequest, ResumeError>) {
 #[tokio::test]
 async fn a_sign_in_is_not_lost_when_its_client_cannot_be_looked_up() {
     let (app, mut browser) = (app().await, Browser::default());
-    let handle = browser.begin(&app).await;
+    let handle = begin(&mut browser, &app).await;
     app.store.fail("client", Failure::Broken);
     assert!(matches!(browser.resume(&app.server, &handle).await, Err(ResumeError::Store(_))));
     app.store.heal();
@@ -217,7 +168,7 @@ async fn a_request_comes_back_as_it_was_and_ends_in_a_code_that_its_client_can_r
 #[tokio::test]
 async fn a_handle_is_good_once() {
     let (app, mut browser) = (app().await, Browser::default());
-    let handle = browser.begin(&app).await;
+    let handle = begin(&mut browser, &app).await;
     let (one, two) = tokio::join!(browser.resume(&app.server, &handle), browser.resume(&app.server, &handle));
     assert_eq!((one.is_ok() as u8) + (two.is_ok() as u8), 1);
     assert_not_found(browser.resume(&app.server, &handle).await);
@@ -227,8 +178,8 @@ async fn a_handle_is_good_once() {
 #[tokio::test]
 async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it() {
     let (app, mut browser, mut other) = (app().await, Browser::default(), Browser::default());
-    let handle = browser.begin(&app).await;
-    let others = other.begin(&app).await;
+    let handle = begin(&mut browser, &app).await;
+    let others = begin(&mut other, &app).await;
     assert_ne!(handle, others);
     assert_not_found(other.resume(&app.server, &handle).await);
     assert_not_found(Browser::default().resume(&app.server, &handle).await);
@@ -257,7 +208,7 @@ async fn a_handle_is_good_in_the_browser_that_began_and_nobody_else_can_spoil_it
 #[tokio::test]
 async fn the_cookies_of_other_applications_do_not_matter() {
     let (app, mut browser) = (app().await, Browser::default());
-    browser.begin(&app).await;
+    begin(&mut browser, &app).await;
     let own = browser.headers()["cookie"].to_str().expect("text").to_owned();
     let (name, _) = own.split_once('=').expect("a pair");
     for header in [
@@ -267,13 +218,13 @@ async fn the_cookies_of_other_applications_do_not_matter() {
         format!("{name}=forged; {own}"),
         format!("a=\"x\"; ;=; {own};"),
     ] {
-        let handle = browser.begin(&app).await;
+        let handle = begin(&mut browser, &app).await;
         let mut headers = HeaderMap::new();
         headers.insert("cookie", HeaderValue::from_bytes(header.as_bytes()).expect("a header"));
         assert!(app.server.authorization().resume(&handle, &headers).await.is_ok(), "{header}");
     }
     // HTTP/2 may send each cookie in a header of its own, and latin-1 is not UTF-8.
-    let handle = browser.begin(&app).await;
+    let handle = begin(&mut browser, &app).await;
     let mut headers = HeaderMap::new();
     headers.append("cookie", HeaderValue::from_bytes(b"caf\xe9=1").expect("a header"));
     headers.append("cookie", own.parse().expect("a header"));
@@ -285,7 +236,7 @@ async fn a_handle_expires_at_the_lifetime_that_was_set_also_if_the_storage_forge
     for store_forgets in [false, true] {
         for (seconds, good) in [(0, true), (299, true), (300, false), (100_000, false)] {
             let (app, mut browser) = (app().await, Browser::default());
-            let handle = browser.begin(&app).await;
+            let handle = begin(&mut browser, &app).await;
             app.clock.advance(seconds);
             if store_forgets {
                 app.store.keep_interactions();
@@ -322,7 +273,7 @@ async fn a_request_whose_client_changed_meanwhile_does_not_come_back() {
         ("scope added", app_client().scope("read write admin"), true),
     ] {
         let (app, mut browser) = (app().await, Browser::default());
-        let handle = browser.begin(&app).await;
+        let handle = begin(&mut browser, &app).await;
         register(&app.server, changed).await;
         let resumed = browser.resume(&app.server, &handle).await;
         match good {
@@ -334,7 +285,7 @@ async fn a_request_whose_client_changed_meanwhile_does_not_come_back() {
         }
     }
     let (app, mut browser) = (app().await, Browser::default());
-    let handle = browser.begin(&app).await;
+    let handle = begin(&mut browser, &app).await;
     app.store.lose_client("app");
     assert_client_changed(browser.resume(&app.server, &handle).await);
 }
@@ -370,7 +321,7 @@ async fn the_cookie_is_a_host_cookie_over_tls_and_a_plain_one_on_a_loopback_addr
     let request = Browser::default().request(&app.server, &REQUEST).await;
     let suspended = app.server.authorization().suspend(request).await.expect("suspended");
     assert!(suspended.set_cookie().is_sensitive());
-    assert_eq!(suspended.handle().len(), 43);
+    assert_eq!(suspended.handle().len(), 49);
     let expected = ("__Host-grantor-browser-".to_owned(), "Max-Age=300; Path=/; HttpOnly; SameSite=Lax; Secure".to_owned());
     assert_eq!(attributes(&suspended), expected);
     for secret in [suspended.handle(), suspended.set_cookie().to_str().expect("text")] {
@@ -419,12 +370,12 @@ async fn tabs_that_begin_at_once_do_not_strand_each_other() {
         let mut handles = Vec::new();
         for _ in 0..count {
             let mut tab = Browser::default();
-            handles.push(tab.begin(&app).await);
+            handles.push(begin(&mut tab, &app).await);
             browser.cookies.extend(tab.cookies);
         }
         assert_eq!(browser.cookies.len(), count);
         // From now on it has some, and gets no more of them.
-        handles.push(browser.begin(&app).await);
+        handles.push(begin(&mut browser, &app).await);
         assert_eq!(browser.cookies.len(), count);
         for handle in handles {
             let request = browser.resume(&app.server, &handle).await.expect("the request");
@@ -442,12 +393,12 @@ async fn however_many_cookies_other_sites_had_it_given_the_next_sign_in_works() 
     let (app, mut browser) = (app().await, Browser::default());
     for _ in 0..40 {
         let mut foreign = Browser::default();
-        foreign.begin(&app).await;
+        begin(&mut foreign, &app).await;
         browser.cookies.extend(foreign.cookies);
-        let handle = browser.begin(&app).await;
+        let handle = begin(&mut browser, &app).await;
         assert!(browser.resume(&app.server, &handle).await.is_ok());
         let mut posted = Browser::default();
-        let handle = posted.begin(&app).await;
+        let handle = begin(&mut posted, &app).await;
         browser.cookies.extend(posted.cookies);
         assert!(browser.resume(&app.server, &handle).await.is_ok(), "beside {} cookies", browser.cookies.len());
     }
@@ -456,7 +407,7 @@ async fn however_many_cookies_other_sites_had_it_given_the_next_sign_in_works() 
 #[tokio::test]
 async fn a_request_can_be_suspended_again_from_login_to_consent() {
     let (app, mut browser) = (app().await, Browser::default());
-    let login = browser.begin(&app).await;
+    let login = begin(&mut browser, &app).await;
     let request = browser.resume(&app.server, &login).await.expect("the request");
     // The cookie arrived long ago: the second page need not set another.
     let suspended = app.server.authorization().suspend(request).await.expect("suspended");
@@ -529,7 +480,7 @@ async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
 #[tokio::test]
 async fn nothing_is_issued_before_the_approval() {
     let (app, mut browser) = (app().await, Browser::default());
-    let handle = browser.begin(&app).await;
+    let handle = begin(&mut browser, &app).await;
     let request = browser.resume(&app.server, &handle).await.expect("the request");
     let decision = request.approve(approval());
     assert_eq!(app.store.steps(), ["put_client", "client", "put_interaction", "take_interaction", "client"]);
@@ -584,7 +535,7 @@ async fn a_storage_that_fails_is_an_error_to_show_and_keeps_its_words_to_itself(
         ("take_interaction", Failure::UnavailableFor(Duration::from_secs(9)), 503, "9"),
         ("client", Failure::Broken, 500, ""),
     ] {
-        let handle = browser.begin(&app).await;
+        let handle = begin(&mut browser, &app).await;
         app.store.fail(step, failure);
         let error = browser.resume(&app.server, &handle).await.expect_err("no storage");
         let answer = Answer::of(error.into_response());

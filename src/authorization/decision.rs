@@ -6,12 +6,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 
+use crate::authorization::asked::Asked;
 use crate::authorization::request::AuthorizationRequest;
-use crate::authorization::target::RedirectTarget;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, TokenError};
-use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::storage::{TokenDetails, TokenFacts};
 use crate::subject::Subject;
@@ -105,30 +104,25 @@ pub(crate) struct ApprovedRequest {
     pub(crate) client: Arc<Client>,
     pub(crate) subject: Subject,
     pub(crate) details: TokenDetails,
-    pub(crate) redirect_uri: Arc<str>,
-    pub(crate) redirect_uri_was_sent: bool,
     pub(crate) response_type: &'static str,
-    pub(crate) challenge: Option<CodeChallenge>,
+    pub(crate) asked: Arc<Asked>,
 }
 
 impl ApprovedRequest {
     /// # Errors
     ///
     /// `access_denied` if something was asked for and nothing of it approved.
-    pub(crate) fn new(request: AuthorizationRequest, approval: Approval) -> (RedirectTarget, Result<Self, TokenError>) {
-        let AuthorizationRequest { client, target, redirect_uri_was_sent, response_type, scope: requested, challenge, .. } =
-            request;
+    pub(crate) fn new(request: AuthorizationRequest, approval: Approval) -> Result<Self, TokenError> {
+        let AuthorizationRequest { client, response_type, asked, .. } = request;
+        let requested = &asked.scope;
         let scope = approval.scope.map_or_else(|| requested.clone(), |approved| requested.intersection(&approved));
         if scope.is_empty() && !requested.is_empty() {
-            let error = TokenError::new(ErrorCode::AccessDenied, "the resource owner approved nothing of the scope");
-            return (target, Err(error));
+            return Err(TokenError::new(ErrorCode::AccessDenied, "the resource owner approved nothing of the scope"));
         }
         let mut facts = TokenFacts::new(Some(approval.subject.clone()), scope);
         facts.username = approval.username;
         facts.auth_time = approval.auth_time;
         facts.audience = approval.audience;
-        let redirect_uri = target.uri.clone();
-        let (subject, details) = (approval.subject, facts.into_details());
-        (target, Ok(Self { client, subject, details, redirect_uri, redirect_uri_was_sent, response_type, challenge }))
+        Ok(Self { client, subject: approval.subject, details: facts.into_details(), response_type, asked })
     }
 }

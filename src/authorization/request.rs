@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::authorization::asked::Asked;
+use crate::authorization::browser::Browser;
 use crate::authorization::decision::{Approval, Decided, Decision};
-use crate::authorization::suspend::Browser;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
 use crate::client::{Client, host_for_display};
 use crate::error::{ErrorCode, TokenError};
 use crate::issuer::Issuer;
-use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 
 /// A valid authorization request (RFC 6749 section 4.1.1) that waits for a person's decision. Only validation makes one;
@@ -21,13 +21,10 @@ pub struct AuthorizationRequest {
     /// The server that validated it: no other completes it.
     pub(crate) issuer: Issuer,
     pub(crate) client: Arc<Client>,
-    pub(crate) target: RedirectTarget,
-    pub(crate) redirect_uri_was_sent: bool,
     pub(crate) response_type: &'static str,
-    pub(crate) scope: Scope,
-    pub(crate) challenge: Option<CodeChallenge>,
-    /// Parameters that this library does not know.
-    pub(crate) other: Vec<(String, String)>,
+    pub(crate) asked: Arc<Asked>,
+    /// Is a POST answered?
+    pub(crate) after_post: bool,
     pub(crate) browser: Browser,
 }
 
@@ -41,19 +38,19 @@ impl AuthorizationRequest {
     /// The scope to put before the person: what was asked for, or the client's default.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        &self.scope
+        &self.asked.scope
     }
 
     /// The redirect URI to which the response goes.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
-        &self.target.uri
+        &self.asked.redirect_uri
     }
 
     /// Where the person goes next, to show them: the host of the redirect URI, or the scheme of a private-use one.
     #[must_use]
     pub fn redirect_host(&self) -> &str {
-        host_for_display(&self.target.uri)
+        host_for_display(&self.asked.redirect_uri)
     }
 
     /// The response type, as this server names it.
@@ -64,8 +61,8 @@ impl AuthorizationRequest {
 
     /// How the response will travel.
     #[must_use]
-    pub const fn response_mode(&self) -> ResponseMode {
-        self.target.mode
+    pub fn response_mode(&self) -> ResponseMode {
+        self.asked.mode
     }
 
     /// A parameter that this library does not know, such as one of an extension; the first, if it was repeated.
@@ -76,7 +73,12 @@ impl AuthorizationRequest {
 
     /// All values of such a parameter, as of `resource` (RFC 8707 section 2), which may be repeated.
     pub fn parameters<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.other.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.asked.other.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Where the answer goes.
+    pub(crate) fn target(&self) -> RedirectTarget {
+        RedirectTarget::of(&self.asked, self.after_post)
     }
 
     /// The person, who is signed in, approves.
@@ -100,8 +102,8 @@ impl fmt::Debug for AuthorizationRequest {
         f.debug_struct("AuthorizationRequest")
             .field("client_id", self.client.id())
             .field("response_type", &self.response_type)
-            .field("redirect_uri", &self.target.uri)
-            .field("scope", &self.scope)
+            .field("redirect_uri", &self.asked.redirect_uri)
+            .field("scope", &self.asked.scope)
             .finish_non_exhaustive()
     }
 }

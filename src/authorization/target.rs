@@ -8,6 +8,7 @@ use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::AuthorizationResponse;
+use crate::authorization::asked::Asked;
 use crate::client::Client;
 use crate::error::TokenError;
 use crate::issuer::Issuer;
@@ -17,11 +18,12 @@ use crate::{http_response, page};
 
 /// How the parameters of an authorization response travel (Multiple Response Types section 2.1, Form Post Response Mode
 /// section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResponseMode {
     /// In the query of the redirect URI. Not for access tokens.
+    #[default]
     Query,
     /// In the fragment of the redirect URI.
     Fragment,
@@ -53,7 +55,7 @@ pub(crate) struct RedirectTarget {
     pub(crate) uri: Arc<str>,
     pub(crate) mode: ResponseMode,
     /// Returned byte for byte (RFC 6749 section 4.1.2).
-    pub(crate) state: Option<String>,
+    pub(crate) state: Option<Arc<str>>,
     /// Was the request that is answered a POST? Then the redirect must become a GET (RFC 9700 section 4.12).
     pub(crate) after_post: bool,
 }
@@ -63,6 +65,16 @@ impl RedirectTarget {
     pub(crate) fn validate(client: &Client, requested: Option<&str>) -> Option<Self> {
         let uri = client.redirect_target(requested)?;
         Some(Self { uri, mode: ResponseMode::Query, state: None, after_post: false })
+    }
+
+    /// That of a request which was found valid.
+    pub(super) fn of(asked: &Asked, after_post: bool) -> Self {
+        Self { uri: asked.redirect_uri.clone(), mode: asked.mode, state: asked.state.clone(), after_post }
+    }
+
+    /// The same, for an answer to a POST.
+    pub(crate) fn after_post(self, after_post: bool) -> Self {
+        Self { after_post, ..self }
     }
 
     /// The successful response.

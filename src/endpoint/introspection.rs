@@ -73,8 +73,8 @@ async fn claims<S: ClientStore, V: RouteView<S>>(
     let found = found
         .filter(|(_, found)| found.is_active(now))
         .filter(|(_, found)| client.may_introspect(&found.record.client_id, &found.record.details.facts().audience));
-    let Some((kind, found)) = found else { return Ok(None) };
-    if !view.admits(&found).await? {
+    let Some((kind, mut found)) = found else { return Ok(None) };
+    if !view.admits(&mut found).await? {
         return Ok(None);
     }
     let token_type = (kind == TokenKind::Access).then(|| found.record.details.token_type());

@@ -33,7 +33,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     pub fn document(&self) -> Metadata {
         let methods = &authentication::supported(self.features);
         let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints, methods };
-        let response_types = active::<G, R>(self.grants);
+        let response_types = active::<S, G, R>(self.core, self.grants);
         let has_authorization = !R::ALL.is_empty();
         let mut metadata = Metadata {
             issuer: self.core.issuer.as_str().to_owned(),

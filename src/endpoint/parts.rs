@@ -48,7 +48,7 @@ impl<S: ClientStore, G: RunsOn<S>, F: FeaturesOn<S>> RouteView<S> for Parts<'_, 
         Ok(found.map(|found| (TokenKind::Refresh, found)))
     }
 
-    async fn admits(&self, found: &FoundToken) -> Result<bool, StoreError> {
+    async fn admits(&self, found: &mut FoundToken) -> Result<bool, StoreError> {
         self.features.admit(self.core, found).await
     }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::authentication::{Accepts, Claims, Methods};
+use crate::authorization::{Asked, RequestHooks, Unpacked};
 use crate::call::Call;
 use crate::claims::TokenClaims;
 use crate::client::{Client, ClientAuthenticationMethod};
@@ -19,7 +20,7 @@ use crate::feature::{Feature, FeatureOn};
 use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring, Opaque, TokenFormat, Withheld};
 use crate::issuer::Issuer;
 use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameter, Parameters};
 use crate::route::RouteView;
 use crate::storage::FoundToken;
 use crate::typelevel::choice::{Choice, Open};
@@ -159,14 +160,14 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
 
 /// All phases of all features on the storage `S`.
 #[doc(hidden)]
-pub trait CellsOn<S>: Cells + Methods<Core<S>> + Issuing<S> + HooksOn<S> {}
-impl<S, C: Cells + Methods<Core<S>> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
+pub trait CellsOn<S>: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> {}
+impl<S, C: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
 
 /// The phases of the other endpoints, and the routes.
 #[doc(hidden)]
 pub trait HooksOn<S>: Send + Sync + 'static {
-    /// May an active token still be spoken of as active?
-    fn admit(&self, core: &Core<S>, found: &FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// May an active token still be spoken of as active? What is said of it may be less than it was.
+    fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// The introspection response in the form that the request asks for, if a feature has that form.
     fn encode<K: Keyring>(
         &self,
@@ -227,6 +228,33 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: Methods<Core<S>>> Methods<Core<S>> for 
     }
 }
 
+impl<S: Send + Sync> RequestHooks<S> for Nil {
+    fn authorization_parameters(&self, _: &mut dyn FnMut(&'static [Parameter])) {}
+    async fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, TokenError> {
+        Ok(None)
+    }
+    async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Client, _: &mut Asked) -> Result<(), TokenError> {
+        Ok(())
+    }
+}
+
+impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Cons<A, B> {
+    fn authorization_parameters(&self, each: &mut dyn FnMut(&'static [Parameter])) {
+        each(A::AUTHORIZATION_PARAMETERS);
+        self.1.authorization_parameters(each);
+    }
+    async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, TokenError> {
+        match self.0.unpack(core, call, client).await? {
+            None => self.1.unpack(core, call, client).await,
+            unpacked => Ok(unpacked),
+        }
+    }
+    async fn check(&self, core: &Core<S>, call: &Call<'_>, client: &Client, asked: &mut Asked) -> Result<(), TokenError> {
+        self.0.check(core, call, client, asked).await?;
+        self.1.check(core, call, client, asked).await
+    }
+}
+
 impl<S: Send + Sync> IssueHooks<S> for Nil {
     async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), TokenError> {
         Ok(())
@@ -263,7 +291,7 @@ where
 }
 
 impl<S: Send + Sync> HooksOn<S> for Nil {
-    async fn admit(&self, _: &Core<S>, _: &FoundToken) -> Result<bool, StoreError> {
+    async fn admit(&self, _: &Core<S>, _: &mut FoundToken) -> Result<bool, StoreError> {
         Ok(true)
     }
     async fn encode<K: Keyring>(
@@ -282,7 +310,7 @@ impl<S: Send + Sync> HooksOn<S> for Nil {
 }
 
 impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
-    async fn admit(&self, core: &Core<S>, found: &FoundToken) -> Result<bool, StoreError> {
+    async fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> Result<bool, StoreError> {
         Ok(self.0.admit(core, found).await? && self.1.admit(core, found).await?)
     }
     async fn encode<K: Keyring>(

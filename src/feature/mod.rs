@@ -1,9 +1,10 @@
 //! Features: what a server has beside grants and response types. Each is a type with hooks, which are called in fixed phases
-//! whatever the order of the chain: resolve the client, authenticate it, bind, format, respond, and for resource servers admit and
-//! encode; beside them a route, parameters, and what it says in the metadata. All have empty defaults. Sealed, so that the hooks
-//! can grow.
+//! whatever the order of the chain: resolve the client, authenticate it, unpack the request, check it (an authorization request),
+//! bind (a token request), format, respond, and at introspection admit and encode; beside them a route, parameters, and what it
+//! says in the metadata. All have empty defaults. Sealed, so that the hooks can grow.
 
 mod list;
+mod still_authorized;
 #[cfg(test)]
 mod tests;
 
@@ -13,8 +14,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 pub use list::{Cells, FeatureList, FeaturesOn, HooksOn};
+pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 
 use crate::authentication::Claimed;
+use crate::authorization::{Asked, Unpacked};
 use crate::call::Call;
 use crate::claims::TokenClaims;
 use crate::client::{Client, ClientAuthenticationMethod};
@@ -55,6 +58,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// is not advertised, and clients that registered it are not served.
     #[doc(hidden)]
     const AUTHENTICATION_METHODS: &'static [ClientAuthenticationMethod] = &[];
+    /// The parameters that it reads from an authorization request.
+    #[doc(hidden)]
+    const AUTHORIZATION_PARAMETERS: &'static [Parameter] = &[];
     #[doc(hidden)]
     fn format(&self) -> &Self::Format;
     #[doc(hidden)]
@@ -92,6 +98,18 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(false) }
     }
 
+    /// The authorization request for which this one stands, such as one that was pushed, or one that is signed.
+    #[doc(hidden)]
+    fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> impl Future<Output = Result<Option<Unpacked>, TokenError>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Looks at an authorization request that is valid otherwise. An error goes to the client.
+    #[doc(hidden)]
+    fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Client, _: &mut Asked) -> impl Future<Output = Result<(), TokenError>> + Send {
+        async { Ok(()) }
+    }
+
     /// Looks at a token request, once a grant has decided, and binds what is granted to it. Nothing has been made yet.
     #[doc(hidden)]
     fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> impl Future<Output = Result<(), TokenError>> + Send {
@@ -109,9 +127,9 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(()) }
     }
 
-    /// May an active token still be spoken of as active?
+    /// May an active token still be spoken of as active? What is said of it may be less than it was.
     #[doc(hidden)]
-    fn admit(&self, _: &Core<S>, _: &FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send {
+    fn admit(&self, _: &Core<S>, _: &mut FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send {
         async { Ok(true) }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::error::TokenError;
 use crate::issue::{IssueContext, Keyring, TokenFormat, Withheld};
-use crate::storage::TokenDetails;
+use crate::storage::{FamilyId, TokenDetails};
 
 /// The phases of issuing.
 #[doc(hidden)]
@@ -44,6 +44,8 @@ impl<S, F: IssueHooks<S> + Choices<S>> Issuing<S> for F {}
 pub struct Binding {
     pub(crate) access: TokenDetails,
     pub(crate) renewable: Option<TokenDetails>,
+    /// The authorization that is continued by a refresh.
+    pub(crate) continues: Option<FamilyId>,
 }
 
 impl Binding {

@@ -4,7 +4,7 @@
 //! comes before the step, so a failure burns no code and no refresh token and leaves no row.
 
 mod context;
-mod format;
+pub(crate) mod format;
 mod granted;
 mod hooks;
 mod keys;
@@ -30,6 +30,7 @@ use crate::error::TokenError;
 use crate::issue::step::{NextRefreshToken, Storing};
 use crate::storage::{CodeDetails, CodeRecord, Issue, TokenDetails, TokenRecord};
 use crate::token::Bearer;
+use crate::typelevel::Flag;
 
 /// What is to be issued, once it was decided.
 pub(crate) struct Plan<W> {
@@ -64,12 +65,12 @@ where
     S: Send + Sync,
 {
     let Plan { mut step, access, renewable, access_token, refresh_token, id_token, code, members } = plan;
-    let mut binding = Binding { access, renewable };
+    let place = step.place(cx.now);
+    let mut binding = Binding { access, renewable, continues: W::Refreshes::VALUE.then_some(place.family) };
     if cx.call.is_some() {
         features.bind(cx, &mut binding).await?;
     }
-    let Binding { access, renewable } = binding;
-    let place = step.place(cx.now);
+    let Binding { access, renewable, .. } = binding;
 
     let (mut token, mut access_row, mut expires_in) = (None, None, 0);
     if access_token {

@@ -191,8 +191,14 @@
 //!
 //! It lasts as long as a request may stay suspended (the interaction lifetime), from the last page that set it, and is kept if it
 //! is there already, so several tabs can be in the middle of signing in. Tabs that began at the same moment, when there was none,
-//! have one each: the name ends with the beginning of the value. So have requests that came as a form from another site, with which
-//! browsers send no `Lax` cookie. The 16 newest are looked at.
+//! have one each: the name ends with the beginning of the value. The handle begins with the same six characters, so that it says
+//! which cookie belongs to it, and one look-up finds its request.
+//!
+//! When another site makes a browser post a form to the authorization endpoint, no `Lax` cookie comes along, neither this one nor that
+//! of your sessions. So the endpoint asks for the request again, as a GET (303), with which they come: another site can neither add
+//! cookies nor take the place of one. What is too long for a URL (7,000 bytes) is not asked for again, and shares one cookie,
+//! `__Host-grantor-browser-posted`, which gives way to the next such request.
+//!
 //! It belongs to one host: the route that resumes must be on the host of the authorization endpoint. Browsers accept the name
 //! `__Host-` only with `Secure` and without `Domain`, so another host of your domain cannot plant it.
 //!

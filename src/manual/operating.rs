@@ -51,6 +51,15 @@
 //! ```
 //! use grantor::{AuthorizationCode, RefreshToken, RefreshTokenLifetime, lifetime};
 //!
+//! # Limits
+//!
+//! | type | of what | default | bounds | set by |
+//! |---|---|---|---|---|
+//! | [`RequestBytes`](crate::RequestBytes) | an authorization request where it is kept, in bytes of JSON | 8,192 | 1,024 to 65,536 | [`Builder::request_bytes`](crate::Builder::request_bytes) |
+//!
+//! Anybody can send an authorization request, so what is kept of one is bounded. A larger one is `invalid_request`, by redirect,
+//! whether its person has to sign in or not.
+//!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let code = AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30));
 //!

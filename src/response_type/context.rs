@@ -81,13 +81,7 @@ impl<'a, S> ApprovalContext<'a, S> {
     pub(super) fn code(&self) -> Result<CodePlan, TokenError> {
         let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
         let request = self.request;
-        let details = CodeFacts::new(
-            &request.details,
-            request.redirect_uri.clone(),
-            request.redirect_uri_was_sent,
-            request.challenge.clone(),
-            request.response_type.into(),
-        );
+        let details = CodeFacts::new(&request.details, request.asked.clone());
         let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
         Ok(CodePlan { details: details.into_details(), expires_at })
     }

@@ -49,6 +49,8 @@ pub use record::{
     RotationProposal, TokenDetails, TokenRecord,
 };
 pub(crate) use record::{CodeFacts, TokenFacts};
+#[cfg(test)]
+pub(crate) use shared::forward;
 pub use split::Split;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

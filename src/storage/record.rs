@@ -9,11 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::Asked;
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::lifetime::AccessTokenLifetime;
-use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash, random_at};
@@ -90,7 +90,7 @@ pub(crate) struct TokenFacts {
     /// The keys to which the token is bound (`cnf`, RFC 7800 section 3.1). Whoever does not know of it would take the token for a
     /// bearer token, so it raises the version.
     #[serde(rename = "cnf", skip_serializing_if = "Option::is_none")]
-    pub(crate) confirmation: Option<serde_json::Map<String, serde_json::Value>>,
+    pub(crate) confirmation: Option<serde_json::Value>,
     /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
@@ -133,14 +133,19 @@ impl TokenDetails {
     pub(crate) fn confirmed_by(&self, method: &str, value: serde_json::Value) -> Self {
         let mut facts = (*self.0).clone();
         facts.version = VERSION_WITH_CONFIRMATION;
-        facts.confirmation.get_or_insert_default().insert(method.to_owned(), value);
+        let mut confirmation = match facts.confirmation.take() {
+            Some(serde_json::Value::Object(confirmation)) => confirmation,
+            _ => serde_json::Map::new(),
+        };
+        confirmation.insert(method.to_owned(), value);
+        facts.confirmation = Some(confirmation.into());
         facts.into_details()
     }
 
     /// The `token_type` of an access token with these details (RFC 6749 section 7.1, RFC 9449 section 5).
     pub(crate) fn token_type(&self) -> &'static str {
         let confirmation = self.0.confirmation.as_ref();
-        if confirmation.is_some_and(|cnf| cnf.contains_key("jkt")) { "DPoP" } else { "Bearer" }
+        if confirmation.is_some_and(|cnf| cnf.get("jkt").is_some()) { "DPoP" } else { "Bearer" }
     }
 
     /// The text that a store keeps.
@@ -171,28 +176,16 @@ pub(crate) struct CodeFacts {
     #[serde(rename = "v")]
     version: u32,
     pub(crate) authorization: Arc<TokenFacts>,
-    /// The redirect URI to which the code was sent.
-    pub(crate) redirect_uri: Arc<str>,
-    /// Did the authorization request name it? Then RFC 6749 section 4.1.3 wants it repeated.
-    pub(crate) redirect_uri_was_sent: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) challenge: Option<CodeChallenge>,
-    pub(crate) response_type: Arc<str>,
+    /// The request that the code answers.
+    #[serde(flatten)]
+    pub(crate) asked: Arc<Asked>,
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl CodeFacts {
-    pub(crate) fn new(
-        authorization: &TokenDetails,
-        redirect_uri: Arc<str>,
-        redirect_uri_was_sent: bool,
-        challenge: Option<CodeChallenge>,
-        response_type: Arc<str>,
-    ) -> Self {
-        let authorization = authorization.0.clone();
-        let unknown = serde_json::Map::new();
-        Self { version: VERSION, authorization, redirect_uri, redirect_uri_was_sent, challenge, response_type, unknown }
+    pub(crate) fn new(authorization: &TokenDetails, asked: Arc<Asked>) -> Self {
+        Self { version: VERSION, authorization: authorization.0.clone(), asked, unknown: serde_json::Map::new() }
     }
 
     pub(crate) fn into_details(self) -> CodeDetails {

@@ -66,7 +66,7 @@ macro_rules! forward {
     };
 }
 
-pub(super) use forward;
+pub(crate) use forward;
 
 impl<S: ClientStore> ClientStore for Arc<S> {
     forward!(ClientStore => S, Deref::deref);

@@ -1,6 +1,7 @@
 //! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod browser;
 pub mod caller;
 pub mod captured_log;
 pub mod counting;

@@ -2,13 +2,14 @@
 //! was checked against the request, as strictly as the type of the grant says; there is no other way to the step.
 
 use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
+use crate::authorization::Asked;
 use crate::clock::Timestamp;
 use crate::error::TokenError;
 use crate::events;
 use crate::issue::{Granted, IssueContext, TokenContext};
 use crate::pkce::CodeVerifier;
 use crate::scope::Scope;
-use crate::storage::{AuthorizationCodeStore, CodeFacts, FoundCode, Redemption};
+use crate::storage::{AuthorizationCodeStore, FoundCode, Redemption};
 use crate::subject::Subject;
 use crate::token::TokenHash;
 use crate::typelevel::{No, Yes};
@@ -65,9 +66,13 @@ impl<S: AuthorizationCodeStore> TokenContext<'_, S> {
         let found = self.store().find_code(self.issuer(), &hash, self.now()).await?;
         let found = found.filter(|code| code.record.client_id == *self.client().id());
         let found = found.filter(|code| code.redeemed || code.is_redeemable(self.now())).ok_or_else(dead)?;
-        let facts = found.record.details.facts();
-        check_redirect_uri(facts, self.parameter("redirect_uri"), self.pkce().required)?;
-        check_verifier(facts, verifier.as_ref())?;
+        let asked = &found.record.details.facts().asked;
+        check_redirect_uri(asked, self.parameter("redirect_uri"), self.pkce().required)?;
+        // Another server over the same storage, or this one before it was made stricter, may have issued the code.
+        if !self.pkce().permits(asked.challenge.as_ref()) {
+            return Err(TokenError::invalid_grant("the authorization request had not the PKCE that is required here"));
+        }
+        check_verifier(asked, verifier.as_ref())?;
         Ok(PresentedCode { hash, found })
     }
 }
@@ -112,7 +117,7 @@ fn dead() -> TokenError {
 /// RFC 6749 section 4.1.3: if the authorization request named the redirect URI, the token request must name the same one.
 /// Clients of OAuth 2.1 do not send it (section 10.2): where PKCE is required it may be missing, as the challenge already binds
 /// the code to the request. A different one is refused always.
-fn check_redirect_uri(code: &CodeFacts, presented: Option<&str>, pkce_required: bool) -> Result<(), TokenError> {
+fn check_redirect_uri(code: &Asked, presented: Option<&str>, pkce_required: bool) -> Result<(), TokenError> {
     match presented {
         Some(uri) if *uri == *code.redirect_uri => Ok(()),
         None if !code.redirect_uri_was_sent || (pkce_required && code.challenge.is_some()) => Ok(()),
@@ -122,7 +127,7 @@ fn check_redirect_uri(code: &CodeFacts, presented: Option<&str>, pkce_required: 
 }
 
 /// RFC 7636 section 4.6, and RFC 9700 section 2.1.1: a verifier without a challenge is a downgrade, and refused as well.
-fn check_verifier(code: &CodeFacts, verifier: Option<&CodeVerifier<'_>>) -> Result<(), TokenError> {
+fn check_verifier(code: &Asked, verifier: Option<&CodeVerifier<'_>>) -> Result<(), TokenError> {
     match (&code.challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge.verify(verifier) => Ok(()),

@@ -3,8 +3,10 @@
 
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use super::step::{Operation, Step};
+use crate::authorization::Asked;
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
@@ -243,5 +245,5 @@ pub(super) fn details() -> TokenDetails {
 }
 
 pub(super) fn code_details() -> CodeDetails {
-    CodeFacts::new(&details(), "https://app.example.com/".into(), true, None, "code".into()).into_details()
+    CodeFacts::new(&details(), Arc::new(Asked::new("code", "https://app.example.com/".into()))).into_details()
 }

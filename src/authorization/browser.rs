@@ -1,0 +1,108 @@
+//! The cookie by which a browser is known in which a request waits for its person.
+//!
+//! A browser sends it with every request but those that another site makes it post, as it is `SameSite=Lax`. Those are asked for
+//! again, as a GET, with which it comes; so a browser has one, and another site can neither add to it nor take its place.
+
+use std::sync::Arc;
+
+use http::header::{COOKIE, ORIGIN};
+use http::{HeaderMap, HeaderValue};
+
+use crate::issuer::Issuer;
+use crate::lifetime::InteractionLifetime;
+use crate::token::{TokenHash, random_text};
+
+/// The end of the cookie's name, and the beginning of a handle: so a handle says which cookie belongs to it. It is the beginning of
+/// the value, so that tabs that begin at once, when there is no cookie yet, do not replace each other's.
+const TAG: usize = 6;
+
+/// The tag of all cookies that are given out in answer to a post that came without any and could not be asked for again. There is one
+/// such cookie, which gives way to the next: how many other sites have a browser post is not limited.
+const POSTED: &str = "posted";
+
+/// Cookies of one name that are looked at. Browsers send one: nobody can plant another beside a `__Host-` cookie.
+const NAMESAKES: usize = 2;
+
+/// The secret that stays in one browser, as a cookie.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    secret: Option<Arc<str>>,
+    posted: bool,
+}
+
+impl Browser {
+    /// What the browser sent, if it was here before: of several the newest, which it sends last (RFC 6265 section 5.4).
+    pub(crate) fn of(headers: &HeaderMap, secure: bool, is_post: bool) -> Self {
+        let known = cookies(headers, secure).filter(|(tag, value)| *tag == &value[..TAG] && *tag != POSTED);
+        let secret: Option<Arc<str>> = known.last().map(|(_, value)| value.into());
+        Self { posted: is_post && secret.is_none(), secret }
+    }
+
+    /// The browser that this handle was given to, as far as its cookies say so. Most often one.
+    pub(crate) fn of_handle(handle: &str, headers: &HeaderMap, secure: bool) -> Vec<Self> {
+        let Some(wanted) = handle.get(..TAG) else { return Vec::new() };
+        let its = |(tag, value): (&str, &str)| {
+            let posted = tag == POSTED;
+            (tag == wanted && (posted || tag == &value[..TAG])).then(|| Self { secret: Some(value.into()), posted })
+        };
+        cookies(headers, secure).filter_map(its).take(NAMESAKES).collect()
+    }
+
+    pub(crate) const fn is_new(&self) -> bool {
+        self.secret.is_none()
+    }
+
+    /// A new one if there is none.
+    fn or_new(&mut self) -> Arc<str> {
+        self.secret.get_or_insert_with(|| random_text().as_str().into()).clone()
+    }
+
+    /// A handle for this browser, and the value of `Set-Cookie` without which it is good for nothing.
+    pub(crate) fn handle(&mut self, secure: bool, lifetime: InteractionLifetime) -> (zeroize::Zeroizing<String>, HeaderValue) {
+        let secret = self.or_new();
+        let tag = if self.posted { POSTED } else { &secret[..TAG] };
+        let attributes = if secure { "; Secure" } else { "" };
+        // No longer than the request may be suspended.
+        let (name, seconds) = (name(secure), lifetime.as_secs());
+        let cookie = format!("{name}{tag}={secret}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{attributes}");
+        // Made of base64url and constants: always a header value.
+        let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
+        cookie.set_sensitive(true);
+        let random = random_text();
+        (zeroize::Zeroizing::new([tag, random.as_str()].concat()), cookie)
+    }
+
+    /// The key under which a request waits.
+    pub(crate) fn key(&self, handle: &str) -> Option<TokenHash> {
+        Some(TokenHash::of_pair(handle, self.secret.as_deref()?))
+    }
+}
+
+/// `__Host-` keeps other hosts of the domain from planting the cookie; it needs `Secure`, and so TLS.
+const fn name(secure: bool) -> &'static str {
+    if secure { "__Host-grantor-browser-" } else { "grantor-browser-" }
+}
+
+/// Our cookies: tag and value.
+fn cookies(headers: &HeaderMap, secure: bool) -> impl Iterator<Item = (&str, &str)> {
+    // As bytes: the cookies of other applications on this host may hold anything.
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| {
+        let (name_and_tag, value) = str::from_utf8(pair).ok()?.trim_matches(' ').split_once('=')?;
+        let tag = name_and_tag.strip_prefix(name(secure)).filter(|tag| tag.len() == TAG)?;
+        is_secret(value).then_some((tag, value))
+    })
+}
+
+fn is_secret(value: &str) -> bool {
+    value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Did another site make the browser send this, so that it came without the cookies that are `SameSite=Lax`? Browsers say so in
+/// `Sec-Fetch-Site`, and older ones at least where a post comes from.
+pub(crate) fn is_from_another_site(headers: &HeaderMap, issuer: &Issuer) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "cross-site",
+        None => headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != issuer.origin().as_bytes()),
+    }
+}

@@ -1,0 +1,117 @@
+//! Replaces the token format: tokens that carry what they say, on a storage that keeps no access tokens.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::future::Future;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+use super::host;
+use crate::MemoryStore;
+use crate::client::{CheckedClient, Client, ClientId};
+use crate::clock::Timestamp;
+use crate::core::Core;
+use crate::error::{StoreError, TokenError};
+use crate::feature::{Feature, FeatureList, FeatureOn, sealed};
+use crate::issue::format::TokenText;
+use crate::issue::{AccessToken, AccessTokenPlan, IssueContext, Keyring, TokenFormat};
+use crate::issuer::Issuer;
+use crate::storage::{
+    AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundCode, FoundToken,
+    Issue, Redemption, RefreshTokenStore, Rotation, RotationProposal, TokenDetails, TokenRecord, forward,
+};
+use crate::token::TokenHash;
+use crate::typelevel::choice::{Open, chosen};
+use crate::typelevel::{Flag, Yes};
+
+/// `T.<family>.<client>.<details>`, everything in base64url.
+struct Carrying;
+chosen!(Carrying);
+
+struct Formats;
+crate::wire_name!(Formats = "formats");
+impl sealed::Sealed for Formats {}
+
+impl Feature for Formats {
+    type Present = Yes;
+    type Format = Carrying;
+    type Keys = Open;
+    fn format(&self) -> &Carrying {
+        &Carrying
+    }
+    fn keys(&self) -> &Open {
+        &Open
+    }
+}
+
+impl<S: FamilyStore> FeatureOn<S> for Formats {}
+
+impl<S: FamilyStore> TokenFormat<S> for Carrying {
+    async fn make<K: Keyring>(&self, cx: &IssueContext<'_, S>, plan: AccessTokenPlan, _: &K) -> Result<AccessToken, TokenError> {
+        let parts = [plan.family.to_string(), cx.client.id().to_string(), plan.details.to_json()?];
+        let text = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        Ok(AccessToken { text: TokenText::Signed(Zeroizing::new(format!("T.{text}"))), record: None })
+    }
+
+    async fn find(&self, _: &Core<S>, token: &str, now: Timestamp) -> Result<Option<FoundToken>, StoreError> {
+        let Some(rest) = token.strip_prefix("T.") else { return Ok(None) };
+        let decode = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap_or_default()).unwrap_or_default();
+        let [family, client, details] = &rest.split('.').map(decode).collect::<Vec<_>>()[..] else { return Ok(None) };
+        let (Ok(family), Ok(client)) = (family.parse::<FamilyId>(), ClientId::parse(client)) else { return Ok(None) };
+        let details = TokenDetails::from_json(details)?;
+        let until = now.saturating_add_secs(60);
+        let record = TokenRecord::new(TokenHash::of(token), family, 0, client, now, until, details);
+        Ok(Some(FoundToken::new(record, false, FamilyState::new(false, 0))))
+    }
+
+    async fn revoke(&self, core: &Core<S>, found: &FoundToken, now: Timestamp) -> Result<(), StoreError> {
+        core.storage.revoke_family(&core.issuer, &found.record.family, now).await
+    }
+}
+
+/// The memory store without its access tokens.
+struct NoAccessTokens(MemoryStore);
+
+impl NoAccessTokens {
+    fn inner(&self) -> &MemoryStore {
+        &self.0
+    }
+}
+
+impl ClientStore for NoAccessTokens {
+    forward!(ClientStore => MemoryStore, Self::inner);
+}
+impl ClientRegistry for NoAccessTokens {
+    forward!(ClientRegistry => MemoryStore, Self::inner);
+}
+impl FamilyStore for NoAccessTokens {
+    forward!(FamilyStore => MemoryStore, Self::inner);
+}
+impl AuthorizationCodeStore for NoAccessTokens {
+    forward!(AuthorizationCodeStore => MemoryStore, Self::inner);
+}
+impl RefreshTokenStore for NoAccessTokens {
+    forward!(RefreshTokenStore => MemoryStore, Self::inner);
+}
+
+#[tokio::test]
+async fn every_grant_issues_tokens_of_the_format_and_every_endpoint_knows_them() {
+    let host = host!(on NoAccessTokens(MemoryStore::new()); crate::Introspection::new(), Formats, crate::Revocation::new());
+    for answer in host.every_grant(&[]).await {
+        let token = answer.member("access_token");
+        assert!(token.starts_with("T."), "{token}");
+        assert_eq!(host.introspect(&[], &token).await.json()["client_id"], "app");
+    }
+    // Revoking such a token revokes what it descends from.
+    let tokens = host.redeem(&[], &host.code().await).await;
+    let revoked = format!("client_id=app&client_secret={}&token={}", super::SECRET, tokens.member("access_token"));
+    assert_eq!(host.post("/revoke", &[], &revoked).await.status, 200);
+    assert_eq!(host.refresh(&[], &tokens.member("refresh_token")).await.error(), "400 invalid_grant");
+}
+
+#[test]
+fn of_two_that_choose_a_format_the_second_is_one_too_many() {
+    type Of<L> = <L as FeatureList>::ChoosesFormat;
+    assert!(!Of::<(crate::Introspection, crate::Revocation)>::VALUE);
+    assert!(Of::<(crate::Introspection, Formats)>::VALUE && Of::<(Formats,)>::VALUE);
+}

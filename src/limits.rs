@@ -1,0 +1,86 @@
+//! How much is kept of authorization requests that nobody has decided yet, as types that cannot hold a value outside their range.
+//! Whoever sends such a request has proven nothing, so what it costs to keep is bounded.
+
+/// A limit outside its permitted range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} must be between {min} and {max}, but was {value}")]
+#[non_exhaustive]
+pub struct LimitError {
+    /// The name of the limit's type.
+    pub name: &'static str,
+    /// The refused value.
+    pub value: u32,
+    /// The lowest permitted limit.
+    pub min: u32,
+    /// The highest permitted limit.
+    pub max: u32,
+}
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $min:literal ..= $max:literal, default $default:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+
+        impl $name {
+            #[doc = concat!("The default: ", $default, ".")]
+            pub const DEFAULT: Self = Self($default);
+
+            #[doc = concat!("This limit, which must be from ", $min, " to ", $max, ".")]
+            ///
+            /// # Errors
+            ///
+            /// [`LimitError`] when `limit` is outside that range.
+            pub const fn new(limit: u32) -> Result<Self, LimitError> {
+                if limit >= $min && limit <= $max {
+                    Ok(Self(limit))
+                } else {
+                    Err(LimitError { name: stringify!($name), value: limit, min: $min, max: $max })
+                }
+            }
+
+            /// The limit as a number.
+            #[must_use]
+            pub const fn get(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::DEFAULT
+            }
+        }
+    )*};
+}
+
+limits! {
+    /// How many bytes an authorization request may take where it is kept, which is as JSON: there a control character is six bytes,
+    /// a quote two. What fits into a URL that common proxies let pass fits in. A larger request is `invalid_request`.
+    RequestBytes: 1_024 ..= 65_536, default 8_192;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! bounds {
+        ($($name:ident, $min:expr, $max:expr, $default:expr;)*) => {$(
+            for limit in [$min, $max] {
+                assert_eq!($name::new(limit).unwrap().get(), limit);
+            }
+            for limit in [$min - 1, $max + 1] {
+                let error = $name::new(limit).unwrap_err();
+                assert_eq!((error.name, error.value, error.min, error.max), (stringify!($name), limit, $min, $max));
+            }
+            assert_eq!($name::default().get(), $default);
+        )*};
+    }
+
+    #[test]
+    fn both_bounds_are_inclusive() {
+        bounds! {
+            RequestBytes, 1_024, 65_536, 8_192;
+        }
+    }
+}
