@@ -40,9 +40,7 @@ pub enum ClientError {
     #[error("`token_endpoint_auth_method` `{0}` does not use a `client_secret`; remove one of them")]
     UnusedSecret(ClientAuthenticationMethod),
     /// The client names an authentication method that does not exist here.
-    #[error(
-        "`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`"
-    )]
+    #[error("`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post` or `none`")]
     UnknownAuthenticationMethod(String),
     /// The client has an authentication method that needs a secret, and no secret.
     #[error("`token_endpoint_auth_method` `{0}` needs a `client_secret`")]

@@ -51,9 +51,9 @@ impl Client {
     /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it in a form
     /// that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        let read: Read = serde_json::from_str(text).map_err(StoreError::failed)?;
+        let read: Read = serde_json::from_str(text).map_err(unreadable)?;
         let (credentials, registered) = match read.v {
-            1 => version_1(text).map_err(StoreError::failed)?,
+            1 => version_1(text).map_err(unreadable)?,
             VERSION => (read.credentials, read.registered),
             _ => return Err(StoreError::failed("a later release of the library wrote this client record")),
         };
@@ -63,6 +63,18 @@ impl Client {
         let credentials = credentials.map_err(StoreError::failed)?;
         Self::new(read.client_id, credentials, draft).map_err(StoreError::failed)
     }
+}
+
+/// Without what serde says of it, which shows values.
+#[derive(Debug, thiserror::Error)]
+#[error("the client record cannot be read: the JSON is damaged or has other members, at line {line}, column {column}")]
+struct Unreadable {
+    line: usize,
+    column: usize,
+}
+
+fn unreadable(error: serde_json::Error) -> StoreError {
+    StoreError::failed(Unreadable { line: error.line(), column: error.column() })
 }
 
 /// Version 1 had all members beside each other, some under names of its own. A public client need not have said so.
@@ -180,6 +192,12 @@ mod tests {
             assert_eq!(Client::from_json(&text.replacen(part, other, 1)).is_ok(), accepted, "{other}");
         }
         assert!(Client::from_json("").is_err());
+        let hash = full().secret_hash().unwrap().to_text();
+        let damaged = [text.replacen("sha256:", "SHA256:", 2), text.replacen("\"scope\":\"read write\"", "\"scope\":4711", 1)];
+        for damaged in damaged {
+            let error = format!("{:?}", Client::from_json(&damaged).unwrap_err());
+            assert!(error.contains("line") && !error.contains("4711") && !error.contains(&hash[8..]), "{error}");
+        }
     }
 
     /// A secret that was lost makes no client public.
