@@ -54,6 +54,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
 
+mod authentication;
 mod authorization;
 mod bounded;
 mod builder;
@@ -110,8 +111,9 @@ pub use builder::{Builder, NoIssuer, NoStorage, Stored};
 pub use call::Call;
 pub use claims::{ResourceOwner, TokenClaims};
 pub use client::{
-    CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata, ClientRejected,
-    ClientRejection, ClientSecret, RedirectUri, RedirectUriError, SecretError, SecretHash,
+    ApplicationType, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
+    ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, JwksError, Localized,
+    LocalizedMember, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
 };
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use endpoint::{

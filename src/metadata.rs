@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::client::ClientAuthenticationMethod;
 use crate::endpoints::{self, Endpoints, endpoint_table};
 use crate::issuer::Issuer;
 
@@ -116,11 +117,24 @@ impl Member for bool {
 pub struct MetadataContext<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) endpoints: &'a Endpoints,
+    /// The client authentication methods of the server.
+    pub(crate) methods: &'a [ClientAuthenticationMethod],
 }
 
 impl MetadataContext<'_> {
     /// The URL of a path below the issuer's.
     pub(crate) fn url(&self, path: &str) -> String {
         endpoints::url(self.issuer, path)
+    }
+
+    /// How clients authenticate, public ones included.
+    pub(crate) fn authentication_methods(&self) -> Vec<&'static str> {
+        self.methods.iter().map(|method| method.as_str()).collect()
+    }
+
+    /// Those that prove something.
+    pub(crate) fn proving_methods(&self) -> Vec<&'static str> {
+        let proving = self.methods.iter().filter(|method| **method != ClientAuthenticationMethod::None);
+        proving.map(|method| method.as_str()).collect()
     }
 }

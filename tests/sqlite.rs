@@ -8,8 +8,8 @@ use std::sync::Arc;
 use common::thief::{Masked, Thief};
 use common::{Approves, Legacy, Peer, REQUEST, START, fixture_on, legacy_server_on, subject};
 use grantor::{
-    AuthorizationServer, Client, ClientCredentials, Clock, ErrorCode, HealthCheck, ManualClock, PurgeExpired, SqliteStore,
-    StoreError, TokenError, issuer,
+    AuthorizationServer, Client, ClientCredentials, ClientSecret, ClientStore as _, Clock, ErrorCode, HealthCheck, ManualClock,
+    PurgeExpired, SecretHash, SqliteStore, StoreError, TokenError, issuer,
 };
 use tempfile::TempDir;
 
@@ -85,6 +85,34 @@ async fn everything_is_there_after_a_restart() {
     assert!(!peer.is_active(&dead.member("access_token")).await);
     let successor = peer.refresh(&refresh_token).await.member("refresh_token");
     assert_eq!(peer.refresh(&refresh_token).await.member("refresh_token"), successor);
+}
+
+/// The first release wrote them so. And what nobody wrote is no client, but a fault of the storage.
+#[tokio::test]
+async fn client_records_of_version_1_are_served_and_damaged_ones_are_not() {
+    let OnFile { peer, directory } = OnFile::new(0).await;
+    let file = rusqlite::Connection::open(directory.path().join("auth.db")).expect("the file");
+    let rewrite = |record: &str| {
+        let changed = file.execute("UPDATE clients SET record = ?1 WHERE client_id = 'conf'", [record]).expect("a statement");
+        assert_eq!(changed, 1);
+    };
+    let version_1 = r#"{"v":1,"client_id":"conf","name":"Old","secret_hash":"HASH","authentication_method":"client_secret_post",
+        "redirect_uris":["https://ownauth.com/callback"],"grant_types":["client_credentials"],"response_types":[],
+        "scope":"read","introspects_any":true}"#;
+    let hash = SecretHash::of(&ClientSecret::parse(common::SECRET).expect("a secret")).to_text();
+    rewrite(&version_1.replace("HASH", &hash));
+    let request = [("grant_type", "client_credentials"), ("client_id", "conf"), ("client_secret", common::SECRET)];
+    let answer = peer.token(&request).await;
+    assert_eq!(answer.json()["scope"], "read", "{answer:?}");
+    peer.post("/token", Some(&common::basic("conf", common::SECRET)), &request[..1]).await.assert_error(401, "invalid_client");
+    // Nobody becomes public because a secret was lost.
+    let version_3 = peer.server.storage().client(peer.server.issuer(), "pub").await.expect("an answer").expect("a client");
+    let version_3 = version_3.to_json().expect("a text").replacen("\"v\":2", "\"v\":3", 1).replace("\"pub\"", "\"conf\"");
+    for damaged in [r#"{"v":2,"client_id":"conf","credentials":{},"registered":{}}"#, "", &version_3] {
+        rewrite(damaged);
+        peer.token(&request).await.assert_error(500, "server_error");
+        peer.token(&request[..2]).await.assert_error(500, "server_error");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -109,6 +109,11 @@ impl SecretHash {
         Self(if secret.len() >= LONG { Kind::Sha256(sha256(secret)) } else { Kind::Argon2id(ArgonHash::of(secret)) })
     }
 
+    /// Does checking take tens of milliseconds?
+    pub(super) fn is_slow(&self) -> bool {
+        matches!(self.0, Kind::Argon2id(_))
+    }
+
     /// The text form: `sha256:` with base64url, or the PHC string of argon2id.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -5,12 +5,12 @@ use http::{Method, Request, Response, StatusCode};
 
 use zeroize::Zeroizing;
 
+use crate::authentication;
 use crate::authorization::{
     Answer, Asked, AuthorizationRequest, Browser, Pending, Refusal, ResumeError, Suspended, Valid, Validation, decide_in,
     is_from_another_site,
 };
 use crate::call::Call;
-use crate::client::authentication;
 use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};

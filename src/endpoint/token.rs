@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use crate::authentication;
 use crate::call::Call;
-use crate::client::authentication;
 use crate::core::Core;
 use crate::endpoint::{POST_ONLY, form, respond};
 use crate::error::{ErrorCode, TokenError};

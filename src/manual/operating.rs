@@ -81,7 +81,7 @@
 //! | value | characters |
 //! |---|---|
 //! | access token, refresh token, authorization code | 47, of `A` to `Z`, `a` to `z`, `0` to `9`, `-` and `_` |
-//! | client identifier | 1 to [256](crate::ClientId::MAX_LEN), printable ASCII |
+//! | client identifier | 1 to [2048](crate::ClientId::MAX_LEN), as it may be a URL, printable ASCII |
 //! | client secret | 43 if generated, else 1 to [512](crate::ClientSecret::MAX_LEN), printable ASCII |
 //! | `state` | as it was sent; the whole of a request is at most 64 KiB |
 //!

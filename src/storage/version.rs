@@ -36,6 +36,11 @@ fn check(what: &'static str, written: u32, known: u32) -> Result<(), StoreError>
     if written > known { Err(StoreError::failed(LaterVersion { what, written, known })) } else { Ok(()) }
 }
 
+/// Why something cannot be read, without its values.
+pub(crate) fn unreadable(what: &'static str, error: &serde_json::Error) -> StoreError {
+    StoreError::failed(Unreadable { what, line: error.line(), column: error.column() })
+}
+
 /// Reads what has a version, up to the one that is known. `what` is in the plural.
 ///
 /// # Errors
@@ -50,7 +55,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     let read = serde_json::from_str::<T>(text).map_err(|error| {
         // It may be a later version that makes it unreadable.
         let later = serde_json::from_str::<Versioned>(text).ok().and_then(|text| check(what, text.version, known).err());
-        later.unwrap_or_else(|| StoreError::failed(Unreadable { what, line: error.line(), column: error.column() }))
+        later.unwrap_or_else(|| unreadable(what, &error))
     })?;
     check(what, version(&read), known)?;
     Ok(read)

@@ -253,6 +253,15 @@ pub(super) fn subject(name: &str) -> Subject {
     sound(Subject::new(name))
 }
 
+/// As long as an identifier may be, and nothing that a database could compress: its indexes have to take it as it is.
+pub(super) fn longest_client_id() -> String {
+    let characters = (b'!'..=b'~').cycle().scan(1_usize, |step, character| {
+        *step = *step * 31 % 9973;
+        Some(char::from(b'!' + ((usize::from(character) * *step) % 94) as u8))
+    });
+    characters.take(ClientId::MAX_LEN).collect()
+}
+
 pub(super) fn client_id() -> ClientId {
     sound(ClientId::parse("app"))
 }
