@@ -105,6 +105,7 @@ mod subject;
 mod token;
 mod typelevel;
 mod uri;
+mod version;
 
 pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
 pub use builder::{Builder, NoIssuer, NoStorage, Stored};

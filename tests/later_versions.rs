@@ -12,7 +12,7 @@ use grantor::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, LocalVerifier, PostgresStore, PurgeExpired,
     RefreshTokenStore, ResourceServer, Scope, SqliteStore, StoreError, Timestamp,
 };
-use http::HeaderMap;
+use http::Request;
 use sqlx::AssertSqlSafe;
 
 const REASON: &str = "details: they have version 2, this release knows 1";
@@ -34,9 +34,8 @@ fn assert_refused(log: &CapturedLog, answer: &Answer) {
 /// The status of an API's answer to a request with the token.
 async fn at_the_resource_server<S: AccessTokenStore + Clone>(peer: &Peer<Legacy<S>>, token: &str) -> u16 {
     let verifier = LocalVerifier::new(peer.server.storage().clone(), peer.server.issuer().clone()).clock(peer.clock.clone());
-    let mut headers = HeaderMap::new();
-    headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
-    let authorized = ResourceServer::new(verifier).authenticate(&headers, &Scope::empty()).await;
+    let request = Request::builder().header("authorization", format!("Bearer {token}")).body(()).expect("a request");
+    let authorized = ResourceServer::new(verifier).authenticate(&request.into_parts().0, &Scope::empty()).await;
     authorized.map_or_else(|challenge| challenge.to_response().status().as_u16(), |_| 200)
 }
 

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use grantor::storage::contract::block_on;
-use grantor::{ClientSecret, DirectClient, HttpClient, RemoteVerifier, TokenVerifier as _, VerifierError};
+use grantor::{ClientSecret, DirectClient, HttpClient, Presented, RemoteVerifier, TokenVerifier as _, VerifierError};
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -60,6 +60,10 @@ fn active() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], r#"{"active":true,"token_type":"Bearer"}"#).into_response()
 }
 
+fn parts() -> http::request::Parts {
+    http::Request::new(()).into_parts().0
+}
+
 /// The process that asks. Its environment names a proxy.
 #[tokio::test]
 async fn the_child() {
@@ -68,7 +72,7 @@ async fn the_child() {
         let secret = ClientSecret::parse(SECRET).expect("a secret");
         let client = DirectClient::new().expect("a client");
         let verifier = RemoteVerifier::new(&endpoint, "rs", &secret, client).expect("a verifier");
-        match verifier.verify(TOKEN).await {
+        match verifier.verify(&Presented::bearer(TOKEN, &parts())).await {
             Ok(claims) => format!("{}", claims.is_some()),
             Err(VerifierError::Failed(error)) => error.to_string(),
             Err(error) => error.to_string(),
@@ -126,7 +130,7 @@ async fn an_answer_that_is_too_long_is_given_up() {
     let secret = ClientSecret::parse(SECRET).expect("a secret");
     let client = DirectClient::new().expect("a client");
     let verifier = RemoteVerifier::new(&endpoint.url(), "rs", &secret, client).expect("a verifier");
-    let answer = verifier.verify(TOKEN).await;
+    let answer = verifier.verify(&Presented::bearer(TOKEN, &parts())).await;
     assert!(matches!(answer, Err(VerifierError::Unavailable { .. })), "{answer:?}");
 }
 
@@ -165,7 +169,7 @@ fn what_is_remembered_is_bounded_in_bytes_whatever_the_answers_look_like() {
         let verifier = verifier.expect("a verifier").cache(CAPACITY, 60);
         let took = measure(|| {
             for token in 0..3 * CAPACITY {
-                let claims = block_on(verifier.verify(&token.to_string())).expect("an answer");
+                let claims = block_on(verifier.verify(&Presented::bearer(&token.to_string(), &parts()))).expect("an answer");
                 assert!(claims.is_some());
             }
         });

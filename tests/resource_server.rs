@@ -12,7 +12,7 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use bytes::Bytes;
 use common::{Approves, Legacy, Peer, SECRET, START, basic, fixture, with};
-use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, TokenDetails};
+use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending, TokenDetails};
 use grantor::{
     AccessTokenStore, AuthorizationServer, Authorized, CheckedClient, Client, ClientCredentials, ClientRegistry, ClientSecret,
     ClientStore, Development, FamilyStore, HttpClient, Introspection, Issuer, LocalVerifier, MemoryStore, OAuth21, OAuthService,
@@ -283,12 +283,18 @@ impl ClientRegistry for Binds {
 }
 
 impl FamilyStore for Binds {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
-        let mut issue = issue;
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        mut issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
         if let Some(token) = &mut issue.access_token {
             token.details = TokenDetails::from_json(&format!(r#"{{"v":2,"scope":"read","cnf":{{"x5t#S256":"{THUMBPRINT}"}}}}"#))?;
         }
-        self.0.begin_family(issuer, family, issue, now).await
+        self.0.begin_family(issuer, family, issue, spend, now).await
     }
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {
         self.0.revoke_family(issuer, family, now).await

@@ -8,7 +8,7 @@ use crate::client::credentials::{ClientAuthenticationMethod, StoredCredentials};
 use crate::client::registered::{Draft, Registered};
 use crate::client::{Client, ClientId};
 use crate::error::StoreError;
-use crate::storage::version;
+use crate::version;
 
 /// The version written. It rises when ignoring a new member would be wrong; what may be ignored does not raise it.
 ///

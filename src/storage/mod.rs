@@ -39,7 +39,6 @@ mod split;
 mod sqlite;
 #[cfg(test)]
 mod tests;
-pub(crate) mod version;
 
 use std::future::Future;
 

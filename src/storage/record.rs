@@ -16,9 +16,9 @@ use crate::error::StoreError;
 use crate::lifetime::AccessTokenLifetime;
 use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
-use crate::storage::version;
 use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash};
+use crate::version;
 
 /// Identifies a family: all that descends from one authorization. The moment in which it began, as in its tokens, and 104 random
 /// bits.

@@ -53,15 +53,18 @@ fn all() -> Vec<Sql> {
         revoke_access_token,
         find_refresh_token,
         rotate_refresh_token,
-        put_interaction,
-        take_interaction,
+        begin_family_spending,
+        put_pending,
+        find_pending,
+        take_pending,
+        decide_pending,
         takes_writes,
         unwise_settings,
         purge,
     } = Statements::new(&schema);
     let mut all = vec![add_issuer, find_client, put_client, begin_family, revoke_family, list_families, find_code, redeem_code];
-    all.extend([find_access_token, revoke_access_token, find_refresh_token, rotate_refresh_token, put_interaction]);
-    all.extend([take_interaction, takes_writes, unwise_settings]);
+    all.extend([find_access_token, revoke_access_token, find_refresh_token, rotate_refresh_token, begin_family_spending]);
+    all.extend([put_pending, find_pending, take_pending, decide_pending, takes_writes, unwise_settings]);
     all.extend(purge.map(|(_, statement)| statement));
     all.extend(migrations::STATEMENTS.iter().chain([&ownership::INSPECT]).map(|statement| schema.fill(statement)));
     all.extend(migrations::MIGRATIONS.iter().map(|migration| schema.fill(migration.sql)));
