@@ -5,15 +5,17 @@
 mod example_process;
 #[path = "common/postgres.rs"]
 mod postgres;
+#[path = "common/visitor.rs"]
+mod visitor;
 
-use std::collections::BTreeMap;
 use std::process::Command;
 
 use example_process::Example;
 use postgres::Cluster;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, RETRY_AFTER, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use serde_json::Value;
+use visitor::{Page, Visitor};
 
 /// Between the outputs of two commands.
 const SEPARATOR: char = '\u{1e}';
@@ -110,90 +112,6 @@ fn an_address_that_others_can_reach_is_refused() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("0.0.0.0:0 is not a loopback address"), "{refused:?}");
 }
 
-/// As much of a browser as the forms need: cookies, and the handle of the page before.
-struct Visitor {
-    http: reqwest::Client,
-    server: String,
-    authorization_url: String,
-    cookies: BTreeMap<String, String>,
-    handle: String,
-}
-
-/// What a visitor sees.
-struct Page {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
-}
-
-impl Visitor {
-    fn of(example: &Example) -> Self {
-        let url = example.printed.split('\'').find(|word| word.contains("/authorize?")).expect("an authorization request");
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        let (server, authorization_url) = (example.server.clone(), url.to_owned());
-        Self { http, server, authorization_url, cookies: BTreeMap::new(), handle: String::new() }
-    }
-
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = request.header(COOKIE, cookies.join("; ")).send().await.expect("an answer");
-        for cookie in response.headers().get_all(SET_COOKIE) {
-            let cookie = cookie.to_str().expect("text");
-            assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
-            let (name, value) = cookie.split_once(';').and_then(|(pair, _)| pair.split_once('=')).expect("a cookie");
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.expect("text");
-        if let Some((_, rest)) = text.split_once("name=\"handle\" value=\"") {
-            self.handle = rest.split('"').next().unwrap_or_default().to_owned();
-        }
-        Page { status, headers, text }
-    }
-
-    async fn get(&mut self, url: &str) -> Page {
-        self.send(self.http.get(url)).await
-    }
-
-    /// Posts a form as it is.
-    async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.http.post(format!("{}{path}", self.server));
-        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)).await
-    }
-
-    /// Posts a form with the handle of the last page.
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let handle = self.handle.clone();
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        let body = form.append_pair("handle", &handle).extend_pairs(fields).finish();
-        let request = self.http.post(format!("{}{path}", self.server));
-        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)).await
-    }
-
-    async fn begin(&mut self) -> Page {
-        self.get(&self.authorization_url.clone()).await
-    }
-
-    async fn sign_in(&mut self, name: &str, password: &str) -> Page {
-        self.post("/login", &[("username", name), ("password", password)]).await
-    }
-}
-
-impl Page {
-    #[track_caller]
-    fn assert(&self, status: u16, text: &str) {
-        assert_eq!(self.status, status, "{}", self.text);
-        assert!(self.text.contains(text), "{text:?} is not in {}", self.text);
-        let header = |name: &str| self.headers.get(name).map_or("", |value| value.to_str().expect("text"));
-        assert_eq!(header("content-type"), "text/html; charset=utf-8");
-        assert_eq!((header("cache-control"), header("referrer-policy")), ("no-store", "no-referrer"));
-        let policy = header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-        assert!(!policy.contains("form-action"), "Chromium would apply it to the redirect to the client");
-    }
-}
-
 // shows: RFC6749-10.12-05
 #[tokio::test]
 async fn a_form_is_good_in_its_browser_until_the_request_is_decided() {
@@ -234,22 +152,6 @@ async fn whoever_clicks_twice_gets_what_they_clicked_first() {
         let other = [("account", "alice"), ("decision", other), ("scope", "read"), ("scope", "write")];
         visitor.post("/consent", &other).await.assert(400, "completed before");
     }
-}
-
-#[tokio::test]
-async fn attempts_are_limited_for_each_user_name() {
-    let example = Example::start();
-    let mut visitor = Visitor::of(&example);
-    visitor.begin().await.assert(200, "Sign in");
-    for name in ["alice", "nobody"] {
-        for _ in 0..5 {
-            visitor.sign_in(name, "guess").await.assert(200, "The user name or the password is wrong.");
-        }
-        let refused = visitor.sign_in(name, "wonderland").await;
-        refused.assert(429, "Too many attempts");
-        assert!(refused.headers.contains_key(RETRY_AFTER));
-    }
-    assert!(!visitor.cookies.contains_key("session"));
 }
 
 #[tokio::test]

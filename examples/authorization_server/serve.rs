@@ -1,6 +1,7 @@
 //! Serving, and stopping: what was begun is finished.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -45,7 +46,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         }
     }));
     let (stopping, mut stopped) = tokio::sync::watch::channel(());
-    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
+    // Handlers see from where a request comes.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let graceful = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         tracing::info!("stopping");
         drop(stopping);

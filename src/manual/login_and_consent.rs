@@ -90,7 +90,7 @@
 //! }
 //!
 //! fn check_password(username: &str, password: &str) -> Option<Subject> {
-//!     // Your own users, with hashed passwords and a limit on attempts.
+//!     // Your own users, with hashed passwords and a limit on attempts: see below.
 //! #   (username == "alice" && password == "wonderland").then(|| Subject::new("alice").ok()).flatten()
 //! }
 //!
@@ -235,6 +235,20 @@
 //! * **Framing.** A page that can be framed can be clicked by accident (RFC 6749 section 10.13): send
 //!   `X-Frame-Options: DENY` or `Content-Security-Policy: frame-ancestors 'none'` with each of your pages, as the example does.
 //! * **Escaping.** The client's name comes from its registration; escape it like everything else that you put into HTML.
+//!
+//! # Guessed passwords
+//!
+//! Passwords are the application's, and so is the limit on guessing them. Three mistakes are easy to make:
+//!
+//! * **A limit for each name alone** lets whoever knows a name lock its person out. Give strangers a small limit for each source and name,
+//!   and a large one for all of them together. Give a browser with which the person has signed in before one of its own, known by a
+//!   cookie that stays after signing out: strangers do not touch it.
+//! * **A queue for all.** Checking a password is slow by design, for names that do not exist too, or the time would tell which do. So
+//!   made-up names keep real people waiting, unless each source has only a few places in the queue, and known browsers have another one.
+//! * **A source that can be made up.** Behind a proxy it is the last address in the header that the proxy sets or appends to, and never
+//!   the first. Where nobody can tell sources apart, have no limit for each: one stranger would use it up for everybody.
+//!
+//! The example `authorization_server` does it so, in `limits.rs` and `visitor.rs`; `--source-header` names the header.
 //!
 //! # The form-action trap
 //!
