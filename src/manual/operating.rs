@@ -51,6 +51,16 @@
 //! ```
 //! use grantor::{AuthorizationCode, RefreshToken, RefreshTokenLifetime, lifetime};
 //!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let code = AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30));
+//!
+//! let from_configuration = 30 * 24 * 60 * 60;
+//! let refresh = RefreshToken::new().lifetime(RefreshTokenLifetime::from_secs(from_configuration)?);
+//! # let _ = (code, refresh);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Limits
 //!
 //! | type | of what | default | bounds | set by |
@@ -63,16 +73,6 @@
 //! whether its person has to sign in or not. With one more of a browser's, one in the middle gives way, so that what its person has
 //! begun stays; with one more of the server's, suspending fails with `temporarily_unavailable`, and the event
 //! `grantor.too_many_pending` tells you. The product of the first and the last is the most that strangers can have an instance keep.
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let code = AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30));
-//!
-//! let from_configuration = 30 * 24 * 60 * 60;
-//! let refresh = RefreshToken::new().lifetime(RefreshTokenLifetime::from_secs(from_configuration)?);
-//! # let _ = (code, refresh);
-//! # Ok(())
-//! # }
-//! ```
 //!
 //! # Sizes
 //!
