@@ -58,8 +58,9 @@ fn reached_from(module: &str) -> BTreeSet<String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let (mut reached, mut open) = (BTreeSet::new(), vec![module.to_owned()]);
     while let Some(name) = open.pop() {
-        let of = |path: &Path| path.exists().then(|| named_by(path)).unwrap_or_default();
-        let named = of(&sources.join(format!("{name}.rs"))).into_iter().chain(of(&sources.join(&name)));
+        // One of the two is there.
+        let [file, folder] = [format!("{name}.rs"), name.clone()].map(|path| named_by(&sources.join(path)));
+        let named = file.into_iter().chain(folder);
         open.extend(named.filter(|other| *other != name && reached.insert(other.clone())));
     }
     reached
