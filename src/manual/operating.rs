@@ -262,3 +262,25 @@
 //! that one's hash was imported with other parameters of argon2id: then the time tells that the client exists.
 //!
 //! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case.
+//!
+//! ## Rotating a secret
+//!
+//! A client may have two secrets, so that one can be replaced without a moment in which none is good: register it with a new one,
+//! have it use that, then drop the old one. Or give the old one an end, from which on it is refused.
+//!
+//! ```
+//! # use grantor::*;
+//! # async fn rotate<S: ClientRegistry, G: GrantList>(
+//! #     server: &AuthorizationServer<S, G>,
+//! #     client: Client,
+//! # ) -> Result<ClientSecret, Box<dyn std::error::Error>> {
+//! let secret = ClientSecret::generate();
+//! let in_a_week = SystemClock.now().saturating_add_secs(7 * 24 * 60 * 60);
+//! let client = client.with_new_secret(&secret)?.with_previous_secret_until(in_a_week);
+//! server.register_client(client).await?;
+//! # Ok(secret)
+//! # }
+//! ```
+//!
+//! [`without_previous_secret`](crate::Client::without_previous_secret) drops the old one at once; a third takes the place of the
+//! oldest. Of the two one must have 32 characters or more, so that a wrong secret costs the same as with any other client.

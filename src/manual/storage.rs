@@ -457,6 +457,18 @@
 //! from elsewhere, ask [`check_client`](crate::AuthorizationServer::check_client) when they are loaded, so that no client finds
 //! out at its first request.
 //!
+//! What the storage has all the same, since it was edited or since another server put it there, is met at a request:
+//!
+//! | the record | what the request gets |
+//! |---|---|
+//! | cannot be read, contradicts itself, or is of a later version | 500 `server_error`: [`from_json`](crate::Client::from_json) is an error |
+//! | has grants, response types or scopes that the server does not have | everything else works; those are refused as the RFCs have it |
+//! | has an authentication method that the server does not have | the client is not registered: it could prove nothing here. `invalid_client`, and at the authorization endpoint a page, before anybody signs in. A `warn` event names it |
+//!
+//! A client has three parts: its identifier; its [`Credentials`](crate::Credentials), which say how it proves who it is, and so
+//! whether it is public; and what it [`registered`](crate::Client::registered), the metadata of RFC 7591.
+//! [`ClientMetadata`](crate::ClientMetadata) lists what becomes of each member.
+//!
 //! ```
 //! use std::collections::HashMap;
 //! use std::sync::Arc;
