@@ -28,7 +28,7 @@ pub struct AuthorizationRequest {
     pub(crate) after_post: bool,
     pub(crate) browser: Browser,
     /// If it came back from the storage, where it waits until it is decided.
-    pub(crate) pending: Option<Pending>,
+    pub(crate) pending: Option<Box<Pending>>,
 }
 
 impl AuthorizationRequest {

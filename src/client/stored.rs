@@ -56,7 +56,8 @@ impl Client {
         let read: Read = version::read(WHAT, VERSION, text, |read: &Read| read.v)?;
         let (credentials, registered) = match read.v {
             1 => version_1(text).map_err(|error| version::unreadable(WHAT, &error))?,
-            _ => (read.credentials, read.registered),
+            VERSION => (read.credentials, read.registered),
+            _ => return Err(StoreError::failed("the client record has a version that never was")),
         };
         let (Some(credentials), Some(draft)) = (credentials.and_then(StoredCredentials::whole), registered) else {
             return Err(StoreError::failed("the client record is not whole"));

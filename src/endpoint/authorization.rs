@@ -208,7 +208,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             asked: Arc::new(asked),
             after_post: true,
             browser,
-            pending: Some(pending),
+            pending: Some(Box::new(pending)),
         })
     }
 

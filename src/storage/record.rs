@@ -524,18 +524,18 @@ mod tests {
         let refused = |read: Result<String, StoreError>| {
             let Err(StoreError::Failed(reason)) = read else { panic!("{read:?}") };
             let reason = reason.to_string();
-            assert!(reason.ends_with("details: they have version 2, this release knows 1"), "{reason}");
+            assert!(reason.ends_with("details: they have version 3, this release knows 2"), "{reason}");
         };
         let token = |text: &str| TokenDetails::from_json(text)?.to_json();
         let code = |text: &str| CodeDetails::from_json(text)?.to_json();
-        refused(token(&TOKEN.replace(":1", ":2")));
-        refused(code(&CODE.replace(":1", ":2")));
-        refused(code(&CODE.replacen(":1", ":2", 1)));
+        refused(token(&TOKEN.replace(":1", ":3")));
+        refused(code(&CODE.replace(":1", ":3")));
+        refused(code(&CODE.replacen(":1", ":3", 1)));
         // The authorization of a code has a version of its own.
-        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":2")));
+        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":3")));
         // A later version may have the members that are known in another form.
-        refused(token(&TOKEN.replace(":1", ":2").replace("\"read\"", "[\"read\"]")));
-        refused(code(&CODE.replacen(":1", ":2", 1).replace("true", "null")));
+        refused(token(&TOKEN.replace(":1", ":3").replace("\"read\"", "[\"read\"]")));
+        refused(code(&CODE.replacen(":1", ":3", 1).replace("true", "null")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::statements::{Sql, Statements};
 
 const SCHEMA: &str = "\"a\"";
 /// Words that may stand before a parenthesis without being a function.
-const GRAMMAR: [&str; 18] = [
+const GRAMMAR: [&str; 19] = [
     "ALL",
     "AND",
     "ANY",
@@ -23,6 +23,7 @@ const GRAMMAR: [&str; 18] = [
     "NOT",
     "OPERATOR",
     "OR",
+    "OVER",
     "SELECT",
     "VALUES",
     "WHERE",

@@ -7,8 +7,10 @@ WITH waiting AS MATERIALIZED (
         AND expires_at {>} $9
 ),
 gone AS (
-    DELETE FROM {schema}.pending p USING waiting w
-    WHERE p.issuer {=} w.issuer AND p.hash {=} w.hash AND w.place {>} $8 AND w.place {<=} (($8 {+} w.total) {-} $10)
+    DELETE FROM {schema}.pending p WHERE EXISTS (
+        SELECT FROM waiting w
+        WHERE w.issuer {=} p.issuer AND w.hash {=} p.hash AND w.place {>} $8 AND w.place {<=} (($8 {+} w.total) {-} $10)
+    )
 )
 INSERT INTO {schema}.pending (issuer, hash, kind, owner, client_id, expires_at, details)
 SELECT id, $2, $3, $4, $5, $6, $7 FROM {schema}.issuers WHERE url {=} $1
