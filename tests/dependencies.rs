@@ -50,7 +50,9 @@ fn named_by(module: &Path) -> BTreeSet<String> {
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
     let names = lines.flat_map(|line| line.split("crate::").skip(1));
-    names.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()).collect()
+    let names = names.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>());
+    // A macro may name what it is given.
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// All that a module comes to name, through others.

@@ -15,7 +15,7 @@ use grantor::{
 use http::Request;
 use sqlx::AssertSqlSafe;
 
-const REASON: &str = "details: they have version 2, this release knows 1";
+const REASON: &str = "details: they have version 3, this release knows 2";
 const TABLES: [&str; 4] = ["families", "codes", "access_tokens", "refresh_tokens"];
 
 fn log() -> &'static CapturedLog {
@@ -61,7 +61,7 @@ where
     let code = peer.code("pub").await;
     assert_eq!(at_the_resource_server(&peer, &access_token).await, 200);
 
-    let (ours, later) = (r#""v":1"#, r#""v":2,"cnf":{"jkt":"x"}"#);
+    let (ours, later) = (r#""v":1"#, r#""v":3,"cnf":{"jkt":"x"}"#);
     rewrite(ours, later).await;
     for token in [&access_token, &refresh_token] {
         assert_refused(log, &peer.post("/introspect", Some(&basic("rs", SECRET)), &[("token", token)]).await);

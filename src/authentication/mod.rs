@@ -119,16 +119,32 @@ impl Drop for Presented<'_> {
     }
 }
 
+/// Why nobody knows whether there is such a client.
+pub(crate) enum LookUpError {
+    Store(StoreError),
+    /// A feature that knows of clients does not know of this one now.
+    Feature(TokenError),
+}
+
+impl From<LookUpError> for TokenError {
+    fn from(error: LookUpError) -> Self {
+        match error {
+            LookUpError::Store(error) => error.into(),
+            LookUpError::Feature(error) => error,
+        }
+    }
+}
+
 /// The registered client, or the one that a feature knows of. One whose method this server does not have could never
 /// authenticate, so it does not exist here, whoever put it into the storage.
 pub(crate) async fn find<C: Clients, M: Methods<C>>(
     clients: &C,
     features: &M,
     id: &str,
-) -> Result<Option<Arc<Client>>, TokenError> {
-    let found = match clients.find(id).await? {
+) -> Result<Option<Arc<Client>>, LookUpError> {
+    let found = match clients.find(id).await.map_err(LookUpError::Store)? {
         Some(client) => Some(client),
-        None => features.resolve(clients, id).await?,
+        None => features.resolve(clients, id).await.map_err(LookUpError::Feature)?,
     };
     Ok(found.filter(|client| is_served(features, client)))
 }

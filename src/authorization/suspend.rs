@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 use zeroize::Zeroizing;
 
+use crate::authentication::LookUpError;
 use crate::authorization::browser::Browser;
 use crate::authorization::request::AuthorizationRequest;
 use crate::clock::Timestamp;
@@ -99,10 +100,19 @@ pub enum ResumeError {
     NotAccepted,
     /// The client could not be looked up; the same handle may do later.
     #[error(transparent)]
-    Client(#[from] TokenError),
+    Client(TokenError),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<LookUpError> for ResumeError {
+    fn from(error: LookUpError) -> Self {
+        match error {
+            LookUpError::Store(error) => Self::Store(error),
+            LookUpError::Feature(error) => Self::Client(error),
+        }
+    }
 }
 
 impl ResumeError {

@@ -18,6 +18,9 @@ use crate::issuer::Issuer;
 /// A statement, and the values bound to it so far.
 pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 
+/// How much of the time that is left a statement may take to decide: the rest is for its way.
+const SHARE: f64 = 0.9;
+
 /// How often a statement is tried.
 pub(super) const ATTEMPTS: usize = 8;
 
@@ -107,7 +110,8 @@ impl Database {
         let until = Instant::now() + patience;
         let mut attempts = 1;
         loop {
-            let query = |left: Duration| bind(sqlx::query(AssertSqlSafe(sql.clone())), left.as_secs_f64());
+            // The database begins to count a little later than we do, by what it takes to get there.
+            let query = |left: Duration| bind(sqlx::query(AssertSqlSafe(sql.clone())), left.as_secs_f64() * SHARE);
             match self.connections.run(query, until).await {
                 Err(fault) if again(&fault) && attempts < ATTEMPTS => attempts += 1,
                 other => return other.map_err(Fault::into_store_error),
