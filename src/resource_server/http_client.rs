@@ -29,7 +29,8 @@ pub trait HttpClient: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever kept the response from being read. It counts as [`VerifierError::Unavailable`].
+    /// Whatever kept the response from being read. It counts as
+    /// [`VerifierError::Unavailable`](super::VerifierError::Unavailable).
     fn send(&self, request: Request<Bytes>)
     -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send;
 }
