@@ -7,9 +7,9 @@ use bytes::Bytes;
 use common::browser::Browser;
 use common::{Answer, CALLBACK, Decides, PKCE, Pairs, Peer, REQUEST, START, VERIFIER, form, redemption, subject, with};
 use grantor::{
-    Approval, ApprovalContext, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationResponse,
+    Approval, Authorization, AuthorizationCode, AuthorizationRequest,
     AuthorizationServer, Client, Code, Decision, Development, FamilyStore, Implicit, ManualClock, MemoryStore, No, OAuth21,
-    RequestBytes, Respond, ResumeError, Rfc6749, SuspendsRequests, Token, TokenError, Yes, extension_response_type, issuer,
+    RequestBytes, Respond, ResumeError, Rfc6749, SuspendsRequests, Token, Yes, extension_response_type, issuer,
 };
 use http::Request;
 
@@ -110,17 +110,8 @@ extension_response_type!(Receipt = "receipt", code: No, access_token: No);
 struct ReceiptWithToken;
 extension_response_type!(ReceiptWithToken = "receipt", code: No, access_token: Yes);
 
-impl<S: Send + Sync> Respond<S> for Receipt {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        Ok(cx.nothing())
-    }
-}
-
-impl<S: FamilyStore> Respond<S> for ReceiptWithToken {
-    async fn respond(&self, cx: &ApprovalContext<'_, S>) -> Result<AuthorizationResponse, TokenError> {
-        cx.issue_token().await
-    }
-}
+impl<S: Send + Sync> Respond<S> for Receipt {}
+impl<S: FamilyStore> Respond<S> for ReceiptWithToken {}
 
 #[tokio::test]
 async fn a_request_to_be_answered_in_the_query_is_not_resumed_where_the_answer_has_an_access_token() {

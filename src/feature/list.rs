@@ -31,7 +31,8 @@ use crate::typelevel::{Flag, List};
 /// A tuple of features.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of features",
-    label = "expected a tuple; remember the comma in a one-element list: `(Introspection,)`"
+    label = "expected a tuple; remember the comma in a one-element list: `(Introspection,)`",
+    note = "in code that is generic over the features, require `F: FeaturesOn<S>`"
 )]
 pub trait FeatureList: List {
     #[doc(hidden)]

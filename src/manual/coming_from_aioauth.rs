@@ -246,7 +246,7 @@
 //! |---|---|---|---|
 //! | GT-01 | `GrantTypeBase`, POST only | [`GrantType`](crate::GrantType), [`Grant`](crate::Grant) | The endpoint takes POST only, so a grant cannot get it wrong. |
 //! | GT-02 | base `validate_request` returns the client | [`TokenContext::client`](crate::TokenContext::client) | When a grant is called, the client is authenticated and may use it. |
-//! | GT-03 | base `create_token_response` | [`TokenContext::issue`](crate::TokenContext::issue), [`Granted`](crate::Granted) | A grant decides what is granted; the library makes, stores and writes the tokens. |
+//! | GT-03 | base `create_token_response` | [`Grant::decide`](crate::Grant::decide), [`Granted`](crate::Granted) | A grant decides what is granted; the library makes, stores and writes the tokens. |
 //! | GT-04 | `get_client_credentials` | [`ClientAuthenticationMethod`](crate::ClientAuthenticationMethod) | Basic header, or body, or none; two at once are refused (D-36, D-37), and an empty secret proves nothing (D-34). For HTTP of your own: [`TokenRequest`](crate::TokenRequest), [`TokenEndpoint::exchange`](crate::TokenEndpoint::exchange), and for the answer [`TokenResponse::to_response`](crate::TokenResponse::to_response) or [`TokenEndpoint::error_response`](crate::TokenEndpoint::error_response). |
 //! | GT-05 | `AuthorizationCodeGrantType` | [`AuthorizationCode`](crate::AuthorizationCode) | Look up, validate, then redeem. PKCE is required unless [`AuthorizationCode::pkce_optional`](crate::AuthorizationCode::pkce_optional) (D-22). |
 //! | GT-06 | `redirect_uri` required and registered | [`AuthorizationCode`](crate::AuthorizationCode) | Must be that of the authorization request: another one of the client is `invalid_grant` (D-25). May be left out where PKCE is required and the code is bound by it (OAuth 2.1). |
@@ -345,8 +345,8 @@
 //! | RSP-01a | `ErrorResponse.error` | [`TokenError::code`](crate::TokenError::code) | The same. |
 //! | RSP-01b | `ErrorResponse.description` | [`TokenError::description`](crate::TokenError::description) | In JSON `error_description`, the name of the RFC (D-65). |
 //! | RSP-01c | `ErrorResponse.error_uri` | [`Builder::error_uri`](crate::Builder::error_uri) | Left out if not set (D-66). |
-//! | RSP-02a | `AuthorizationCodeResponse.code` | [`AuthorizationResponse`](crate::AuthorizationResponse) | The same. |
-//! | RSP-02b | `AuthorizationCodeResponse.scope` | [`AuthorizationResponse`](crate::AuthorizationResponse) | Left out if empty. |
+//! | RSP-02a | `AuthorizationCodeResponse.code` | [`ResponseType::CarriesCode`](crate::ResponseType::CarriesCode) | The same. |
+//! | RSP-02b | `AuthorizationCodeResponse.scope` | inside | Left out if empty. |
 //! | RSP-03a | `TokenResponse.expires_in` | [`TokenResponse::expires_in`](crate::TokenResponse::expires_in) | The same. |
 //! | RSP-03b | `TokenResponse.refresh_token_expires_in` | [`TokenResponse::refresh_token_expires_in`](crate::TokenResponse::refresh_token_expires_in) | Seconds from now; 0.1.6 sent the absolute time. Left out if there is no refresh token. |
 //! | RSP-03c | `TokenResponse.access_token` | [`TokenResponse::access_token`](crate::TokenResponse::access_token) | The same. |
@@ -390,7 +390,7 @@
 //! | UTL-03 | `list_to_scope(scope)` | [`Scope::from_tokens`](crate::Scope::from_tokens) | An error for what is no scope. |
 //! | UTL-04 | `scope_to_list(scope)` | [`Scope::parse`](crate::Scope::parse), [`Scope::iter`](crate::Scope::iter) | Nothing in, nothing out: no list with one empty string. Double spaces are refused (D-74). |
 //! | UTL-05 | `generate_token(length, chars)` | [`ClientSecret::generate`](crate::ClientSecret::generate) | 256 bits from the operating system's generator. Tokens and codes are made by the library only. |
-//! | UTL-06 | `build_uri(url, query_params, fragment)` | [`AuthorizationResponse::parameter`](crate::AuthorizationResponse::parameter) | The library writes the redirect, and leaves the registered URI as it is: query, blank values, repeated keys (D-33). |
+//! | UTL-06 | `build_uri(url, query_params, fragment)` | [`ExtraParameters::parameter`](crate::ExtraParameters::parameter) | The library writes the redirect, and leaves the registered URI as it is: query, blank values, repeated keys (D-33). |
 //! | UTL-07 | `encode_auth_headers(id, secret)` | [`RemoteVerifier::new`](crate::RemoteVerifier::new) | Form-encoded first, as RFC 6749 section 2.3.1 asks (D-38). As a client, use an OAuth client library. |
 //! | UTL-08 | `decode_auth_headers(request)` | [`TokenRequest::new`](crate::TokenRequest::new), [`TokenEndpoint::exchange`](crate::TokenEndpoint::exchange) | Form-decoded (D-38). A malformed header is 401, whatever the body says (D-37). |
 //! | UTL-09 | `create_s256_code_challenge(verifier)` | [`CodeChallenge::s256_of`](crate::CodeChallenge::s256_of), [`CodeChallenge::as_str`](crate::CodeChallenge::as_str) | Takes a [`CodeVerifier`](crate::CodeVerifier). |

@@ -1,9 +1,9 @@
 //! Legal neighbours of the rules about grants.
 
 use grantor::{
-    Begin, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, FamilyStore, Grant, GrantType, Granted, Implicit, No,
-    Parameter, Password, RefreshToken, Rfc6749, Subject, Token, TokenContext, TokenError, Yes, extension_grant,
-    issuer, lifetime, wire_name,
+    AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Begin, ClientCredentials, Code, FamilyStore, Grant,
+    GrantType, Granted, Implicit, No, Parameter, Password, Redeem, RefreshToken, RefreshTokenStore, Rfc6749, Rotate, Subject,
+    Token, TokenContext, TokenError, Yes, extension_grant, issuer, lifetime, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -131,6 +131,62 @@ fn own_in_place_of_another() {
         .build();
 }
 
+/// A code is redeemed by the library, whoever decides about it.
+struct MyCodes;
+wire_name!(MyCodes = "authorization_code");
+
+impl GrantType for MyCodes {
+    type Step = Redeem;
+    type IssuesRefreshTokens = Yes;
+    type RequiresPkce = Yes;
+    type AcceptsPlainPkce = No;
+}
+
+impl<S: AuthorizationCodeStore> Grant<S> for MyCodes {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, TokenError> {
+        let code = cx.code().await?;
+        if code.scope().contains("admin") {
+            return Err(cx.invalid_grant("not today"));
+        }
+        Ok(code.grant().audience(["https://api.example.com"]))
+    }
+}
+
+fn own_code_grant() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(MyCodes)
+        .response_type(Code)
+        .build();
+}
+
+/// And so is a refresh token rotated.
+struct MyRefresh;
+wire_name!(MyRefresh = "refresh_token");
+
+impl GrantType for MyRefresh {
+    type Step = Rotate;
+    type IssuesRefreshTokens = No;
+    type RequiresPkce = Yes;
+    type AcceptsPlainPkce = No;
+}
+
+impl<S: RefreshTokenStore> Grant<S> for MyRefresh {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Rotate>, TokenError> {
+        cx.refresh_token().await?.grant(cx.parameter("scope"))
+    }
+}
+
+fn own_refresh_grant() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(Otp)
+        .grant(MyRefresh)
+        .build();
+}
+
 /// A grant may ask for a capability of the application's own.
 trait OtpStore: FamilyStore {}
 impl OtpStore for PgStore {}
@@ -200,6 +256,8 @@ fn main() {
     refresh_of_own_grant();
     own_generic();
     own_in_place_of_another();
+    own_code_grant();
+    own_refresh_grant();
     own_with_own_store();
     password();
     switched_off();

@@ -1,8 +1,8 @@
 //! Legal neighbours of the rules about response types.
 
 use grantor::{
-    ApprovalContext, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, CodeToken, ExtraParameters, Implicit, No,
-    Nothing, Respond, Rfc6749, Token, TokenError, extension_response_type, issuer,
+    ApprovalContext, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, CodeToken, ExtraParameters, FamilyStore,
+    Implicit, No, Nothing, Respond, Rfc6749, Token, TokenError, Yes, extension_response_type, issuer,
 };
 use ui_tests::PgStore;
 
@@ -59,7 +59,23 @@ fn own() {
     drop(server.authorization());
 }
 
+/// What is declared is what is sent, and what the profile is asked about.
+struct Ticket;
+extension_response_type!(Ticket = "ticket", code: No, access_token: Yes);
+impl<S: FamilyStore> Respond<S> for Ticket {}
+
+fn own_with_token() {
+    let _server = AuthorizationServer::builder()
+        .profile(Rfc6749)
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(Implicit::new())
+        .response_type(Ticket)
+        .build();
+}
+
 fn main() {
+    own_with_token();
     code();
     token();
     code_token();

@@ -6,10 +6,11 @@ use axum::Router;
 use bytes::Bytes;
 use grantor::rules::HasAuthorizationEndpoint;
 use grantor::{
-    AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest,
-    AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable, ErasedServer, InteractionStore,
-    Introspection, Issuer, MemoryStore, OAuth21, OAuthService, RefreshToken, RefreshTokenStore, ResponseTypesOn, Revocation, Rfc6749,
-    RunsOn, ServesOAuth, Subject, issuer, router, router_with,
+    AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationPolicy,
+    AuthorizationRequest, AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable,
+    ErasedServer, FeaturesOn, InteractionStore, Introspection, Issuer, MemoryStore, OAuth21, OAuthService, Ongoing, RefreshToken,
+    RefreshTokenStore, ResponseTypesOn, Revocation, Rfc6749, RunsOn, ServesOAuth, Standing, StillAuthorized, StoreError, Subject,
+    issuer, router, router_with,
 };
 use http::{Request, Response, StatusCode};
 use ui_tests::absent::block_on;
@@ -75,6 +76,7 @@ fn generic_over_lists() {
     where
         S: ClientStore,
         G: RunsOn<S>,
+        F: FeaturesOn<S>,
     {
         server.token().handle(request).await
     }
@@ -84,6 +86,7 @@ fn generic_over_lists() {
         G: RunsOn<S>,
         R: ResponseTypesOn<S>,
         R: HasAuthorizationEndpoint<S>,
+        F: FeaturesOn<S>,
     {
         Some(server.authorization().suspend(request).await.ok()?.handle().to_owned())
     }
@@ -138,7 +141,26 @@ fn decisions() {
     let _ = answer;
 }
 
+/// The application is asked whether what was granted still stands.
+struct Accounts;
+
+impl AuthorizationPolicy for Accounts {
+    async fn standing(&self, _: Ongoing<'_>) -> Result<Standing, StoreError> {
+        Ok(Standing::Stands)
+    }
+}
+
+fn still_authorized() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .enable(StillAuthorized::new(Accounts).at_introspection())
+        .build();
+}
+
 fn main() {
+    still_authorized();
     endpoints();
     generic_over_the_storage();
     generic_over_lists();

@@ -3,9 +3,5 @@ use grantor::{AuthorizationServer, Code, issuer};
 use ui_tests::PgStore;
 
 fn main() {
-    let _server = AuthorizationServer::builder()
-        .issuer(issuer!("https://as.example.com"))
-        .grant(Code)
-        .storage(PgStore)
-        .build();
+    let _server = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).grant(Code).storage(PgStore).build();
 }

@@ -12,9 +12,5 @@ impl<S: OtpStore> Grant<S> for Otp {
 }
 
 fn main() {
-    let _server = AuthorizationServer::builder()
-        .issuer(issuer!("https://as.example.com"))
-        .storage(PgStore)
-        .grant(Otp)
-        .build();
+    let _server = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore).grant(Otp).build();
 }

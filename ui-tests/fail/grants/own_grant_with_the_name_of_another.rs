@@ -1,7 +1,7 @@
 // legal: pass/grants.rs, fn own_in_place_of_another
 use grantor::{
-    Begin, AuthorizationServer, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError,
-    Yes, issuer, wire_name,
+    AuthorizationServer, Begin, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, Yes,
+    issuer, wire_name,
 };
 use ui_tests::PgStore;
 

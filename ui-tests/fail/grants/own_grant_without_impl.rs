@@ -6,9 +6,5 @@ pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 
 fn main() {
-    let _server = AuthorizationServer::builder()
-        .issuer(issuer!("https://as.example.com"))
-        .storage(PgStore)
-        .grant(Otp)
-        .build();
+    let _server = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore).grant(Otp).build();
 }

@@ -1,7 +1,6 @@
 // legal: pass/grants.rs, fn refresh_of_own_grant
 use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, RefreshToken, TokenContext, TokenError, extension_grant,
-    issuer,
+    AuthorizationServer, FamilyStore, Grant, Granted, No, RefreshToken, TokenContext, TokenError, extension_grant, issuer,
 };
 use ui_tests::PgStore;
 

@@ -1,7 +1,5 @@
 // legal: pass/grants.rs, fn sixteen
-use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant, issuer,
-};
+use grantor::{AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant, issuer};
 use ui_tests::PgStore;
 
 macro_rules! own {

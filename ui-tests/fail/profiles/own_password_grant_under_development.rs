@@ -1,7 +1,7 @@
 // legal: pass/profiles.rs, fn development
 use grantor::{
-    Begin, AuthorizationServer, Development, FamilyStore, Grant, GrantType, Granted, No, OAuth21, TokenContext, TokenError,
-    Yes, issuer, wire_name,
+    AuthorizationServer, Begin, Development, FamilyStore, Grant, GrantType, Granted, No, OAuth21, TokenContext, TokenError, Yes,
+    issuer, wire_name,
 };
 use ui_tests::PgStore;
 

@@ -1,7 +1,6 @@
 // legal: pass/profiles.rs, fn rfc6749
 use grantor::{
-    Begin, AuthorizationServer, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, Yes, issuer,
-    wire_name,
+    AuthorizationServer, Begin, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, Yes, issuer, wire_name,
 };
 use ui_tests::PgStore;
 
@@ -20,11 +19,7 @@ impl<S: FamilyStore> Grant<S> for SignIn {
 }
 
 fn main() {
-    let _server = AuthorizationServer::builder()
-        .issuer(issuer!("https://as.example.com"))
-        .storage(PgStore)
-        .grant(SignIn)
-        .build();
+    let _server = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore).grant(SignIn).build();
 }
 
 // shows: RFC9700-2.4-01
