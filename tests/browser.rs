@@ -174,6 +174,20 @@ fn a_person_walks_through_the_flow_and_takes_the_access_back() {
     assert_eq!(browser.text("#account"), "alice");
 }
 
+/// A browser asks before it sends headers that pages could not always send, such as those that MCP and tracing add.
+#[test]
+fn a_page_elsewhere_calls_the_endpoints_with_headers_of_its_own() {
+    let Some((example, browser)) = start() else { return };
+    // The same process under another name is another site.
+    browser.open(&format!("{}/style.css", example.server.replace("127.0.0.1", "localhost")));
+    for (path, status) in [("/.well-known/oauth-authorization-server", 200), ("/token", 405)] {
+        let headers = r#"{"MCP-Protocol-Version": "2025-11-25", "traceparent": "00-1-1-00", "Authorization": "Basic eA=="}"#;
+        let url = format!("{}{path}", example.server);
+        let fetched = browser.script(&format!("return fetch('{url}', {{headers: {headers}}}).then(answer => answer.status)"));
+        assert_eq!(fetched, status, "{path}");
+    }
+}
+
 // shows: RFC9700-4.16-01, RFC9700-4.16-02
 #[test]
 fn the_pages_refuse_to_be_framed() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::State;
 use bytes::Bytes;
 use common::watched_store::{Failure, WatchedStore};
 use common::{
@@ -17,7 +18,7 @@ use grantor::{
     Introspection, Issuer, ManualClock, MemoryStore, OAuth21, OAuthService, Password, Revocation, Rfc6749, Transport, issuer,
     router, router_with,
 };
-use http::{Method, Request};
+use http::{HeaderValue, Method, Request};
 use tower::ServiceExt as _;
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -177,12 +178,48 @@ async fn a_preflight_is_answered_with_the_methods_and_headers_of_the_endpoint() 
         assert_eq!(answer.status, 204);
         assert_readable_by_any_page(&answer);
         assert_eq!(answer.header("access-control-allow-methods"), methods);
-        assert_eq!(answer.header("access-control-allow-headers"), "Authorization, Content-Type");
+        assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type");
         assert_eq!(answer.header("access-control-max-age"), "3600");
         // OPTIONS that no browser sent in advance is not a preflight.
         let answer = send(&router, of(Method::OPTIONS, path)).await;
         assert_eq!(answer.header("access-control-allow-methods"), "");
     }
+}
+
+/// What programs in browsers add by themselves, such as for tracing or for MCP: there is no complete list.
+#[tokio::test]
+async fn a_preflight_is_granted_the_headers_that_it_asks_for() {
+    let router = router_with(fixture().await.server, Approves);
+    let usual = "Authorization, Content-Type";
+    let long = |length: usize| "x".repeat(length);
+    for (asked, granted) in [
+        ("mcp-protocol-version,traceparent", "mcp-protocol-version,traceparent"),
+        ("authorization,content-type,mcp-protocol-version", "authorization,content-type,mcp-protocol-version"),
+        ("dpop , X-A\t,x-b", "dpop , X-A\t,x-b"),
+        (&*long(1024), &*long(1024)),
+        (&*long(1025), usual),
+        ("", usual),
+        ("traceparent,", usual),
+        ("trace parent", usual),
+        ("traceparent;q=1", usual),
+        ("traceparent: 1", usual),
+        ("\"traceparent\"", usual),
+        ("tr\u{e4}ceparent", usual),
+    ] {
+        for path in ["/token", "/introspect", "/revoke", METADATA] {
+            let mut request = preflight(path, "GET");
+            let asked = HeaderValue::from_bytes(asked.as_bytes()).expect("a header");
+            request.headers_mut().insert("access-control-request-headers", asked.clone());
+            let answer = send(&router, request).await;
+            assert_eq!(answer.status, 204);
+            assert_readable_by_any_page(&answer);
+            assert_eq!(answer.header("access-control-allow-headers"), granted, "{path}: {asked:?}");
+            assert_eq!(answer.header("vary"), "access-control-request-headers");
+        }
+    }
+    let mut request = preflight("/token", "POST");
+    request.headers_mut().remove("access-control-request-headers");
+    assert_eq!(send(&router, request).await.header("access-control-allow-headers"), usual);
 }
 
 // shows: RFC9700-2.6-08
@@ -233,6 +270,25 @@ async fn a_body_over_the_limit_is_refused_in_the_manner_of_the_endpoint() {
         let request = Request::get(METADATA).body(of_length("", length)).expect("a request");
         assert_eq!(send(&router, request).await.status, 200);
     }
+}
+
+/// What an application's own routes share.
+#[derive(Clone)]
+struct AppState {
+    greeting: &'static str,
+}
+
+#[tokio::test]
+async fn the_routers_merge_with_one_that_has_state() {
+    let chain = AuthorizationServer::builder().profile(Development::<OAuth21>::new()).storage(MemoryStore::new());
+    let machines = chain.issuer(issuer!("https://as.example.com/machines")).grant(ClientCredentials::new()).build();
+    let app: Router<AppState> = Router::new().route("/", axum::routing::get(async |State(app): State<AppState>| app.greeting));
+    let app = app.merge(router_with(fixture().await.server, Approves)).merge(router(Arc::new(machines)));
+    let router = app.with_state(AppState { greeting: "hello" });
+    assert_eq!(send(&router, get("/")).await.body, "hello");
+    assert_eq!(send(&router, client_credentials("/token")).await.status, 200);
+    send(&router, client_credentials("/machines/token")).await.assert_error(401, "invalid_client");
+    assert_eq!(send(&router, get(&format!("{METADATA}/machines"))).await.status, 200);
 }
 
 #[tokio::test]

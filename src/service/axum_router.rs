@@ -16,22 +16,54 @@ use crate::service::tower_service_impl::OAuthService;
 
 /// A router with all endpoints of a server that has no authorization endpoint (feature `axum`).
 ///
-/// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it.
-pub fn router<Sv: ServesOAuth>(server: Arc<Sv>) -> Router
+/// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it. It needs no state, so it
+/// merges with a router of any.
+pub fn router<Sv, AppState>(server: Arc<Sv>) -> Router<AppState>
 where
-    Sv::Authorizes: NeedsNoInteraction,
+    Sv: ServesOAuth<Authorizes: NeedsNoInteraction>,
+    AppState: Clone + Send + Sync + 'static,
 {
     routes(&*server, OAuthService::new(server.clone()))
 }
 
 /// A router with all endpoints of a server, and what decides about authorization requests (feature `axum`).
 ///
-/// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it.
-pub fn router_with<Sv: ServesOAuth, I: Interaction<Sv>>(server: Arc<Sv>, interaction: I) -> Router {
+/// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it. It needs no state, so it
+/// merges with a router of any:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use grantor::{Interaction, ServesOAuth};
+/// use axum::{Router, extract::State, routing::get};
+/// use grantor::router_with;
+///
+/// #[derive(Clone)]
+/// struct AppState {
+///     greeting: &'static str,
+/// }
+///
+/// # fn app<Sv: ServesOAuth, SignIn: Interaction<Sv>>(server: Arc<Sv>, sign_in: SignIn) -> Router {
+/// Router::new()
+///     .route("/", get(async |State(state): State<AppState>| state.greeting))
+///     .merge(router_with(server, sign_in))
+///     .with_state(AppState { greeting: "hello" })
+/// # }
+/// ```
+pub fn router_with<Sv, I, AppState>(server: Arc<Sv>, interaction: I) -> Router<AppState>
+where
+    Sv: ServesOAuth,
+    I: Interaction<Sv>,
+    AppState: Clone + Send + Sync + 'static,
+{
     routes(&*server, OAuthService::with(server.clone(), interaction))
 }
 
-fn routes<Sv: ServesOAuth, I: Interaction<Sv>>(server: &Sv, service: OAuthService<Sv, I>) -> Router {
+fn routes<Sv, I, AppState>(server: &Sv, service: OAuthService<Sv, I>) -> Router<AppState>
+where
+    Sv: ServesOAuth,
+    I: Interaction<Sv>,
+    AppState: Clone + Send + Sync + 'static,
+{
     let paths = server.paths();
     let router = paths
         .into_iter()

@@ -5,26 +5,49 @@
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN, VARY,
 };
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 
-/// Is it a browser's question before the real request?
-pub(super) fn is_preflight<B>(request: &Request<B>) -> bool {
-    let headers = request.headers();
-    request.method() == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+/// The longest list of header names that is said back, in bytes.
+const MAX_HEADERS: usize = 1024;
+
+/// A browser's question before the real request.
+pub(super) struct Preflight {
+    /// What may be sent with it.
+    headers: HeaderValue,
+}
+
+impl Preflight {
+    /// `None` if the request is none.
+    pub(super) fn of<B>(request: &Request<B>) -> Option<Self> {
+        let headers = request.headers();
+        let asks = headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        (request.method() == Method::OPTIONS && asks).then(|| {
+            // Programs add headers of their own, for tracing or of a protocol: no list of ours would be complete.
+            let asked = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).filter(|asked| is_list_of_names(asked.as_bytes()));
+            Self { headers: asked.cloned().unwrap_or(HeaderValue::from_static("Authorization, Content-Type")) }
+        })
+    }
+}
+
+/// Is it `#field-name` (RFC 9110 section 5.6.1), of a bounded length?
+fn is_list_of_names(list: &[u8]) -> bool {
+    let mut names = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    list.len() <= MAX_HEADERS && names.all(|name| HeaderName::from_bytes(name).is_ok())
 }
 
 /// Adds what a response to any origin carries.
-pub(super) fn allow_any_origin(response: &mut Response<Bytes>, preflight: bool) {
+pub(super) fn allow_any_origin(response: &mut Response<Bytes>, preflight: Option<Preflight>) {
     let methods = response.headers().get(ALLOW).cloned();
     let headers = response.headers_mut();
-    headers.reserve(5);
+    headers.reserve(6);
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("WWW-Authenticate, Retry-After"));
-    if let Some(methods) = methods.filter(|_| preflight) {
+    if let (Some(methods), Some(preflight)) = (methods, preflight) {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, preflight.headers);
+        headers.append(VARY, ACCESS_CONTROL_REQUEST_HEADERS.into());
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     }
 }

@@ -15,7 +15,7 @@ use crate::facade::{Route, ServesOAuth};
 use crate::http_response;
 use crate::interaction::Interaction;
 use crate::rules::NeedsNoInteraction;
-use crate::service::cors;
+use crate::service::cors::{self, Preflight};
 
 /// All enabled endpoints of a server as one [`Service`], routed by the paths that its metadata advertises; 404 elsewhere. Made by
 /// [`OAuthService::new`] for a server without authorization endpoint, else by [`OAuthService::with`].
@@ -78,7 +78,7 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> OAuthService<Sv, I> {
         match self.server.route_of(request.uri().path()) {
             Some(Route::Authorization) => self.authorize(request).await,
             Some(Route::Direct) => {
-                let preflight = cors::is_preflight(&request);
+                let preflight = Preflight::of(&request);
                 let mut response = self.server.handle(request).await;
                 cors::allow_any_origin(&mut response, preflight);
                 response

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use bytes::Bytes;
 use grantor::rules::HasAuthorizationEndpoint;
 use grantor::{
@@ -119,10 +120,12 @@ fn erased(strict: bool) -> ErasedServer {
 fn routers() {
     let chain = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore);
     let machines = Arc::new(chain.grant(ClientCredentials::new()).build());
-    drop(router(machines.clone()));
+    let _: Router = router(machines.clone());
+    // Beside routes that have state.
+    let _: Router<String> = router(machines.clone());
     drop(OAuthService::new(machines));
-    drop(router_with(Arc::new(server()), Alice));
-    drop(router_with(Arc::new(erased(false)), Alice));
+    let _: Router<String> = router_with(Arc::new(server()), Alice);
+    let _: Router = router_with(Arc::new(erased(false)), Alice);
 }
 
 fn decisions() {
