@@ -10,8 +10,9 @@ use crate::client::SecretVerifier;
 use crate::clock::{Clock, SystemClock};
 use crate::core::Core;
 use crate::endpoints::Endpoints;
-use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
+use crate::feature::{Feature, FeatureList, HooksOn};
 use crate::grant::{GrantList, GrantType, GrantsOn};
+use crate::issue::Choices;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
 use crate::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
 use crate::master_keys::MasterKeys;
@@ -262,7 +263,8 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         P: Profile,
         G: GrantList,
         R: ResponseTypeList,
-        F: FeaturesOn<S>,
+        F: FeatureList,
+        F::Cells: Choices<S>,
         G: HasAGrant,
         G: RefreshTokensHaveASource,
         G: CodesCanBeObtained<R>,

@@ -116,12 +116,8 @@ pub trait LacksFeature<X> {}
 #[diagnostic::do_not_recommend]
 impl<L: List, X: WireName> LacksFeature<X> for L where Not<L::Contains<X::Key>>: Holds {}
 
-/// At most one feature chooses the token format.
-#[diagnostic::on_unimplemented(
-    message = "two features of this server choose the format of its access tokens",
-    label = "remove `{X}`, or the feature before it that chooses one",
-    note = "an access token has one format, so that whoever gets it knows how to check it; the list so far is `{Self}`"
-)]
+/// At most one feature chooses the token format, so that whoever gets an access token knows how to check it. None of those that
+/// there are chooses; who comes first brings the message, and the case that shows it.
 pub trait LacksTokenFormat<X> {}
 #[diagnostic::do_not_recommend]
 impl<L: FeatureList, X: Feature> LacksTokenFormat<X> for L where Implies<<X::Format as Choice>::Made, Not<L::ChoosesFormat>>: Holds

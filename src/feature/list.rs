@@ -49,13 +49,8 @@ pub trait FeatureList: List {
 }
 
 /// Every feature in the list runs on the storage `S`, and so does the token format.
-#[diagnostic::on_unimplemented(
-    message = "the features `{Self}` cannot be served from the storage `{S}`",
-    label = "a feature, or the token format, needs more of `{S}`"
-)]
 pub trait FeaturesOn<S>: FeatureList<Cells: CellsOn<S>> {}
 
-#[diagnostic::do_not_recommend]
 impl<S, F: FeatureList<Cells: CellsOn<S>>> FeaturesOn<S> for F {}
 
 /// A feature, and those behind it.

@@ -99,7 +99,7 @@ pub struct StillAuthorized<A> {
     at_introspection: bool,
 }
 
-impl<A: AuthorizationPolicy> StillAuthorized<A> {
+impl<A> StillAuthorized<A> {
     /// Asks this policy.
     #[must_use]
     pub const fn new(policy: A) -> Self {
@@ -125,7 +125,7 @@ crate::wire_name!(impl<A> StillAuthorized<A> = "still_authorized");
 impl<A> sealed::Sealed for StillAuthorized<A> {}
 
 #[diagnostic::do_not_recommend]
-impl<A: AuthorizationPolicy> Feature for StillAuthorized<A> {
+impl<A: Send + Sync + 'static> Feature for StillAuthorized<A> {
     chooses_nothing!();
 }
 

@@ -16,11 +16,6 @@ use crate::typelevel::choice::chosen;
 
 /// A format of access tokens that runs on the storage `S`.
 #[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "the storage `{S}` cannot keep access tokens",
-    label = "issuing access tokens needs `AccessTokenStore`",
-    note = "an access token is an opaque string that is looked up in the storage (RFC 6749 section 1.4): implement `AccessTokenStore` for `{S}`"
-)]
 pub trait TokenFormat<S>: Send + Sync + 'static {
     /// Makes a token. Stores nothing: what it wants stored is in the answer.
     fn make<K: Keyring>(

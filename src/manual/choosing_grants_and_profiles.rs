@@ -231,6 +231,8 @@
 //! | `StorageFor` | It is [`Durable`](crate::Durable), save in development. | 28 |
 //! | [`Durable`](crate::Durable) | The storage says that it keeps its data when the process ends. | 28 |
 //! | [`HasAGrant`](crate::rules::HasAGrant) | There is a grant. | 16 |
+//! | [`HasItsStep`](crate::rules::HasItsStep) | What a grant does is what its name says: codes are redeemed by `authorization_code`, refresh tokens taken by `refresh_token`. | 20 |
+//! | [`LacksTokenFormat`](crate::rules::LacksTokenFormat) | At most one feature chooses the format of access tokens. | – |
 //! | [`RefreshTokensHaveASource`](crate::rules::RefreshTokensHaveASource) | With [`RefreshToken`](crate::RefreshToken) there is a grant that issues refresh tokens. | 17 |
 //! | [`CodesCanBeObtained`](crate::rules::CodesCanBeObtained) | With [`AuthorizationCode`](crate::AuthorizationCode) there is a response type that returns a code. | 16 |
 //! | [`CodesCanBeRedeemed`](crate::rules::CodesCanBeRedeemed) | With a response type that returns a code there is [`AuthorizationCode`](crate::AuthorizationCode). | 16 |

@@ -39,21 +39,13 @@ pub trait AppendLong<X> {
     fn append(self, element: X) -> Self::Output;
 }
 
-/// What a seventeenth element runs into: nothing implements it.
+/// What an element too many runs into: nothing implements it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this list is full: a server takes at most 16 grant types and 16 response types",
+    message = "this list is full: a server takes at most 16 grant types, 16 response types and 32 features",
     label = "there is no room for `{Self}`"
 )]
 pub trait FitsIntoAFullList {}
-
-/// What a thirty-third element runs into: nothing implements it.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "this list is full: a server takes at most 32 features",
-    label = "there is no room for `{Self}`"
-)]
-pub trait FitsIntoAFullLongList {}
 
 /// Whether one of these flags is [`Yes`].
 macro_rules! any {
@@ -112,5 +104,5 @@ macro_rules! append_long {
 up_to_15!(append_short);
 up_to_31!(append_long);
 append!(full Append, FitsIntoAFullList: T0 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15);
-append!(full AppendLong, FitsIntoAFullLongList: T0 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15
+append!(full AppendLong, FitsIntoAFullList: T0 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15
     T16 T17 T18 T19 T20 T21 T22 T23 T24 T25 T26 T27 T28 T29 T30 T31);

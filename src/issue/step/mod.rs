@@ -45,11 +45,6 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
 }
 
 /// A step that the storage `S` can do.
-#[diagnostic::on_unimplemented(
-    message = "the storage `{S}` cannot do the step `{Self}`",
-    label = "this step is not possible on `{S}`",
-    note = "`Begin` needs a `FamilyStore`, `Redeem` an `AuthorizationCodeStore`, `Rotate` a `RefreshTokenStore`: name it in the bounds of the grant"
-)]
 pub trait Step<S>: StepKind {
     /// Does it. On an error nothing of it was done.
     #[doc(hidden)]

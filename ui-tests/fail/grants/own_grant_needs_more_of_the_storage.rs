@@ -1,8 +1,8 @@
 // legal: pass/grants.rs, fn own_with_own_store
-use grantor::{AuthorizationServer, Grant, No, TokenContext, TokenError, extension_grant, issuer};
+use grantor::{AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant, issuer};
 use ui_tests::PgStore;
 
-pub trait OtpStore: Send + Sync {}
+pub trait OtpStore: FamilyStore {}
 pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: OtpStore> Grant<S> for Otp {

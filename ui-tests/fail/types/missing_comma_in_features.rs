@@ -2,8 +2,8 @@
 use grantor::{AuthorizationServer, ClientCredentials, Introspection};
 use ui_tests::PgStore;
 
-pub fn endpoint(server: &AuthorizationServer<PgStore, (ClientCredentials,), (), Introspection>) {
-    let _ = server.introspection();
+pub struct App {
+    pub server: AuthorizationServer<PgStore, (ClientCredentials,), (), Introspection>,
 }
 
 fn main() {}
