@@ -8,7 +8,8 @@ use std::hint::black_box;
 
 use common::{Bench, Floor, LookupFloor};
 use grantor::{MemoryStore, Scope};
-use http::{HeaderMap, Request, Response};
+use http::request::Parts;
+use http::{Request, Response};
 
 type Body = bytes::Bytes;
 type Memory = Bench<MemoryStore>;
@@ -52,9 +53,9 @@ fn counted_introspection(bench: &Memory, request: Request<Body>) -> Response<Bod
 }
 
 #[inline(never)]
-fn counted_bearer_check(bench: &Memory, headers: &HeaderMap, required: &Scope) {
+fn counted_bearer_check(bench: &Memory, request: &Parts, required: &Scope) {
     black_box("bearer check");
-    bench.check_bearer(headers, required);
+    bench.check_bearer(request, required);
 }
 
 fn main() {
@@ -66,7 +67,7 @@ fn main() {
     }
     let tokens = bench.client_credentials(bench.client_credentials_request());
     let (lookup, access_token) = (LookupFloor::new(&tokens), common::member(&tokens, "access_token"));
-    let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
+    let (request, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
     for _ in 0..TIMES {
         counted_issue_floor(&mut floor);
         black_box(counted_lookup_floor(&lookup, &access_token));
@@ -74,7 +75,7 @@ fn main() {
         let redeemed = counted_code_to_tokens(&bench, bench.redemption_request(&bench.authorize()));
         black_box(counted_refresh(&bench, bench.refresh_request(&redeemed)));
         black_box(counted_introspection(&bench, bench.introspection_request(&tokens)));
-        counted_bearer_check(&bench, &headers, &required);
+        counted_bearer_check(&bench, &request, &required);
     }
     println!("{TIMES}");
 }

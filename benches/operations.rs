@@ -29,8 +29,8 @@ fn operations<S: AnyStore>(c: &mut Criterion, name: &str, bench: &Bench<S>) {
     group.bench_function("introspection", |b| {
         b.iter_batched(|| bench.introspection_request(&tokens), |request| bench.introspect(request), BatchSize::SmallInput);
     });
-    let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
-    group.bench_function("bearer check", |b| b.iter(|| bench.check_bearer(&headers, &required)));
+    let (request, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
+    group.bench_function("bearer check", |b| b.iter(|| bench.check_bearer(&request, &required)));
     group.finish();
 }
 

@@ -104,9 +104,9 @@ fn introspection(bench: &Memory) {
         by_hand: Some(time(prepare(|| bench.introspection_request(&same)), |request| by_hand.introspect(request))),
         floor: floor(),
     });
-    let (headers, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
+    let (request, required) = (bench.bearer(&tokens), Scope::parse("read").expect("a scope"));
     compare("bearer check", || Round {
-        ours: time(vec![(); PER_ROUND], |()| bench.check_bearer(&headers, &required)),
+        ours: time(vec![(); PER_ROUND], |()| bench.check_bearer(&request, &required)),
         by_hand: None,
         floor: floor(),
     });

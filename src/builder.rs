@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::authorization::Waiting;
 use crate::client::SecretVerifier;
 use crate::clock::{Clock, SystemClock};
 use crate::core::Core;
@@ -12,7 +13,8 @@ use crate::endpoints::Endpoints;
 use crate::feature::{Feature, FeatureList, FeaturesOn, HooksOn};
 use crate::grant::{GrantList, GrantType, GrantsOn};
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
-use crate::limits::RequestBytes;
+use crate::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
+use crate::master_keys::MasterKeys;
 use crate::profile::{OAuth21, Profile, StorageFor};
 use crate::response_type::{ResponseType, ResponseTypeList, ResponseTypesOn};
 use crate::rules::{
@@ -77,7 +79,10 @@ struct Settings {
     access_token_lifetime: AccessTokenLifetime,
     interaction_lifetime: InteractionLifetime,
     request_bytes: RequestBytes,
+    pending_per_browser: PendingPerBrowser,
+    pending_requests: PendingRequests,
     error_uri: Option<ErrorUri>,
+    master_keys: Option<MasterKeys>,
 }
 
 impl AuthorizationServer<(), ()> {
@@ -96,7 +101,10 @@ impl AuthorizationServer<(), ()> {
                 access_token_lifetime: AccessTokenLifetime::DEFAULT,
                 interaction_lifetime: InteractionLifetime::DEFAULT,
                 request_bytes: RequestBytes::DEFAULT,
+                pending_per_browser: PendingPerBrowser::DEFAULT,
+                pending_requests: PendingRequests::DEFAULT,
                 error_uri: None,
+                master_keys: None,
             },
             profile: PhantomData,
         }
@@ -181,7 +189,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         Builder { issuer, storage, grants, responses, features, settings, profile }
     }
 
-    /// Where the endpoints live. `/authorize`, `/token`, `/introspect` and `/revoke` without this call.
+    /// Where the endpoints live. At the paths of [`Endpoints::new`] without this call.
     pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
         self.settings.endpoints = endpoints;
         self
@@ -218,9 +226,29 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// How many undecided authorization requests of one browser are kept. 32 without this call.
+    pub fn pending_per_browser(mut self, limit: PendingPerBrowser) -> Self {
+        self.settings.pending_per_browser = limit;
+        self
+    }
+
+    /// How many undecided authorization requests this instance keeps. 50,000 without this call.
+    pub fn pending_requests(mut self, limit: PendingRequests) -> Self {
+        self.settings.pending_requests = limit;
+        self
+    }
+
     /// Where errors are explained (`error_uri`, RFC 6749 sections 4.1.2.1 and 5.2). No `error_uri` without this call.
     pub fn error_uri(mut self, base: ErrorUri) -> Self {
         self.settings.error_uri = Some(base);
+        self
+    }
+
+    /// Secrets from outside, for what must not be readable or made by whoever has the database alone. A server of opaque tokens
+    /// needs none, since its database has their hashes only. The application derives keys of its own from them:
+    /// [`AuthorizationServer::master_keys`].
+    pub fn master_keys(mut self, keys: MasterKeys) -> Self {
+        self.settings.master_keys = Some(keys);
         self
     }
 
@@ -248,8 +276,18 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 "two names have the same key: please report this"
             );
         };
-        let Settings { clock, endpoints, scopes, access_token_lifetime, interaction_lifetime, request_bytes, error_uri } =
-            self.settings;
+        let Settings {
+            clock,
+            endpoints,
+            scopes,
+            access_token_lifetime,
+            interaction_lifetime,
+            request_bytes,
+            pending_per_browser,
+            pending_requests,
+            error_uri,
+            master_keys,
+        } = self.settings;
         AuthorizationServer {
             core: Core {
                 issuer: self.issuer.into_issuer(),
@@ -260,7 +298,11 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 access_token_lifetime,
                 interaction_lifetime,
                 request_bytes,
+                pending_per_browser,
+                pending_requests,
+                waiting: Waiting::default(),
                 error_uri,
+                master_keys,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),
                 secrets: SecretVerifier::new(),

@@ -1,11 +1,14 @@
 //! What is known about an active token: the members of an introspection response (RFC 7662 section 2.2). The introspection
 //! endpoint writes them, the resource server's verifiers hand them to the application, so both ends mean the same by them.
 
+mod read;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -39,6 +42,16 @@ pub struct TokenClaims(Source);
 /// The keys to which a token is bound (RFC 7800 section 3.1, RFC 7662 section 2.2 by RFC 8705 section 3.2 and RFC 9449 section 6.2).
 const CONFIRMATION: &str = "cnf";
 
+/// Whose resources a token opens (RFC 6749 section 1.1). Two kinds, since clients and people are named by different hands: one
+/// who may choose the identifier of a client must not become a person of that name (RFC 9700 section 4.15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ResourceOwner<'a> {
+    /// A person who authorized the client: the `sub`.
+    Person(&'a str),
+    /// A client that acts for itself (RFC 6749 section 4.4): the `client_id`.
+    Client(&'a str),
+}
+
 /// Where the members come from.
 #[derive(Debug, Clone)]
 enum Source {
@@ -60,22 +73,33 @@ struct Stored {
     id: [u8; 22],
 }
 
-#[derive(Debug, Deserialize)]
+/// How each is read: the module `read`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Members {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "read::scope")]
     scope: Scope,
+    #[serde(deserialize_with = "read::text")]
     client_id: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::any_text")]
     username: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::text")]
     token_type: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::time")]
     exp: Option<Timestamp>,
+    #[serde(deserialize_with = "read::any_time")]
     iat: Option<Timestamp>,
+    #[serde(deserialize_with = "read::any_time")]
     nbf: Option<Timestamp>,
+    #[serde(deserialize_with = "read::text")]
     sub: Option<Arc<str>>,
-    #[serde(default, deserialize_with = "or_default")]
-    aud: Audience,
+    #[serde(deserialize_with = "read::audience")]
+    aud: Vec<Arc<str>>,
+    #[serde(deserialize_with = "read::text")]
     iss: Option<Arc<str>>,
+    #[serde(deserialize_with = "read::any_text")]
     jti: Option<Arc<str>>,
-    #[serde(flatten, deserialize_with = "unknown_members")]
+    #[serde(flatten, deserialize_with = "read::unknown_members")]
     unknown: Map<String, Value>,
 }
 
@@ -98,14 +122,29 @@ impl TokenClaims {
         })
     }
 
-    /// Reads the body of an introspection response: `None` when the token is not active, whatever else is said about it.
+    /// Reads the body of an introspection response: `None` when the token is not active, whatever else is said about it, and when
+    /// what is said cannot be understood. No request with that token would fare better than the one before it: it is refused.
+    ///
+    /// # Errors
+    ///
+    /// If the body does not say whether the token is active.
     pub(crate) fn from_introspection_json(body: &[u8]) -> Result<Option<Self>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Answer {
             active: bool,
+            /// An array has no members, and is no answer.
+            #[serde(flatten)]
+            _members: IgnoredAny,
         }
         let answer: Answer = serde_json::from_slice(body)?;
-        if answer.active { serde_json::from_slice(body).map(Some) } else { Ok(None) }
+        if !answer.active {
+            return Ok(None);
+        }
+        let claims = serde_json::from_slice(body);
+        if let Err(error) = &claims {
+            tracing::warn!(%error, "refused an active token, as what introspection says of it cannot be understood");
+        }
+        Ok(claims.ok())
     }
 
     /// `scope`: what the token permits; empty if the response names none.
@@ -171,7 +210,29 @@ impl TokenClaims {
         }
     }
 
-    /// `sub`: who authorized the token; `None` where a client acts for itself.
+    /// Whose resources the token opens; `None` if it names nobody. Not text: a client and a person may have the same identifier.
+    ///
+    /// Tokens that clients get for themselves have no `sub` at servers built with this library; at others they have the client's
+    /// identifier there (RFC 9068 section 2.2). So where `sub` is that of the client, it is the client's token.
+    #[must_use]
+    pub fn resource_owner(&self) -> Option<ResourceOwner<'_>> {
+        match (self.subject(), self.client_id()) {
+            (Some(subject), client) if client != Some(subject) => Some(ResourceOwner::Person(subject)),
+            (_, client) => client.map(ResourceOwner::Client),
+        }
+    }
+
+    /// The person who authorized the token; `None` where a client acts for itself (see [`resource_owner`](Self::resource_owner)).
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        match self.resource_owner()? {
+            ResourceOwner::Person(subject) => Some(subject),
+            ResourceOwner::Client(_) => None,
+        }
+    }
+
+    /// `sub`: who authorized the token; `None` where a client acts for itself. Where tokens come from another authorization server
+    /// it may be a client: see [`person`](Self::person).
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         match &self.0 {
@@ -188,7 +249,7 @@ impl TokenClaims {
     fn audience_names(&self) -> &[Arc<str>] {
         match &self.0 {
             Source::Stored(stored) => &stored.details.facts().audience,
-            Source::Read(members) => &members.aud.0,
+            Source::Read(members) => &members.aud,
         }
     }
 
@@ -216,6 +277,13 @@ impl TokenClaims {
         }
     }
 
+    /// `cnf`: the keys to which the token is bound, by the method that confirms them (RFC 7800 section 3.1), such as `x5t#S256` (RFC
+    /// 8705 section 3.1) or `jkt` (RFC 9449 section 6.1). `None` for a bearer token.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<&Value> {
+        self.get(CONFIRMATION).filter(|keys| !keys.is_null())
+    }
+
     /// A member without an accessor of its own, as the authorization server wrote it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -233,6 +301,48 @@ impl TokenClaims {
         };
         let unknown = unknown.into_iter().flatten().map(|(name, value)| (name.as_str(), value));
         confirmation.map(|value| (CONFIRMATION, value)).into_iter().chain(unknown)
+    }
+
+    /// How many bytes of heap the claims take, at most: for a cache that is bounded in bytes.
+    pub(crate) fn heap_size(&self) -> usize {
+        match &self.0 {
+            // They share what the store holds.
+            Source::Stored(_) => 0,
+            Source::Read(members) => size_of::<Members>() + members.heap_size(),
+        }
+    }
+}
+
+/// The counts beside an `Arc`'s value.
+const COUNTS: usize = 2 * size_of::<usize>();
+
+impl Members {
+    fn heap_size(&self) -> usize {
+        let Self { scope, client_id, username, token_type, sub, aud, iss, jti, unknown, exp: _, iat: _, nbf: _ } = self;
+        let texts = [client_id, username, token_type, sub, iss, jti].into_iter().flatten();
+        let texts: usize = texts.map(|text| COUNTS + text.len()).sum();
+        // A vector may have room for twice as many.
+        let audience: usize = aud.iter().map(|name| 2 * size_of::<Arc<str>>() + COUNTS + name.len()).sum();
+        COUNTS + COUNTS + scope.as_str().len() + texts + audience + heap_of_object(unknown)
+    }
+}
+
+/// A map begins with room for eleven entries. A large one is half empty at the worst, and has links between its parts.
+fn heap_of_object(object: &Map<String, Value>) -> usize {
+    const ENTRY: usize = 3 * (size_of::<String>() + size_of::<Value>());
+    let first = if object.is_empty() { 0 } else { 4 * ENTRY };
+    first + object.iter().map(|(name, value)| ENTRY + name.capacity() + heap_of(value)).sum::<usize>()
+}
+
+/// What a value takes beside its own place.
+fn heap_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 0,
+        // A number is a text where serde_json is built so.
+        Value::Number(_) => 32,
+        Value::String(text) => text.capacity(),
+        Value::Array(values) => values.capacity() * size_of::<Value>() + values.iter().map(heap_of).sum::<usize>(),
+        Value::Object(object) => heap_of_object(object),
     }
 }
 
@@ -306,39 +416,6 @@ fn time(members: &mut impl MemberSink, name: Name, time: Option<Timestamp>) {
     }
 }
 
-/// A string, or an array of strings (RFC 7519 section 4.1.3).
-#[derive(Debug, Default)]
-struct Audience(Vec<Arc<str>>);
-
-impl<'de> Deserialize<'de> for Audience {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            One(Arc<str>),
-            Several(Vec<Arc<str>>),
-        }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::One(name) => vec![name],
-            Written::Several(names) => names,
-        }))
-    }
-}
-
-/// Some servers write `null` for a member that they leave empty.
-fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Everything else, without `active`: claims are those of an active token, so an answer that says otherwise is none.
-fn unknown_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    let mut members = Map::deserialize(deserializer)?;
-    match members.remove("active") {
-        None | Some(Value::Bool(true)) => Ok(members),
-        Some(_) => Err(serde::de::Error::custom("the token is not active")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -379,23 +456,84 @@ mod tests {
         }
     }
 
+    // shows: RFC9700-4.15.1-02
+    #[test]
+    fn a_client_is_no_person_of_that_name() {
+        use ResourceOwner::{Client, Person};
+        for (members, owner) in [
+            (json!({"sub": "alice", "client_id": "app"}), Some(Person("alice"))),
+            (json!({"sub": "alice"}), Some(Person("alice"))),
+            (json!({"client_id": "alice"}), Some(Client("alice"))),
+            (json!({"sub": "alice", "client_id": "alice"}), Some(Client("alice"))),
+            (json!({}), None),
+        ] {
+            let claims: TokenClaims = serde_json::from_value(members).unwrap();
+            assert_eq!(claims.resource_owner(), owner, "{claims:?}");
+            assert_eq!(claims.person(), if owner == Some(Person("alice")) { Some("alice") } else { None });
+        }
+    }
+
+    #[test]
+    fn what_a_stored_token_is_bound_to_is_said() {
+        let issuer = Issuer::parse("https://auth.example.com").unwrap();
+        let mut found = found(&[]);
+        found.record.details =
+            found.record.details.confirmed_by("x5t#S256", "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2".into());
+        let claims = TokenClaims::of(&issuer, found, Some("Bearer"));
+        let body: Value = serde_json::from_slice(&claims.to_introspection_json()).unwrap();
+        assert_eq!(body["cnf"], json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}));
+        let read = TokenClaims::from_introspection_json(&claims.to_introspection_json()).unwrap();
+        assert_eq!(read, Some(claims));
+    }
+
     #[test]
     fn responses_are_read_as_other_servers_write_them() {
+        for (written, read) in [
+            (json!({"scope": null, "aud": null, "exp": null, "sub": null}), json!({})),
+            (json!({"scope": "", "aud": []}), json!({})),
+            (json!({"aud": ["a"], "x": [1]}), json!({"aud": "a", "x": [1]})),
+            (json!({"aud": ["a", 7]}), json!({"aud": ["a", "7"]})),
+            (json!({"scope": ["read", "write"]}), json!({"scope": "read write"})),
+            (json!({"scope": [" a  b ", "a", 7, null, {}]}), json!({"scope": "a b 7"})),
+            (json!({"scope": "read l\u{e4}s \"x\" write"}), json!({"scope": "read write"})),
+            (json!({"scope": {"read": true}}), json!({})),
+            (
+                json!({"exp": 4_102_444_800.0, "iat": "100", "nbf": 100.9}),
+                json!({"exp": 4_102_444_800_u64, "iat": 100, "nbf": 100}),
+            ),
+            (json!({"exp": "4102444800.5", "iat": -1}), json!({"exp": 4_102_444_800_u64, "iat": 0})),
+            (json!({"exp": -1.5}), json!({"exp": 0})),
+            (json!({"exp": 1e300}), json!({"exp": u64::MAX})),
+            (json!({"iat": "yesterday", "nbf": {}}), json!({})),
+            (json!({"sub": 42, "client_id": -7, "iss": 0}), json!({"sub": "42", "client_id": "-7", "iss": "0"})),
+            (json!({"username": ["Alice"], "jti": 1.5}), json!({})),
+            (json!({"cnf": {"jkt": "x"}}), json!({"cnf": {"jkt": "x"}})),
+        ] {
+            let claims: TokenClaims = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!(serde_json::to_value(claims).unwrap(), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_understood_is_no_good_token() {
         for (body, expected) in [
-            (json!({"active": false, "exp": "whatever"}), Ok(None)),
-            (json!({"active": true}), Ok(Some(json!({})))),
-            (json!({"active": true, "scope": null, "aud": null, "exp": null}), Ok(Some(json!({})))),
-            (json!({"active": true, "scope": "", "aud": []}), Ok(Some(json!({})))),
-            (json!({"active": true, "aud": ["a"], "x": [1]}), Ok(Some(json!({"aud": "a", "x": [1]})))),
-            (json!({"active": true, "exp": -1}), Err(())),
-            (json!({"active": true, "scope": ["read"]}), Err(())),
+            (json!({"active": false, "exp": "whatever"}), Ok(false)),
+            (json!({"active": true}), Ok(true)),
+            (json!({"active": true, "exp": "never"}), Ok(false)),
+            (json!({"active": true, "exp": "inf"}), Ok(false)),
+            (json!({"active": true, "exp": true}), Ok(false)),
+            (json!({"active": true, "sub": {"name": "alice"}}), Ok(false)),
+            (json!({"active": true, "sub": 1.5}), Ok(false)),
+            (json!({"active": true, "sub": 1e30}), Ok(false)),
+            (json!({"active": true, "token_type": ["Bearer"]}), Ok(false)),
+            (json!({"active": true, "aud": [null]}), Ok(false)),
+            (json!({"active": true, "aud": {}}), Ok(false)),
             (json!({"active": "true"}), Err(())),
             (json!({"sub": "alice"}), Err(())),
             (json!([true]), Err(())),
         ] {
             let read = TokenClaims::from_introspection_json(body.to_string().as_bytes());
-            let read = read.map(|claims| claims.map(|claims| serde_json::to_value(claims).unwrap())).map_err(|_| ());
-            assert_eq!(read, expected, "{body}");
+            assert_eq!(read.map(|claims| claims.is_some()).map_err(|_| ()), expected, "{body}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Time as the server sees it: whole seconds since the UNIX epoch, read from a
 //! replaceable clock. Nothing else in the crate reads the system time, so a test
-//! can put the server at any moment.
+//! can put the server at any moment; but for `SqliteStore`, which erases keys of
+//! retries by it when they can be of no use any more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

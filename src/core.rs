@@ -6,13 +6,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::client::{Client, ClientId, SecretVerifier};
+use crate::authentication::Clients;
+use crate::authorization::Waiting;
+use crate::client::{Client, ClientId, ClientSecrets, SecretVerifier};
 use crate::clock::{Clock, Timestamp};
 use crate::endpoints::Endpoints;
 use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::issuer::Issuer;
 use crate::lifetime::{AccessTokenLifetime, InteractionLifetime};
-use crate::limits::RequestBytes;
+use crate::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
+use crate::master_keys::MasterKeys;
 use crate::scope::Scope;
 use crate::settings::ErrorUri;
 use crate::shared_details;
@@ -33,7 +36,11 @@ pub struct Core<S> {
     pub(crate) access_token_lifetime: AccessTokenLifetime,
     pub(crate) interaction_lifetime: InteractionLifetime,
     pub(crate) request_bytes: RequestBytes,
+    pub(crate) pending_per_browser: PendingPerBrowser,
+    pub(crate) pending_requests: PendingRequests,
+    pub(crate) waiting: Waiting,
     pub(crate) error_uri: Option<ErrorUri>,
+    pub(crate) master_keys: Option<MasterKeys>,
     /// The issuer is `http` on a loopback address.
     pub(crate) loopback: bool,
     pub(crate) available: AtomicBool,
@@ -84,15 +91,20 @@ impl<S> Core<S> {
     }
 }
 
-impl<S: ClientStore> Core<S> {
+impl<S: ClientStore> Clients for Core<S> {
     /// The registered client. What cannot be an identifier is not looked up: not every database takes a NUL or 60 KiB for a key.
     /// And what was found is the one that was asked for, whatever the database thinks of upper and lower case.
-    pub(crate) async fn client(&self, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+    async fn find(&self, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         if !ClientId::permits(id) {
             return Ok(None);
         }
         let client = self.storage.client(&self.issuer, id).await?;
         Ok(client.filter(|client| client.id().as_str() == id))
+    }
+
+    async fn verify(&self, id: &str, secrets: Option<&ClientSecrets>, presented: &str) -> Result<bool, StoreError> {
+        let valid = secrets.map(|secrets| secrets.valid(|| self.now())).unwrap_or_default();
+        self.secrets.verify(id, valid, presented).await
     }
 }
 

@@ -2,22 +2,85 @@
 
 use crate::issuer::Issuer;
 
-/// The paths of the endpoints, below the issuer's own path: with the issuer `https://example.com/tenant` the token endpoint is
-/// `https://example.com/tenant/token`.
+/// The endpoints, a row each: what moves it and what tells its path, its path unless moved, the member of the metadata with its URL,
+/// and what it is. A member of the type `String` is always there, an `Option` where the server has the endpoint.
 ///
-/// ```
-/// let endpoints = grantor::Endpoints::new().token("/oauth/token")?.authorization("/oauth/authorize")?;
-/// // Two endpoints on one path are refused.
-/// assert!(endpoints.introspection("/oauth/token").is_err());
-/// # Ok::<(), grantor::EndpointError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    authorization: String,
-    token: String,
-    introspection: String,
-    revocation: String,
+/// Gives the rows to another macro, behind what that is given besides. Adding an endpoint is adding a row.
+macro_rules! endpoint_table {
+    ($with:ident! $($besides:tt)*) => {
+        $with! {
+            $($besides)*
+            authorization, authorization_path, "/authorize", authorization_endpoint: Option<String>, "authorization endpoint (RFC 6749 section 3.1)";
+            token, token_path, "/token", token_endpoint: String, "token endpoint (RFC 6749 section 3.2)";
+            introspection, introspection_path, "/introspect", introspection_endpoint: Option<String>, "introspection endpoint (RFC 7662 section 2)";
+            revocation, revocation_path, "/revoke", revocation_endpoint: Option<String>, "revocation endpoint (RFC 7009 section 2)";
+        }
+    };
 }
+pub(crate) use endpoint_table;
+
+macro_rules! paths {
+    ($($name:ident, $path:ident, $default:literal, $member:ident: $type:ty, $what:literal;)*) => {
+        /// The paths of the endpoints, below the issuer's own path: with the issuer `https://example.com/tenant` the token endpoint
+        /// is `https://example.com/tenant/token`.
+        ///
+        /// ```
+        /// let endpoints = grantor::Endpoints::new().token("/oauth/token")?.authorization("/oauth/authorize")?;
+        /// // Two endpoints on one path are refused.
+        /// assert!(endpoints.introspection("/oauth/token").is_err());
+        /// # Ok::<(), grantor::EndpointError>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Endpoints {
+            $($name: String,)*
+        }
+
+        impl Endpoints {
+            /// The paths that they have unless moved:
+            ///
+            $(#[doc = concat!("* `", $default, "`: the ", $what)])*
+            #[must_use]
+            pub fn new() -> Self {
+                Self { $($name: $default.to_owned(),)* }
+            }
+
+            $(
+                #[doc = concat!("Moves the ", $what, ".")]
+                ///
+                /// # Errors
+                ///
+                /// [`EndpointError`] if the path is malformed or taken.
+                pub fn $name(mut self, path: &str) -> Result<Self, EndpointError> {
+                    self.$name = self.checked(path, &self.$name)?;
+                    Ok(self)
+                }
+
+                #[doc = concat!("The path of the ", $what, " below the issuer's.")]
+                #[must_use]
+                pub fn $path(&self) -> &str {
+                    &self.$name
+                }
+            )*
+
+            fn all(&self) -> impl Iterator<Item = &str> {
+                [$(&*self.$name),*].into_iter()
+            }
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn the_default_paths_are_paths_and_differ() {
+                $(assert_eq!(Endpoints::new().$name($default), Ok(Endpoints::new()), $default);)*
+                let distinct: std::collections::HashSet<&str> = [$($default),*].into();
+                assert_eq!(distinct.len(), Endpoints::new().all().count());
+            }
+        }
+    };
+}
+endpoint_table!(paths!);
 
 impl Default for Endpoints {
     fn default() -> Self {
@@ -26,94 +89,16 @@ impl Default for Endpoints {
 }
 
 impl Endpoints {
-    /// `/authorize`, `/token`, `/introspect` and `/revoke`.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            authorization: "/authorize".to_owned(),
-            token: "/token".to_owned(),
-            introspection: "/introspect".to_owned(),
-            revocation: "/revoke".to_owned(),
-        }
-    }
-
-    /// Moves the authorization endpoint (RFC 6749 section 3.1).
-    ///
-    /// # Errors
-    ///
-    /// [`EndpointError`] if the path is malformed or taken.
-    pub fn authorization(mut self, path: &str) -> Result<Self, EndpointError> {
-        self.authorization = self.checked(path, &self.authorization)?;
-        Ok(self)
-    }
-
-    /// Moves the token endpoint (RFC 6749 section 3.2).
-    ///
-    /// # Errors
-    ///
-    /// [`EndpointError`] if the path is malformed or taken.
-    pub fn token(mut self, path: &str) -> Result<Self, EndpointError> {
-        self.token = self.checked(path, &self.token)?;
-        Ok(self)
-    }
-
-    /// Moves the introspection endpoint (RFC 7662 section 2).
-    ///
-    /// # Errors
-    ///
-    /// [`EndpointError`] if the path is malformed or taken.
-    pub fn introspection(mut self, path: &str) -> Result<Self, EndpointError> {
-        self.introspection = self.checked(path, &self.introspection)?;
-        Ok(self)
-    }
-
-    /// Moves the revocation endpoint (RFC 7009 section 2).
-    ///
-    /// # Errors
-    ///
-    /// [`EndpointError`] if the path is malformed or taken.
-    pub fn revocation(mut self, path: &str) -> Result<Self, EndpointError> {
-        self.revocation = self.checked(path, &self.revocation)?;
-        Ok(self)
-    }
-
     fn checked(&self, path: &str, current: &str) -> Result<String, EndpointError> {
         let permitted = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/');
         let segments_are_plain = path.split('/').skip(1).all(|segment| !matches!(segment, "" | "." | ".."));
         if !path.starts_with('/') || !path.bytes().all(permitted) || !segments_are_plain || path.starts_with("/.well-known") {
             return Err(EndpointError::Malformed(path.to_owned()));
         }
-        if [&self.authorization, &self.token, &self.introspection, &self.revocation]
-            .into_iter()
-            .any(|taken| taken == path && taken != current)
-        {
+        if path != current && self.all().any(|taken| taken == path) {
             return Err(EndpointError::Taken(path.to_owned()));
         }
         Ok(path.to_owned())
-    }
-
-    /// The path of the authorization endpoint below the issuer's.
-    #[must_use]
-    pub fn authorization_path(&self) -> &str {
-        &self.authorization
-    }
-
-    /// The path of the token endpoint below the issuer's.
-    #[must_use]
-    pub fn token_path(&self) -> &str {
-        &self.token
-    }
-
-    /// The path of the introspection endpoint below the issuer's.
-    #[must_use]
-    pub fn introspection_path(&self) -> &str {
-        &self.introspection
-    }
-
-    /// The path of the revocation endpoint below the issuer's.
-    #[must_use]
-    pub fn revocation_path(&self) -> &str {
-        &self.revocation
     }
 }
 

@@ -65,6 +65,11 @@ pub(crate) fn revoked(issuer: &Issuer, client_id: &ClientId, kind: Kind) {
     emit!(INFO "grantor.revoke", %issuer, %client_id, kind = kind.as_str(), "revoked");
 }
 
+/// As many authorization requests wait for their people as this server keeps: one more was refused.
+pub(crate) fn too_many_pending(issuer: &Issuer) {
+    emit!(WARN "grantor.too_many_pending", %issuer, "too many authorization requests wait to be decided: one more was refused");
+}
+
 /// Expired rows were removed.
 pub(crate) fn purged(rows: u64, took: Duration) {
     emit!(DEBUG "grantor.purge", rows, took_seconds = took.as_secs_f64(), "expired rows purged");

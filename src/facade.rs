@@ -18,7 +18,7 @@ use crate::issuer::Issuer;
 use crate::lookup::RunsOn;
 use crate::response_type::ResponseTypesOn;
 use crate::server::AuthorizationServer;
-use crate::storage::{ClientStore, InteractionStore};
+use crate::storage::{ClientStore, PendingStore};
 use crate::typelevel::flag::Not;
 use crate::typelevel::{Flag, List, Yes};
 
@@ -56,7 +56,7 @@ pub trait ServesOAuth: Send + Sync + 'static {
 /// An authorization server whose storage can suspend authorization requests.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an authorization server that can suspend authorization requests",
-    label = "expected an `AuthorizationServer` whose storage is an `InteractionStore`, or an `ErasedServer`"
+    label = "expected an `AuthorizationServer` whose storage is a `PendingStore`, or an `ErasedServer`"
 )]
 pub trait SuspendsRequests: ServesOAuth {
     /// See [`AuthorizationEndpoint::suspend`].
@@ -150,7 +150,7 @@ where
 
 impl<S, G, R, F, P> SuspendsRequests for AuthorizationServer<S, G, R, F, P>
 where
-    S: ClientStore + InteractionStore,
+    S: ClientStore + PendingStore,
     G: RunsOn<S>,
     R: ResponseTypesOn<S>,
     F: FeaturesOn<S>,

@@ -62,7 +62,7 @@ impl Serialize for ErrorBody<'_> {
             map.serialize_entry("error_description", self.error.description())?;
         }
         if let Some(base) = self.error_uri {
-            map.serialize_entry("error_uri", &base.of(self.error.code()))?;
+            map.serialize_entry("error_uri", &base.of(self.error.code().as_str()))?;
         }
         map.end()
     }

@@ -30,7 +30,8 @@ use crate::authorization::{AuthorizationRequest, Decision};
 /// ```
 ///
 /// To show a page, suspend the request, put the handle into the page's form, and return the page: when the form is posted to a
-/// route of the application, [`resume`](crate::AuthorizationEndpoint::resume) gives the request back.
+/// route of the application, [`resume`](crate::AuthorizationEndpoint::resume) gives the request back, any number of times until it is
+/// decided. Whoever decides the same twice, as by a double click, gets the same answer twice.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not decide about the authorization requests of `{Sv}`",
     label = "expected an implementation of `Interaction`",

@@ -43,7 +43,7 @@
 //! |---|---|
 //! | `tower` | `OAuthService`, and `ResourceServer::layer` |
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
-//! | `reqwest` | `reqwest::Client` as the HTTP client of [`RemoteVerifier`] |
+//! | `reqwest` | `DirectClient`, the HTTP client of [`RemoteVerifier`] |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //! | `contract` | `storage::contract`: checks a storage of your own, in a test |
@@ -54,6 +54,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
 
+mod authentication;
 mod authorization;
 mod bounded;
 mod builder;
@@ -70,6 +71,7 @@ mod events;
 mod facade;
 mod feature;
 mod grant;
+mod hkdf;
 mod http_response;
 mod interaction;
 mod issue;
@@ -79,11 +81,13 @@ mod lifetime;
 mod limits;
 mod lookup;
 pub mod manual;
+mod master_keys;
 mod metadata;
 mod page;
 mod parameters;
 mod pkce;
 mod profile;
+mod random;
 mod resource_server;
 mod response_name;
 mod response_type;
@@ -101,14 +105,16 @@ mod subject;
 mod token;
 mod typelevel;
 mod uri;
+mod version;
 
 pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
 pub use builder::{Builder, NoIssuer, NoStorage, Stored};
 pub use call::Call;
-pub use claims::TokenClaims;
+pub use claims::{ResourceOwner, TokenClaims};
 pub use client::{
-    CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata, ClientRejected,
-    ClientRejection, ClientSecret, RedirectUri, RedirectUriError, SecretError, SecretHash,
+    ApplicationType, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
+    ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, JwksError, Localized,
+    LocalizedMember, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
 };
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use endpoint::{
@@ -133,21 +139,24 @@ pub use issue::{
 };
 pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
-pub use limits::{LimitError, RequestBytes};
+pub use limits::{LimitError, PendingPerBrowser, PendingRequests, RequestBytes};
 pub use lookup::RunsOn;
+pub use master_keys::{MasterKeyError, MasterKeys, Subkey};
 pub use metadata::Metadata;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};
 pub use profile::{
     AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, OAuth21, Profile, Rfc6749,
 };
+#[cfg(feature = "reqwest")]
+pub use resource_server::DirectClient;
 #[cfg(feature = "axum")]
 pub use resource_server::{AnyScope, Authorized, RequiredScope};
 #[cfg(feature = "tower")]
 pub use resource_server::{BearerLayer, BearerService};
 pub use resource_server::{
-    Challenge, HttpClient, LocalVerifier, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
-    TokenVerifier, VerifierError,
+    Challenge, HttpClient, LocalVerifier, Presented, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
+    TokenScheme, TokenVerifier, VerifierError,
 };
 pub use response_type::{
     ApprovalContext, Code, CodeToken, ExtraParameters, Nothing, ReservedParameter, Respond, ResponseType, ResponseTypeList,
@@ -166,7 +175,7 @@ pub use storage::PostgresStore;
 pub use storage::SqliteStore;
 pub use storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
-    HealthCheck, InteractionStore, MemoryStore, PurgeExpired, RefreshTokenStore, Split,
+    HealthCheck, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, Split,
 };
 pub use subject::{EmptySubject, Subject};
 pub use token::{RotationSalt, TokenHash};

@@ -58,6 +58,12 @@ limits! {
     /// How many bytes an authorization request may take where it is kept, which is as JSON: there a control character is six bytes,
     /// a quote two. What fits into a URL that common proxies let pass fits in. A larger request is `invalid_request`.
     RequestBytes: 1_024 ..= 65_536, default 8_192;
+    /// How many undecided authorization requests of one browser are kept. With one more, the oldest of the newer half gives way: so a
+    /// person who is signing in is not disturbed by what other sites make the browser ask for, and can always begin anew.
+    PendingPerBrowser: 4 ..= 1_000, default 32;
+    /// How many undecided authorization requests one instance of a server keeps in its storage. Beyond that, who asks for one more is
+    /// told to try again later.
+    PendingRequests: 100 ..= 100_000_000, default 50_000;
 }
 
 #[cfg(test)]
@@ -81,6 +87,8 @@ mod tests {
     fn both_bounds_are_inclusive() {
         bounds! {
             RequestBytes, 1_024, 65_536, 8_192;
+            PendingPerBrowser, 4, 1_000, 32;
+            PendingRequests, 100, 100_000_000, 50_000;
         }
     }
 }

@@ -20,7 +20,7 @@ const SUBMIT: &str = "HTMLFormElement.prototype.submit.call(document.forms[0])";
 /// The page of an error that has no place to be redirected to.
 pub(crate) fn error(error_uri: Option<&ErrorUri>, error: &TokenError) -> Response<Bytes> {
     tracing::debug!(code = %error.code(), description = error.description(), "authorization request refused on a page");
-    let error_uri = error_uri.map(|base| base.of(error.code()));
+    let error_uri = error_uri.map(|base| base.of(error.code().as_str()));
     let mut response = message(error.status(), error.code().as_str(), error.description(), error_uri.as_deref());
     if let Some(after) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(crate::http_response::whole_seconds(after)));

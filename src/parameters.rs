@@ -134,11 +134,13 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Shows the names only: among the values are codes, tokens and passwords.
+/// Shows the names only: among the values are codes, tokens and passwords. And of those that have no value, nothing: a token that
+/// is sent without a name looks like one, with `=` at its end perhaps.
 impl fmt::Debug for Parameters<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.iter().filter(|(_, value)| value.bytes().any(|byte| byte != b'='));
         f.write_str("Parameters")?;
-        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(named.map(|(name, _)| name)).finish()
     }
 }
 
@@ -325,6 +327,9 @@ mod tests {
     fn debug_shows_no_value() {
         let parameters = Parameters::parse(b"password=hunter2").unwrap();
         assert_eq!(format!("{parameters:?}"), r#"Parameters["password"]"#);
+        // Nor what stands in the place of a name.
+        let parameters = Parameters::parse(b"hunter2&aHVudGVyMg==&aHVudGVyMjA=&scope=read").unwrap();
+        assert_eq!(format!("{parameters:?}"), r#"Parameters["scope"]"#);
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::future::Future;
 use bytes::Bytes;
 use http::Response;
 
+use crate::authentication::Methods;
 use crate::call::Call;
 use crate::claims::TokenClaims;
-use crate::client::{Client, Methods};
+use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::endpoints;
@@ -18,7 +19,7 @@ use crate::storage::FoundToken;
 /// A server, as its routes see it.
 #[doc(hidden)]
 pub trait RouteView<S>: Send + Sync {
-    type Features: Methods<S> + Issuing<S>;
+    type Features: Methods<Core<S>> + Issuing<S>;
     fn core(&self) -> &Core<S>;
     fn features(&self) -> &Self::Features;
     /// Finds a token of whatever kind, whatever became of it.

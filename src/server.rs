@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 
+use crate::authentication;
 use crate::client::{CheckedClient, Client, ClientRejected, ServedHere};
 use crate::core::{Boxed, Core};
 use crate::endpoint::Parts;
@@ -14,6 +15,7 @@ use crate::events;
 use crate::feature::{FeatureList, FeaturesOn, Introspection, Revocation};
 use crate::grant::GrantList;
 use crate::issuer::Issuer;
+use crate::master_keys::MasterKeys;
 use crate::profile::OAuth21;
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::{Enables, HasAuthorizationEndpoint};
@@ -46,6 +48,12 @@ impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         &self.core.issuer
+    }
+
+    /// The master keys that the chain was given, if any.
+    #[must_use]
+    pub fn master_keys(&self) -> Option<&MasterKeys> {
+        self.core.master_keys.as_ref()
     }
 
     /// The storage that the chain was given.
@@ -114,15 +122,22 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
     /// The response types of this server, in the order of the chain.
     pub const RESPONSE_TYPES: &'static [&'static str] = R::NAMES;
 
-    /// Can this server serve the client? Ask when a client is loaded, so that none finds out at its first request.
+    /// Can this server serve the client? Ask when a client gets into the storage by other means than
+    /// [`register_client`](Self::register_client), so that none finds out at its first request.
+    ///
+    /// A client that the storage has all the same, perhaps since a server with more features put it there, gets what this server
+    /// has: its requests for another grant, response type or scope are refused as the RFCs have it. One whose authentication method
+    /// this server does not have can prove nothing here, so it is treated as one that is not registered, at every endpoint.
     ///
     /// # Errors
     ///
-    /// [`ClientRejected`] with every reason: a grant or response type that is not enabled, an unknown scope.
+    /// [`ClientRejected`] with every reason: a grant or response type that is not enabled, an unknown scope, an authentication method
+    /// that this server does not have.
     pub fn check_client(&self, client: Client) -> Result<CheckedClient, ClientRejected> {
         let here = ServedHere {
             grant_types: G::NAMES,
             response_types: R::NAMES,
+            authentication_methods: &authentication::supported(&self.features),
             scopes: self.core.scopes.as_ref(),
             introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
         };

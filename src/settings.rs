@@ -2,7 +2,6 @@
 
 use http::Request;
 
-use crate::error::ErrorCode;
 use crate::uri::is_web_url;
 
 /// Where errors are explained to the developers of clients: the base of the `error_uri` parameter (RFC 6749 sections 4.1.2.1
@@ -30,7 +29,7 @@ impl ErrorUri {
         if is_web_url(base, |_| true) { Ok(Self(base.to_owned())) } else { Err(InvalidErrorUri(base.to_owned())) }
     }
 
-    pub(crate) fn of(&self, code: ErrorCode) -> String {
+    pub(crate) fn of(&self, code: &str) -> String {
         format!("{}{code}", self.0)
     }
 }

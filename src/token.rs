@@ -9,43 +9,21 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use rand::Rng as _;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::clock::Timestamp;
+use crate::random::{Draw, MOMENT, NoRandomness, random};
 
 /// Random bytes in a token or a code: 256 bits (RFC 6749 section 10.10 asks for at least 128).
 const ENTROPY: usize = 32;
-/// Bytes of a [`moment`], and the characters that they are in base64url.
-const MOMENT: usize = 3;
+/// The characters of base64url that the moment is.
 const MOMENT_TEXT: usize = 4;
 /// Length in characters of what [`Bearer`] holds: both in base64url without padding.
 const TEXT: usize = 47;
 
-/// Fills an array from the operating-system-seeded generator.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
-}
-
 /// 256 random bits as 43 characters of base64url, for what no store has under a key of its own. Erased when dropped.
-pub(crate) fn random_text() -> Zeroizing<String> {
-    Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(random::<ENTROPY>())))
-}
-
-/// The second, modulo 2^24 (194 days): of what is made now, the keys begin alike.
-fn moment(now: Timestamp) -> [u8; MOMENT] {
-    let [.., a, b, c] = now.as_unix().to_be_bytes();
-    [a, b, c]
-}
-
-/// Random bytes behind the moment, for keys.
-pub(crate) fn random_at<const N: usize>(now: Timestamp) -> [u8; N] {
-    let mut bytes = random();
-    bytes[..MOMENT].copy_from_slice(&moment(now));
-    bytes
+pub(crate) fn random_text() -> Result<Zeroizing<String>, NoRandomness> {
+    Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(random::<ENTROPY>()?))))
 }
 
 /// What identifies an access token, a refresh token, an authorization code or an interaction handle to a store, which never sees
@@ -105,8 +83,8 @@ impl fmt::Debug for TokenHash {
 pub struct RotationSalt([u8; ENTROPY]);
 
 impl RotationSalt {
-    pub(crate) fn generate(now: Timestamp) -> Self {
-        Self(random_at(now))
+    pub(crate) fn generate(draw: &mut Draw) -> Result<Self, NoRandomness> {
+        Ok(Self(draw.key()?))
     }
 
     /// A salt that a store read back.
@@ -134,24 +112,36 @@ impl fmt::Debug for RotationSalt {
 pub struct Bearer([u8; TEXT]);
 
 impl Bearer {
-    pub(crate) fn generate(now: Timestamp) -> Self {
-        Self::encode(moment(now), random())
+    pub(crate) fn generate(draw: &mut Draw) -> Result<Self, NoRandomness> {
+        Ok(Self::encode(draw.moment(), draw.take()?))
     }
 
     /// The successor of a refresh token: HMAC-SHA-256, keyed with the presented token, over the salt of the rotation.
     /// Whoever holds the presented token and the salt gets the same bytes again, so a lost response can be repeated
     /// although the store knows hashes only.
-    pub(crate) fn successor_of(presented: &str, salt: &RotationSalt) -> Self {
+    pub(crate) fn successor_of(presented: &str, salt: &RotationSalt) -> Result<Self, NoRandomness> {
         let [a, b, c, ..] = salt.0;
         let moment = [a, b, c];
         // An HMAC takes a key of any length; the error type is there for other MACs.
         let mut mac = match Hmac::<Sha256>::new_from_slice(presented.as_bytes()) {
             Ok(mac) => mac,
-            Err(_) => return Self::encode(moment, random()),
+            Err(_) => return Ok(Self::encode(moment, random()?)),
         };
         mac.update(b"grantor refresh token successor v1");
         mac.update(salt.as_bytes());
-        Self::encode(moment, mac.finalize().into_bytes().into())
+        Ok(Self::encode(moment, mac.finalize().into_bytes().into()))
+    }
+
+    /// Always the same of the same secret key, purpose and moment, and unknown to whoever lacks the key.
+    pub(crate) fn derived(key: &str, purpose: &str, draw: &mut Draw) -> Result<Self, NoRandomness> {
+        // An HMAC takes a key of any length; the error type is there for other MACs.
+        let mut mac = match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
+            Ok(mac) => mac,
+            Err(_) => return Self::generate(draw),
+        };
+        mac.update(purpose.as_bytes());
+        mac.update(&draw.now().as_unix().to_be_bytes());
+        Ok(Self::encode(draw.moment(), mac.finalize().into_bytes().into()))
     }
 
     fn encode(moment: [u8; MOMENT], mut random: [u8; ENTROPY]) -> Self {
@@ -190,25 +180,34 @@ impl fmt::Debug for Bearer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
+    fn bearer(now: Timestamp) -> Bearer {
+        Bearer::generate(&mut Draw::at(now)).unwrap()
+    }
+
+    fn salt() -> RotationSalt {
+        RotationSalt::generate(&mut Draw::at(NOW)).unwrap()
+    }
+
     #[test]
     fn tokens_are_47_url_safe_characters_and_differ_after_the_moment() {
-        let (a, b) = (Bearer::generate(NOW), Bearer::generate(NOW));
+        let (a, b) = (bearer(NOW), bearer(NOW));
         assert_eq!(a.as_str().len(), 47);
         assert!(a.as_str().bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'));
         let ((at, a), (same, b)) = (a.as_str().split_at(4), b.as_str().split_at(4));
         assert!(at == same && a != b);
-        assert_ne!(at, &Bearer::generate(NOW.saturating_add_secs(1)).as_str()[..4]);
+        assert_ne!(at, &bearer(NOW.saturating_add_secs(1)).as_str()[..4]);
     }
 
     #[test]
     fn keys_of_one_moment_begin_alike_and_are_hashes_otherwise() {
-        let (a, b) = (Bearer::generate(NOW).hash(), Bearer::generate(NOW).hash());
+        let (a, b) = (bearer(NOW).hash(), bearer(NOW).hash());
         assert_eq!(a.0[..4], b.0[..4]);
         assert!(a.0[4..].iter().zip(&b.0[4..]).filter(|(a, b)| a != b).count() > 20);
-        let token = Bearer::generate(NOW);
+        let token = bearer(NOW);
         assert_eq!(token.hash(), TokenHash::of(token.as_str()));
         assert_eq!(token.hash().0[4..], Sha256::digest(token.as_str())[4..]);
         assert_eq!(TokenHash::of("other").0, *Sha256::digest("other"));
@@ -216,17 +215,17 @@ mod tests {
 
     #[test]
     fn a_successor_depends_on_the_token_and_the_salt_and_on_nothing_else() {
-        let (salt, other) = (RotationSalt::generate(NOW), RotationSalt::generate(NOW));
-        let successor = Bearer::successor_of("token", &salt);
-        assert_eq!(successor.as_str(), Bearer::successor_of("token", &salt).as_str());
-        assert_eq!(successor.as_str()[..4], Bearer::generate(NOW).as_str()[..4]);
-        assert_ne!(successor.as_str(), Bearer::successor_of("token", &other).as_str());
-        assert_ne!(successor.as_str(), Bearer::successor_of("another", &salt).as_str());
+        let (salt, other) = (salt(), salt());
+        let successor = Bearer::successor_of("token", &salt).unwrap();
+        assert_eq!(successor.as_str(), Bearer::successor_of("token", &salt).unwrap().as_str());
+        assert_eq!(successor.as_str()[..4], bearer(NOW).as_str()[..4]);
+        assert_ne!(successor.as_str(), Bearer::successor_of("token", &other).unwrap().as_str());
+        assert_ne!(successor.as_str(), Bearer::successor_of("another", &salt).unwrap().as_str());
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        let bearer = Bearer::generate(NOW);
+        let bearer = bearer(NOW);
         assert!(!format!("{bearer:?}").contains(bearer.as_str()));
     }
 }

@@ -165,7 +165,7 @@ async fn a_resume_looks_up_one_row_however_many_cookies_there_are() {
     for handle in handles {
         let before = store.steps().len();
         assert!(browser.resume(&server, &handle).await.is_ok());
-        assert_eq!(store.steps()[before..], ["take_interaction", "client"]);
+        assert_eq!(store.steps()[before..], ["find_pending", "client"]);
     }
     for handle in ["", "abcdef", "abcdefghijklmnopqrstuvwxyz", "\u{e9}\u{e9}\u{e9}\u{e9}"] {
         let before = store.steps().len();

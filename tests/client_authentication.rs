@@ -13,8 +13,8 @@ use common::{
     refreshing, register_fixture_clients, with,
 };
 use grantor::{
-    AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientSecret, ClientStore, Development,
-    ManualClock, MemoryStore, OAuth21, Split, StoreError, issuer,
+    AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientError, ClientMetadata, ClientSecret,
+    ClientStore, Clock as _, Development, ManualClock, MemoryStore, OAuth21, Split, StoreError, issuer,
 };
 use http::{HeaderValue, Request, header};
 
@@ -120,6 +120,9 @@ async fn an_unknown_client_and_a_wrong_secret_look_the_same_and_cost_the_same() 
     peer.register(short).await;
     let other_method = Client::confidential("post-only", &secret(SECRET)).grant_types(["client_credentials"]);
     peer.register(other_method.authentication_method(ClientAuthenticationMethod::ClientSecretPost)).await;
+    let rotating = Client::confidential("rotating", &secret(SHORT_SECRET)).grant_types(["client_credentials"]);
+    let rotating = rotating.build().expect("a client").with_new_secret(&ClientSecret::generate()).expect("two secrets");
+    peer.server.register_client(rotating).await.expect("a registration");
     let counting = peer.server.storage().hook.clone();
     counting.take();
     for path in ["/token", "/introspect", "/revoke"] {
@@ -128,7 +131,7 @@ async fn an_unknown_client_and_a_wrong_secret_look_the_same_and_cost_the_same() 
         let mut rows: Vec<Vec<(Option<String>, Pairs)>> = Vec::new();
         let wrong = ["w".repeat(43), "wrong".to_owned()];
         for presented in &wrong {
-            let ids = ["unknown", "conf", "short", "pub", "post-only"];
+            let ids = ["unknown", "conf", "short", "pub", "post-only", "rotating"];
             rows.push(ids.iter().map(|id| (Some(basic(id, presented)), body.clone())).collect());
             let in_body = |id: &&'static str| (None, with(&body, &[("client_id", *id), ("client_secret", presented.as_str())]));
             rows.push(ids.iter().map(in_body).collect());
@@ -136,7 +139,7 @@ async fn an_unknown_client_and_a_wrong_secret_look_the_same_and_cost_the_same() 
         // The right secret by a method that the client did not register.
         rows.push(["unknown", "post-only"].map(|id| (Some(basic(id, SECRET)), body.clone())).to_vec());
         // No secret at all.
-        rows.push(["unknown", "conf", "short"].map(|id| (None, with(&body, &[("client_id", id)]))).to_vec());
+        rows.push(["unknown", "conf", "short", "rotating"].map(|id| (None, with(&body, &[("client_id", id)]))).to_vec());
         for row in rows {
             let mut expected = None;
             for (authorization, body) in row {
@@ -159,6 +162,77 @@ async fn a_short_secret_authenticates_too() {
         let wrong = basic("short", "chosen by another person");
         peer.post("/token", Some(&wrong), &CLIENT_CREDENTIALS).await.assert_error(401, "invalid_client");
     }
+}
+
+/// Both are good until the old one is dropped, or its time has come.
+#[tokio::test]
+async fn a_secret_is_rotated_without_a_moment_in_which_none_is_good() {
+    let peer = fixture().await;
+    let secrets = [SHORT_SECRET, "the second one, with more than 32 characters", "the third one, with more than 32 characters"];
+    let [first, second, third] = secrets.map(secret);
+    let good = async |expected: [bool; 3]| {
+        for (text, good) in secrets.into_iter().zip(expected) {
+            let in_body = with(&CLIENT_CREDENTIALS, &[("client_id", "job"), ("client_secret", text)]);
+            for answer in [peer.post("/token", Some(&basic("job", text)), &CLIENT_CREDENTIALS).await, peer.token(&in_body).await]
+            {
+                if good { answer.assert_ok() } else { answer.assert_error(401, "invalid_client") }
+            }
+        }
+    };
+    let put = async |client: &Client| peer.server.register_client(client.clone()).await.expect("a registration");
+    let job = Client::confidential("job", &first).grant_types(["client_credentials"]).build().expect("a client");
+    put(&job).await;
+    good([true, false, false]).await;
+    // What is remembered of the short one stays right.
+    let job = job.with_new_secret(&second).expect("two secrets");
+    put(&job).await;
+    good([true, true, false]).await;
+    put(&job.clone().without_previous_secret()).await;
+    good([false, true, false]).await;
+    // Back, and then with an end: it is good before it, and not from then on.
+    put(&job).await;
+    good([true, true, false]).await;
+    let job = job.with_previous_secret_until(peer.clock.now().saturating_add_secs(10));
+    put(&job).await;
+    peer.clock.advance(9);
+    good([true, true, false]).await;
+    peer.clock.advance(1);
+    good([false, true, false]).await;
+    // A third takes the place of the first.
+    put(&job.with_new_secret(&third).expect("two secrets")).await;
+    good([false, true, true]).await;
+}
+
+/// RFC 7591 section 3.2.1, `client_secret_expires_at`.
+#[tokio::test]
+async fn a_secret_is_refused_from_its_end_on() {
+    let peer = fixture().await;
+    let job = |id: &str| Client::confidential(id, &secret(SECRET)).grant_types(["client_credentials"]);
+    peer.register(job("built").secret_expires_at(peer.clock.now().saturating_add_secs(10))).await;
+    let end = peer.clock.now().as_unix() + 10;
+    for (id, expires_at) in [("file", end), ("never", 0)] {
+        let metadata: ClientMetadata = serde_json::from_value(serde_json::json!({
+            "client_id": id, "client_secret": SECRET, "client_secret_expires_at": expires_at, "grant_types": ["client_credentials"],
+        }))
+        .expect("metadata");
+        let client = Client::try_from(metadata).expect("a client");
+        peer.server.register_client(client).await.expect("a registration");
+    }
+    for (seconds, expiring) in [(0, true), (9, true), (1, false), (1, false)] {
+        peer.clock.advance(seconds);
+        for (id, good) in [("built", expiring), ("file", expiring), ("never", true)] {
+            let answer = peer.post("/token", Some(&basic(id, SECRET)), &CLIENT_CREDENTIALS).await;
+            if good { answer.assert_ok() } else { answer.assert_error(401, "invalid_client") }
+        }
+    }
+}
+
+#[test]
+fn what_has_no_secret_has_none_to_rotate_and_of_two_one_is_long() {
+    let public = Client::public("app").redirect_uri(CALLBACK).build().expect("a client");
+    assert_eq!(public.with_new_secret(&secret(SECRET)).expect_err("public"), ClientError::NoSecretToRotate);
+    let short = Client::confidential("job", &secret(SHORT_SECRET)).grant_types(["client_credentials"]).build().expect("a client");
+    assert_eq!(short.with_new_secret(&secret("another")).expect_err("both short"), ClientError::TwoShortSecrets);
 }
 
 /// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
@@ -266,8 +340,8 @@ async fn one_request_has_one_authentication() {
 #[tokio::test]
 async fn what_cannot_be_a_client_identifier_is_not_looked_up() {
     let peer = counting_fixture().await;
-    let longest = "x".repeat(256);
-    let too_long = "x".repeat(257);
+    let longest = "x".repeat(2048);
+    let too_long = "x".repeat(2049);
     for (id, looked_up) in [
         (longest.as_str(), true),
         (" ", true),

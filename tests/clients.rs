@@ -80,7 +80,7 @@ fn what_contradicts_the_rfcs_is_no_client() {
 
 #[test]
 fn an_identifier_is_1_to_256_visible_ascii_characters() {
-    let longest = "x".repeat(256);
+    let longest = "x".repeat(2048);
     for (id, accepted) in [
         ("a", true),
         (" ", true),
@@ -247,7 +247,20 @@ fn a_client_is_public_only_if_it_says_so() {
         (json!({"client_secret": SECRET, "token_endpoint_auth_method": "none"}), Err("cannot have `token_endpoint_auth_method`")),
         (
             json!({"client_secret": SECRET, "token_endpoint_auth_method": "private_key_jwt"}),
-            Err("`private_key_jwt` is not known"),
+            Err("`private_key_jwt` does not use a `client_secret`"),
+        ),
+        (json!({"token_endpoint_auth_method": "private_key_jwt"}), Err("needs `jwks` or `jwks_uri`")),
+        (
+            json!({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.example.com/jwks"}),
+            Ok(ClientAuthenticationMethod::PrivateKeyJwt),
+        ),
+        (
+            json!({"client_secret": SECRET, "token_endpoint_auth_method": "tls_client_auth"}),
+            Err("`tls_client_auth` is not known"),
+        ),
+        (
+            json!({"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_jwt"}),
+            Err("`client_secret_jwt` is not known"),
         ),
     ] {
         let client = read(&changed(&base, &changes));
@@ -320,6 +333,10 @@ async fn a_server_names_every_reason_why_it_cannot_serve_a_client() {
     let grants = ["authorization_code", "implicit", "urn:example:mine", "refresh_token"];
     let client = confidential().grant_types(grants).response_types(["code", "token code", "none"]);
     let client = client.scope("admin read root").introspects_any_token().build().expect("a client");
+    let keyed = Client::with_keys("keyed").jwks_uri("https://app.example.com/jwks").redirect_uri(CALLBACK).build();
+    let keyed = server.check_client(keyed.expect("a client")).expect_err("a rejection");
+    let method = ClientAuthenticationMethod::PrivateKeyJwt;
+    assert_eq!(keyed.reasons(), [ClientRejection::UnknownAuthenticationMethod(method)]);
     let rejected = server.check_client(client.clone()).expect_err("a rejection");
     let expected = [
         ClientRejection::UnknownGrantType("implicit".into()),

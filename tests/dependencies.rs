@@ -1,6 +1,9 @@
-//! What a user of the default features compiles stays small: the number of crates, pinned. `.ci/weight` measures the rest.
+//! What a user of the default features compiles stays small: the number of crates, pinned. `.ci/weight` measures the rest. And which
+//! parts of the library know which.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// This library and what it depends on, also for building, on this platform.
@@ -76,4 +79,44 @@ fn no_crate_is_there_twice() {
         let names: BTreeSet<_> = crates.iter().filter_map(|name| name.split(' ').next()).collect();
         assert_eq!(names.len(), crates.len(), "{features}: {crates:#?}");
     }
+}
+
+/// What a module of the library names, by the name of its file or folder below `src`. Tests and comments do not count.
+fn named_by(module: &Path) -> BTreeSet<String> {
+    if module.is_dir() {
+        let entries = fs::read_dir(module).expect("a folder").map(|entry| entry.expect("an entry").path());
+        return entries
+            .filter(|path| !path.ends_with("tests") && !path.ends_with("tests.rs"))
+            .flat_map(|path| named_by(&path))
+            .collect();
+    }
+    let text = fs::read_to_string(module).unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let names = lines.flat_map(|line| line.split("crate::").skip(1));
+    names.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()).collect()
+}
+
+/// All that a module comes to name, through others.
+fn reached_from(module: &str) -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut reached, mut open) = (BTreeSet::new(), vec![module.to_owned()]);
+    while let Some(name) = open.pop() {
+        // One of the two is there.
+        let [file, folder] = [format!("{name}.rs"), name.clone()].map(|path| named_by(&sources.join(path)));
+        let named = file.into_iter().chain(folder);
+        open.extend(named.filter(|other| *other != name && reached.insert(other.clone())));
+    }
+    reached
+}
+
+/// Clients are under everything, and who authenticates them is told by a narrow trait where they are kept.
+#[test]
+fn clients_and_their_authentication_know_neither_the_server_nor_its_storage() {
+    let (client, authentication) = (reached_from("client"), reached_from("authentication"));
+    assert!(client.contains("scope") && authentication.contains("client"), "{client:?} {authentication:?}");
+    for above in ["authentication", "core", "storage", "feature", "grant", "endpoint", "authorization", "server"] {
+        assert!(!client.contains(above) && !authentication.contains(above), "{above}: {client:?} {authentication:?}");
+    }
+    assert!(reached_from("endpoint").contains("storage"));
 }

@@ -6,9 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{fixture_with_window, subject};
+use common::browser::Browser;
+use common::{PKCE, REQUEST, fixture_with_window, subject, with};
 use grantor::storage::purge_forever;
-use grantor::{PurgeExpired, StoreError, Timestamp};
+use grantor::{
+    AuthorizationCode, AuthorizationServer, Code, Development, OAuth21, PendingRequests, PurgeExpired, StoreError, Timestamp,
+    issuer,
+};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 
@@ -88,6 +92,21 @@ async fn each_documented_event_is_emitted_and_no_other() {
     let alice = subject("username");
     let authorization = peer.server.authorizations(&alice).await.expect("a list")[0].id;
     assert!(peer.server.revoke_authorization(&alice, &authorization).await.expect("an answer"));
+    let mut last = None;
+    let full = PendingRequests::new(100).expect("a limit");
+    let small = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(peer.server.storage().clone())
+        .pending_requests(full)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .build();
+    for _ in 0..=full.get() {
+        let request = Browser::default().request(&small, &with(&REQUEST, &PKCE)).await;
+        last = Some(small.authorization().suspend(request).await);
+    }
+    assert!(matches!(last, Some(Err(StoreError::Unavailable { .. }))));
     let once = Duration::ZERO;
     let store = peer.server.storage().clone();
     let purging = purge_forever(store, peer.clock.clone(), std::future::pending::<()>);

@@ -5,15 +5,17 @@
 mod example_process;
 #[path = "common/postgres.rs"]
 mod postgres;
+#[path = "common/visitor.rs"]
+mod visitor;
 
-use std::collections::BTreeMap;
 use std::process::Command;
 
 use example_process::Example;
 use postgres::Cluster;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, RETRY_AFTER, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use serde_json::Value;
+use visitor::{Page, Visitor};
 
 /// Between the outputs of two commands.
 const SEPARATOR: char = '\u{1e}';
@@ -110,93 +112,9 @@ fn an_address_that_others_can_reach_is_refused() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("0.0.0.0:0 is not a loopback address"), "{refused:?}");
 }
 
-/// As much of a browser as the forms need: cookies, and the handle of the page before.
-struct Visitor {
-    http: reqwest::Client,
-    server: String,
-    authorization_url: String,
-    cookies: BTreeMap<String, String>,
-    handle: String,
-}
-
-/// What a visitor sees.
-struct Page {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
-}
-
-impl Visitor {
-    fn of(example: &Example) -> Self {
-        let url = example.printed.split('\'').find(|word| word.contains("/authorize?")).expect("an authorization request");
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-        let (server, authorization_url) = (example.server.clone(), url.to_owned());
-        Self { http, server, authorization_url, cookies: BTreeMap::new(), handle: String::new() }
-    }
-
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = request.header(COOKIE, cookies.join("; ")).send().await.expect("an answer");
-        for cookie in response.headers().get_all(SET_COOKIE) {
-            let cookie = cookie.to_str().expect("text");
-            assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
-            let (name, value) = cookie.split_once(';').and_then(|(pair, _)| pair.split_once('=')).expect("a cookie");
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.expect("text");
-        if let Some((_, rest)) = text.split_once("name=\"handle\" value=\"") {
-            self.handle = rest.split('"').next().unwrap_or_default().to_owned();
-        }
-        Page { status, headers, text }
-    }
-
-    async fn get(&mut self, url: &str) -> Page {
-        self.send(self.http.get(url)).await
-    }
-
-    /// Posts a form as it is.
-    async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.http.post(format!("{}{path}", self.server));
-        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)).await
-    }
-
-    /// Posts a form with the handle of the last page.
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let handle = self.handle.clone();
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        let body = form.append_pair("handle", &handle).extend_pairs(fields).finish();
-        let request = self.http.post(format!("{}{path}", self.server));
-        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)).await
-    }
-
-    async fn begin(&mut self) -> Page {
-        self.get(&self.authorization_url.clone()).await
-    }
-
-    async fn sign_in(&mut self, name: &str, password: &str) -> Page {
-        self.post("/login", &[("username", name), ("password", password)]).await
-    }
-}
-
-impl Page {
-    #[track_caller]
-    fn assert(&self, status: u16, text: &str) {
-        assert_eq!(self.status, status, "{}", self.text);
-        assert!(self.text.contains(text), "{text:?} is not in {}", self.text);
-        let header = |name: &str| self.headers.get(name).map_or("", |value| value.to_str().expect("text"));
-        assert_eq!(header("content-type"), "text/html; charset=utf-8");
-        assert_eq!((header("cache-control"), header("referrer-policy")), ("no-store", "no-referrer"));
-        let policy = header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-        assert!(!policy.contains("form-action"), "Chromium would apply it to the redirect to the client");
-    }
-}
-
 // shows: RFC6749-10.12-05
 #[tokio::test]
-async fn a_form_is_good_once_and_only_in_its_browser() {
+async fn a_form_is_good_in_its_browser_until_the_request_is_decided() {
     let example = Example::start();
     let mut visitor = Visitor::of(&example);
     visitor.begin().await.assert(200, "Sign in");
@@ -210,25 +128,30 @@ async fn a_form_is_good_once_and_only_in_its_browser() {
 
     // That took nothing from the one it belongs to.
     visitor.sign_in("alice", "wonderland").await.assert(200, "Allow <em>Sample app</em>?");
-    assert_ne!(visitor.handle, handle);
-    visitor.handle = handle;
-    visitor.sign_in("alice", "wonderland").await.assert(400, "This did not work");
+    assert_eq!(visitor.handle, handle);
 }
 
+/// A double click, Enter twice, a reload of the page that answered: the second answer is the first one. And Back leads back.
 #[tokio::test]
-async fn attempts_are_limited_for_each_user_name() {
+async fn whoever_clicks_twice_gets_what_they_clicked_first() {
     let example = Example::start();
-    let mut visitor = Visitor::of(&example);
-    visitor.begin().await.assert(200, "Sign in");
-    for name in ["alice", "nobody"] {
-        for _ in 0..5 {
-            visitor.sign_in(name, "guess").await.assert(200, "The user name or the password is wrong.");
+    for decision in ["approve", "deny"] {
+        let mut visitor = Visitor::of(&example);
+        visitor.begin().await.assert(200, "Sign in");
+        for _ in 0..2 {
+            visitor.sign_in("alice", "wonderland").await.assert(200, "Allow <em>Sample app</em>?");
         }
-        let refused = visitor.sign_in(name, "wonderland").await;
-        refused.assert(429, "Too many attempts");
-        assert!(refused.headers.contains_key(RETRY_AFTER));
+        let decide = [("account", "alice"), ("decision", decision), ("scope", "read"), ("scope", "write")];
+        let first = visitor.post("/consent", &decide).await;
+        let second = visitor.post("/consent", &decide).await;
+        assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303));
+        assert_eq!(first.headers[LOCATION], second.headers[LOCATION]);
+
+        // Another decision is none.
+        let other = if decision == "deny" { "approve" } else { "deny" };
+        let other = [("account", "alice"), ("decision", other), ("scope", "read"), ("scope", "write")];
+        visitor.post("/consent", &other).await.assert(400, "completed before");
     }
-    assert!(!visitor.cookies.contains_key("session"));
 }
 
 #[tokio::test]
@@ -427,8 +350,11 @@ async fn a_client_that_cannot_be_served_is_named_and_left_out_or_fatal() {
     assert_eq!((status.as_u16(), &token["scope"]), (200, &"read write".into()), "the default scope: {token}");
     let token = token["access_token"].as_str().expect("a token");
     assert_eq!(program.post("/introspect", ("api", SECRET), &[("token", token)]).await.1["client_id"], "job");
+    // Somebody encoded the `?`.
+    assert_eq!(program.get(&format!("/token%3Fclient_secret={SECRET}"), None).await.status(), 404);
     let log = example.stop();
     assert!(log.contains("client_id \"jwt\"") && log.contains("left out"), "{log}");
+    assert!(log.contains("path=/introspect status=200") && log.contains("path=none status=404"), "{log}");
     assert!(!log.contains(token) && !log.contains(SECRET), "{log}");
 }
 
@@ -647,7 +573,7 @@ async fn another_process_accepts_the_tokens() {
     let posted = resource.http.post(format!("{}/notes", resource.server)).bearer_auth(&token).body("remember");
     assert_eq!(posted.send().await.expect("an answer").status(), 200);
     let read = resource.get("/notes", Some(&token)).await.text().await.expect("text");
-    assert_eq!(json(&read), serde_json::json!({"owner": "sample-job", "notes": ["remember"]}));
+    assert_eq!(json(&read), serde_json::json!({"owner": {"client": "sample-job"}, "notes": ["remember"]}));
     let (_, reads) =
         program.post("/token", ("sample-job", &job), &[("grant_type", "client_credentials"), ("scope", "read")]).await;
     let posted = resource.http.post(format!("{}/notes", resource.server)).body("no");

@@ -11,8 +11,8 @@ use common::{
 };
 use grantor::{
     AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Client,
-    ClientSecret, ClientStore, Code, Development, InteractionStore, Introspection, Issuer, LocalVerifier, ManualClock,
-    MemoryStore, Password, RefreshToken, RefreshTokenStore, ResumeError, Revocation, Rfc6749, Split, TokenVerifier,
+    ClientSecret, ClientStore, Code, Development, Introspection, Issuer, LocalVerifier, ManualClock, MemoryStore, Password,
+    PendingStore, Presented, RefreshToken, RefreshTokenStore, ResumeError, Revocation, Rfc6749, Split, TokenVerifier,
 };
 use http::{HeaderMap, Request, header};
 
@@ -119,9 +119,14 @@ async fn tokens_of_one_issuer_are_nothing_to_another() {
     assert_eq!(a.introspect(&access_token).await["iss"], "https://a.example.com");
     let request = with(&refreshing(&refresh_token), &AS_WEB);
     b.token(&request).await.assert_error(400, "invalid_grant");
+    let (parts, ()) = Request::new(()).into_parts();
     for (issuer, found) in [("a", true), ("b", false), ("c", false)] {
         let verifier = LocalVerifier::new(store.clone(), issuer_of(issuer)).clock(ManualClock::new(START));
-        assert_eq!(verifier.verify(&access_token).await.expect("an answer").is_some(), found, "{issuer}");
+        assert_eq!(
+            verifier.verify(&Presented::bearer(&access_token, &parts)).await.expect("an answer").is_some(),
+            found,
+            "{issuer}"
+        );
     }
     a.token(&request).await.assert_ok();
 }
@@ -160,9 +165,10 @@ async fn issuers_that_differ_in_a_character_differ() {
     let server = legacy_server_on(store.clone(), &clock, 0);
     register_fixture_clients(&server).await;
     let (access_token, _) = Peer::new(server, Approves, clock).tokens().await;
+    let (parts, ()) = Request::new(()).into_parts();
     let mut found = Vec::new();
     for verifier in verifiers {
-        found.push(verifier.verify(&access_token).await.expect("an answer").is_some());
+        found.push(verifier.verify(&Presented::bearer(&access_token, &parts)).await.expect("an answer").is_some());
     }
     assert_eq!(found, [true, false, false, false]);
 }
@@ -207,13 +213,15 @@ async fn clients_are_in_the_first_storage_and_everything_else_is_in_the_second()
         ];
         assert_eq!(found, [has_clients; 4]);
     }
-    let record = grantor::storage::InteractionRecord::new(
+    let record = grantor::storage::PendingRecord::new(
         hash("handle"),
+        grantor::storage::PendingKind::Suspended,
+        hash("browser"),
         grantor::ClientId::parse("pub").expect("an identifier"),
         now.saturating_add_secs(1),
         "{}".to_owned(),
     );
-    peer.server.storage().put_interaction(issuer, record.clone(), now).await.expect("stored");
-    assert_eq!(clients.take_interaction(issuer, &record.hash, now).await.expect("an answer"), None);
-    assert_eq!(tokens.take_interaction(issuer, &record.hash, now).await.expect("an answer"), Some(record));
+    peer.server.storage().put_pending(issuer, record.clone(), 9, now).await.expect("stored");
+    assert_eq!(clients.take_pending(issuer, &record.hash, now).await.expect("an answer"), None);
+    assert_eq!(tokens.take_pending(issuer, &record.hash, now).await.expect("an answer"), Some(record));
 }

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use common::browser::Browser;
 use common::{Answer, CALLBACK, Decides, PKCE, Pairs, Peer, REQUEST, START, VERIFIER, form, redemption, subject, with};
 use grantor::{
-    Approval, Authorization, AuthorizationCode, AuthorizationRequest,
-    AuthorizationServer, Client, Code, Decision, Development, FamilyStore, Implicit, ManualClock, MemoryStore, No, OAuth21,
-    RequestBytes, Respond, ResumeError, Rfc6749, SuspendsRequests, Token, Yes, extension_response_type, issuer,
+    Approval, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development,
+    FamilyStore, Implicit, ManualClock, MemoryStore, No, OAuth21, RequestBytes, Respond, ResumeError, Rfc6749, SuspendsRequests,
+    Token, Yes, extension_response_type, issuer,
 };
 use http::Request;
 

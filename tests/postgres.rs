@@ -3,15 +3,18 @@
 mod common;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
+use common::hooked::{Hook, Hooked};
 use common::postgres::{Cluster, fresh_schema};
-use common::{Legacy, Peer, START, fixture_on};
+use common::proxy::{Mode, Proxy};
+use common::{Answer, Legacy, Peer, START, fixture_on};
 use grantor::storage::contract::Contract;
 use grantor::storage::{FamilyId, FamilyStore as _, HealthCheck as _, PurgeExpired as _};
 use grantor::{PostgresStore, StoreError, Timestamp, issuer};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 /// The server of the acceptance cases on tables of its own.
 async fn peer(cluster: &Cluster, window: u64) -> Arc<Peer<Legacy<PostgresStore>>> {
@@ -88,6 +91,170 @@ async fn what_was_given_up_waits_no_longer_in_the_database() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     holder.rollback().await.expect("an end");
+}
+
+/// A pool of the application's own, whose sessions have no limit.
+async fn without_limit(cluster: &Cluster) -> PgPool {
+    PgPoolOptions::new().max_connections(4).connect(&cluster.url()).await.expect("a pool")
+}
+
+/// Holds the rows of a table.
+async fn hold(pool: &PgPool, table: &str) -> Transaction<'static, Postgres> {
+    let mut holder = pool.begin().await.expect("a transaction");
+    let hold = format!("SELECT 1 FROM {table} FOR UPDATE");
+    sqlx::raw_sql(AssertSqlSafe(hold)).execute(&mut *holder).await.expect("a lock");
+    holder
+}
+
+/// Waits until no session of the database is at a statement for the schema.
+async fn is_quiet(pool: &PgPool, schema: &str) {
+    let active = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%\"{schema}\"%' AND pid <> pg_backend_pid()"
+    );
+    while count(pool, active.clone()).await > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The same request again, as late as a client sends it that does what `Retry-After` says.
+async fn comes_again(peer: &Peer<Legacy<PostgresStore>>, began: Instant, given_up: &Answer, refresh_token: &str) -> Answer {
+    given_up.assert_error(503, "temporarily_unavailable");
+    let retry_after: u64 = given_up.header("retry-after").parse().expect("seconds");
+    peer.clock.advance(began.elapsed().as_secs() + retry_after);
+    peer.refresh(refresh_token).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_that_was_given_up_is_not_done_later_and_the_client_may_come_again() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (pool, schema) = (without_limit(cluster).await, fresh_schema());
+    let peer = fixture_on(PostgresStore::open_in(pool.clone(), &schema).await.expect("a store"), 5).await;
+    let (access_token, refresh_token) = peer.tokens().await;
+    let holder = hold(&pool, &format!("{schema}.families")).await;
+    let began = Instant::now();
+    let given_up = peer.refresh(&refresh_token).await;
+    holder.rollback().await.expect("an end");
+    is_quiet(&pool, &schema).await;
+    // A rotation would have ended it.
+    assert!(peer.is_active(&access_token).await);
+    let answer = comes_again(&peer, began, &given_up, &refresh_token).await;
+    answer.assert_ok();
+    peer.refresh(&answer.member("refresh_token")).await.assert_ok();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redemption_that_was_given_up_is_not_done_later() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (pool, schema) = (without_limit(cluster).await, fresh_schema());
+    let peer = fixture_on(PostgresStore::open_in(pool.clone(), &schema).await.expect("a store"), 5).await;
+    let code = peer.code("pub").await;
+    let holder = hold(&pool, &format!("{schema}.codes")).await;
+    peer.redeem(&code).await.assert_error(503, "temporarily_unavailable");
+    holder.rollback().await.expect("an end");
+    is_quiet(&pool, &schema).await;
+    peer.redeem(&code).await.assert_ok();
+}
+
+/// The store behind the proxy, which loses the answer to the next rotation if it is told to.
+struct LosesRotations {
+    proxy: Proxy,
+    pool: PgPool,
+    loses: AtomicBool,
+}
+
+impl Hook for LosesRotations {
+    async fn around<T: Send>(
+        &self,
+        name: &'static str,
+        step: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        if name == "rotate_refresh_token" && self.loses.swap(false, Ordering::SeqCst) {
+            // The connection goes back to the pool after a round trip of its own.
+            while self.pool.num_idle() == 0 {
+                tokio::task::yield_now().await;
+            }
+            self.proxy.set(Mode::SwallowAnswers);
+        }
+        step.await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_whose_rotation_was_done_and_the_answer_lost_may_come_again() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (direct, schema) = (cluster.pool().await, fresh_schema());
+    let proxy = Proxy::to(cluster.port()).await;
+    let pool = cluster.options().max_connections(1).connect(&proxy.url()).await.expect("a pool");
+    let store = PostgresStore::open_in(pool.clone(), &schema).await.expect("a store");
+    let hook = Arc::new(LosesRotations { proxy, pool, loses: AtomicBool::new(false) });
+    let peer = fixture_on(Hooked { inner: store.clone(), hook: hook.clone() }, 5).await;
+    // The connection has the statement prepared after this: then one message asks for a rotation.
+    peer.refresh(&peer.tokens().await.1).await.assert_ok();
+    let (_, refresh_token) = peer.tokens().await;
+    hook.loses.store(true, Ordering::SeqCst);
+    let began = Instant::now();
+    let given_up = peer.refresh(&refresh_token).await;
+    is_quiet(&direct, &schema).await;
+    assert_eq!(count(&direct, format!("SELECT count(*) FROM {schema}.families WHERE generation = 1")).await, 2);
+    hook.proxy.set(Mode::Pass);
+    let peer = Peer::new(common::legacy_server_on(store, &peer.clock, 5), common::Approves, peer.clock.clone());
+    let answer = comes_again(&peer, began, &given_up, &refresh_token).await;
+    answer.assert_ok();
+    // The one successor, which the first rotation made.
+    assert_eq!(count(&direct, format!("SELECT count(*) FROM {schema}.refresh_tokens")).await, 4);
+    peer.refresh(&answer.member("refresh_token")).await.assert_ok();
+}
+
+async fn salts(pool: &PgPool, schema: &str) -> i64 {
+    count(pool, format!("SELECT count(*) FROM {schema}.families WHERE salt IS NOT NULL")).await
+}
+
+/// The time of the store's task, which is not that of the requests.
+async fn passes(pool: &PgPool, seconds: u64) {
+    // It gets to where it waits for the time.
+    for _ in 0..20 {
+        count(pool, "SELECT 1::bigint".to_owned()).await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+async fn salts_become(pool: &PgPool, schema: &str, expected: i64) {
+    let become_so = async {
+        while salts(pool, schema).await != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), become_so).await.expect("salts stay");
+}
+
+#[tokio::test]
+async fn salts_go_when_their_window_has_closed_though_nobody_purges() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (pool, schema) = (cluster.pool().await, fresh_schema());
+    let peer = fixture_on(PostgresStore::open_in(cluster.pool().await, &schema).await.expect("a store"), 5).await;
+    // One that an earlier process left behind: it goes when this one has something to do.
+    peer.tokens().await;
+    execute(&pool, &format!("UPDATE {schema}.families SET salt = '', retry_until = 1")).await;
+    assert!(!peer.is_active("unknown").await);
+    passes(&pool, 60).await;
+    salts_become(&pool, &schema, 0).await;
+
+    let (_, first) = peer.tokens().await;
+    peer.refresh(&first).await.assert_ok();
+    peer.clock.advance(50);
+    passes(&pool, 50).await;
+    let (_, second) = peer.tokens().await;
+    let successor = peer.refresh(&second).await;
+    assert_eq!(salts(&pool, &schema).await, 2);
+    // The first window closed a minute ago, and the second is open.
+    peer.clock.advance(4);
+    passes(&pool, 16).await;
+    salts_become(&pool, &schema, 1).await;
+    assert_eq!(peer.refresh(&second).await.member("refresh_token"), successor.member("refresh_token"));
+    passes(&pool, 65).await;
+    salts_become(&pool, &schema, 0).await;
 }
 
 /// Longer than its pool lets a statement take otherwise.

@@ -12,11 +12,15 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use bytes::Bytes;
 use common::{Approves, Legacy, Peer, SECRET, START, basic, fixture, with};
+use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending, TokenDetails};
 use grantor::{
-    Authorized, Client, ClientSecret, HttpClient, LocalVerifier, OAuthService, RemoteVerifier, ResourceServer, Scope,
-    TokenClaims, TokenVerifier, lifetime, required_scope,
+    AccessTokenStore, AuthorizationServer, Authorized, CheckedClient, Client, ClientCredentials, ClientRegistry, ClientSecret,
+    ClientStore, Development, FamilyStore, HttpClient, Introspection, Issuer, LocalVerifier, MemoryStore, OAuth21, OAuthService,
+    Presented, RemoteVerifier, ResourceServer, Scope, StoreError, Timestamp, TokenClaims, TokenHash, TokenVerifier,
+    VerifierError, issuer, lifetime, required_scope,
 };
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 const ENDPOINT: &str = "https://as.example.com/introspect";
@@ -57,8 +61,9 @@ fn remote(peer: &Peer, wire: &Arc<Wire>) -> RemoteVerifier<Arc<Wire>> {
     RemoteVerifier::new(ENDPOINT, "rs", &secret, wire.clone()).expect("a verifier").clock(peer.clock.clone())
 }
 
-fn bearer(token: &str) -> HeaderMap {
-    HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().expect("a header"))])
+fn bearer(token: &str) -> Parts {
+    let request = Request::get("/").header(header::AUTHORIZATION, format!("Bearer {token}")).body(());
+    request.expect("a request").into_parts().0
 }
 
 async fn is_accepted<V: TokenVerifier>(server: &ResourceServer<V>, token: &str) -> bool {
@@ -122,8 +127,10 @@ async fn both_verifiers_say_the_same_of_a_token() {
     let wire = Wire::to(&peer);
     let (token, _) = peer.tokens().await;
     let claims = |claims: Option<TokenClaims>| serde_json::to_value(claims.expect("claims")).expect("JSON");
-    let by_store = claims(local(&peer).verify(&token).await.expect("an answer"));
-    assert_eq!(by_store, claims(remote(&peer, &wire).verify(&token).await.expect("an answer")));
+    let request = bearer(&token);
+    let presented = Presented::bearer(&token, &request);
+    let by_store = claims(local(&peer).verify(&presented).await.expect("an answer"));
+    assert_eq!(by_store, claims(remote(&peer, &wire).verify(&presented).await.expect("an answer")));
 }
 
 // ---- the cache -----------------------------------------------------------------------------------------------------------
@@ -253,6 +260,161 @@ async fn a_resource_server_without_the_right_to_introspect_accepts_its_own_token
     let server = ResourceServer::new(verifier);
     let own = peer.token_conf(&[("grant_type", "client_credentials")]).await.member("access_token");
     assert!(is_accepted(&server, &own).await && !is_accepted(&server, &peer.tokens().await.0).await);
+}
+
+// ---- tokens that are bound to a key -----------------------------------------------------------------------------------------
+
+const THUMBPRINT: &str = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2";
+
+/// Binds each access token to a certificate, as a server with mutual TLS does (RFC 8705 section 3.1).
+#[derive(Clone)]
+struct Binds(MemoryStore);
+
+impl ClientStore for Binds {
+    async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        self.0.client(issuer, id).await
+    }
+}
+
+impl ClientRegistry for Binds {
+    async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
+        self.0.put_client(issuer, client).await
+    }
+}
+
+impl FamilyStore for Binds {
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        mut issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
+        if let Some(token) = &mut issue.access_token {
+            token.details = TokenDetails::from_json(&format!(r#"{{"v":2,"scope":"read","cnf":{{"x5t#S256":"{THUMBPRINT}"}}}}"#))?;
+        }
+        self.0.begin_family(issuer, family, issue, spend, now).await
+    }
+    async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {
+        self.0.revoke_family(issuer, family, now).await
+    }
+}
+
+impl AccessTokenStore for Binds {
+    async fn find_access_token(&self, at: &Issuer, token: &TokenHash, now: Timestamp) -> Result<Option<FoundToken>, StoreError> {
+        self.0.find_access_token(at, token, now).await
+    }
+    async fn revoke_access_token(&self, at: &Issuer, token: &TokenHash, now: Timestamp) -> Result<(), StoreError> {
+        self.0.revoke_access_token(at, token, now).await
+    }
+}
+
+type Machine = AuthorizationServer<Binds, (ClientCredentials,), (), (Introspection,), Development<OAuth21>>;
+
+/// The way to the introspection endpoint of that server.
+struct Asks(Arc<Machine>);
+
+impl HttpClient for Asks {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        Ok(self.0.introspection().handle(request).await)
+    }
+}
+
+/// Knows the certificate of the client, which the TLS layer left in the extensions.
+struct WithCertificates<V>(V);
+
+#[derive(Clone)]
+struct Certificate(&'static str);
+
+impl<V: TokenVerifier> TokenVerifier for WithCertificates<V> {
+    async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+        self.0.verify(presented).await
+    }
+    async fn proves_possession(&self, presented: &Presented<'_>, claims: &TokenClaims) -> Result<bool, VerifierError> {
+        let expected = claims.confirmation().and_then(|keys| keys.get("x5t#S256")).and_then(|value| value.as_str());
+        Ok(presented.extension().is_some_and(|Certificate(shown)| Some(*shown) == expected))
+    }
+}
+
+/// Nobody uses a bound token without the key, whatever looks it up; with a verifier that checks the key, whoever has it does.
+async fn asks_for_the_key<V: TokenVerifier>(token: &str, verifier: impl Fn() -> V) {
+    let unchecked = ResourceServer::new(verifier());
+    let checked = ResourceServer::new(Arc::new(WithCertificates(verifier())));
+    for (shown, accepted) in [(None, false), (Some("another"), false), (Some(THUMBPRINT), true)] {
+        let mut request = bearer(token);
+        if let Some(thumbprint) = shown {
+            request.extensions.insert(Certificate(thumbprint));
+        }
+        for (server, accepted) in [
+            (unchecked.authenticate(&request, &Scope::empty()).await, false),
+            (checked.authenticate(&request, &Scope::empty()).await, accepted),
+        ] {
+            let refused = server.map(|claims| assert_eq!(claims.token_type(), Some("Bearer"))).err();
+            assert_eq!(refused.is_none(), accepted, "{shown:?}");
+            let refused = refused.map(|challenge| (challenge.status().as_u16(), challenge.error()));
+            assert!(refused.is_none_or(|refused| refused == (401, Some("invalid_token"))));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
+    let store = Binds(MemoryStore::new());
+    let builder = AuthorizationServer::builder().profile(Development::<OAuth21>::new()).issuer(issuer!("https://as.example.com"));
+    let builder = builder.storage(store.clone()).grant(ClientCredentials::new()).enable(Introspection::new());
+    let server: Arc<Machine> = Arc::new(builder.build());
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    let client = Client::confidential("rs", &secret).grant_types(["client_credentials"]).scope("read").introspects_any_token();
+    server.register_client(client.build().expect("a client")).await.expect("a registration");
+    let post = |body: String| {
+        let request = Request::post("/").header("content-type", "application/x-www-form-urlencoded");
+        request.header("authorization", basic("rs", SECRET)).body(Bytes::from(body)).expect("a request")
+    };
+    let json = |response: Response<Bytes>| serde_json::from_slice::<serde_json::Value>(response.body()).expect("JSON");
+    let response = json(server.token().handle(post("grant_type=client_credentials".to_owned())).await);
+    let token = response["access_token"].as_str().expect("a token");
+
+    // Whoever looks it up elsewhere learns to what it is bound.
+    let introspected = json(server.introspection().handle(post(format!("token={token}"))).await);
+    assert_eq!(introspected["cnf"], serde_json::json!({"x5t#S256": THUMBPRINT}));
+    asks_for_the_key(token, || LocalVerifier::new(store.clone(), server.issuer().clone())).await;
+    let remote = || RemoteVerifier::new(ENDPOINT, "rs", &secret, Asks(server.clone())).expect("a verifier");
+    asks_for_the_key(token, remote).await;
+}
+
+// ---- answers of other servers ------------------------------------------------------------------------------------------------
+
+/// An introspection endpoint of another product.
+struct Other(&'static str);
+
+impl HttpClient for Other {
+    async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        Ok(Response::builder().header("content-type", "application/json").body(self.0.into())?)
+    }
+}
+
+/// What is written oddly is understood where one thing alone can be meant; where something that matters cannot be understood, the
+/// token is refused, so that its client gets another one. Only what is no answer is the fault of the server.
+#[tokio::test]
+async fn odd_answers_are_understood_or_the_token_is_refused() {
+    for (answer, expected) in [
+        (r#"{"active":true,"token_type":"Bearer","exp":4102444800.0,"scope":["read"],"sub":42,"iat":"1700000000"}"#, Ok("42")),
+        (r#"{"active":true,"token_type":"Bearer","exp":"4102444800","scope":"read  write","sub":"al","nbf":{}}"#, Ok("al")),
+        (r#"{"active":true,"token_type":"Bearer","exp":1700000000.9,"scope":"read"}"#, Err((401, Some("invalid_token")))),
+        (r#"{"active":true,"token_type":"Bearer","exp":"tomorrow","scope":"read"}"#, Err((401, Some("invalid_token")))),
+        (r#"{"active":true,"token_type":"Bearer","aud":[{}],"scope":"read"}"#, Err((401, Some("invalid_token")))),
+        (r#"{"active":true,"token_type":"Bearer","cnf":"x","scope":"read"}"#, Err((401, Some("invalid_token")))),
+        (r#"{"active":true,"token_type":"Bearer","scope":{"read":true}}"#, Err((403, Some("insufficient_scope")))),
+        (r#"{"active":"yes"}"#, Err((500, Some("server_error")))),
+    ] {
+        let secret = ClientSecret::parse(SECRET).expect("a secret");
+        let verifier = RemoteVerifier::new(ENDPOINT, "rs", &secret, Other(answer)).expect("a verifier");
+        let server = ResourceServer::new(verifier.clock(|| START));
+        let outcome = server.authenticate(&bearer("token"), &Scope::parse("read").expect("a scope")).await;
+        let outcome = outcome.as_ref().map(|claims| claims.subject().unwrap_or_default());
+        assert_eq!(outcome.map_err(|challenge| (challenge.status().as_u16(), challenge.error())), expected, "{answer}");
+    }
 }
 
 // ---- challenges ----------------------------------------------------------------------------------------------------------

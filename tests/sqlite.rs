@@ -5,10 +5,11 @@ mod common;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use common::thief::{Masked, Thief};
 use common::{Approves, Legacy, Peer, REQUEST, START, fixture_on, legacy_server_on, subject};
 use grantor::{
-    AuthorizationServer, Client, ClientCredentials, Clock, ErrorCode, ManualClock, PurgeExpired, SqliteStore, StoreError,
-    TokenError, issuer,
+    AuthorizationServer, Client, ClientCredentials, ClientSecret, ClientStore as _, Clock, ErrorCode, HealthCheck, ManualClock,
+    PurgeExpired, SecretHash, SqliteStore, StoreError, TokenError, issuer,
 };
 use tempfile::TempDir;
 
@@ -27,6 +28,17 @@ impl OnFile {
 
     fn file(&self) -> PathBuf {
         self.directory.path().join("auth.db")
+    }
+
+    /// What may be masked: the rotations of all families.
+    fn rotations(&self) -> Vec<Masked> {
+        let file = rusqlite::Connection::open(self.file()).expect("the file");
+        let mut families = file.prepare("SELECT issuer, family, generation FROM families").expect("a statement");
+        let rows = families.query_map((), |row| Ok((row.get(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, u32>(2)?)));
+        let rows: Vec<_> = rows.expect("rows").map(|row| row.expect("a row")).collect();
+        let of_family =
+            |(issuer, family, generation)| (0..generation).map(move |generation| Masked { issuer, family, generation });
+        rows.into_iter().flat_map(of_family).collect()
     }
 
     /// Another handle on the same file, as another process has it; knows the clients from there.
@@ -73,6 +85,34 @@ async fn everything_is_there_after_a_restart() {
     assert!(!peer.is_active(&dead.member("access_token")).await);
     let successor = peer.refresh(&refresh_token).await.member("refresh_token");
     assert_eq!(peer.refresh(&refresh_token).await.member("refresh_token"), successor);
+}
+
+/// The first release wrote them so. And what nobody wrote is no client, but a fault of the storage.
+#[tokio::test]
+async fn client_records_of_version_1_are_served_and_damaged_ones_are_not() {
+    let OnFile { peer, directory } = OnFile::new(0).await;
+    let file = rusqlite::Connection::open(directory.path().join("auth.db")).expect("the file");
+    let rewrite = |record: &str| {
+        let changed = file.execute("UPDATE clients SET record = ?1 WHERE client_id = 'conf'", [record]).expect("a statement");
+        assert_eq!(changed, 1);
+    };
+    let version_1 = r#"{"v":1,"client_id":"conf","name":"Old","secret_hash":"HASH","authentication_method":"client_secret_post",
+        "redirect_uris":["https://ownauth.com/callback"],"grant_types":["client_credentials"],"response_types":[],
+        "scope":"read","introspects_any":true}"#;
+    let hash = SecretHash::of(&ClientSecret::parse(common::SECRET).expect("a secret")).to_text();
+    rewrite(&version_1.replace("HASH", &hash));
+    let request = [("grant_type", "client_credentials"), ("client_id", "conf"), ("client_secret", common::SECRET)];
+    let answer = peer.token(&request).await;
+    assert_eq!(answer.json()["scope"], "read", "{answer:?}");
+    peer.post("/token", Some(&common::basic("conf", common::SECRET)), &request[..1]).await.assert_error(401, "invalid_client");
+    // Nobody becomes public because a secret was lost.
+    let version_3 = peer.server.storage().client(peer.server.issuer(), "pub").await.expect("an answer").expect("a client");
+    let version_3 = version_3.to_json().expect("a text").replacen("\"v\":2", "\"v\":3", 1).replace("\"pub\"", "\"conf\"");
+    for damaged in [r#"{"v":2,"client_id":"conf","credentials":{},"registered":{}}"#, "", &version_3] {
+        rewrite(damaged);
+        peer.token(&request).await.assert_error(500, "server_error");
+        peer.token(&request[..2]).await.assert_error(500, "server_error");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -177,4 +217,46 @@ async fn the_file_of_another_application_is_left_as_it_is() {
     // The mode of its log is in the header too.
     assert!(std::fs::read(&path).expect("the file") == before);
     assert_eq!(std::fs::read_dir(&directory).expect("the directory").count(), 1);
+}
+
+/// The current refresh token, of an old one and of what is or was in the files.
+#[tokio::test]
+async fn files_and_an_old_refresh_token_do_not_yield_the_current_one() {
+    let here = OnFile::new(5).await;
+    let (peer, mut thief) = (&here.peer, Thief::default());
+    let (_, old) = peer.tokens().await;
+    let current = peer.refresh(&old).await.member("refresh_token");
+    // A backup or a snapshot, made while the window is open, without the keys.
+    thief.copy(here.directory.path());
+    let mut thief = thief.without("-retry");
+    let early = thief.derives(&old, &current, &here.rotations());
+    peer.clock.advance(5);
+    peer.server.storage().purge_expired(Clock::now(&peer.clock)).await.expect("a purge");
+    let mut latecomer = Thief::default();
+    latecomer.copy(here.directory.path());
+    thief.copy(here.directory.path());
+    let late = [latecomer, thief].map(|thief| thief.derives(&old, &current, &here.rotations()));
+    assert_eq!((early, late), (false, [false; 2]));
+    let next = peer.refresh(&current).await.member("refresh_token");
+    peer.clock.advance(5);
+    // Nobody purges: so many requests do it in passing.
+    for _ in 0..16 {
+        peer.token_conf(&[("grant_type", "client_credentials")]).await.assert_ok();
+    }
+    peer.server.storage().check_health().await.expect("it has been done");
+    let mut thief = Thief::default();
+    thief.copy(here.directory.path());
+    assert!(!thief.derives(&current, &next, &here.rotations()));
+}
+
+/// The thief of the test above is no bungler: as long as a retry is possible the files yield what a retry is answered with.
+#[tokio::test]
+async fn all_files_together_yield_it_while_the_window_is_open() {
+    let here = OnFile::new(5).await;
+    let (peer, mut thief) = (&here.peer, Thief::default());
+    let (_, old) = peer.tokens().await;
+    let current = peer.refresh(&old).await.member("refresh_token");
+    thief.copy(here.directory.path());
+    assert!(thief.derives(&old, &current, &here.rotations()));
+    assert_eq!(peer.refresh(&old).await.member("refresh_token"), current);
 }

@@ -10,9 +10,9 @@ use common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, SECRET, START, VERIFIER
 use grantor::{
     AccessTokenLifetime, AccessTokenStore, Approval, ApprovalContext, AuthorizationCode, AuthorizationCodeStore,
     AuthorizationServer, Call, Client, ClientBuilder, ClientCredentials, ClientRejection, ClientSecret, ClientStore, Code,
-    Development, ErrorCode, ExtraParameters, FamilyStore, Grant, Granted, InteractionStore, Introspection, ManualClock,
-    MemoryStore, No, OAuth21, Parameters, RefreshToken, RefreshTokenStore, RegisterError, Respond, ServesOAuth, TokenContext,
-    TokenError, Yes, extension_grant, extension_response_type, issuer,
+    Development, ErrorCode, ExtraParameters, FamilyStore, Grant, Granted, Introspection, ManualClock, MemoryStore, No, OAuth21,
+    Parameters, PendingStore, RefreshToken, RefreshTokenStore, RegisterError, Respond, ServesOAuth, TokenContext, TokenError,
+    Yes, extension_grant, extension_response_type, issuer,
 };
 use http::{HeaderMap, Method, Request};
 use serde_json::json;
@@ -104,7 +104,7 @@ type Server<S = MemoryStore> =
 
 fn server<S>(store: S, clock: &ManualClock, on: bool) -> Server<S>
 where
-    S: ClientStore + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + InteractionStore,
+    S: ClientStore + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + PendingStore,
 {
     AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())

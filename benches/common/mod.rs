@@ -16,7 +16,8 @@ use grantor::{
     ClientCredentials, ClientRegistry, ClientSecret, Code, Development, Introspection, LocalVerifier, OAuth21, RefreshToken,
     RefreshTokenStore, ResourceServer, Scope, Subject, issuer,
 };
-use http::{HeaderMap, Request, Response};
+use http::request::Parts;
+use http::{Request, Response};
 use rand::Rng as _;
 use sha2::{Digest, Sha256};
 
@@ -157,15 +158,13 @@ impl<S: AnyStore> Bench<S> {
         response
     }
 
-    pub fn bearer(&self, tokens: &Response<Bytes>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+    pub fn bearer(&self, tokens: &Response<Bytes>) -> Parts {
         let value = format!("Bearer {}", member(tokens, "access_token"));
-        headers.insert("authorization", value.parse().expect("a header"));
-        headers
+        Request::get("/").header("authorization", value).body(()).expect("a request").into_parts().0
     }
 
-    pub fn check_bearer(&self, headers: &HeaderMap, required: &Scope) {
-        assert!(block_on(self.resource.authenticate(headers, required)).is_ok());
+    pub fn check_bearer(&self, request: &Parts, required: &Scope) {
+        assert!(block_on(self.resource.authenticate(request, required)).is_ok());
     }
 }
 

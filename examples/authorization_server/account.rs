@@ -8,7 +8,7 @@ use axum::extract::{FromRef, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use grantor::storage::FamilyId;
-use grantor::{AuthorizationRecords, AuthorizationServer, ClientStore, StoreError, SuspendsRequests, TokenError};
+use grantor::{AuthorizationRecords, AuthorizationServer, ClientStore, FeatureList, StoreError, SuspendsRequests, TokenError};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 
@@ -44,7 +44,7 @@ where
     S: AuthorizationRecords + ClientStore,
     G: 'static,
     R: 'static,
-    F: 'static,
+    F: FeatureList + 'static,
     P: 'static,
 {
     Router::new()
@@ -57,6 +57,7 @@ where
 async fn list<S, G, R, F, P>(State(Account { server, sign_in }): State<AccountAt<S, G, R, F, P>>, headers: HeaderMap) -> Response
 where
     S: AuthorizationRecords + ClientStore,
+    F: FeatureList,
 {
     let Some(session) = sign_in.sessions().of(&headers) else {
         return sign_in.account_login(&headers, "", "").map(Body::from);
@@ -80,6 +81,7 @@ async fn revoke<S, G, R, F, P>(
 ) -> Response
 where
     S: AuthorizationRecords + ClientStore,
+    F: FeatureList,
 {
     let pages = sign_in.pages();
     if !csrf::is_good(sign_in.site(), &headers, fields.get("csrf")) {
@@ -114,6 +116,7 @@ async fn authorizations<S, G, R, F, P>(
 ) -> Result<Vec<Authorized>, StoreError>
 where
     S: AuthorizationRecords + ClientStore,
+    F: FeatureList,
 {
     let mut all = Vec::new();
     for record in server.authorizations(&session.user.subject).await? {

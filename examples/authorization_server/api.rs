@@ -10,9 +10,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use grantor::{AccessTokenStore, AuthorizationServer, LocalVerifier, ResourceServer, Scope};
+use grantor::{AccessTokenStore, AuthorizationServer, FeatureList, LocalVerifier, ResourceServer, Scope};
+use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::request::Parts;
 use serde_json::json;
 
 use crate::users::Users;
@@ -32,6 +33,7 @@ impl<S> Clone for Api<S> {
 pub fn router<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, users: Arc<Users>, scopes: &Scope) -> Router
 where
     S: AccessTokenStore + Clone,
+    F: FeatureList,
 {
     let verifier = LocalVerifier::new(server.storage().clone(), server.issuer().clone());
     let api = Api { resource_server: ResourceServer::new(verifier), users, required: required(scopes) };
@@ -45,8 +47,8 @@ fn required(scopes: &Scope) -> Scope {
 }
 
 /// Greets, and shows what is known about the person.
-async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, headers: HeaderMap) -> Response {
-    let claims = match api.resource_server.authenticate(&headers, &api.required).await {
+async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, request: Parts) -> Response {
+    let claims = match api.resource_server.authenticate(&request, &api.required).await {
         Ok(claims) => claims,
         Err(challenge) => return challenge.to_response().map(Body::from),
     };
@@ -62,9 +64,9 @@ async fn me<S: AccessTokenStore>(State(api): State<Api<S>>, headers: HeaderMap) 
 async fn echo<S: AccessTokenStore>(
     State(api): State<Api<S>>,
     query: Result<Query<BTreeMap<String, String>>, QueryRejection>,
-    headers: HeaderMap,
+    request: Parts,
 ) -> Response {
-    let claims = match api.resource_server.authenticate(&headers, &api.required).await {
+    let claims = match api.resource_server.authenticate(&request, &api.required).await {
         Ok(claims) => claims,
         Err(challenge) => return challenge.to_response().map(Body::from),
     };

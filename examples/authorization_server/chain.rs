@@ -13,7 +13,7 @@ use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, ClientCredentials,
     ClientRegistry, Code, CodeToken, Development, Durable, ErasedServer, FeatureList, GrantList, HealthCheck, Implicit,
-    InteractionStore, Introspection, MemoryStore, Nothing, OAuth21, Password, PostgresStore, PurgeExpired, RefreshToken,
+    Introspection, MemoryStore, Nothing, OAuth21, Password, PendingStore, PostgresStore, PurgeExpired, RefreshToken,
     RefreshTokenStore, ResponseTypeList, Revocation, Rfc6749, SqliteStore, SuspendsRequests, SystemClock, Token, router_with,
 };
 use serde_json::Value;
@@ -109,18 +109,12 @@ impl Upkeep {
 
 /// What all chains ask of the store beside the clients.
 pub trait Store:
-    AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + InteractionStore + AuthorizationRecords + HealthCheck + Clone
+    AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + PendingStore + AuthorizationRecords + HealthCheck + Clone
 {
 }
 
 impl<T> Store for T where
-    T: AuthorizationCodeStore
-        + AccessTokenStore
-        + RefreshTokenStore
-        + InteractionStore
-        + AuthorizationRecords
-        + HealthCheck
-        + Clone
+    T: AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + PendingStore + AuthorizationRecords + HealthCheck + Clone
 {
 }
 

@@ -5,6 +5,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
+use rand::Rng as _;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 use subtle::ConstantTimeEq as _;
 
 use crate::site::Site;
@@ -20,7 +23,15 @@ pub struct Token {
 
 /// 256 random bits in 43 characters.
 pub fn random() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
+/// From the operating system: what a generator in the process makes, its copy after a fork or in a restored snapshot makes again.
+/// Where there is no randomness, nobody can be served.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    UnwrapErr(SysRng).fill_bytes(&mut bytes);
+    bytes
 }
 
 impl Token {

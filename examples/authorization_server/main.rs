@@ -6,8 +6,8 @@
 //! ```
 //!
 //! It prints what to do next. Where to read on: `chain.rs` has the servers; `sign_in.rs` is where the application decides about
-//! authorization requests, `account.rs` where people take back what they allowed; `users.rs` and `sessions.rs` know nothing of
-//! OAuth; `api.rs` accepts tokens; `walk.rs` plays the client.
+//! authorization requests, `account.rs` where people take back what they allowed; `users.rs`, `limits.rs` and `sessions.rs` know
+//! nothing of OAuth; `api.rs` accepts tokens; `walk.rs` plays the client.
 
 mod account;
 mod api;
@@ -17,6 +17,7 @@ mod csrf;
 mod entries;
 mod form;
 mod instructions;
+mod limits;
 mod options;
 mod pages;
 mod samples;
@@ -25,6 +26,7 @@ mod sessions;
 mod sign_in;
 mod site;
 mod users;
+mod visitor;
 mod walk;
 
 use std::error::Error;
@@ -49,6 +51,7 @@ use crate::samples::Secrets;
 use crate::sign_in::SignIn;
 use crate::site::{Site, SiteIssuer};
 use crate::users::Users;
+use crate::visitor::SourceFrom;
 
 /// The most that a form of this example may send.
 const FORM_LIMIT: usize = 16 * 1024;
@@ -98,7 +101,11 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         false => None,
     };
     let (secrets, entries) = client_entries(&options, &site, issuer.is_loopback())?;
-    let sign_in = SignIn::new(&site, &pages, users.clone(), automatic);
+    let sources = options.sources();
+    if matches!(sources, SourceFrom::Nowhere) {
+        tracing::warn!("attempts to sign in are not limited for each source: --source-header names where the proxy says it");
+    }
+    let sign_in = SignIn::new(&site, &pages, users.clone(), sources, automatic);
     let clients = Clients::default();
     let scopes = options.scopes.clone();
     let announcement = announcement(&site, address, &options, secrets.as_ref());

@@ -6,8 +6,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use grantor::{AccessTokenLifetime, CodeLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow, Scope};
+use http::HeaderName;
 
 use crate::site::SiteIssuer;
+use crate::visitor::SourceFrom;
 
 pub const HELP: &str = "\
 usage: authorization_server [FLAG ..]
@@ -24,6 +26,8 @@ usage: authorization_server [FLAG ..]
   --access-token-lifetime SECONDS   [600]
   --refresh-token-lifetime SECONDS  [1209600]
   --code-lifetime SECONDS           [60]
+  --source-header NAME              where the proxy says for whom it asks, such as x-forwarded-for, whose last address counts; limits
+                                    attempts to sign in for each source [the connection; behind a proxy they are not told apart]
   --retry-window SECONDS            how long a refresh token may be presented again [5]; 0 turns that off
   --strict                          end if an entry of a file cannot be served, instead of leaving it out
   --auto-approve                    for development: approve everything as the first user, without a page
@@ -43,6 +47,7 @@ pub struct Options {
     pub refresh_token_lifetime: RefreshTokenLifetime,
     pub code_lifetime: CodeLifetime,
     pub retry_window: RetryWindow,
+    pub source_header: Option<HeaderName>,
     pub strict: bool,
     pub auto_approve: bool,
 }
@@ -98,6 +103,7 @@ impl Options {
             refresh_token_lifetime: RefreshTokenLifetime::DEFAULT,
             code_lifetime: CodeLifetime::DEFAULT,
             retry_window: RetryWindow::DEFAULT,
+            source_header: None,
             strict: false,
             auto_approve: false,
         };
@@ -157,10 +163,23 @@ impl Options {
             "--access-token-lifetime" => self.access_token_lifetime = seconds(value, AccessTokenLifetime::from_secs)?,
             "--refresh-token-lifetime" => self.refresh_token_lifetime = seconds(value, RefreshTokenLifetime::from_secs)?,
             "--code-lifetime" => self.code_lifetime = seconds(value, CodeLifetime::from_secs)?,
+            "--source-header" => {
+                self.source_header = Some(value.parse().map_err(|_| format!("`{value}` is not the name of a header"))?);
+            }
             "--retry-window" => self.retry_window = seconds(value, RetryWindow::from_secs)?,
             _ => return Err("unknown".to_owned()),
         }
         Ok(())
+    }
+
+    /// Where to read the source of a request.
+    pub fn sources(&self) -> SourceFrom {
+        match (&self.source_header, &self.issuer) {
+            (Some(name), _) => SourceFrom::Header(name.clone()),
+            // A proxy is what talks to us.
+            (None, Some(SiteIssuer::Https(_))) => SourceFrom::Nowhere,
+            (None, _) => SourceFrom::Connection,
+        }
     }
 
     /// What contradicts what.

@@ -1,12 +1,13 @@
 //! Serving, and stopping: what was begun is finished.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use tokio::net::TcpListener;
@@ -45,7 +46,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         }
     }));
     let (stopping, mut stopped) = tokio::sync::watch::channel(());
-    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
+    // Handlers see from where a request comes.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let graceful = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         tracing::info!("stopping");
         drop(stopping);
@@ -68,11 +71,14 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
 }
 
-/// Only the path: queries and bodies have codes, passwords and tokens in them.
+/// Only the path, and only one that there is: queries and bodies have codes, passwords and tokens in them, and so has a path in which
+/// somebody encoded the `?`.
 async fn log(request: Request, next: Next) -> Response {
-    let (method, path, begun) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
+    let (method, begun) = (request.method().clone(), Instant::now());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
-    tracing::info!(%method, %path, status = response.status().as_u16(), took = ?begun.elapsed(), "answered");
+    let (path, status) = (matched.as_ref().map_or("none", MatchedPath::as_str), response.status().as_u16());
+    tracing::info!(%method, %path, status, took = ?begun.elapsed(), "answered");
     response
 }
 

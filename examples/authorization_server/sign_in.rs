@@ -1,17 +1,18 @@
 //! Where OAuth meets the application: an authorization request becomes a login page, then a consent page, then a decision.
 //!
-//! Between two pages the request lies suspended in the storage. Its handle, in a hidden field of the form, is what keeps other
-//! sites from posting these forms on a person's behalf: it cannot be guessed, it is good once, and it is good only together
-//! with the cookie of the browser that was shown the form. So another site has no handle to post: one that it obtains itself
+//! Meanwhile the request lies suspended in the storage, until it is decided: so a double click, a reload and Back do no harm. Its
+//! handle, in a hidden field of the forms, is what keeps other sites from posting these on a person's behalf: it cannot be guessed,
+//! and it is good only together with the cookie of the browser that was shown the form. So another site has no handle to post: one that it obtains itself
 //! belongs to its own browser, and the one of the person's browser stands in a page that it can neither read (same-origin
 //! policy) nor frame. No further token against cross-site request forgery is needed, except where somebody signs in without an
 //! authorization request, on the way to the page of their authorizations.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, State};
+use axum::extract::{ConnectInfo, FromRef, State};
 use axum::response::Response;
 use axum::routing::get;
 use grantor::{
@@ -23,10 +24,12 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
 use crate::csrf::{self, Token};
 use crate::form::Fields;
+use crate::limits::Refusal;
 use crate::pages::{LoginFor, Page, Pages};
 use crate::sessions::{Session, Sessions};
 use crate::site::Site;
 use crate::users::{SignedIn, User, Users};
+use crate::visitor::{Devices, SourceFrom, Visitor};
 
 /// Who there is, and who is signed in.
 #[derive(Clone)]
@@ -35,14 +38,16 @@ pub struct SignIn {
     pages: Pages,
     users: Arc<Users>,
     sessions: Arc<Sessions>,
+    devices: Arc<Devices>,
+    sources: SourceFrom,
     /// Who approves everything, without a page.
     automatic: Option<User>,
 }
 
 impl SignIn {
-    pub fn new(site: &Site, pages: &Pages, users: Arc<Users>, automatic: Option<User>) -> Self {
-        let sessions = Arc::new(Sessions::new(site));
-        Self { site: site.clone(), pages: pages.clone(), users, sessions, automatic }
+    pub fn new(site: &Site, pages: &Pages, users: Arc<Users>, sources: SourceFrom, automatic: Option<User>) -> Self {
+        let (sessions, devices) = (Arc::new(Sessions::new(site)), Arc::new(Devices::new(site)));
+        Self { site: site.clone(), pages: pages.clone(), users, sessions, devices, sources, automatic }
     }
 
     pub const fn site(&self) -> &Site {
@@ -55,6 +60,10 @@ impl SignIn {
 
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    fn visitor(&self, headers: &HeaderMap, peer: SocketAddr, name: &str) -> Visitor {
+        Visitor { source: self.sources.read(headers, peer), device: self.devices.known(headers, name) }
     }
 
     /// The login page that leads to the page of the person's authorizations.
@@ -111,12 +120,18 @@ async fn begin_at_the_application(State(pages): State<Pages>) -> Response {
     pages.error(StatusCode::NOT_FOUND, "not_found", message).map(Body::from)
 }
 
-async fn login(State(application): State<Application>, headers: HeaderMap, fields: Fields) -> Response {
+async fn login(
+    State(application): State<Application>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Response {
+    let visitor = application.sign_in.visitor(&headers, peer, fields.get("username"));
     let page = match fields.get("handle") {
-        "" => application.sign_in_to_account(&headers, &fields).await,
+        "" => application.sign_in_to_account(&headers, &visitor, &fields).await,
         handle => match application.server.resume(handle, &headers).await {
-            Ok(request) => application.sign_in_to_approve(request, &fields).await,
-            // The handle was used before, by a double click for instance, has expired, or is another browser's.
+            Ok(request) => application.sign_in_to_approve(request, &visitor, &fields).await,
+            // The handle has expired, or is another browser's; or the request was decided a while ago.
             Err(error) => error.into_response(),
         },
     };
@@ -154,42 +169,47 @@ async fn consent(State(application): State<Application>, headers: HeaderMap, fie
 
 /// What becomes of an attempt to sign in.
 enum Attempt {
-    In(Session, HeaderValue),
+    /// With the cookies of the session and of the browser.
+    In(Session, [HeaderValue; 2]),
     /// With what to tell, and for how many seconds no other attempt is worth it.
     Out(String, Option<u64>),
 }
 
 impl Application {
-    async fn attempt(&self, fields: &Fields) -> Attempt {
-        match self.sign_in.users.sign_in(fields.get("username"), fields.get("password")).await {
-            SignedIn::Yes(user) => match self.sign_in.sessions.begin(user) {
-                Ok((session, cookie)) => Attempt::In(session, cookie),
+    async fn attempt(&self, visitor: &Visitor, fields: &Fields) -> Attempt {
+        let SignIn { users, sessions, devices, .. } = &self.sign_in;
+        match users.sign_in(fields.get("username"), fields.get("password"), visitor).await {
+            SignedIn::Yes(user) => match (devices.remember(&user.name), sessions.begin(user)) {
+                (Ok(device), Ok((session, cookie))) => Attempt::In(session, [cookie, device]),
                 // Cannot fail: a cookie is made of base64 and constants.
-                Err(_) => Attempt::Out("You could not be signed in.".to_owned(), None),
+                _ => Attempt::Out("You could not be signed in.".to_owned(), None),
             },
             SignedIn::No => Attempt::Out("The user name or the password is wrong.".to_owned(), None),
-            SignedIn::TooManyAttempts { retry_after } => {
+            SignedIn::Refused(refusal) => {
+                let (what, retry_after) = match refusal {
+                    Refusal::TooManyAttempts { retry_after } => ("Too many attempts to sign in.", retry_after),
+                    Refusal::Busy { retry_after } => ("Too many people are signing in.", retry_after),
+                };
                 let seconds = retry_after.as_secs() + 1;
-                let message = format!("Too many attempts for this user name. Try again in {seconds} seconds.");
-                Attempt::Out(message, Some(seconds))
+                Attempt::Out(format!("{what} Try again in {seconds} seconds."), Some(seconds))
             }
         }
     }
 
-    async fn sign_in_to_approve(&self, request: AuthorizationRequest, fields: &Fields) -> Page {
-        match self.attempt(fields).await {
-            Attempt::In(session, cookie) => with_cookie(self.consent_page(request, &session).await, cookie),
+    async fn sign_in_to_approve(&self, request: AuthorizationRequest, visitor: &Visitor, fields: &Fields) -> Page {
+        match self.attempt(visitor, fields).await {
+            Attempt::In(session, cookies) => with_cookies(self.consent_page(request, &session).await, cookies),
             Attempt::Out(message, wait) => refused(self.login_page(request, fields.get("username"), &message).await, wait),
         }
     }
 
-    async fn sign_in_to_account(&self, headers: &HeaderMap, fields: &Fields) -> Page {
+    async fn sign_in_to_account(&self, headers: &HeaderMap, visitor: &Visitor, fields: &Fields) -> Page {
         let SignIn { site, pages, .. } = &self.sign_in;
         if !csrf::is_good(site, headers, fields.get("csrf")) {
             return pages.expired_form();
         }
-        match self.attempt(fields).await {
-            Attempt::In(_, cookie) => with_cookie(pages.see_other("/account"), cookie),
+        match self.attempt(visitor, fields).await {
+            Attempt::In(_, cookies) => with_cookies(pages.see_other("/account"), cookies),
             Attempt::Out(message, wait) => refused(self.sign_in.account_login(headers, fields.get("username"), &message), wait),
         }
     }
@@ -207,14 +227,16 @@ impl Application {
     /// Suspends the request and shows a page with its handle.
     async fn suspended(&self, request: AuthorizationRequest, page: impl FnOnce(&Suspended) -> Page) -> Page {
         match self.server.suspend(request).await {
-            Ok(suspended) => with_cookie(page(&suspended), suspended.set_cookie().clone()),
+            Ok(suspended) => with_cookies(page(&suspended), [suspended.set_cookie().clone()]),
             Err(error) => ResumeError::from(error).into_response(),
         }
     }
 }
 
-fn with_cookie(mut page: Page, cookie: HeaderValue) -> Page {
-    page.headers_mut().append(SET_COOKIE, cookie);
+fn with_cookies(mut page: Page, cookies: impl IntoIterator<Item = HeaderValue>) -> Page {
+    for cookie in cookies {
+        page.headers_mut().append(SET_COOKIE, cookie);
+    }
     page
 }
 

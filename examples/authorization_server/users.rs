@@ -1,23 +1,18 @@
 //! The people who can sign in. A real application has them in its database.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use argon2::Argon2;
-use grantor::{ResourceOwnerAuthenticator, StoreError, Subject, TokenHash};
+use grantor::{ResourceOwnerAuthenticator, StoreError, Subject};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Semaphore;
 
+use crate::csrf::random_bytes;
 use crate::entries::{LeftOut, check_secret, name_of};
-
-/// Wrong passwords that one user name may see within [`WINDOW`].
-const ATTEMPTS: u32 = 5;
-const WINDOW: Duration = Duration::from_secs(60);
-/// Each computation of argon2 takes 19 MiB, so only so many run at once.
-const COMPUTATIONS: usize = 4;
+use crate::limits::{Limits, Refusal};
+use crate::visitor::Visitor;
 
 /// Somebody who can sign in: `subject` never changes and is never given to somebody else, `name` is what people call them.
 #[derive(Clone)]
@@ -31,7 +26,7 @@ pub struct User {
 pub enum SignedIn {
     Yes(User),
     No,
-    TooManyAttempts { retry_after: Duration },
+    Refused(Refusal),
 }
 
 /// As it stands in the file. Other members do not matter.
@@ -49,13 +44,9 @@ pub struct Users {
     by_name: HashMap<Arc<str>, (usize, Arc<PasswordHash>)>,
     /// The hash that an unknown user's password is compared with, so that the answer takes as long as for a known one.
     nobody: Arc<PasswordHash>,
-    attempts: Mutex<HashMap<TokenHash, Attempts>>,
-    computations: Semaphore,
-}
-
-struct Attempts {
-    since: Instant,
-    count: u32,
+    limits: Limits,
+    /// Those of the password grant, where nobody can tell who asks: guesses there do not count on the pages.
+    limits_of_grant: Limits,
 }
 
 impl Users {
@@ -82,8 +73,8 @@ impl Users {
             in_order: people.into_iter().map(|(user, _)| user).collect(),
             by_name,
             nobody: Arc::new(PasswordHash::of("")?),
-            attempts: Mutex::default(),
-            computations: Semaphore::new(COMPUTATIONS),
+            limits: Limits::new(),
+            limits_of_grant: Limits::new(),
         };
         Ok((users, left_out))
     }
@@ -96,51 +87,42 @@ impl Users {
         self.in_order.iter().find(|user| user.subject.as_str() == subject)
     }
 
-    /// Checks a password. The attempt counts before the check, so that many at once gain nothing.
-    pub async fn sign_in(&self, name: &str, password: &str) -> SignedIn {
-        let key = TokenHash::of(name);
-        if let Err(retry_after) = self.count_attempt(key, Instant::now()) {
-            tracing::warn!("too many sign-in attempts for one user name");
-            return SignedIn::TooManyAttempts { retry_after };
-        }
+    /// Checks a password that somebody typed.
+    pub async fn sign_in(&self, name: &str, password: &str, visitor: &Visitor) -> SignedIn {
+        self.check(name, password, visitor, &self.limits).await
+    }
+
+    async fn check(&self, name: &str, password: &str, visitor: &Visitor, limits: &Limits) -> SignedIn {
+        let admitted = match limits.admit(name, visitor).await {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                tracing::warn!(?refusal, "a sign-in attempt was refused");
+                return SignedIn::Refused(refusal);
+            }
+        };
         let known = self.by_name.get(name);
         let hash = known.map_or(&self.nobody, |(_, hash)| hash).clone();
         let password = password.to_owned();
-        // The semaphore is never closed. Tens of milliseconds of work do not belong on an async thread.
-        let _permit = self.computations.acquire().await;
+        // Tens of milliseconds of work do not belong on an async thread.
         let right = tokio::task::spawn_blocking(move || hash.is_of(&password)).await.unwrap_or(false);
         match known.and_then(|(index, _)| self.in_order.get(*index)) {
             Some(user) if right => {
-                self.lock().remove(&key);
+                admitted.was_right();
                 SignedIn::Yes(user.clone())
             }
             _ => SignedIn::No,
         }
     }
-
-    /// `Err` says when to come back. Names that do not exist count as well, or the limit would tell which ones do.
-    fn count_attempt(&self, key: TokenHash, now: Instant) -> Result<(), Duration> {
-        let mut all = self.lock();
-        all.retain(|_, attempts| now.duration_since(attempts.since) < WINDOW);
-        let attempts = all.entry(key).or_insert(Attempts { since: now, count: 0 });
-        if attempts.count >= ATTEMPTS {
-            return Err(WINDOW.saturating_sub(now.duration_since(attempts.since)));
-        }
-        attempts.count += 1;
-        Ok(())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TokenHash, Attempts>> {
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// For the password grant, which the profile `rfc6749` has: the same check, with the same limit.
+/// For the password grant, which the profile `rfc6749` has: the same check, with limits of its own.
 impl ResourceOwnerAuthenticator for Users {
     async fn authenticate(&self, username: &str, password: &str) -> Result<Option<Subject>, StoreError> {
-        match self.sign_in(username, password).await {
+        let anybody = Visitor { source: None, device: None };
+        match self.check(username, password, &anybody, &self.limits_of_grant).await {
             SignedIn::Yes(user) => Ok(Some(user.subject)),
-            SignedIn::No | SignedIn::TooManyAttempts { .. } => Ok(None),
+            SignedIn::No | SignedIn::Refused(Refusal::TooManyAttempts { .. }) => Ok(None),
+            SignedIn::Refused(Refusal::Busy { retry_after }) => Err(StoreError::Unavailable { retry_after: Some(retry_after) }),
         }
     }
 }
@@ -171,7 +153,7 @@ struct PasswordHash {
 
 impl PasswordHash {
     fn of(password: &str) -> Result<Self, argon2::Error> {
-        let salt = rand::random();
+        let salt = random_bytes();
         Ok(Self { salt, hash: compute(password, &salt)? })
     }
 

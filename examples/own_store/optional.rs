@@ -17,7 +17,7 @@ impl AuthorizationRecords for OwnStore {
 
 impl PurgeExpired for OwnStore {
     async fn purge_expired(&self, now: Timestamp) -> Result<u64> {
-        let interactions = self.interactions.lock().await.extract_if(.., |(_, row)| row.expires_at <= now).count();
+        let pending = self.pending.lock().await.extract_if(.., |(_, it)| it.record.expires_at <= now).count();
         let mut families = self.families.lock().await;
         let rows = |families: &[Family]| families.iter().map(|it| 1 + it.issues.iter().flat_map(keys).count()).sum::<usize>();
         let before = rows(&families);
@@ -32,6 +32,6 @@ impl PurgeExpired for OwnStore {
             }
             issues.retain(|issue| keys(issue).next().is_some());
         }
-        Ok((interactions + before - rows(&families)) as u64)
+        Ok((pending + before - rows(&families)) as u64)
     }
 }

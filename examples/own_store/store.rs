@@ -6,14 +6,16 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 mod optional;
+mod pending;
+use pending::{keep, spending};
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Lists that are searched from the front, where a database has an index. No step needs two of them.
+/// Lists that are searched from the front, where a database has an index. Whoever needs two locks `pending` first.
 #[derive(Default)]
 pub struct OwnStore {
     clients: Mutex<Vec<(Issuer, Arc<Client>)>>,
     families: Mutex<Vec<Family>>,
-    interactions: Mutex<Vec<(Issuer, InteractionRecord)>>,
+    pending: Mutex<Vec<(Issuer, FoundPending)>>,
 }
 
 /// All that descends from one authorization.
@@ -74,12 +76,25 @@ impl ClientRegistry for OwnStore {
     }
 }
 impl FamilyStore for OwnStore {
-    async fn begin_family(&self, issuer: &Issuer, record: FamilyRecord, issue: Issue, _: Timestamp) -> Result<()> {
-        let mut families = self.families.lock().await;
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        record: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending> {
+        let (mut pending, mut families) = (self.pending.lock().await, self.families.lock().await);
+        let spending = spend.as_ref().map_or(Spending::First, |spend| spending(&pending, issuer, &spend.request, now));
+        if spending != Spending::First {
+            return Ok(spending);
+        }
         check(!families.iter().any(|it| it.issuer == *issuer && it.record.id == record.id))?;
         let (at, state, keep_until) = (families.len(), FamilyState::new(false, 0), issue.keep_family_until);
         families.push(Family { issuer: issuer.clone(), record, state, keep_until, retry: None, issues: vec![], spent: vec![] });
-        insert(&mut families, at, issue).inspect_err(|_| families.truncate(at))
+        insert(&mut families, at, issue).inspect_err(|_| families.truncate(at))?;
+        spend.into_iter().for_each(|spend| keep(&mut pending, issuer, spend));
+        Ok(Spending::First)
     }
     async fn revoke_family(&self, issuer: &Issuer, id: &FamilyId, _: Timestamp) -> Result<()> {
         let mut families = self.families.lock().await;
@@ -135,16 +150,5 @@ impl RefreshTokenStore for OwnStore {
             }
             _ => Ok(families[at].revoke(Rotation::Replayed)),
         }
-    }
-}
-impl InteractionStore for OwnStore {
-    async fn put_interaction(&self, issuer: &Issuer, row: InteractionRecord, _: Timestamp) -> Result<()> {
-        let mut rows = self.interactions.lock().await;
-        check(!rows.iter().any(|(owner, it)| owner == issuer && it.hash == row.hash))?;
-        Ok(rows.push((issuer.clone(), row)))
-    }
-    async fn take_interaction(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<InteractionRecord>> {
-        let taken = self.interactions.lock().await.extract_if(.., |(owner, it)| owner == issuer && it.hash == *hash).next();
-        Ok(taken.map(|(_, row)| row).filter(|row| now < row.expires_at))
     }
 }

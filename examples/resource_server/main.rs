@@ -13,12 +13,17 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::routing::get;
-use grantor::{Authorized, ClientSecret, RemoteVerifier, ResourceServer, required_scope};
+use bytes::Bytes;
+use grantor::{
+    Authorized, ClientSecret, DirectClient, HttpClient as _, RemoteVerifier, ResourceOwner, ResourceServer, TokenClaims,
+    required_scope,
+};
+use http::{Request, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -33,8 +38,6 @@ usage: resource_server [FLAG ..]
 
 The secret of that client is in the variable CLIENT_SECRET, where other users of the machine cannot see it.";
 
-/// How long the authorization server may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(5);
 const REMEMBERED: usize = 10_000;
 const LONGEST_NOTE: usize = 4 * 1024;
 const MOST_NOTES: usize = 100;
@@ -42,7 +45,7 @@ const MOST_NOTES: usize = 100;
 required_scope!(Read = "read");
 required_scope!(Write = "write");
 
-type Verifier = RemoteVerifier<reqwest::Client>;
+type Verifier = RemoteVerifier<DirectClient>;
 
 struct Options {
     listen: SocketAddr,
@@ -105,11 +108,30 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
     Ok(Some(options))
 }
 
-/// What the handlers share: who checks tokens, and the notes of each person.
+/// Whose notes. A client that is called as a person is called does not get at the person's (RFC 9700 section 4.15).
+#[derive(PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Owner {
+    Person(String),
+    Client(String),
+}
+
+impl Owner {
+    /// A token that names nobody opens nothing here.
+    fn of(claims: &TokenClaims) -> Result<Self, StatusCode> {
+        match claims.resource_owner() {
+            Some(ResourceOwner::Person(subject)) => Ok(Self::Person(subject.to_owned())),
+            Some(ResourceOwner::Client(id)) => Ok(Self::Client(id.to_owned())),
+            None => Err(StatusCode::FORBIDDEN),
+        }
+    }
+}
+
+/// What the handlers share: who checks tokens, and the notes of each owner.
 #[derive(Clone)]
 struct Api {
     resource_server: ResourceServer<Verifier>,
-    notes: Arc<Mutex<HashMap<String, Vec<String>>>>,
+    notes: Arc<Mutex<HashMap<Owner, Vec<String>>>>,
 }
 
 impl FromRef<Api> for ResourceServer<Verifier> {
@@ -123,7 +145,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let secret = ClientSecret::parse(secret)?;
     // Tokens and the secret go to the authorization server, and nowhere else, whatever it answers. This client speaks no TLS:
     // for an issuer with https enable one of the TLS features of reqwest.
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIMEOUT).no_proxy().build()?;
+    let http = DirectClient::new()?;
     let endpoint = introspection_endpoint(&http, &options.issuer).await?;
     let verifier = RemoteVerifier::new(&endpoint, &options.client_id, &secret, http)?.cache(REMEMBERED, options.cache);
     let resource_server = ResourceServer::new(verifier).realm("notes")?;
@@ -144,15 +166,18 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
 }
 
 /// Read in the metadata of the authorization server, which has to name the issuer that was asked for (RFC 8414 section 3.3).
-async fn introspection_endpoint(http: &reqwest::Client, issuer: &str) -> Result<String, String> {
+async fn introspection_endpoint(http: &DirectClient, issuer: &str) -> Result<String, String> {
     let host = issuer.find("://").map_or(0, |scheme| scheme + 3);
     let path = issuer[host..].find('/').map_or(issuer.len(), |path| host + path);
     let (origin, path) = issuer.split_at(path);
     let url = format!("{origin}/.well-known/oauth-authorization-server{}", path.strip_suffix('/').unwrap_or(path));
-    let unreachable = |error: reqwest::Error| format!("the authorization server does not answer at {url}: {error}");
-    let response = http.get(&url).send().await.map_err(unreachable)?.error_for_status().map_err(unreachable)?;
-    let body = response.bytes().await.map_err(unreachable)?;
-    let metadata: Value = serde_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))?;
+    let request = Request::get(&url).body(Bytes::new()).map_err(|error| format!("{url}: {error}"))?;
+    let response =
+        http.send(request).await.map_err(|error| format!("the authorization server does not answer at {url}: {error}"))?;
+    if response.status() != StatusCode::OK {
+        return Err(format!("the authorization server answered {} at {url}", response.status()));
+    }
+    let metadata: Value = serde_json::from_slice(response.body()).map_err(|error| format!("{url}: {error}"))?;
     match metadata.get("issuer").and_then(Value::as_str) {
         Some(named) if named == issuer => {}
         named => return Err(format!("{url} is the metadata of {named:?}, not of {issuer}")),
@@ -162,25 +187,22 @@ async fn introspection_endpoint(http: &reqwest::Client, issuer: &str) -> Result<
 }
 
 /// The notes belong to the person, or to the client that acts for itself.
-async fn read(State(api): State<Api>, claims: Authorized<Verifier, Read>) -> String {
-    let owner = owner(&claims);
+async fn read(State(api): State<Api>, claims: Authorized<Verifier, Read>) -> Result<String, StatusCode> {
+    let owner = Owner::of(&claims)?;
     let notes = api.notes.lock().unwrap_or_else(PoisonError::into_inner);
     let notes = notes.get(&owner).map(Vec::as_slice).unwrap_or_default();
-    format!("{}\n", json!({"owner": owner, "notes": notes}))
+    Ok(format!("{}\n", json!({"owner": owner, "notes": notes})))
 }
 
-async fn write(State(api): State<Api>, claims: Authorized<Verifier, Write>, note: String) -> &'static str {
+async fn write(State(api): State<Api>, claims: Authorized<Verifier, Write>, note: String) -> Result<&'static str, StatusCode> {
+    let owner = Owner::of(&claims)?;
     let mut notes = api.notes.lock().unwrap_or_else(PoisonError::into_inner);
-    let notes = notes.entry(owner(&claims)).or_default();
+    let notes = notes.entry(owner).or_default();
     if notes.len() >= MOST_NOTES {
         notes.remove(0);
     }
     notes.push(note);
-    "noted\n"
-}
-
-fn owner(claims: &grantor::TokenClaims) -> String {
-    claims.subject().or(claims.client_id()).unwrap_or_default().to_owned()
+    Ok("noted\n")
 }
 
 /// Ctrl-C or SIGTERM.

@@ -3,7 +3,10 @@
 use std::error::Error;
 
 use bytes::Bytes;
-use grantor::{Client, ClientMetadata, ClientSecret, HttpClient, ManualClock, RemoteVerifier, TokenClaims, TokenVerifier};
+use grantor::{
+    Client, ClientAuthenticationMethod, ClientMetadata, ClientSecret, HttpClient, LocalizedMember, ManualClock, Presented,
+    RemoteVerifier, TokenClaims, TokenVerifier,
+};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
 use serde_json::Value;
@@ -27,8 +30,9 @@ pub fn client_metadata(data: &[u8]) {
         assert!(is_said_elsewhere(&json, secret) || !debug.contains(secret), "Debug shows the secret");
     }
     let Ok(client) = Client::try_from(metadata) else { return };
-    assert_eq!(client.is_public(), secret.is_none());
-    assert!(secret.is_some() || json["token_endpoint_auth_method"] == "none", "public without saying so");
+    let method = json["token_endpoint_auth_method"].as_str().unwrap_or("client_secret_basic");
+    assert_eq!(client.is_public(), method == "none", "public without saying so");
+    assert_eq!(secret.is_some(), method.starts_with("client_secret_"));
     assert_eq!(Some(client.id().as_str()), json["client_id"].as_str());
     let has = |grant: &str| client.grant_types().any(|own| own == grant);
     assert!(!(client.is_public() && has("client_credentials")), "RFC 6749 section 4.4: confidential clients only");
@@ -39,6 +43,8 @@ pub fn client_metadata(data: &[u8]) {
         assert!(url.fragment().is_none() && !matches!(url.scheme(), "javascript" | "data" | "file"), "{url}");
     }
     assert!(client.default_scope().is_subset_of(client.scope()));
+    keys_and_pages(&client);
+    registered_again(&client);
     let stored = client.to_json().expect("JSON");
     let read = Client::from_json(&stored).expect("what was written");
     assert_eq!(read.to_json().expect("JSON"), stored);
@@ -48,16 +54,48 @@ pub fn client_metadata(data: &[u8]) {
     }
 }
 
+/// Keys are public and in one place; what people may open is a page, and neither a script nor a file.
+fn keys_and_pages(client: &Client) {
+    assert!(client.jwks().is_none() || client.jwks_uri().is_none());
+    let has_keys = client.jwks().is_some() || client.jwks_uri().is_some();
+    assert!(has_keys || client.authentication_method() != Some(ClientAuthenticationMethod::PrivateKeyJwt));
+    for key in client.jwks().iter().flat_map(|set| set["keys"].as_array()).flatten() {
+        assert!(key["kty"].is_string() && key.get("d").is_none() && key.get("k").is_none(), "{key}");
+    }
+    for page in [LocalizedMember::ClientUri, LocalizedMember::LogoUri, LocalizedMember::TosUri, LocalizedMember::PolicyUri] {
+        let texts = client.localized(page);
+        let all = texts.languages().map(|language| texts.in_language(language)).chain([texts.plain()]);
+        for url in all.flatten().filter_map(values::url) {
+            assert!(matches!(url.scheme(), "http" | "https") && url.username().is_empty(), "{url}");
+        }
+    }
+}
+
+/// What is returned as registered can be registered, and is the same then.
+fn registered_again(client: &Client) {
+    let registered = serde_json::to_value(client.registered()).expect("JSON");
+    let mut members = registered.clone();
+    members["client_id"] = client.id().as_str().into();
+    match client.authentication_method() {
+        Some(method) if client.secret_hash().is_none() => members["token_endpoint_auth_method"] = method.as_str().into(),
+        _ => members["client_secret"] = "a-secret-of-more-than-32-characters-for-this".into(),
+    }
+    let again = Client::try_from(serde_json::from_value::<ClientMetadata>(members).expect("metadata")).expect("a client");
+    assert_eq!(serde_json::to_value(again.registered()).expect("JSON"), registered);
+}
+
 /// Does another member than `client_secret` hold the secret?
 fn is_said_elsewhere(metadata: &Value, secret: &str) -> bool {
     fn holds(value: &Value, secret: &str) -> bool {
         match value {
             Value::String(text) => text.contains(secret),
             Value::Array(values) => values.iter().any(|value| holds(value, secret)),
+            Value::Object(members) => members.iter().any(|(name, value)| name.contains(secret) || holds(value, secret)),
             _ => false,
         }
     }
-    metadata.as_object().into_iter().flatten().any(|(name, value)| name != "client_secret" && holds(value, secret))
+    let mut members = metadata.as_object().into_iter().flatten();
+    members.any(|(name, value)| name != "client_secret" && (name.contains(secret) || holds(value, secret)))
 }
 
 /// Always the same answer.
@@ -78,16 +116,24 @@ pub fn introspection(data: &[u8]) {
     let http = Answers(Bytes::copy_from_slice(data));
     let verifier = RemoteVerifier::new("https://as.example.com/introspect", "rs", &secret, http).expect("an endpoint");
     let verifier = verifier.clock(ManualClock::new(START));
-    let (first, second) = run(async { (verifier.verify("token").await, verifier.verify("token").await) });
+    let (first, second) = run(async {
+        let (request, ()) = Request::new(()).into_parts();
+        let presented = Presented::bearer("token", &request);
+        (verifier.verify(&presented).await, verifier.verify(&presented).await)
+    });
     let Ok(accepted) = first else { return };
     assert_eq!(second.expect("the same answer"), accepted, "remembered otherwise");
     let Some(claims) = accepted else { return };
     let json: Value = serde_json::from_slice(data).expect("JSON");
     assert_eq!(json["active"], true);
     assert!(json["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")), "{json}");
-    assert!(json["exp"].is_null() || json["exp"].as_u64().is_some_and(|exp| exp > START.as_unix()), "{json}");
-    assert_eq!(claims.subject(), json["sub"].as_str());
-    assert_eq!(claims.client_id(), json["client_id"].as_str());
+    let exp = json["exp"].as_f64().or_else(|| json["exp"].as_str().and_then(|exp| exp.parse().ok()));
+    assert!(json["exp"].is_null() || exp.is_some_and(|exp| exp > START.as_unix() as f64), "{json}");
+    // A number stands for the text of its digits.
+    let text = |name: &str| json[name].as_str().map(str::to_owned).or_else(|| json[name].as_number().map(ToString::to_string));
+    assert_eq!(claims.subject().map(str::to_owned), text("sub"));
+    assert_eq!(claims.client_id().map(str::to_owned), text("client_id"));
+    assert_eq!(claims.confirmation().is_some(), !json["cnf"].is_null());
     if has_fraction(&json) {
         // `serde_json` reads those to the nearest but one.
         return;

@@ -51,8 +51,9 @@ pub fn parameters(data: &[u8]) {
         let again = Parameters::parse(written.as_bytes()).expect("what was written");
         assert!(again.iter().eq(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
     }
-    let names: Vec<_> = read.iter().map(|(name, _)| name).collect();
-    assert_eq!(format!("{parameters:?}"), format!("Parameters{names:?}"), "Debug shows the names and no value");
+    // A piece without a value, or with the padding of base64 for one, may be a secret without a name.
+    let names: Vec<_> = read.iter().filter(|(_, value)| !value.trim_matches('=').is_empty()).map(|(name, _)| name).collect();
+    assert_eq!(format!("{parameters:?}"), format!("Parameters{names:?}"), "Debug shows names of values, and no value");
 }
 
 /// A registered redirect URI as browsers read it. The library asks `url` too, so its word is no second opinion; what is written,

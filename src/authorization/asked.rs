@@ -73,14 +73,18 @@ impl Asked {
         }
     }
 
-    /// Is it small enough to be kept? Any request has to be, so that none is refused only because its person has to sign in.
-    pub(crate) fn fits(&self, limit: RequestBytes) -> bool {
+    /// Bytes of text in it.
+    pub(crate) fn size(&self) -> usize {
         let others: usize = self.other.iter().map(|(name, value)| name.len() + value.len() + PAIR).sum();
         let texts = [self.state.as_deref().unwrap_or_default(), &self.redirect_uri, self.scope.as_str(), &self.response_type];
-        let texts: usize = texts.iter().map(|text| text.len()).sum();
+        others + texts.iter().map(|text| text.len()).sum::<usize>()
+    }
+
+    /// Is it small enough to be kept? Any request has to be, so that none is refused only because its person has to sign in.
+    pub(crate) fn fits(&self, limit: RequestBytes) -> bool {
         let limit = limit.get() as usize;
         // As JSON a byte takes six at most: so most requests need not be written to see that they are small enough.
-        LONGEST_ESCAPE * (others + texts) + FIXED <= limit || serde_json::to_writer(Room(limit), self).is_ok()
+        LONGEST_ESCAPE * self.size() + FIXED <= limit || serde_json::to_writer(Room(limit), self).is_ok()
     }
 }
 

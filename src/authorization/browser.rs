@@ -10,7 +10,9 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::issuer::Issuer;
 use crate::lifetime::InteractionLifetime;
+use crate::random::NoRandomness;
 use crate::token::{TokenHash, random_text};
+use zeroize::Zeroizing;
 
 /// The end of the cookie's name, and the beginning of a handle: so a handle says which cookie belongs to it. It is the beginning of
 /// the value, so that tabs that begin at once, when there is no cookie yet, do not replace each other's.
@@ -52,24 +54,42 @@ impl Browser {
         self.secret.is_none()
     }
 
-    /// A new one if there is none.
-    fn or_new(&mut self) -> Arc<str> {
-        self.secret.get_or_insert_with(|| random_text().as_str().into()).clone()
+    /// The secret: a new one if there is none.
+    pub(crate) fn secret(&mut self) -> Result<Arc<str>, NoRandomness> {
+        if let Some(known) = &self.secret {
+            return Ok(known.clone());
+        }
+        let new: Arc<str> = random_text()?.as_str().into();
+        self.secret = Some(new.clone());
+        Ok(new)
     }
 
-    /// A handle for this browser, and the value of `Set-Cookie` without which it is good for nothing.
-    pub(crate) fn handle(&mut self, secure: bool, lifetime: InteractionLifetime) -> (zeroize::Zeroizing<String>, HeaderValue) {
-        let secret = self.or_new();
-        let tag = if self.posted { POSTED } else { &secret[..TAG] };
+    fn tag<'s>(&self, secret: &'s str) -> &'s str {
+        if self.posted { POSTED } else { &secret[..TAG] }
+    }
+
+    /// A new handle for this browser.
+    pub(crate) fn handle(&mut self) -> Result<Zeroizing<String>, NoRandomness> {
+        let secret = self.secret()?;
+        Ok(Zeroizing::new([self.tag(&secret), random_text()?.as_str()].concat()))
+    }
+
+    /// The value of `Set-Cookie` without which a handle is good for nothing.
+    pub(crate) fn cookie(&mut self, secure: bool, lifetime: InteractionLifetime) -> Result<HeaderValue, NoRandomness> {
+        let secret = self.secret()?;
+        let (name, tag, seconds) = (name(secure), self.tag(&secret), lifetime.as_secs());
         let attributes = if secure { "; Secure" } else { "" };
         // No longer than the request may be suspended.
-        let (name, seconds) = (name(secure), lifetime.as_secs());
         let cookie = format!("{name}{tag}={secret}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{attributes}");
         // Made of base64url and constants: always a header value.
         let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
         cookie.set_sensitive(true);
-        let random = random_text();
-        (zeroize::Zeroizing::new([tag, random.as_str()].concat()), cookie)
+        Ok(cookie)
+    }
+
+    /// By this the storage knows what belongs together. Whoever knows it does not know the cookie.
+    pub(crate) fn owner(secret: &str) -> TokenHash {
+        TokenHash::of_pair("owner of pending requests", secret)
     }
 
     /// The key under which a request waits.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::authorization::asked::Asked;
 use crate::authorization::browser::Browser;
 use crate::authorization::decision::{Approval, Decided, Decision};
+use crate::authorization::pending::Pending;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
 use crate::client::{Client, host_for_display};
 use crate::error::{ErrorCode, TokenError};
@@ -26,6 +27,8 @@ pub struct AuthorizationRequest {
     /// Is a POST answered?
     pub(crate) after_post: bool,
     pub(crate) browser: Browser,
+    /// If it came back from the storage, where it waits until it is decided.
+    pub(crate) pending: Option<Box<Pending>>,
 }
 
 impl AuthorizationRequest {

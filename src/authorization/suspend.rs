@@ -1,5 +1,5 @@
-//! Keeping an authorization request while its person signs in. The handle is good once, and only in the browser that began the
-//! request: the storage is keyed with a hash over the handle and that browser's cookie, so a handle that leaks, or one that an
+//! Keeping an authorization request while its person signs in. The handle is good until the request is decided, and only in the
+//! browser that began it: the storage is keyed with a hash over the handle and that browser's cookie, so a handle that leaks, or one that an
 //! attacker plants, finds nothing and takes nothing away.
 
 use std::fmt;
@@ -8,10 +8,14 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 use zeroize::Zeroizing;
 
+use crate::authorization::browser::Browser;
 use crate::authorization::request::AuthorizationRequest;
+use crate::clock::Timestamp;
 use crate::error::{StoreError, TokenError};
 use crate::lifetime::InteractionLifetime;
 use crate::page;
+use crate::random::NoRandomness;
+use crate::storage::{PendingKind, PendingRecord};
 use crate::token::TokenHash;
 
 /// A suspended request: what the page needs to bring it back.
@@ -22,17 +26,33 @@ pub struct Suspended {
 }
 
 impl Suspended {
-    /// Suspends the request: gives the key and the text to be kept as well.
+    /// With a new handle.
     pub(crate) fn new(
         mut request: AuthorizationRequest,
         secure: bool,
         lifetime: InteractionLifetime,
-    ) -> Result<(Self, TokenHash, String), StoreError> {
-        let (handle, cookie) = request.browser.handle(secure, lifetime);
-        // The cookie is there now.
-        let hash = request.browser.key(&handle).ok_or_else(|| StoreError::failed("a browser without a cookie"))?;
+    ) -> Result<Self, NoRandomness> {
+        let (handle, cookie) = (request.browser.handle()?, request.browser.cookie(secure, lifetime)?);
+        Ok(Self { handle, cookie, request })
+    }
+
+    /// The same for a request that waits in the storage, and goes on waiting there.
+    pub(crate) fn again(
+        mut request: AuthorizationRequest,
+        handle: Zeroizing<String>,
+        secure: bool,
+        lifetime: InteractionLifetime,
+    ) -> Result<Self, NoRandomness> {
+        Ok(Self { handle, cookie: request.browser.cookie(secure, lifetime)?, request })
+    }
+
+    /// What the storage keeps.
+    pub(crate) fn record(&mut self, expires_at: Timestamp) -> Result<PendingRecord, StoreError> {
+        let Self { handle, request, .. } = self;
+        let secret = request.browser.secret()?;
+        let (hash, owner) = (TokenHash::of_pair(handle, &secret), Browser::owner(&secret));
         let details = serde_json::to_string(&*request.asked).map_err(StoreError::failed)?;
-        Ok((Self { handle, cookie, request }, hash, details))
+        Ok(PendingRecord::new(hash, PendingKind::Suspended, owner, request.client.id().clone(), expires_at, details))
     }
 
     /// The request, to look at: who asks for what. It is decided after [`resume`](crate::AuthorizationEndpoint::resume).
@@ -40,7 +60,8 @@ impl Suspended {
         &self.request
     }
 
-    /// The one-time handle, 49 characters of base64url: for a hidden field of the form.
+    /// The handle, 49 characters of base64url: for a hidden field of the form. Good until the request is decided; a request that
+    /// comes back and is suspended again keeps its handle.
     #[must_use]
     pub fn handle(&self) -> &str {
         &self.handle
@@ -63,12 +84,15 @@ impl fmt::Debug for Suspended {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// The handle is unknown, used before, expired, or another browser's.
+    /// The handle is unknown, expired, or another browser's; or other requests took its place.
     #[error("this sign-in has expired or was begun in another browser; go back to the application and start again")]
     NotFound,
     /// Since it was suspended, the client was removed, or lost its redirect URI or response type.
     #[error("the application that asked is no longer registered as it was; go back to it and start again")]
     ClientChanged,
+    /// It was decided before: otherwise than now, or longer ago than a code lives.
+    #[error("this sign-in was completed before; go back to the application, and start again if it did not work")]
+    Decided,
     /// Another server over the same storage suspended it, or this one before its settings changed, and it lacks what this server
     /// insists on, such as PKCE.
     #[error("this server does not accept the request as it was begun; go back to the application and start again")]

@@ -85,11 +85,22 @@ impl RedirectTarget {
 
     /// The error response (RFC 6749 section 4.1.2.1).
     pub(crate) fn error(&self, issuer: &Issuer, error_uri: Option<&ErrorUri>, error: &TokenError) -> Response<Bytes> {
-        tracing::debug!(code = %error.code(), description = error.description(), "authorization refused");
-        let error_uri = error_uri.map(|base| base.of(error.code()));
-        let mut pairs = vec![("error", error.code().as_str())];
-        if !error.description().is_empty() {
-            pairs.push(("error_description", error.description()));
+        self.refused(issuer, error_uri, error.code().as_str(), error.description())
+    }
+
+    /// The same from its words.
+    pub(crate) fn refused(
+        &self,
+        issuer: &Issuer,
+        error_uri: Option<&ErrorUri>,
+        code: &str,
+        description: &str,
+    ) -> Response<Bytes> {
+        tracing::debug!(code, description, "authorization refused");
+        let error_uri = error_uri.map(|base| base.of(code));
+        let mut pairs = vec![("error", code)];
+        if !description.is_empty() {
+            pairs.push(("error_description", description));
         }
         pairs.extend(error_uri.as_deref().map(|uri| ("error_uri", uri)));
         self.respond(issuer, &pairs)

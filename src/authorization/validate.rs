@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use crate::authentication::{self, Methods};
 use crate::authorization::asked::Asked;
 use crate::authorization::hooks::RequestHooks;
 use crate::authorization::suspend::ResumeError;
 use crate::authorization::target::{RedirectTarget, ResponseMode};
 use crate::call::Call;
-use crate::client::{Client, Methods, authentication};
+use crate::client::Client;
 use crate::core::Core;
 use crate::error::{ErrorCode, TokenError};
 use crate::grant::GrantList;
@@ -82,7 +83,7 @@ impl<'a, S, F> Validation<'a, S, F> {
     pub(crate) async fn validate(&self, call: &Call<'_>) -> Result<Valid, Refusal>
     where
         S: ClientStore,
-        F: Methods<S> + RequestHooks<S>,
+        F: Methods<Core<S>> + RequestHooks<S>,
     {
         let client = self.client(call.parameters()).await?;
         let Some(unpacked) = self.features.unpack(self.core, call, &client).await? else {
@@ -127,7 +128,7 @@ impl<'a, S, F> Validation<'a, S, F> {
     async fn client(&self, parameters: &Parameters<'_>) -> Result<Arc<Client>, TokenError>
     where
         S: ClientStore,
-        F: Methods<S>,
+        F: Methods<Core<S>>,
     {
         parameters.reject_repeats(&[ADDRESS])?;
         let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;

@@ -1,9 +1,9 @@
-//! Does this server serve this client? Asked when a client is registered or loaded, so that no request finds out.
+//! Does this server serve this client? Asked when a client is registered, so that no request finds out.
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::client::Client;
+use crate::client::{Client, ClientAuthenticationMethod};
 use crate::response_name::same_words;
 use crate::scope::Scope;
 
@@ -11,6 +11,7 @@ use crate::scope::Scope;
 pub(crate) struct ServedHere<'a> {
     pub(crate) grant_types: &'a [&'static str],
     pub(crate) response_types: &'a [&'static str],
+    pub(crate) authentication_methods: &'a [ClientAuthenticationMethod],
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
 }
@@ -24,6 +25,8 @@ impl ServedHere<'_> {
         for name in client.response_types().filter(|name| !self.response_types.iter().any(|served| same_words(served, name))) {
             reasons.push(ClientRejection::UnknownResponseType(name.to_owned()));
         }
+        let method = client.authentication_method().filter(|method| !self.authentication_methods.contains(method));
+        reasons.extend(method.map(ClientRejection::UnknownAuthenticationMethod));
         if let Some(known) = self.scopes {
             let unknown = client.scope().iter().filter(|token| !known.contains(token));
             reasons.extend(unknown.map(|token| ClientRejection::UnknownScope(token.to_owned())));
@@ -94,6 +97,11 @@ pub enum ClientRejection {
         "this server does not have the response type `{0}`; enable it with `.response_type(..)` or remove it from the client"
     )]
     UnknownResponseType(String),
+    /// No feature brings the way in which the client authenticates.
+    #[error(
+        "this server does not have the client authentication method `{0}`; enable a feature that has it or register another one"
+    )]
+    UnknownAuthenticationMethod(ClientAuthenticationMethod),
     /// The scope is unknown.
     #[error("this server does not know the scope `{0}`; add it to `.scopes(..)` or remove it from the client")]
     UnknownScope(String),

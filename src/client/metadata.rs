@@ -1,16 +1,28 @@
 //! Client metadata as JSON (the members of RFC 7591 section 2, and some more): what a registration file has.
 
-use serde::Deserialize;
+use std::fmt;
 
-use crate::client::authentication::ClientAuthenticationMethod;
-use crate::client::record::{Client, ClientError};
-use crate::client::secret::ClientSecret;
-use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-/// A client as JSON: the members of RFC 7591 section 2 that this library uses, with `client_id` and `client_secret`, and
-/// these of its own: `default_scope`, `introspection` (`"any"` for a resource server that may see every token), `audience` (the
-/// names of a resource server that sees the tokens meant for it), `access_token_lifetime` and `refresh_token_lifetime` (seconds).
-/// Other members are ignored, as the RFC asks, and `null` means that a member is left out.
+use crate::client::registered::{Draft, Reader, Registered};
+use crate::client::{Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientSecret};
+use crate::clock::Timestamp;
+
+/// A client as JSON: the members of RFC 7591 section 2, with `client_id` and `client_secret`, and these of this library's own:
+/// `default_scope`, `introspection` (`"any"` for a resource server that may see every token), `audience` (the names of a resource
+/// server that sees the tokens meant for it), `access_token_lifetime` and `refresh_token_lifetime` (seconds).
+///
+/// | members | what becomes of them |
+/// |---|---|
+/// | `client_id`, `client_secret`, `client_secret_expires_at`, `token_endpoint_auth_method` | enforced; of the secret a hash is kept |
+/// | `redirect_uris`, `application_type`, `grant_types`, `response_types`, `scope`, and this library's own | enforced |
+/// | `jwks`, `jwks_uri` | not both, and no secret keys; kept and returned, and used by what verifies the client's signatures |
+/// | `client_name`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`, also with `#` and a language; `contacts` | URLs are checked; kept and returned, for people |
+/// | `software_id`, `software_version` | kept and returned |
+/// | all others | ignored, as RFC 7591 section 2 asks |
+///
+/// `null` means that a member is left out. [`Client::registered`] returns what is kept.
 ///
 /// For documents that you trust: who writes one says what the client may see and which identifier it has. Of a stranger's
 /// registration request (RFC 7591 section 3.1) take only the members of section 2, choose `client_id` and `client_secret` yourself,
@@ -31,40 +43,14 @@ use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 /// assert_eq!(client.name(), "My app");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct ClientMetadata {
     client_id: String,
-    #[serde(default)]
     client_secret: Option<ClientSecret>,
-    #[serde(default)]
-    client_name: Option<String>,
-    #[serde(default)]
-    redirect_uris: Option<Vec<String>>,
-    #[serde(default)]
-    grant_types: Option<Vec<String>>,
-    #[serde(default)]
-    response_types: Option<Vec<String>>,
-    #[serde(default)]
+    /// Seconds since 1970; 0 if it does not expire (RFC 7591 section 3.2.1).
+    client_secret_expires_at: Option<u64>,
     token_endpoint_auth_method: Option<String>,
-    #[serde(default)]
-    scope: Option<String>,
-    #[serde(default)]
-    default_scope: Option<String>,
-    #[serde(default)]
-    introspection: Option<IntrospectionRight>,
-    #[serde(default)]
-    audience: Option<Vec<String>>,
-    #[serde(default)]
-    access_token_lifetime: Option<AccessTokenLifetime>,
-    #[serde(default)]
-    refresh_token_lifetime: Option<RefreshTokenLifetime>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum IntrospectionRight {
-    Own,
-    Any,
+    draft: Draft,
 }
 
 impl ClientMetadata {
@@ -72,6 +58,44 @@ impl ClientMetadata {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AClient)
+    }
+}
+
+struct AClient;
+
+impl<'de> Visitor<'de> for AClient {
+    type Value = ClientMetadata;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the metadata of a client")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ClientMetadata, A::Error> {
+        let (mut id, mut secret, mut expires_at, mut method) = (None, None, None, None);
+        let (mut registered, mut reader) = (Registered::default(), Reader::new(map));
+        while let Some(name) = reader.next()? {
+            match &*name {
+                "client_id" => id = reader.value("client_id")?,
+                "client_secret" => secret = reader.value("client_secret")?,
+                "client_secret_expires_at" => expires_at = reader.value("client_secret_expires_at")?,
+                "token_endpoint_auth_method" => method = reader.value("token_endpoint_auth_method")?,
+                name if registered.read(name, &mut reader)? => {}
+                _ => reader.ignore()?,
+            }
+        }
+        Ok(ClientMetadata {
+            client_id: id.ok_or_else(|| A::Error::missing_field("client_id"))?,
+            client_secret: secret,
+            client_secret_expires_at: expires_at,
+            token_endpoint_auth_method: method,
+            draft: Draft { registered, refused: reader.refused() },
+        })
     }
 }
 
@@ -84,32 +108,11 @@ impl TryFrom<ClientMetadata> for Client {
             Some(secret) => Self::confidential(metadata.client_id, secret),
             None => Self::public(metadata.client_id),
         };
-        let mut builder = builder.authentication_method(method.unwrap_or(ClientAuthenticationMethod::ClientSecretBasic));
-        if let Some(name) = metadata.client_name {
-            builder = builder.name(name);
-        }
-        if let Some(names) = metadata.grant_types {
-            builder = builder.grant_types(names);
-        }
-        if let Some(names) = metadata.response_types {
-            builder = builder.response_types(names);
-        }
-        if let Some(scope) = metadata.scope {
-            builder = builder.scope(scope);
-        }
-        if let Some(scope) = metadata.default_scope {
-            builder = builder.default_scope(scope);
-        }
-        if metadata.introspection == Some(IntrospectionRight::Any) {
-            builder = builder.introspects_any_token();
-        }
-        if let Some(lifetime) = metadata.access_token_lifetime {
-            builder = builder.access_token_lifetime(lifetime);
-        }
-        if let Some(lifetime) = metadata.refresh_token_lifetime {
-            builder = builder.refresh_token_lifetime(lifetime);
-        }
-        let builder = metadata.audience.iter().flatten().fold(builder, |builder, name| builder.audience(name));
-        metadata.redirect_uris.into_iter().flatten().fold(builder, |builder, uri| builder.redirect_uri(uri)).build()
+        let builder = match metadata.client_secret_expires_at.filter(|seconds| *seconds > 0) {
+            Some(seconds) => builder.secret_expires_at(Timestamp::from_unix(seconds)),
+            None => builder,
+        };
+        let builder = builder.authentication_method(method.unwrap_or(ClientAuthenticationMethod::ClientSecretBasic));
+        ClientBuilder { draft: metadata.draft, ..builder }.build()
     }
 }

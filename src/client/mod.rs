@@ -1,19 +1,28 @@
-//! Clients (RFC 6749 section 2): the record, its registration metadata (RFC 7591), its authentication, and the comparison
-//! of redirect URIs.
+//! Clients (RFC 6749 section 2): the record with its credentials and its registration metadata (RFC 7591), and the comparison of
+//! redirect URIs. How a request proves whose it is, is the business of `authentication`.
 
-pub(crate) mod authentication;
+mod builder;
 mod check;
+mod credentials;
+mod error;
+mod id;
 mod metadata;
 mod record;
 mod redirect_uri;
+mod registered;
 mod secret;
+mod stored;
 
-pub use authentication::{Claimed, Claims, ClientAuthenticationMethod, Methods};
+pub use builder::ClientBuilder;
 pub(crate) use check::ServedHere;
 pub use check::{CheckedClient, ClientRejected, ClientRejection};
+pub use credentials::{ClientAuthenticationMethod, ClientSecrets, Credentials, HashedSecret};
+pub use error::ClientError;
+pub use id::ClientId;
 pub use metadata::ClientMetadata;
-pub use record::{Client, ClientBuilder, ClientError, ClientId};
+pub use record::Client;
 pub(crate) use redirect_uri::host_for_display;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub use registered::{ApplicationType, JwksError, Localized, LocalizedMember, Registered};
 pub(crate) use secret::SecretVerifier;
 pub use secret::{ClientSecret, SecretError, SecretHash};

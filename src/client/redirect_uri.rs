@@ -129,6 +129,11 @@ impl RedirectUri {
             && Parts::of(requested).is_some_and(|parts| uri::parse(requested, &parts).is_ok())
     }
 
+    /// Is the host one of this machine?
+    pub(super) fn is_on_loopback(&self) -> bool {
+        Parts::of(&self.0).and_then(|parts| parts.authority).is_some_and(|authority| is_loopback(split_port(authority).0))
+    }
+
     /// The URI exactly as registered.
     pub fn as_str(&self) -> &str {
         &self.0

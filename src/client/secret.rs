@@ -30,9 +30,13 @@ impl ClientSecret {
     pub const MAX_LEN: usize = 512;
 
     /// A secret of 256 random bits, as 43 characters of base64url.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no random bytes.
     #[must_use]
     pub fn generate() -> Self {
-        Self(random_text())
+        Self(random_text().expect("random bytes"))
     }
 
     /// A secret that somebody chose.
@@ -103,6 +107,11 @@ impl SecretHash {
     pub fn of(secret: &ClientSecret) -> Self {
         let secret = secret.expose();
         Self(if secret.len() >= LONG { Kind::Sha256(sha256(secret)) } else { Kind::Argon2id(ArgonHash::of(secret)) })
+    }
+
+    /// Does checking take tens of milliseconds?
+    pub(super) fn is_slow(&self) -> bool {
+        matches!(self.0, Kind::Argon2id(_))
     }
 
     /// The text form: `sha256:` with base64url, or the PHC string of argon2id.

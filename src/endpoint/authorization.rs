@@ -3,22 +3,25 @@
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
+use zeroize::Zeroizing;
+
+use crate::authentication;
 use crate::authorization::{
-    ApprovedRequest, Asked, AuthorizationRequest, AuthorizationResponse, Browser, Decided, Decision, Refusal, ResumeError,
-    Suspended, Valid, Validation, is_from_another_site,
+    Answer, Asked, AuthorizationRequest, Browser, Pending, Refusal, ResumeError, Suspended, Valid, Validation, decide_in,
+    is_from_another_site,
 };
 use crate::call::Call;
-use crate::client::authentication;
 use crate::clock::Timestamp;
 use crate::core::{Boxed, Core};
 use crate::endpoint::{body_parameters, check_transport};
-use crate::error::{ErrorCode, StoreError, TokenError};
+use crate::error::{StoreError, TokenError};
 use crate::events;
 use crate::feature::{FeatureList, FeaturesOn};
 use crate::grant::GrantList;
 use crate::parameters::{Parameters, append_query};
-use crate::response_type::{ApprovalContext, ResponseTypeInfo, ResponseTypeList, ResponseTypesOn};
-use crate::storage::{ClientStore, InteractionRecord, InteractionStore};
+use crate::response_type::{ResponseTypeInfo, ResponseTypeList};
+use crate::storage::{ClientStore, FoundPending, PendingKind, PendingRecord, PendingStore};
+use crate::token::TokenHash;
 use crate::{endpoints, http_response, page};
 use std::sync::Arc;
 
@@ -80,6 +83,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             asked: Arc::new(asked),
             after_post,
             browser,
+            pending: None,
         })
     }
 
@@ -113,71 +117,54 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         (url.len() <= LONGEST_URL).then(|| http_response::redirect(StatusCode::SEE_OTHER, &url))
     }
 
-    /// Sends a decision about a request that was valid (RFC 6749 sections 4.1.2 and 4.1.2.1).
-    pub async fn complete(self, decision: Decision) -> Response<Bytes>
-    where
-        R: ResponseTypesOn<S>,
-    {
-        let (request, outcome) = match decision.0 {
-            Decided::Page(response) => return response,
-            Decided::Rejected(request, error) => (request, Err(error)),
-            Decided::Approved(request, approval) => (request, Ok(approval)),
-        };
-        if request.issuer != self.core.issuer {
-            // A slip of the application: nobody else's request may end in a code of this server.
-            tracing::error!(validated_by = %request.issuer, completed_by = %self.core.issuer, "a decision went to another server");
-            return page::error(None, &TokenError::new(ErrorCode::ServerError, "the request belongs to another server"));
-        }
-        let target = request.target();
-        let result = match outcome.map(|approval| ApprovedRequest::new(*request, approval)) {
-            Ok(Ok(approved)) => self.respond(&approved).await,
-            Ok(Err(error)) | Err(error) => Err(error),
-        };
-        match result {
-            Ok(response) => target.success(&self.core.issuer, &response),
-            Err(error) => target.error(&self.core.issuer, self.core.error_uri.as_ref(), &error),
-        }
-    }
-
-    async fn respond(&self, approved: &ApprovedRequest) -> Result<AuthorizationResponse, TokenError>
-    where
-        R: ResponseTypesOn<S>,
-    {
-        let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), self.core.now());
-        let response = self.responses.answer(approved.response_type, &cx, self.features).await?;
-        events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
-        Ok(response)
-    }
-
     /// Keeps the request in the storage while its person signs in or consents. Put the handle into the form and the cookie into
-    /// the response.
+    /// the response. A request that came back from [`resume`](Self::resume) goes on waiting under its handle.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the storage failed.
+    /// [`StoreError`] if the storage failed; [`StoreError::Unavailable`] too if as many requests wait as this server keeps
+    /// ([`PendingRequests`](crate::PendingRequests)).
     pub fn suspend(self, request: AuthorizationRequest) -> Boxed<'a, Result<Suspended, StoreError>>
     where
-        S: InteractionStore,
+        S: PendingStore,
     {
         Box::pin(self.put(request))
     }
 
-    async fn put(self, request: AuthorizationRequest) -> Result<Suspended, StoreError>
+    async fn put(self, mut request: AuthorizationRequest) -> Result<Suspended, StoreError>
     where
-        S: InteractionStore,
+        S: PendingStore,
     {
+        let Core { issuer, storage, waiting, loopback, interaction_lifetime: lifetime, .. } = self.core;
+        if let Some(pending) = request.pending.take() {
+            return Ok(Suspended::again(request, pending.handle, !loopback, *lifetime)?);
+        }
         let now = self.core.now();
-        let client_id = request.client.id().clone();
-        let lifetime = self.core.interaction_lifetime;
-        let (suspended, hash, details) = Suspended::new(request, !self.core.loopback, lifetime)?;
         let expires_at = now.saturating_add_secs(lifetime.as_secs());
-        let record = InteractionRecord::new(hash, client_id, expires_at, details);
-        self.core.storage.put_interaction(&self.core.issuer, record, now).await?;
-        Ok(suspended)
+        if let Err(pause) = waiting.admit(self.core.pending_requests, expires_at, now) {
+            events::too_many_pending(issuer);
+            return Err(StoreError::Unavailable { retry_after: Some(pause) });
+        }
+        let made = Suspended::new(request, !loopback, *lifetime).map_err(StoreError::from);
+        let made = made.and_then(|mut suspended| Ok((suspended.record(expires_at)?, suspended)));
+        let stored = match made {
+            Ok((record, suspended)) => {
+                let stored = storage.put_pending(issuer, record, self.core.pending_per_browser.get(), now).await;
+                stored.map(|()| suspended)
+            }
+            Err(error) => Err(error),
+        };
+        if stored.is_err() {
+            waiting.release(expires_at);
+        }
+        stored
     }
 
-    /// Gives a suspended request back: once, and only to the browser that began it, whose headers these are. The client, its
-    /// redirect URI and its response type are checked again.
+    /// Gives a suspended request back, to the browser that began it, whose headers these are: any number of times until it is
+    /// decided. The client, its redirect URI and its response type are checked again.
+    ///
+    /// Of a request that was decided meanwhile, as by the first of two clicks, it gives one as well, for as long as a code lives:
+    /// who decides the same again gets the same answer.
     ///
     /// # Errors
     ///
@@ -185,27 +172,35 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
     pub fn resume<'h>(self, handle: &'h str, headers: &'h http::HeaderMap) -> Boxed<'h, Result<AuthorizationRequest, ResumeError>>
     where
         'a: 'h,
-        S: InteractionStore,
+        S: PendingStore,
     {
-        Box::pin(self.take(handle, headers))
+        Box::pin(self.look_up(handle, headers))
     }
 
-    async fn take(self, handle: &str, headers: &http::HeaderMap) -> Result<AuthorizationRequest, ResumeError>
+    async fn look_up(self, handle: &str, headers: &http::HeaderMap) -> Result<AuthorizationRequest, ResumeError>
     where
-        S: InteractionStore,
+        S: PendingStore,
     {
         let now = self.core.now();
-        let (browser, record) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
-        let asked: Asked = serde_json::from_str(&record.details).map_err(StoreError::failed)?;
-        let client = match authentication::find(self.core, self.features, record.client_id.as_str()).await {
-            Ok(client) => client.ok_or(ResumeError::ClientChanged)?,
-            Err(error) => {
-                // Nothing was decided: let the person try again with the same handle.
-                self.core.storage.put_interaction(&self.core.issuer, record, now).await?;
-                return Err(error.into());
-            }
-        };
+        let (mut browser, key, found) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
+        let answer = found.answer.as_deref().map(Answer::read).transpose()?;
+        if answer.as_ref().is_some_and(|answer| answer.is_over(now)) {
+            return Err(ResumeError::Decided);
+        }
+        let PendingRecord { client_id, expires_at, details, .. } = found.record;
+        let asked: Asked = serde_json::from_str(&details).map_err(StoreError::failed)?;
+        let client = authentication::find(self.core, self.features, client_id.as_str()).await?;
+        let client = client.ok_or(ResumeError::ClientChanged)?;
         let (info, asked) = self.validation().again(asked, &client)?;
+        let handle = Zeroizing::new(handle.to_owned());
+        let pending = Pending {
+            key,
+            expires_at,
+            handle,
+            secret: browser.secret().map_err(StoreError::from)?,
+            answer,
+            decide: decide_in::<S>,
+        };
         Ok(AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,
@@ -213,23 +208,26 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             asked: Arc::new(asked),
             after_post: true,
             browser,
+            pending: Some(Box::new(pending)),
         })
     }
 
-    /// Takes the record that belongs to the handle and one of the browser's cookies.
+    /// Finds the record that belongs to the handle and one of the browser's cookies.
     async fn find(
         &self,
         handle: &str,
         headers: &http::HeaderMap,
         now: Timestamp,
-    ) -> Result<Option<(Browser, InteractionRecord)>, StoreError>
+    ) -> Result<Option<(Browser, TokenHash, FoundPending)>, StoreError>
     where
-        S: InteractionStore,
+        S: PendingStore,
     {
         for browser in Browser::of_handle(handle, headers, !self.core.loopback) {
             let Some(key) = browser.key(handle) else { continue };
-            if let Some(record) = self.core.storage.take_interaction(&self.core.issuer, &key, now).await? {
-                return Ok((now < record.expires_at).then_some((browser, record)));
+            let found = self.core.storage.find_pending(&self.core.issuer, &key, now).await?;
+            let waits = |found: &FoundPending| found.record.kind == PendingKind::Suspended && now < found.record.expires_at;
+            if let Some(found) = found.filter(waits) {
+                return Ok(Some((browser, key, found)));
             }
         }
         Ok(None)

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
+use crate::authentication;
 use crate::call::Call;
 use crate::claims::{INACTIVE, TokenClaims};
-use crate::client::{Client, ClientAuthenticationMethod, authentication};
+use crate::client::Client;
 use crate::endpoint::{POST_ONLY, Parts, form, respond};
 use crate::endpoints::Endpoints;
 use crate::error::TokenError;
@@ -87,8 +88,8 @@ impl Feature for Introspection {
         Some(endpoints.introspection_path())
     }
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
-        metadata.introspection_endpoint = Some(cx.url(cx.endpoints.introspection_path()));
-        metadata.introspection_endpoint_auth_methods_supported = ClientAuthenticationMethod::CONFIDENTIAL.to_vec();
+        metadata.introspection_endpoint = Some(cx.introspection_endpoint());
+        metadata.introspection_endpoint_auth_methods_supported = cx.proving_methods();
     }
 }
 

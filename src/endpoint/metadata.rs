@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 
+use crate::authentication;
 use crate::authorization::ResponseMode;
-use crate::client::ClientAuthenticationMethod;
 use crate::core::Core;
 use crate::endpoint::authorization::active;
 use crate::endpoint::{check_transport, respond};
@@ -31,24 +31,21 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     /// The document as the server is now: what is switched off at run time is left out.
     #[must_use]
     pub fn document(&self) -> Metadata {
-        let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints };
+        let methods = &authentication::supported(self.features);
+        let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints, methods };
         let response_types = active::<S, G, R>(self.core, self.grants);
         let has_authorization = !R::ALL.is_empty();
         let mut metadata = Metadata {
-            issuer: self.core.issuer.as_str().to_owned(),
-            authorization_endpoint: has_authorization.then(|| cx.url(self.core.endpoints.authorization_path())),
-            token_endpoint: cx.url(self.core.endpoints.token_path()),
+            authorization_endpoint: has_authorization.then(|| cx.authorization_endpoint()),
+            token_endpoint: cx.token_endpoint(),
             scopes_supported: self.core.scopes.iter().flat_map(|scopes| scopes.iter()).map(str::to_owned).collect(),
             response_types_supported: response_types.iter().map(|info| info.name).collect(),
             response_modes_supported: if has_authorization { ResponseMode::ALL.to_vec() } else { Vec::new() },
             grant_types_supported: self.grants.active().collect(),
-            token_endpoint_auth_methods_supported: ClientAuthenticationMethod::ALL.to_vec(),
-            revocation_endpoint: None,
-            revocation_endpoint_auth_methods_supported: Vec::new(),
-            introspection_endpoint: None,
-            introspection_endpoint_auth_methods_supported: Vec::new(),
+            token_endpoint_auth_methods_supported: cx.authentication_methods(),
             code_challenge_methods_supported: self.challenge_methods(),
             authorization_response_iss_parameter_supported: has_authorization,
+            ..Metadata::of(&self.core.issuer)
         };
         self.grants.describe(&cx, &mut metadata);
         self.responses.describe(&cx, &mut metadata);

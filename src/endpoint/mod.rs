@@ -13,6 +13,7 @@ macro_rules! debug_handle {
 }
 
 mod authorization;
+mod decision;
 mod introspection;
 mod metadata;
 mod parts;

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use crate::authentication;
 use crate::call::Call;
-use crate::client::{ClientAuthenticationMethod, authentication};
 use crate::endpoint::introspection::PARAMETERS;
 use crate::endpoint::{POST_ONLY, Parts, form, respond};
 use crate::endpoints::Endpoints;
@@ -73,8 +73,8 @@ impl Feature for Revocation {
         Some(endpoints.revocation_path())
     }
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
-        metadata.revocation_endpoint = Some(cx.url(cx.endpoints.revocation_path()));
-        metadata.revocation_endpoint_auth_methods_supported = ClientAuthenticationMethod::ALL.to_vec();
+        metadata.revocation_endpoint = Some(cx.revocation_endpoint());
+        metadata.revocation_endpoint_auth_methods_supported = cx.authentication_methods();
     }
 }
 

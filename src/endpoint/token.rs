@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use crate::authentication;
 use crate::call::Call;
-use crate::client::authentication;
 use crate::core::Core;
 use crate::endpoint::{POST_ONLY, form, respond};
 use crate::error::{ErrorCode, TokenError};
@@ -99,7 +99,7 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
             return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type"));
         }
         let (now, refresh) = (core.now(), grants.refresh_settings());
-        let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh };
+        let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh, settling: None };
         grants.answer(&cx, features).await
     }
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::authentication::{Accepts, Claims, Methods};
 use crate::authorization::{Asked, RequestHooks, Unpacked};
 use crate::call::Call;
 use crate::claims::TokenClaims;
-use crate::client::{Claims, Client, Methods};
+use crate::client::{Client, ClientAuthenticationMethod};
 use crate::core::Core;
 use crate::endpoints::{Endpoints, is_at};
 use crate::error::{StoreError, TokenError};
@@ -93,7 +94,7 @@ up_to_32!(features);
 
 /// What all features say, whatever the storage.
 #[doc(hidden)]
-pub trait Cells: Send + Sync + 'static {
+pub trait Cells: Accepts {
     type AnyFormat: Choice;
     type AnyKeys: Choice;
     fn any_format(&self) -> &Self::AnyFormat;
@@ -160,8 +161,8 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
 
 /// All phases of all features on the storage `S`.
 #[doc(hidden)]
-pub trait CellsOn<S>: Cells + Methods<S> + RequestHooks<S> + Issuing<S> + HooksOn<S> {}
-impl<S, C: Cells + Methods<S> + RequestHooks<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
+pub trait CellsOn<S>: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> {}
+impl<S, C: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
 
 /// The phases of the other endpoints, and the routes.
 #[doc(hidden)]
@@ -185,7 +186,19 @@ pub trait HooksOn<S>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Response<Bytes>, Request<Bytes>>> + Send;
 }
 
-impl<S: Send + Sync> Methods<S> for Nil {
+impl Accepts for Nil {
+    fn accepts(&self, _: ClientAuthenticationMethod) -> bool {
+        false
+    }
+}
+
+impl<A: Feature, B: Accepts> Accepts for Cons<A, B> {
+    fn accepts(&self, method: ClientAuthenticationMethod) -> bool {
+        A::AUTHENTICATION_METHODS.contains(&method) || self.1.accepts(method)
+    }
+}
+
+impl<S: Send + Sync> Methods<Core<S>> for Nil {
     async fn resolve(&self, _: &Core<S>, _: &str) -> Result<Option<Arc<Client>>, TokenError> {
         Ok(None)
     }
@@ -197,7 +210,7 @@ impl<S: Send + Sync> Methods<S> for Nil {
     }
 }
 
-impl<S: Send + Sync, A: FeatureOn<S>, B: Methods<S>> Methods<S> for Cons<A, B> {
+impl<S: Send + Sync, A: FeatureOn<S>, B: Methods<Core<S>>> Methods<Core<S>> for Cons<A, B> {
     async fn resolve(&self, core: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, TokenError> {
         match self.0.resolve(core, id).await? {
             None => self.1.resolve(core, id).await,

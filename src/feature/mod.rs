@@ -16,10 +16,11 @@ use http::{Request, Response};
 pub use list::{Cells, FeatureList, FeaturesOn, HooksOn};
 pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 
+use crate::authentication::Claimed;
 use crate::authorization::{Asked, Unpacked};
 use crate::call::Call;
 use crate::claims::TokenClaims;
-use crate::client::{Claimed, Client};
+use crate::client::{Client, ClientAuthenticationMethod};
 use crate::core::Core;
 use crate::endpoints::Endpoints;
 use crate::error::{StoreError, TokenError};
@@ -53,6 +54,10 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
+    /// The client authentication methods that it brings. One that is not among the built-in ones and those of the server's features
+    /// is not advertised, and clients that registered it are not served.
+    #[doc(hidden)]
+    const AUTHENTICATION_METHODS: &'static [ClientAuthenticationMethod] = &[];
     /// The parameters that it reads from an authorization request.
     #[doc(hidden)]
     const AUTHORIZATION_PARAMETERS: &'static [Parameter] = &[];
@@ -87,7 +92,7 @@ pub trait FeatureOn<S>: Feature {
         Ok(None)
     }
 
-    /// Do these credentials prove that it is this client, and did the client register the method?
+    /// Do these credentials prove that it is this client? It registered the method that was claimed.
     #[doc(hidden)]
     fn prove(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> impl Future<Output = Result<bool, TokenError>> + Send {
         async { Ok(false) }

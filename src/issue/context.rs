@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::authorization::Settling;
 use crate::call::Call;
 use crate::client::Client;
 use crate::clock::Timestamp;
@@ -12,8 +13,10 @@ use crate::issue::RefreshSettings;
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
 use crate::pkce::PkceRequirement;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::storage::{FoundToken, TokenDetails};
+use crate::token::Bearer;
 
 /// What every phase of issuing knows: at which server, to whom, when, and on which request.
 #[doc(hidden)]
@@ -26,6 +29,18 @@ pub struct IssueContext<'a, S> {
     pub(crate) grant_type: &'a str,
     /// How refresh tokens are issued, if this server has them.
     pub(crate) refresh: Option<RefreshSettings>,
+    /// If an authorization request is answered that waited for its person.
+    pub(crate) settling: Option<&'a Settling<'a>>,
+}
+
+impl<S> IssueContext<'_, S> {
+    /// A code or token for this purpose: a random one; for a request that waited the one that answers it, and answers it again.
+    pub(crate) fn bearer(&self, purpose: &str, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
+        match self.settling {
+            Some(settling) => settling.bearer(purpose, draw),
+            None => Bearer::generate(draw),
+        }
+    }
 }
 
 impl<S> Clone for IssueContext<'_, S> {

@@ -51,13 +51,15 @@ pub struct AccessTokenPlan {
     pub(crate) generation: u32,
     /// Seconds.
     pub(crate) lifetime: u64,
+    /// A text that nobody has had: the token, or what makes it unique.
+    pub(crate) fresh: Bearer,
 }
 
 impl AccessTokenPlan {
-    pub(super) fn new<S>(cx: &IssueContext<'_, S>, details: &TokenDetails, place: Place) -> Self {
+    pub(super) fn new<S>(cx: &IssueContext<'_, S>, details: &TokenDetails, place: Place, fresh: Bearer) -> Self {
         let decided = details.facts().access_token_lifetime.or(cx.client.access_token_lifetime());
         let lifetime = decided.unwrap_or(cx.core.access_token_lifetime).as_secs();
-        Self { details: details.clone(), family: place.family, generation: place.generation, lifetime }
+        Self { details: details.clone(), family: place.family, generation: place.generation, lifetime, fresh }
     }
 }
 
@@ -101,8 +103,7 @@ chosen!(Opaque);
 
 impl<S: AccessTokenStore> TokenFormat<S> for Opaque {
     async fn make<K: Keyring>(&self, cx: &IssueContext<'_, S>, plan: AccessTokenPlan, _: &K) -> Result<AccessToken, TokenError> {
-        let AccessTokenPlan { details, family, generation, lifetime } = plan;
-        let token = Bearer::generate(cx.now);
+        let AccessTokenPlan { details, family, generation, lifetime, fresh: token } = plan;
         let expires_at = cx.now.saturating_add_secs(lifetime);
         let client_id = cx.client.id().clone();
         let record = TokenRecord::new(token.hash(), family, generation, client_id, cx.now, expires_at, details);

@@ -159,12 +159,10 @@ impl<W> Granted<W> {
 
     /// Of the access token, and of what may be renewed.
     fn change(&mut self, change: impl Fn(&mut TokenFacts)) {
-        let changed = |details: &TokenDetails| {
+        for details in [&mut self.access].into_iter().chain(&mut self.renewable) {
             let mut facts = details.facts().clone();
             change(&mut facts);
-            facts.into_details()
-        };
-        self.access = changed(&self.access);
-        self.renewable = self.renewable.as_ref().map(changed);
+            *details = facts.into_details();
+        }
     }
 }

@@ -91,7 +91,7 @@ impl Withheld {
     /// than the window.
     pub(super) fn release(mut self, refresh_token: Option<(Bearer, u64)>, stored: Stored) -> TokenResponse {
         self.response.refresh_token = match (refresh_token, stored.into_retried()) {
-            (Some((_, seconds)), Some((successor, window))) => Some((successor, seconds.saturating_sub(window.as_secs()))),
+            (Some((_, seconds)), Some((successor, older))) => Some((successor, seconds.saturating_sub(older))),
             (made, _) => made,
         };
         self.response

@@ -37,8 +37,23 @@
 //! # SQLite
 //!
 //! [`SqliteStore`](crate::SqliteStore) keeps everything in the one file that it is given, and creates it for its owner alone. While
-//! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it. It has to be on a local
-//! file system. Several processes on one machine may open it.
+//! it is open two more lie beside it, with `-wal` and `-shm` at the end of their names; they belong to it, and so does `-retry`. It
+//! has to be on a local file system. Several processes on one machine may open it.
+//!
+//! **The file `-retry`** is there so that nothing else needs to be secret. When a refresh token is used, the database keeps for the
+//! length of the [retry window](crate::RetryWindow) what repeats the answer to whoever presents the old token again. What is erased in
+//! a database stays in its log and in copies; with an old refresh token that somebody kept, it would yield the current one. So it is
+//! masked, under a key that is in `-retry` and never in the database. A key serves the rotations of five seconds; it is overwritten in
+//! place when their windows have closed: with the next purge, with operations that come after, or by the store itself, ten seconds
+//! later by the system's time, though nobody asks it anything. A process that is killed leaves its keys for the next start, or for
+//! another process that has the file open, which looks once a minute. So:
+//!
+//! * Leave `-retry` out of backups and snapshots: only one that has both files, and was made within those seconds, is worth anything
+//!   to somebody with an old token, and only for the rotations of those seconds. File systems that do not overwrite in place (Btrfs,
+//!   ZFS, snapshots of a volume) may keep old keys for as long as they keep old blocks.
+//! * It may be deleted whenever no server runs. If it is lost while one does, the next rotation makes a new one; clients that lost an
+//!   answer within the seconds before are told `invalid_grant` and have people sign in again. Nothing is revoked.
+//! * A server that is taken out of service for good leaves it behind if somebody refreshed in its last seconds: delete it.
 //!
 //! **Beside `sqlx`**, or an ORM over it. A program links SQLite once, and even with PostgreSQL alone `sqlx` makes Cargo choose a
 //! version of it. This library takes `rusqlite` 0.39 to 0.43, so Cargo finds one that suits `sqlx` 0.9, SeaORM 2 or your own `rusqlite`. Where a
@@ -56,7 +71,7 @@
 //! ```
 //!
 //! Copying the file alone while the server runs is not a backup: the newest data is in `-wal`. Once the store is closed, one file
-//! has everything. The file holds hashes, no tokens and no secrets that were generated; still it says who approved what, and
+//! has everything; `-retry`, if it is there, is not needed. The file holds hashes, no tokens and no secrets that were generated; still it says who approved what, and
 //! secrets that people chose can be guessed from their hashes, so keep backups as safe as the file.
 //!
 //! **Restoring** brings back the state of that time. What was revoked since is good again until it expires, a code that was redeemed
@@ -64,7 +79,8 @@
 //!
 //! **Upgrading.** A newer release brings the file up to date when it opens it, in one transaction: it happens whole or not at all.
 //! An older release refuses to open what a newer one made. So: make a backup, end all processes of the old release, start the new
-//! one. The way back is the backup.
+//! one. The way back is the backup. The release that began to mask salts erases those in clear when it opens a file of one before, and
+//! empties the log; a retry of the last seconds before that is `invalid_grant`. Backups of before have the salts of their last seconds.
 //!
 //! **Ending.** On a signal to stop, let the HTTP server finish its requests, then call
 //! [`close`](crate::SqliteStore::close). A process that is killed loses nothing that was answered.
@@ -81,7 +97,14 @@
 //!
 //! **The role** needs `CREATE` on the database when the schema is made or upgraded, and nothing else if it owns the schema. To keep
 //! the two apart, have a role of the deployment open the store once, and grant the server's role `USAGE` on the schema and `SELECT`,
-//! `INSERT`, `UPDATE`, `DELETE` on its tables.
+//! `INSERT`, `UPDATE`, `DELETE` on its tables. Unless that role owns the database, name it when the server opens the store:
+//! [`open_owned_by`](crate::PostgresStore::open_owned_by).
+//!
+//! **Other roles of the database.** A schema that somebody else made under the name is refused, and so is one with somebody else's
+//! table in it: its owner could read and change everything. Welcome are schemas of the server's role, of a role that it is a member
+//! of, of the owner of the database, of superusers, and of the role that you name. And no name in the store's statements and
+//! migrations is looked up along `search_path`: what others put into `public`, or before it, is not called (CVE-2018-1058). So the
+//! store needs no setting of the role or session, behind a pooler neither.
 //!
 //! **TLS** to the database is a feature of `sqlx`: add `sqlx` to your own `Cargo.toml` with, for example, `tls-rustls-ring`, and
 //! `?sslmode=verify-full` to the URL.
@@ -103,6 +126,14 @@
 //! **Purging.** Spawn [`purge_forever`](crate::storage::purge_forever), on one instance or on all: it skips what others have in
 //! hand. Autovacuum gives the place back; leave it on.
 //!
+//! **Salts.** A lost answer can be given again because a salt is kept with each rotation until its retry window closes: with it, whoever
+//! has the refresh token before can compute the one after. The store erases salts by itself a minute or two after their windows have
+//! closed, also where nobody purges. But a database keeps for a while what it has erased: in dead rows until vacuum, in the write-ahead
+//! log until its files are used again, in the archive of that log, in backups and on replicas for as long as you keep those. So
+//! someone who has those files *and* a used refresh token may get the current one. Encrypt archives and backups, keep them no longer
+//! than you would restore them, and grant `REPLICATION` and `pg_read_all_data` to nobody who need not have them. Where that is not
+//! enough, [`RetryWindow`](crate::RetryWindow) 0 keeps no salts; then a lost answer signs its user out.
+//!
 //! **The primary, always.** An instance that reads from a replica finds a revoked token good for as long as the replica lags. On
 //! a database that takes no writes, [`health`](crate::AuthorizationServer::health) fails.
 //!
@@ -115,10 +146,16 @@
 //! **Upgrading.** A newer release brings the schema up to date when it opens the store, in one transaction and under a lock: of
 //! many instances that start at once, one does it. Instances may be upgraded one after the other: each version of the schema says
 //! which earlier releases it leaves working, and a release that it does not leave working refuses to open it, in words. The
-//! changelog says when that is so; then end all instances of the old release first.
+//! changelog says when that is so; then end all instances of the old release first. Tokens that carry what an older release
+//! does not know, such as a key that they are bound to, are good at the newer instances only: an older one answers a request with
+//! one with 500 `server_error` rather than take it for less than it is, and `a later release of the library wrote token details` stands
+//! in its log.
 //!
 //! **When it fails.** A database that is down, an empty pool, or a statement that takes longer than five seconds is 503
-//! `temporarily_unavailable` with `Retry-After`. Connections that were lost while nobody used them cost nobody anything: what looks
+//! `temporarily_unavailable` with `Retry-After`. Refreshing a token is given up after two: so a client that comes again after the
+//! second that `Retry-After` names is still within the retry window of five, and gets the successor even if the first attempt was done
+//! and its answer lost. A window that you make shorter than four seconds is too short for that. A redemption or a refresh that waited
+//! for a lock until it was given up is not done when the lock is free at last. Connections that were lost while nobody used them cost nobody anything: what looks
 //! something up tries another one. When the database is back, the next request is served; nothing has to be restarted.
 //!
 //! # Faults, tried

@@ -185,7 +185,7 @@
 //! | DB-08 | `revoke_token(request, refresh_token)` | [`FamilyStore::revoke_family`](crate::FamilyStore::revoke_family), [`AccessTokenStore::revoke_access_token`](crate::AccessTokenStore::revoke_access_token) | The record is kept. Revoking a family revokes all that descends from one authorization (D-44). |
 //! | DB-09 | token shape: 42, 48 and 48 alphanumeric characters | 47 characters of base64url: the second, and 256 random bits; [`TokenHash::of`](crate::TokenHash::of) | One shape for tokens and codes. Lifetimes are in the records: [`TokenRecord`](crate::storage::TokenRecord). |
 //! | DB-10 | an unimplemented method raises, and becomes `server_error` | a missing trait is a compile error; [`StoreError::failed`](crate::StoreError::failed) | The compiler names the trait. |
-//! | DB-11 | methods that no grant uses may be left out | one trait for each capability: [`ClientStore`](crate::ClientStore), [`AuthorizationCodeStore`](crate::AuthorizationCodeStore), [`AccessTokenStore`](crate::AccessTokenStore), [`RefreshTokenStore`](crate::RefreshTokenStore), [`InteractionStore`](crate::InteractionStore) | See [`manual::storage`](super::storage). |
+//! | DB-11 | methods that no grant uses may be left out | one trait for each capability: [`ClientStore`](crate::ClientStore), [`AuthorizationCodeStore`](crate::AuthorizationCodeStore), [`AccessTokenStore`](crate::AccessTokenStore), [`RefreshTokenStore`](crate::RefreshTokenStore), [`PendingStore`](crate::PendingStore) | See [`manual::storage`](super::storage). |
 //!
 //! ## Registry
 //!

@@ -77,7 +77,7 @@
 //!         Err(error) => error.into_response(),
 //!         Ok(request) if field("refuse") == "yes" => server.complete(request.deny()).await,
 //!         Ok(request) => match check_password(field("username"), field("password")) {
-//!             // The handle is used up: the next attempt gets a new one.
+//!             // The request waits on, under the same handle.
 //!             None => form(&*server, request, "That is not the password.").await,
 //!             Some(subject) => {
 //!                 let allowed = fields.iter().filter_map(|(key, _)| key.strip_prefix("allow_"));
@@ -90,7 +90,7 @@
 //! }
 //!
 //! fn check_password(username: &str, password: &str) -> Option<Subject> {
-//!     // Your own users, with hashed passwords and a limit on attempts.
+//!     // Your own users, with hashed passwords and a limit on attempts: see below.
 //! #   (username == "alice" && password == "wonderland").then(|| Subject::new("alice").ok()).flatten()
 //! }
 //!
@@ -160,24 +160,39 @@
 //! * the **handle**, for a hidden field of the form;
 //! * the **cookie**, for the `Set-Cookie` header of the page. It identifies the browser, not the person.
 //!
-//! [`request()`](crate::Suspended::request) is there to look at, for what the page shows. You can decide it only after `resume` has returned it.
+//! [`request()`](crate::Suspended::request) is there to look at, for what the page shows. You can decide it only after `resume` has
+//! returned it.
 //!
 //! [`resume`](crate::SuspendsRequests::resume) needs both back. The storage is keyed with a hash over the two, so:
 //!
-//! * A handle is good once. The second use finds nothing, whoever comes first.
 //! * A handle that leaks, from a log or a screenshot, is worth nothing in another browser.
 //! * A handle that an attacker plants in your browser is worth nothing either: it belongs to the attacker's cookie. So nobody can
 //!   make you continue a request that they began.
 //! * A request with a wrong handle or cookie takes nothing away from the right one.
 //!
-//! After [`interaction_lifetime`](crate::Builder::interaction_lifetime), 10 minutes unless set otherwise, the request is gone.
-//! [`ResumeError`](crate::ResumeError) says which of these it was, as far as that may be told, and
+//! The request waits in the storage until it is decided, and `resume` gives it back any number of times: a form that is sent again, a
+//! reload, Back, a second tab. Suspend it again for the next page; it keeps its handle and costs no write.
+//!
+//! Whoever decides a request decides it once, in the same step that begins the authorization. Two clicks, Enter twice, or a reload of
+//! the page that answered a post decide the same again in the same browser, and get the first answer again, byte for byte, for as long
+//! as a code lives. Nothing was stored from which somebody else could make it: code and token are derived from handle and cookie.
+//! Whoever decides otherwise (another person, another scope, no after yes) gets a page that says so, and the client gets nothing.
+//! [`is_decided`](crate::AuthorizationRequest::is_decided) says which it is, for pages that want to know.
+//!
+//! After [`interaction_lifetime`](crate::Builder::interaction_lifetime), 10 minutes unless set otherwise, counted from the first
+//! page, the request is gone. [`ResumeError`](crate::ResumeError) says which of these it was, as far as that may be told, and
 //! [`into_response`](crate::ResumeError::into_response) makes a page of it.
 //!
 //! On resume the client is looked up again. If it was removed, or lost its redirect URI or response type, the request does not
-//! come back.
+//! come back; nor if another server over the same storage suspended it, and it lacks what this one insists on, such as PKCE.
 //!
-//! The storage needs [`InteractionStore`](crate::InteractionStore) for this. A server that always decides at once can do
+//! Anybody can send authorization requests, so it is bounded how many wait. One browser has
+//! [`pending_per_browser`](crate::Builder::pending_per_browser), 32: with one more, one in the middle gives way, so that other sites
+//! that make the browser ask disturb neither what its person has begun nor what they begin next. One instance of the server keeps
+//! [`pending_requests`](crate::Builder::pending_requests), 50,000: beyond that `suspend` is
+//! [`StoreError::Unavailable`](crate::StoreError::Unavailable), which the page says as `temporarily_unavailable`.
+//!
+//! The storage needs [`PendingStore`](crate::PendingStore) for this. A server that always decides at once can do
 //! without.
 //!
 //! # Cookies
@@ -220,6 +235,20 @@
 //! * **Framing.** A page that can be framed can be clicked by accident (RFC 6749 section 10.13): send
 //!   `X-Frame-Options: DENY` or `Content-Security-Policy: frame-ancestors 'none'` with each of your pages, as the example does.
 //! * **Escaping.** The client's name comes from its registration; escape it like everything else that you put into HTML.
+//!
+//! # Guessed passwords
+//!
+//! Passwords are the application's, and so is the limit on guessing them. Three mistakes are easy to make:
+//!
+//! * **A limit for each name alone** lets whoever knows a name lock its person out. Give strangers a small limit for each source and name,
+//!   and a large one for all of them together. Give a browser with which the person has signed in before one of its own, known by a
+//!   cookie that stays after signing out: strangers do not touch it.
+//! * **A queue for all.** Checking a password is slow by design, for names that do not exist too, or the time would tell which do. So
+//!   made-up names keep real people waiting, unless each source has only a few places in the queue, and known browsers have another one.
+//! * **A source that can be made up.** Behind a proxy it is the last address in the header that the proxy sets or appends to, and never
+//!   the first. Where nobody can tell sources apart, have no limit for each: one stranger would use it up for everybody.
+//!
+//! The example `authorization_server` does it so, in `limits.rs` and `visitor.rs`; `--source-header` names the header.
 //!
 //! # The form-action trap
 //!

@@ -51,15 +51,6 @@
 //! ```
 //! use grantor::{AuthorizationCode, RefreshToken, RefreshTokenLifetime, lifetime};
 //!
-//! # Limits
-//!
-//! | type | of what | default | bounds | set by |
-//! |---|---|---|---|---|
-//! | [`RequestBytes`](crate::RequestBytes) | an authorization request where it is kept, in bytes of JSON | 8,192 | 1,024 to 65,536 | [`Builder::request_bytes`](crate::Builder::request_bytes) |
-//!
-//! Anybody can send an authorization request, so what is kept of one is bounded. A larger one is `invalid_request`, by redirect,
-//! whether its person has to sign in or not.
-//!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let code = AuthorizationCode::new().code_lifetime(lifetime!(CodeLifetime, 30));
 //!
@@ -70,6 +61,19 @@
 //! # }
 //! ```
 //!
+//! # Limits
+//!
+//! | type | of what | default | bounds | set by |
+//! |---|---|---|---|---|
+//! | [`RequestBytes`](crate::RequestBytes) | an authorization request where it is kept, in bytes of JSON | 8,192 | 1,024 to 65,536 | [`Builder::request_bytes`](crate::Builder::request_bytes) |
+//! | [`PendingPerBrowser`](crate::PendingPerBrowser) | undecided authorization requests of one browser | 32 | 4 to 1,000 | [`Builder::pending_per_browser`](crate::Builder::pending_per_browser) |
+//! | [`PendingRequests`](crate::PendingRequests) | undecided authorization requests that one instance of the server keeps | 50,000 | 100 to 100,000,000 | [`Builder::pending_requests`](crate::Builder::pending_requests) |
+//!
+//! Anybody can send an authorization request, so what is kept of one is bounded. A larger one is `invalid_request`, by redirect,
+//! whether its person has to sign in or not. With one more of a browser's, one in the middle gives way, so that what its person has
+//! begun stays; with one more of the server's, suspending fails with `temporarily_unavailable`, and the event
+//! `grantor.too_many_pending` tells you. The product of the first and the last is the most that strangers can have an instance keep.
+//!
 //! # Sizes
 //!
 //! RFC 6749 asks a server to say how long the values are that it issues. For columns and limits of clients:
@@ -77,9 +81,27 @@
 //! | value | characters |
 //! |---|---|
 //! | access token, refresh token, authorization code | 47, of `A` to `Z`, `a` to `z`, `0` to `9`, `-` and `_` |
-//! | client identifier | 1 to [256](crate::ClientId::MAX_LEN), printable ASCII |
+//! | client identifier | 1 to [2048](crate::ClientId::MAX_LEN), as it may be a URL, printable ASCII |
 //! | client secret | 43 if generated, else 1 to [512](crate::ClientSecret::MAX_LEN), printable ASCII |
 //! | `state` | as it was sent; the whole of a request is at most 64 KiB |
+//!
+//! # Randomness
+//!
+//! Tokens, codes, secrets and what else nobody may guess come from the operating system, drawn anew for each request. The process
+//! keeps no generator and no reserve of random bytes, so there is nothing that two copies of it could both go on with:
+//!
+//! * Workers may be forked from one process, also after it has served. (Open the store in each of them: threads and connections
+//!   to a database do not survive a fork.)
+//! * A container that is restored from a checkpoint (CRIU) asks a kernel that went on meanwhile.
+//! * A virtual machine that is restored from a snapshot, or cloned from one, depends on its own kernel. Linux from 5.18 on seeds
+//!   its generator anew when the hypervisor says that this happened (VM Generation ID: QEMU with the device `vmgenid`, Hyper-V,
+//!   Firecracker). Without that, the restored kernels make the same random numbers until they have seeded themselves again,
+//!   for this library and for everything else; restart them rather than restore them.
+//!
+//! Drawing takes 0.3 to 0.6 microseconds of each request that issues something; where the C library asks the kernel's vDSO (glibc
+//! from 2.41 on, Linux from 6.11 on), less than half of that. A generator in the process would be quicker, and cannot notice in
+//! time that its memory was copied. Where a sandbox forbids both the system call `getrandom` and `/dev/urandom`, requests that
+//! issue something are answered with `server_error`.
 //!
 //! # Refresh tokens
 //!
@@ -102,7 +124,8 @@
 //! # Events
 //!
 //! The library logs through `tracing`. No event, at whatever level, has a token, a code, a secret, a password or a verifier in
-//! it.
+//! it, also where a client sent one in the wrong place, such as its secret as its `client_id`: of what a request says, only the
+//! identifiers of registered clients are logged, and the names of grant types and response types that the server has.
 //!
 //! What happens to authorizations and tokens has events that are made to be counted. Their target is `grantor`, and name
 //! (`tracing::Metadata::name`), level and fields stay as they are from release to release; `issuer` and `client_id` are on all that
@@ -118,6 +141,7 @@
 //! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `kind` (`access_token`, `refresh_token` or `authorization`) |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
+//! | warn | `grantor.too_many_pending` | as many authorization requests wait as this instance keeps: one more was refused | `issuer` |
 //!
 //! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. With `tracing-subscriber` a
 //! counter for each name and `kind` is a layer of a few lines.
@@ -126,9 +150,10 @@
 //!
 //! | level | message | fields |
 //! |---|---|---|
-//! | info | `client authentication failed` | `client_id`, if it can be one; `method` |
+//! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
+//! | error | `the operating system gave no random bytes` | `detail` |
 //! | error | `a response type is at fault` | `error` |
 //! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
@@ -142,6 +167,10 @@
 //! | info | `the schema of the SQLite file is up to date now` | `from`, `to` |
 //! | warn | `another process keeps the SQLite file locked` | `detail` |
 //! | error | `no space is left for the SQLite file` | `detail` |
+//! | error | `no space is left for the keys beside the SQLite file` | `detail` |
+//! | warn | `a refresh token cannot be retried: the key of its salt is gone from beside the SQLite file` | |
+//! | warn | `keys of closed retry windows could not be erased beside the SQLite file` | `detail` |
+//! | warn | `the log of the SQLite file could not be emptied, others use it: it goes when all of them have ended` | |
 //! | info | `the schema in PostgreSQL is up to date now` | `schema`, `from`, `to` |
 //! | info | `the schema in PostgreSQL is that of a later release, which leaves this one working` | `version`, `known` |
 //! | warn | `PostgreSQL is unavailable` | `detail` |
@@ -233,3 +262,25 @@
 //! that one's hash was imported with other parameters of argon2id: then the time tells that the client exists.
 //!
 //! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case.
+//!
+//! ## Rotating a secret
+//!
+//! A client may have two secrets, so that one can be replaced without a moment in which none is good: register it with a new one,
+//! have it use that, then drop the old one. Or give the old one an end, from which on it is refused.
+//!
+//! ```
+//! # use grantor::*;
+//! # async fn rotate<S: ClientRegistry, G: GrantList>(
+//! #     server: &AuthorizationServer<S, G>,
+//! #     client: Client,
+//! # ) -> Result<ClientSecret, Box<dyn std::error::Error>> {
+//! let secret = ClientSecret::generate();
+//! let in_a_week = SystemClock.now().saturating_add_secs(7 * 24 * 60 * 60);
+//! let client = client.with_new_secret(&secret)?.with_previous_secret_until(in_a_week);
+//! server.register_client(client).await?;
+//! # Ok(secret)
+//! # }
+//! ```
+//!
+//! [`without_previous_secret`](crate::Client::without_previous_secret) drops the old one at once; a third takes the place of the
+//! oldest. Of the two one must have 32 characters or more, so that a wrong secret costs the same as with any other client.

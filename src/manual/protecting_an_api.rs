@@ -39,22 +39,18 @@
 //! Where several APIs ask, register each with [`audience`](crate::ClientBuilder::audience) instead: it sees the tokens that name it
 //! and those that name nobody, and none that is meant for another (RFC 7662 section 4). So give tokens an audience, as below.
 //!
-//! With the feature `reqwest` a `reqwest::Client` is the HTTP client. Give it a timeout and switch redirects off; TLS is one of
+//! With the feature `reqwest` there is [`DirectClient`](crate::DirectClient) for this. It goes through no proxy that the environment
+//! names and follows no redirect, which would both carry token and secret elsewhere. A `reqwest::Client` of your own does, so it is not
+//! accepted; settings of your own, such as certificates, go into [`DirectClient::with`](crate::DirectClient::with). TLS is one of
 //! reqwest's own features.
 //!
 //! ```
-//! use std::time::Duration;
-//!
-//! use grantor::{ClientSecret, RemoteVerifier, ResourceServer};
+//! use grantor::{ClientSecret, DirectClient, RemoteVerifier, ResourceServer};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let read_from_configuration = || "a-secret-of-more-than-thirty-two-characters".to_owned();
-//! let http = reqwest::Client::builder()
-//!     .timeout(Duration::from_secs(5))
-//!     .redirect(reqwest::redirect::Policy::none())
-//!     .build()?;
 //! let secret = ClientSecret::parse(read_from_configuration())?;
-//! let verifier = RemoteVerifier::new("https://auth.example.com/introspect", "my-api", &secret, http)?;
+//! let verifier = RemoteVerifier::new("https://auth.example.com/introspect", "my-api", &secret, DirectClient::new()?)?;
 //! let api = ResourceServer::new(verifier).realm("reports")?;
 //! # let _ = api;
 //! # Ok(())
@@ -63,11 +59,16 @@
 //!
 //! Answers are remembered under the hash of the token: an active one for 10 seconds and never beyond the token's `exp`, an
 //! inactive one for one second. So **a token is still accepted for up to 10 seconds after it was revoked**.
-//! [`cache`](crate::RemoteVerifier::cache) changes that, or turns it off.
+//! [`cache`](crate::RemoteVerifier::cache) changes that, or turns it off. However long answers are, it takes 20 MiB at most unless told
+//! otherwise.
 //!
 //! An endpoint says "active" about refresh tokens too, and no API may accept those. So only answers with the `token_type`
 //! `Bearer` count. For an endpoint that leaves this member out there is
 //! [`accept_untyped_tokens`](crate::RemoteVerifier::accept_untyped_tokens); read its warning first.
+//!
+//! Other products write times with a fraction or as text, the scope as a list, identifiers as numbers: that is understood. An active
+//! token of which something that matters (`exp`, `aud`, `sub`, ..) cannot be understood is refused like one that is not active, and an
+//! event says why.
 //!
 //! # With axum
 //!
@@ -98,7 +99,7 @@
 //!
 //! /// Any good token will do.
 //! async fn me(claims: Authorized<Verifier>) -> String {
-//!     claims.subject().unwrap_or("a client").to_owned()
+//!     claims.person().unwrap_or("a client").to_owned()
 //! }
 //!
 //! /// Only one with the scope `report:read`.
@@ -135,7 +136,7 @@
 //! }
 //!
 //! async fn reports(Extension(claims): Extension<TokenClaims>) -> String {
-//!     format!("the reports of {}", claims.subject().unwrap_or("nobody"))
+//!     format!("the reports of {}", claims.person().unwrap_or("nobody"))
 //! }
 //! ```
 //!
@@ -149,7 +150,8 @@
 //! use http::{Request, Response};
 //!
 //! async fn handle<V: TokenVerifier>(api: &ResourceServer<V>, request: Request<Bytes>) -> Response<Bytes> {
-//!     match api.authenticate(request.headers(), &Scope::empty()).await {
+//!     let (parts, _body) = request.into_parts();
+//!     match api.authenticate(&parts, &Scope::empty()).await {
 //!         Ok(claims) => Response::new(format!("issued to {}", claims.client_id().unwrap_or("somebody")).into()),
 //!         Err(challenge) => challenge.to_response(),
 //!     }
@@ -165,13 +167,70 @@
 //!
 //! Identify people by `subject`, never by `username`, which is for display and may change.
 //!
+//! # Tokens that are bound to a key
+//!
+//! An authorization server can bind a token to a key of its client (the member `cnf`: RFC 8705 section 3, RFC 9449 section 6). Such
+//! a token is worth nothing to whoever stole it, if APIs ask for the proof. So a [`ResourceServer`] refuses it when it comes as a
+//! bearer token, whatever the verifier said, unless the verifier checked the proof. One that does wraps another:
+//!
+//! ```
+//! use grantor::{Presented, TokenClaims, TokenVerifier, VerifierError};
+//!
+//! /// The SHA-256 of the client certificate in base64url, which the TLS layer puts into the request's extensions.
+//! #[derive(Clone)]
+//! struct Thumbprint(String);
+//!
+//! struct WithCertificates<V>(V);
+//!
+//! impl<V: TokenVerifier> TokenVerifier for WithCertificates<V> {
+//!     async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+//!         self.0.verify(presented).await
+//!     }
+//!
+//!     async fn proves_possession(&self, presented: &Presented<'_>, claims: &TokenClaims) -> Result<bool, VerifierError> {
+//!         // Every method that the token names has to be one that is checked here.
+//!         let Some(keys) = claims.confirmation().and_then(|keys| keys.as_object()).filter(|keys| keys.len() == 1) else {
+//!             return Ok(false);
+//!         };
+//!         let Some(expected) = keys.get("x5t#S256").and_then(|thumbprint| thumbprint.as_str()) else { return Ok(false) };
+//!         Ok(presented.extension().is_some_and(|Thumbprint(shown)| shown == expected))
+//!     }
+//! }
+//! ```
+//!
+//! [`Presented`] has what such a proof may be about: method, headers, extensions, and the URL of the request, once
+//! [`base_url`](crate::ResourceServer::base_url) has told where clients reach the API.
+//!
+//! # People and clients
+//!
+//! A token opens what belongs to a person, or to a client that acts for itself. The two are named by different hands: whoever may
+//! choose the identifier of a client could choose `alice`. So do not look things up under "`sub`, or else `client_id`": that client would
+//! read what is Alice's (RFC 9700 section 4.15). [`resource_owner`](crate::TokenClaims::resource_owner) keeps them apart, and
+//! [`person`](crate::TokenClaims::person) is for what belongs to people only:
+//!
+//! ```
+//! use grantor::{ResourceOwner, TokenClaims};
+//!
+//! fn key(claims: &TokenClaims) -> Option<(&'static str, &str)> {
+//!     Some(match claims.resource_owner()? {
+//!         ResourceOwner::Person(subject) => ("person", subject),
+//!         ResourceOwner::Client(id) => ("client", id),
+//!     })
+//! }
+//! # let claims: TokenClaims = serde_json::from_str(r#"{"client_id": "alice"}"#).unwrap();
+//! # assert_eq!(key(&claims), Some(("client", "alice")));
+//! ```
+//!
+//! Tokens that clients get for themselves have no `sub` here. At other servers they may have the client's identifier there, and then
+//! count as the client's.
+//!
 //! # Challenges
 //!
 //! | the request has | status | `error` in `WWW-Authenticate` (RFC 6750 section 3.1) |
 //! |---|---|---|
 //! | no `Authorization` header, or another scheme | 401 | none |
 //! | two of them, or one that is malformed | 400 | `invalid_request` |
-//! | a token that is unknown, expired, revoked or for another audience | 401 | `invalid_token` |
+//! | a token that is unknown, expired, revoked, for another audience, or bound to a key | 401 | `invalid_token` |
 //! | a token without the scope | 403 | `insufficient_scope`, with the scope that is needed |
 //! | any token, while the verifier cannot be reached | 503 with `Retry-After` | no challenge; `temporarily_unavailable` in the body |
 //! | any token, while the verifier fails otherwise | 500 | no challenge; `server_error` in the body |
@@ -197,6 +256,7 @@
 //! [`Authorized`]: crate::Authorized
 //! [`LocalVerifier`]: crate::LocalVerifier
 //! [`RemoteVerifier`]: crate::RemoteVerifier
+//! [`Presented`]: crate::Presented
 //! [`ResourceServer`]: crate::ResourceServer
 //! [`TokenClaims`]: crate::TokenClaims
 //! [`TokenVerifier`]: crate::TokenVerifier

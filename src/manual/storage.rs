@@ -19,7 +19,7 @@
 //! | [`AccessTokenStore`] | access tokens | every server |
 //! | [`AuthorizationCodeStore`] | codes | [`AuthorizationCode`](crate::AuthorizationCode), [`Code`](crate::Code), [`CodeToken`](crate::CodeToken) |
 //! | [`RefreshTokenStore`] | refresh tokens | [`RefreshToken`](crate::RefreshToken) |
-//! | [`InteractionStore`] | suspended authorization requests | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
+//! | [`PendingStore`] | authorization requests whose people are signing in | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
 //! | [`AuthorizationRecords`] | nothing of its own: it lists families | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back |
 //! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
 //! | [`HealthCheck`] | nothing: it says whether the storage works | [`health`](crate::AuthorizationServer::health) |
@@ -37,7 +37,8 @@
 //!   one moment lie together in an index; to spread rows, take the last bytes.
 //! * **Details are kept as they are.** [`TokenDetails`](crate::storage::TokenDetails) and
 //!   [`CodeDetails`](crate::storage::CodeDetails) become text with `to_json` and come back with `from_json`. They are versioned,
-//!   and a later release may add to them: keep the text, read nothing out of it.
+//!   and a later release may add to them: keep the text, read nothing out of it. Where `from_json` refuses a version that it does
+//!   not know, the look-up fails: the row is neither absent nor good.
 //! * **Errors.** [`StoreError::Unavailable`](crate::StoreError::Unavailable) if the same request may succeed later: the database
 //!   is down, the pool is empty. [`StoreError::failed`](crate::StoreError::failed) for the rest.
 //!
@@ -64,7 +65,7 @@
 //!
 //! # A whole store
 //!
-//! Everything that the endpoints ask of a storage, in 150 lines: to be read, and to be adapted. The tests of this library run whole
+//! Everything that the endpoints ask of a storage, in 160 lines: to be read, and to be adapted. The tests of this library run whole
 //! flows against it. What a database does by itself is done by hand here: a lock is the transaction, `check` is the keys that must
 //! not be there twice, and a list stands for a table. A family keeps its rows in it.
 //!
@@ -72,6 +73,10 @@
 //! that keeps its data says so with `impl Durable for OwnStore {}`, and is believed.
 //!
 #![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/store.rs"), "```"))]
+//!
+//! The module `pending` keeps the requests whose people are signing in:
+//!
+#![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/pending.rs"), "```"))]
 //!
 //! The module `optional` has the two capabilities that no endpoint asks for: the page on which people take approvals back, and the
 //! purge.
@@ -191,13 +196,17 @@
 //!     PRIMARY KEY (issuer, hash),
 //!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
 //! );
-//! CREATE TABLE interactions (
+//! CREATE TABLE pending (
+//!     number      INTEGER PRIMARY KEY, -- the order in which they came; for PostgreSQL GENERATED ALWAYS AS IDENTITY
 //!     issuer      TEXT    NOT NULL,
 //!     hash        BLOB    NOT NULL,
+//!     kind        TEXT    NOT NULL,
+//!     owner       BLOB    NOT NULL,  -- 32 bytes
 //!     client_id   TEXT    NOT NULL,
 //!     expires_at  BIGINT  NOT NULL,
 //!     details     TEXT    NOT NULL,
-//!     PRIMARY KEY (issuer, hash)
+//!     answer      TEXT,              -- once it was decided
+//!     UNIQUE (issuer, hash)
 //! );
 //!
 //! -- For the cascades, and for the purge.
@@ -210,7 +219,8 @@
 //! CREATE INDEX codes_by_expires_at ON codes (expires_at);
 //! CREATE INDEX access_tokens_by_expires_at ON access_tokens (expires_at);
 //! CREATE INDEX refresh_tokens_by_expires_at ON refresh_tokens (expires_at);
-//! CREATE INDEX interactions_by_expires_at ON interactions (expires_at);
+//! CREATE INDEX pending_by_owner ON pending (issuer, owner, kind);
+//! CREATE INDEX pending_by_expires_at ON pending (expires_at);
 //! ```
 //!
 //! The primary keys serve all look-ups of the endpoints.
@@ -284,7 +294,8 @@
 //! ## Beginning a family
 //!
 //! `begin_family`, in one transaction. [`Issue`](crate::storage::Issue) has up to three rows; those that are `None` are not
-//! there. A key that is taken is an error.
+//! there. A key that is taken is an error. With a [`Spend`](crate::storage::Spend) the family is the answer to a request that waits:
+//! see [below](#requests-that-wait), and do the first statement there before the others.
 //!
 //! ```sql
 //! BEGIN;
@@ -376,18 +387,41 @@
 //!
 //! The salt is what lets a client whose response was lost get the same refresh token again: with the salt and the token that the
 //! client presents, the library derives the successor. The salt alone yields nothing. Still it has no business in the database
-//! once the window has closed.
+//! once the window has closed; nor in its log, in its replicas and in backups, where an update does not reach it. If somebody may get
+//! hold of those, keep it masked, under a key that is elsewhere and is overwritten when the window has closed, as
+//! [`SqliteStore`](crate::SqliteStore) does.
 //!
-//! ## Suspended requests
+//! ## Requests that wait
 //!
-//! `put_interaction` is an insert. `take_interaction` takes the row out, so that one caller gets it; what had expired is `None`.
+//! `decide_pending`, and `begin_family` with a `Spend`, in the same transaction as the family. If the update changes one row, this call
+//! decided: [`Spending::First`](crate::storage::Spending::First). If it changes none, begin nothing, and look the request up: with an
+//! answer it is [`Spending::Second`](crate::storage::Spending::Second), without a row [`Spending::Gone`](crate::storage::Spending::Gone).
 //!
 //! ```sql
-//! INSERT INTO interactions (issuer, hash, client_id, expires_at, details)
-//! VALUES ($1, $2, $3, $4, $5);
+//! UPDATE pending SET answer = $4 WHERE issuer = $1 AND hash = $2 AND $3 < expires_at AND answer IS NULL;
+//! ```
 //!
-//! DELETE FROM interactions WHERE issuer = $1 AND hash = $2
-//! RETURNING client_id, expires_at, details;
+//! `find_pending` changes nothing. `take_pending` takes the row out, so that one caller gets it; what had expired is `None`.
+//!
+//! ```sql
+//! SELECT kind, owner, client_id, expires_at, details, answer FROM pending
+//! WHERE issuer = $1 AND hash = $2 AND $3 < expires_at;
+//!
+//! DELETE FROM pending WHERE issuer = $1 AND hash = $2
+//! RETURNING kind, owner, client_id, expires_at, details;
+//! ```
+//!
+//! `put_pending` is an insert, after which no more than `room` of the owner's may wait. Of those that wait, oldest first, the first
+//! `room / 2` stay; of the others as many of the oldest go as are too many.
+//!
+//! ```sql
+//! SELECT number FROM pending
+//! WHERE issuer = $1 AND owner = $2 AND kind = $4 AND answer IS NULL AND $3 < expires_at ORDER BY number;
+//!
+//! DELETE FROM pending WHERE number = $1;                     -- for each that goes
+//!
+//! INSERT INTO pending (issuer, hash, kind, owner, client_id, expires_at, details)
+//! VALUES ($1, $2, $3, $4, $5, $6, $7);
 //! ```
 //!
 //! ## Purging
@@ -399,7 +433,7 @@
 //! ```sql
 //! DELETE FROM access_tokens WHERE expires_at <= $1;
 //!
-//! DELETE FROM interactions WHERE expires_at <= $1;
+//! DELETE FROM pending WHERE expires_at <= $1;
 //!
 //! DELETE FROM refresh_tokens WHERE expires_at <= $1;
 //!
@@ -422,6 +456,18 @@
 //! The registry takes a [`CheckedClient`](crate::CheckedClient): one that the server found it can serve. If your clients come
 //! from elsewhere, ask [`check_client`](crate::AuthorizationServer::check_client) when they are loaded, so that no client finds
 //! out at its first request.
+//!
+//! What the storage has all the same, since it was edited or since another server put it there, is met at a request:
+//!
+//! | the record | what the request gets |
+//! |---|---|
+//! | cannot be read, contradicts itself, or is of a later version | 500 `server_error`: [`from_json`](crate::Client::from_json) is an error |
+//! | has grants, response types or scopes that the server does not have | everything else works; those are refused as the RFCs have it |
+//! | has an authentication method that the server does not have | the client is not registered: it could prove nothing here. `invalid_client`, and at the authorization endpoint a page, before anybody signs in. A `warn` event names it |
+//!
+//! A client has three parts: its identifier; its [`Credentials`](crate::Credentials), which say how it proves who it is, and so
+//! whether it is public; and what it [`registered`](crate::Client::registered), the metadata of RFC 7591.
+//! [`ClientMetadata`](crate::ClientMetadata) lists what becomes of each member.
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -480,6 +526,6 @@
 //! [`Durable`]: crate::Durable
 //! [`FamilyStore`]: crate::FamilyStore
 //! [`HealthCheck`]: crate::HealthCheck
-//! [`InteractionStore`]: crate::InteractionStore
+//! [`PendingStore`]: crate::PendingStore
 //! [`PurgeExpired`]: crate::PurgeExpired
 //! [`RefreshTokenStore`]: crate::RefreshTokenStore

@@ -31,6 +31,7 @@ pub(super) enum Fault {
     MalformedCredentials,
     Inactive,
     OtherAudience,
+    NotProven,
     InsufficientScope,
     Unavailable { retry_after: Option<Duration> },
     Failed,
@@ -40,7 +41,7 @@ impl Fault {
     const fn status(self) -> StatusCode {
         match self {
             Self::SeveralCredentials | Self::MalformedCredentials => StatusCode::BAD_REQUEST,
-            Self::MissingCredentials | Self::Inactive | Self::OtherAudience => StatusCode::UNAUTHORIZED,
+            Self::MissingCredentials | Self::Inactive | Self::OtherAudience | Self::NotProven => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
@@ -52,7 +53,7 @@ impl Fault {
         match self {
             Self::MissingCredentials => None,
             Self::SeveralCredentials | Self::MalformedCredentials => Some("invalid_request"),
-            Self::Inactive | Self::OtherAudience => Some("invalid_token"),
+            Self::Inactive | Self::OtherAudience | Self::NotProven => Some("invalid_token"),
             Self::InsufficientScope => Some("insufficient_scope"),
             Self::Unavailable { .. } => Some("temporarily_unavailable"),
             Self::Failed => Some("server_error"),
@@ -66,6 +67,7 @@ impl Fault {
             Self::MalformedCredentials => "the Authorization header is not 'Bearer', a space and a token",
             Self::Inactive => "the access token is unknown, expired or revoked",
             Self::OtherAudience => "the access token is meant for another audience",
+            Self::NotProven => "the access token is bound to a key that the request does not prove to have",
             Self::InsufficientScope => "the access token lacks a scope that this resource requires",
             Self::Unavailable { .. } => "the access token cannot be checked now",
             Self::Failed => "the access token could not be checked",
@@ -191,6 +193,7 @@ mod tests {
             (Fault::MalformedCredentials, "", None, 400, r#", error="invalid_request", error_description="#),
             (Fault::Inactive, "", None, 401, r#", error="invalid_token", error_description="#),
             (Fault::OtherAudience, "", None, 401, r#", error="invalid_token", error_description="#),
+            (Fault::NotProven, "", None, 401, r#", error="invalid_token", error_description="#),
             (Fault::InsufficientScope, "a b", None, 403, r#", error="insufficient_scope", error_description="#),
         ] {
             let response = response(fault, scope, metadata);

@@ -108,7 +108,7 @@ const fn is_scope(text: &str) -> bool {
 /// }
 ///
 /// async fn me<V: TokenVerifier>(claims: Authorized<V>) -> String {
-///     claims.subject().unwrap_or("a client").to_owned()
+///     claims.person().unwrap_or("a client").to_owned()
 /// }
 ///
 /// async fn reports<V: TokenVerifier>(_: Authorized<V, Read>) -> &'static str {
@@ -126,7 +126,7 @@ const fn is_scope(text: &str) -> bool {
 /// }
 ///
 /// async fn me<H: HttpClient>(claims: Authorized<RemoteVerifier<H>>) -> String {
-///     claims.subject().unwrap_or("a client").to_owned()
+///     claims.person().unwrap_or("a client").to_owned()
 /// }
 /// ```
 pub struct Authorized<V, R = AnyScope> {
@@ -169,7 +169,7 @@ where
         // `RequiredScope` can also be implemented without the macro.
         const { assert!(is_scope(R::SCOPE), "`RequiredScope::SCOPE` is not a scope (RFC 6749 section 3.3)") };
         let server = ResourceServer::<V>::from_ref(state);
-        let claims = server.authenticate_text(&parts.headers, R::SCOPE).await?;
+        let claims = server.authenticate_text(parts, R::SCOPE).await?;
         Ok(Self { claims, proof: PhantomData })
     }
 }
@@ -183,6 +183,7 @@ impl IntoResponse for Challenge {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Scripted, now};
+    use super::super::{Presented, VerifierError};
     use super::*;
     use axum::Router;
     use axum::routing::get;
@@ -243,6 +244,33 @@ mod tests {
         for (header, status) in [("Bearer good", 200), ("Bearer bad", 401)] {
             let request = Request::builder().uri("/").header(AUTHORIZATION, header).body(Body::empty()).unwrap();
             assert_eq!(now(router.call(request)).unwrap().status(), status);
+        }
+    }
+
+    /// Knows every token, and by whom it is shown: the URL of the request.
+    struct Echo;
+
+    impl TokenVerifier for Echo {
+        async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+            let claims = serde_json::json!({"sub": presented.url()});
+            serde_json::from_value(claims).map(Some).map_err(VerifierError::failed)
+        }
+    }
+
+    #[test]
+    fn the_url_is_that_of_the_request_also_below_a_nested_router() {
+        async fn url(claims: Authorized<Echo>) -> String {
+            claims.subject().unwrap_or("none").to_owned()
+        }
+        for (base, expected) in [(None, "none"), (Some("https://api.example.com/"), "https://api.example.com/v1/notes/7")] {
+            let server = ResourceServer::new(Echo);
+            let server = base.map_or(Ok(server.clone()), |base| server.base_url(base)).unwrap();
+            let inner = Router::new().route("/notes/{id}", get(url));
+            let mut router: Router = Router::new().nest("/v1", inner).with_state(server);
+            let request = Request::builder().uri("/v1/notes/7?x=1").header("host", "evil.example");
+            let request = request.header(AUTHORIZATION, "Bearer t").body(Body::empty()).unwrap();
+            let body = now(axum::body::to_bytes(now(router.call(request)).unwrap().into_body(), 100)).unwrap();
+            assert_eq!(body, expected);
         }
     }
 

@@ -71,7 +71,7 @@ where
         Box::pin(async move {
             // In parts, so that no reference to a body that need not be `Sync` lives across the wait.
             let (mut parts, body) = request.into_parts();
-            match server.authenticate(&parts.headers, &required).await {
+            match server.authenticate(&parts, &required).await {
                 Ok(claims) => {
                     parts.extensions.insert(claims);
                     ready.call(Request::from_parts(parts, body)).await

@@ -4,15 +4,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{TokenVerifier, VerifierError};
+use super::{Presented, TokenVerifier, VerifierError};
 use crate::claims::TokenClaims;
 use crate::clock::{Clock, SystemClock};
 use crate::issuer::Issuer;
 use crate::storage::AccessTokenStore;
 use crate::token::TokenHash;
-
-/// The `token_type` of the access tokens that this library issues (RFC 6750).
-const BEARER: &str = "Bearer";
 
 /// Looks access tokens up in a store, one look-up for each request.
 pub struct LocalVerifier<S> {
@@ -37,10 +34,13 @@ impl<S: AccessTokenStore> LocalVerifier<S> {
 }
 
 impl<S: AccessTokenStore> TokenVerifier for LocalVerifier<S> {
-    async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
-        let (hash, now) = (TokenHash::of(token), self.clock.now());
+    async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+        let (hash, now) = (TokenHash::of(presented.token()), self.clock.now());
         let found = self.store.find_access_token(&self.issuer, &hash, now).await?;
-        Ok(found.filter(|found| found.is_active(now)).map(|found| TokenClaims::of(&self.issuer, found, Some(BEARER))))
+        Ok(found.filter(|found| found.is_active(now)).map(|found| {
+            let token_type = found.record.details.token_type();
+            TokenClaims::of(&self.issuer, found, Some(token_type))
+        }))
     }
 }
 
@@ -52,13 +52,15 @@ impl<S> fmt::Debug for LocalVerifier<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::now;
+    use super::super::testing::{now, presented};
     use super::*;
     use crate::client::ClientId;
     use crate::clock::Timestamp;
     use crate::error::StoreError;
     use crate::scope::Scope;
-    use crate::storage::{FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundToken, Issue, TokenFacts, TokenRecord};
+    use crate::storage::{
+        FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundToken, Issue, Spend, Spending, TokenFacts, TokenRecord,
+    };
 
     /// Finds the token `known`, valid until 100, of one issuer.
     struct OneToken {
@@ -68,8 +70,15 @@ mod tests {
     }
 
     impl FamilyStore for OneToken {
-        async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
-            Ok(())
+        async fn begin_family(
+            &self,
+            _: &Issuer,
+            _: FamilyRecord,
+            _: Issue,
+            _: Option<Spend>,
+            _: Timestamp,
+        ) -> Result<Spending, StoreError> {
+            Ok(Spending::First)
         }
         async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
             Ok(())
@@ -105,7 +114,7 @@ mod tests {
             let store = OneToken { revoked, family, down: false };
             let verifier = LocalVerifier::new(store, Issuer::parse("https://auth.example.com").unwrap());
             let verifier = verifier.clock(move || Timestamp::from_unix(time));
-            let claims = now(verifier.verify(token)).unwrap();
+            let claims = now(verifier.verify(&presented(token))).unwrap();
             assert_eq!(claims.is_some(), active, "{token} at {time}");
             assert!(claims.is_none_or(|claims| claims.token_type() == Some("Bearer") && claims.client_id() == Some("app")));
         }
@@ -115,6 +124,6 @@ mod tests {
     fn a_store_that_is_down_is_unavailable() {
         let store = OneToken { revoked: false, family: FamilyState::new(false, 0), down: true };
         let verifier = LocalVerifier::new(store, Issuer::parse("https://auth.example.com").unwrap());
-        assert!(matches!(now(verifier.verify("known")), Err(VerifierError::Unavailable { .. })));
+        assert!(matches!(now(verifier.verify(&presented("known"))), Err(VerifierError::Unavailable { .. })));
     }
 }

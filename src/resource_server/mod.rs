@@ -2,12 +2,15 @@
 //! to the challenge that refuses it. It depends on no authorization server's type; where tokens are looked up is the
 //! [`TokenVerifier`].
 
+mod answers;
 mod challenge;
 #[cfg(feature = "axum")]
 mod extract;
+mod http_client;
 #[cfg(feature = "tower")]
 mod layer;
 mod local;
+mod presented;
 mod remote;
 
 use std::error::Error;
@@ -18,15 +21,20 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 
 pub use challenge::Challenge;
 use challenge::{Fault, Protection};
 #[cfg(feature = "axum")]
 pub use extract::{AnyScope, Authorized, RequiredScope};
+#[cfg(feature = "reqwest")]
+pub use http_client::DirectClient;
+pub use http_client::HttpClient;
 #[cfg(feature = "tower")]
 pub use layer::{BearerLayer, BearerService};
 pub use local::LocalVerifier;
-pub use remote::{HttpClient, RemoteVerifier, RemoteVerifierError};
+pub use presented::{Presented, TokenScheme};
+pub use remote::{RemoteVerifier, RemoteVerifierError};
 
 use crate::claims::TokenClaims;
 use crate::error::StoreError;
@@ -40,15 +48,42 @@ use crate::uri::{is_loopback, is_web_url};
     note = "use `LocalVerifier` over the store of the authorization server, `RemoteVerifier` over its introspection endpoint (RFC 7662), or implement `TokenVerifier`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
-    /// The claims of the token; `None` if it is unknown, expired or revoked, or no access token for use as a bearer token.
+    /// The claims of the token; `None` if it is unknown, expired or revoked, or no access token. Of one that is bound to a key the
+    /// claims say so ([`TokenClaims::confirmation`]): whether the request may use it is the next question.
     ///
     /// An implementation must not log the token, nor put it into an error.
-    fn verify(&self, token: &str) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send;
+    ///
+    /// # Errors
+    ///
+    /// [`VerifierError`] if there is no answer: neither that the token is good nor that it is not.
+    fn verify(&self, presented: &Presented<'_>) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send;
+
+    /// Does the request prove that its sender has the key to which the token is bound (`cnf`, RFC 7800 section 3.1)? Asked about
+    /// such tokens alone. Unless an implementation checks that and says yes, a [`ResourceServer`] refuses them: as bearer tokens
+    /// they would be good for whoever stole them (RFC 8705 section 3, RFC 9449 section 7.1).
+    ///
+    /// # Errors
+    ///
+    /// [`VerifierError`] if there is no answer.
+    fn proves_possession(
+        &self,
+        _presented: &Presented<'_>,
+        _claims: &TokenClaims,
+    ) -> impl Future<Output = Result<bool, VerifierError>> + Send {
+        async { Ok(false) }
+    }
 }
 
 impl<V: TokenVerifier> TokenVerifier for Arc<V> {
-    fn verify(&self, token: &str) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send {
-        V::verify(self, token)
+    fn verify(&self, presented: &Presented<'_>) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send {
+        V::verify(self, presented)
+    }
+    fn proves_possession(
+        &self,
+        presented: &Presented<'_>,
+        claims: &TokenClaims,
+    ) -> impl Future<Output = Result<bool, VerifierError>> + Send {
+        V::proves_possession(self, presented, claims)
     }
 }
 
@@ -90,8 +125,9 @@ impl From<StoreError> for VerifierError {
 /// use grantor::{ResourceServer, Scope};
 ///
 /// let server = ResourceServer::new(verifier);
-/// match server.authenticate(request.headers(), &Scope::empty()).await {
-///     Ok(claims) => http::Response::new(format!("hello, {}", claims.subject().unwrap_or("client")).into()),
+/// let (parts, ()) = request.into_parts();
+/// match server.authenticate(&parts, &Scope::empty()).await {
+///     Ok(claims) => http::Response::new(format!("hello, {}", claims.person().unwrap_or("client")).into()),
 ///     Err(challenge) => challenge.to_response(),
 /// }
 /// # }
@@ -100,6 +136,8 @@ pub struct ResourceServer<V> {
     verifier: Arc<V>,
     protection: Arc<Protection>,
     audience: Audience,
+    /// Without a slash at its end.
+    base_url: Option<Arc<str>>,
 }
 
 /// Whose tokens are accepted.
@@ -133,7 +171,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     #[must_use]
     pub fn new(verifier: V) -> Self {
         let protection = Protection { realm: "resource".into(), resource_metadata: None };
-        Self { verifier: Arc::new(verifier), protection: Arc::new(protection), audience: Audience::Unnamed }
+        Self { verifier: Arc::new(verifier), protection: Arc::new(protection), audience: Audience::Unnamed, base_url: None }
     }
 
     /// The `realm` of its challenges (RFC 6750 section 3, RFC 9110 section 11.5).
@@ -159,6 +197,20 @@ impl<V: TokenVerifier> ResourceServer<V> {
             return Err(ResourceServerError::ResourceMetadata);
         }
         Arc::make_mut(&mut self.protection).resource_metadata = Some(url.into());
+        Ok(self)
+    }
+
+    /// The URL below which clients reach this server, such as `https://api.example.com`, or `https://example.com/api` where a proxy
+    /// takes `/api` off: [`Presented::url`] begins with it. It is not read from `Host`, which whoever sends a request chooses.
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceServerError::BaseUrl`] if it is not an `https` URL, or an `http` one on a loopback host, or has a query.
+    pub fn base_url(mut self, url: &str) -> Result<Self, ResourceServerError> {
+        if !is_secure_url(url) || url.contains('?') {
+            return Err(ResourceServerError::BaseUrl);
+        }
+        self.base_url = Some(url.strip_suffix('/').unwrap_or(url).into());
         Ok(self)
     }
 
@@ -193,23 +245,29 @@ impl<V: TokenVerifier> ResourceServer<V> {
     ///
     /// * 401 without an error code: no `Authorization` header, or one of another scheme.
     /// * 400 `invalid_request`: several of them, or not the syntax of section 2.1.
-    /// * 401 `invalid_token`: unknown, expired, revoked or for another audience.
+    /// * 401 `invalid_token`: unknown, expired, revoked, for another audience, or bound to a key that the request does not prove to
+    ///   have ([`TokenVerifier::proves_possession`]).
     /// * 403 `insufficient_scope`.
     /// * 503 or 500 without detail: the verifier had no answer.
-    pub async fn authenticate(&self, headers: &HeaderMap, required: &Scope) -> Result<TokenClaims, Challenge> {
-        self.authenticate_text(headers, required.as_str()).await
+    pub async fn authenticate(&self, request: &Parts, required: &Scope) -> Result<TokenClaims, Challenge> {
+        self.authenticate_text(request, required.as_str()).await
     }
 
     /// As [`authenticate`](Self::authenticate), for a scope known to be one.
-    async fn authenticate_text(&self, headers: &HeaderMap, required: &str) -> Result<TokenClaims, Challenge> {
-        self.check(headers, required).await.map_err(|fault| Challenge::new(fault, required, &self.protection))
+    async fn authenticate_text(&self, request: &Parts, required: &str) -> Result<TokenClaims, Challenge> {
+        self.check(request, required).await.map_err(|fault| Challenge::new(fault, required, &self.protection))
     }
 
-    async fn check(&self, headers: &HeaderMap, required: &str) -> Result<TokenClaims, Fault> {
-        let token = bearer_token(headers)?;
-        let claims = self.verifier.verify(token).await.map_err(reported)?.ok_or(Fault::Inactive)?;
+    async fn check(&self, request: &Parts, required: &str) -> Result<TokenClaims, Fault> {
+        let token = bearer_token(&request.headers)?;
+        let presented = Presented::bearer(token, request).below(self.base_url.as_deref());
+        let claims = self.verifier.verify(&presented).await.map_err(reported)?.ok_or(Fault::Inactive)?;
         if !self.audience.accepts(&claims) {
             return Err(Fault::OtherAudience);
+        }
+        if claims.confirmation().is_some() && !self.verifier.proves_possession(&presented, &claims).await.map_err(reported)? {
+            tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
+            return Err(Fault::NotProven);
         }
         let mut required = required.split(' ').filter(|token| !token.is_empty());
         if required.all(|token| claims.scope().contains(token)) { Ok(claims) } else { Err(Fault::InsufficientScope) }
@@ -218,7 +276,13 @@ impl<V: TokenVerifier> ResourceServer<V> {
 
 impl<V> Clone for ResourceServer<V> {
     fn clone(&self) -> Self {
-        Self { verifier: self.verifier.clone(), protection: self.protection.clone(), audience: self.audience.clone() }
+        let Self { verifier, protection, audience, base_url } = self;
+        Self {
+            verifier: verifier.clone(),
+            protection: protection.clone(),
+            audience: audience.clone(),
+            base_url: base_url.clone(),
+        }
     }
 }
 
@@ -227,11 +291,12 @@ impl<V> fmt::Debug for ResourceServer<V> {
         let Protection { realm, resource_metadata } = &*self.protection;
         let mut text = f.debug_struct("ResourceServer");
         text.field("realm", realm).field("resource_metadata", resource_metadata).field("audience", &self.audience);
+        text.field("base_url", &self.base_url);
         text.finish_non_exhaustive()
     }
 }
 
-/// A setting of a [`ResourceServer`] that cannot stand in a challenge.
+/// A setting of a [`ResourceServer`] that it cannot use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResourceServerError {
@@ -241,6 +306,9 @@ pub enum ResourceServerError {
     /// Not a URL of RFC 9728 section 3.
     #[error("the metadata URL must be https, or http on a loopback host, without user name and fragment (RFC 9728 section 3)")]
     ResourceMetadata,
+    /// Not a URL below which a resource server can be.
+    #[error("the base URL must be https, or http on a loopback host, without user name, query and fragment")]
+    BaseUrl,
 }
 
 /// Tells the operator what went wrong, and returns what the request is told.
@@ -298,7 +366,15 @@ mod testing {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
+    use std::sync::LazyLock;
+
     use super::*;
+
+    /// A bearer token that came with a bare request.
+    pub(super) fn presented(token: &str) -> Presented<'_> {
+        static PARTS: LazyLock<Parts> = LazyLock::new(|| http::Request::new(()).into_parts().0);
+        Presented::bearer(token, &PARTS)
+    }
 
     /// The output of a future that never waits.
     pub(super) fn now<F: Future>(future: F) -> F::Output {
@@ -312,8 +388,8 @@ mod testing {
     pub(super) struct Scripted;
 
     impl TokenVerifier for Scripted {
-        async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
-            match token {
+        async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+            match presented.token() {
                 "good" => serde_json::from_str(r#"{"sub":"alice","scope":"read write"}"#).map_err(VerifierError::failed),
                 "meant" => serde_json::from_str(r#"{"aud":["other","api"]}"#).map_err(VerifierError::failed),
                 "down" => Err(VerifierError::Unavailable { retry_after: Some(Duration::from_secs(7)) }),
@@ -334,8 +410,18 @@ mod tests {
         values.iter().map(|value| (AUTHORIZATION, value.parse().unwrap())).collect()
     }
 
-    fn authenticate(server: &ResourceServer<Scripted>, values: &[&str], scope: &str) -> Result<TokenClaims, Challenge> {
-        now(server.authenticate(&headers(values), &Scope::parse(scope).unwrap()))
+    fn request(values: &[&str]) -> Parts {
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.headers = headers(values);
+        parts
+    }
+
+    fn authenticate<V: TokenVerifier>(
+        server: &ResourceServer<V>,
+        values: &[&str],
+        scope: &str,
+    ) -> Result<TokenClaims, Challenge> {
+        now(server.authenticate(&request(values), &Scope::parse(scope).unwrap()))
     }
 
     // shows: RFC6750-2-01, RFC6750-2.1-03
@@ -425,6 +511,18 @@ mod tests {
             let challenge = authenticate(&server, &[], "").unwrap_err().to_response();
             let expected = format!("Bearer realm=\"x \\\"y\\\"\", resource_metadata=\"{url}\"");
             assert_eq!(challenge.headers()[WWW_AUTHENTICATE], expected);
+        }
+    }
+
+    #[test]
+    fn the_base_url_is_one_that_clients_reach() {
+        for url in
+            ["", "/path", "http://example.com/", "https://u@example.com/", "https://example.com/#f", "https://example.com/?q"]
+        {
+            assert_eq!(ResourceServer::new(Scripted).base_url(url).unwrap_err(), ResourceServerError::BaseUrl, "{url}");
+        }
+        for url in ["https://example.com", "https://example.com/api/", "http://localhost:1"] {
+            assert!(ResourceServer::new(Scripted).base_url(url).is_ok(), "{url}");
         }
     }
 

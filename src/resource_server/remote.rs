@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,77 +12,19 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
-use super::{TokenVerifier, VerifierError, is_secure_url};
-use crate::bounded::BoundedMap;
+use super::answers::Cache;
+use super::http_client::{HttpClient, MAX_ANSWER};
+use super::{Presented, TokenVerifier, VerifierError, is_secure_url};
 use crate::claims::TokenClaims;
 use crate::client::ClientSecret;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::parameters::encoded;
 use crate::token::TokenHash;
 
-/// The longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 64 * 1024;
 /// How many answers are remembered, unless [`RemoteVerifier::cache`] says otherwise.
 const CACHE_CAPACITY: usize = 10_000;
 /// For how many seconds, unless [`RemoteVerifier::cache`] says otherwise.
 const CACHE_LIFETIME: u64 = 10;
-/// For how many seconds at most a token is remembered as inactive: enough to spare the endpoint a client that keeps trying,
-/// too short to matter where a new token reaches the endpoint's replicas late.
-const INACTIVE_LIFETIME: u64 = 1;
-
-/// Sends HTTP requests. `reqwest::Client` is one under the feature `reqwest`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot send HTTP requests for a `RemoteVerifier`",
-    label = "not an `HttpClient`",
-    note = "enable the feature `reqwest` and pass a `reqwest::Client`, or implement `HttpClient` for `{Self}`"
-)]
-pub trait HttpClient: Send + Sync + 'static {
-    /// Sends the request and reads the whole response.
-    ///
-    /// The request carries an access token and the credentials of the resource server. So an implementation checks the
-    /// server's certificate (RFC 7662 section 4), follows no redirects, and logs neither headers nor body. It also limits
-    /// the time it takes: nothing above it does.
-    ///
-    /// # Errors
-    ///
-    /// Whatever kept the response from being read. It counts as [`VerifierError::Unavailable`].
-    fn send(&self, request: Request<Bytes>)
-    -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send;
-}
-
-impl<H: HttpClient> HttpClient for Arc<H> {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-    ) -> impl Future<Output = Result<Response<Bytes>, Box<dyn Error + Send + Sync>>> + Send {
-        H::send(self, request)
-    }
-}
-
-/// Build it with `redirect(Policy::none())` and a `timeout`: by default `reqwest` follows redirects and waits forever. A
-/// response that came by way of a redirect is refused. The features of `reqwest` for TLS are the application's choice.
-#[cfg(feature = "reqwest")]
-impl HttpClient for reqwest::Client {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
-        let request = reqwest::Request::try_from(request)?;
-        let asked = request.url().clone();
-        let mut response = self.execute(request).await?;
-        if *response.url() != asked {
-            return Err("the introspection endpoint redirected the request".into());
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_ANSWER {
-                return Err("the response is too long".into());
-            }
-        }
-        let mut read = Response::new(Bytes::from(body));
-        *read.status_mut() = response.status();
-        *read.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(read)
-    }
-}
 
 /// Asks an introspection endpoint (RFC 7662 section 2.1), as a confidential client with HTTP Basic authentication.
 ///
@@ -91,14 +32,15 @@ impl HttpClient for reqwest::Client {
 ///
 /// An active answer is remembered for at most 10 seconds and never beyond the token's `exp`, an inactive one for at most one
 /// second. So **a token is still accepted for up to 10 seconds after it was revoked**. [`cache`](Self::cache) changes that
-/// time, or turns the cache off. The cache holds hashes of tokens, not tokens.
+/// time, or turns the cache off. The cache holds hashes of tokens, not tokens, and takes 20 MiB at most unless told otherwise.
 ///
 /// # What it accepts
 ///
 /// An endpoint also says "active" about refresh tokens, which no resource server may accept. So the answer must have the
 /// `token_type` `Bearer`, in any case. For an endpoint that leaves this optional member out there is
-/// [`accept_untyped_tokens`](Self::accept_untyped_tokens). And a token that is bound to a key (the member `cnf`: RFC 8705 section
-/// 3.2, RFC 9449 section 6.2) is no bearer token, whatever its type is called: nobody here asks for the proof, so it is refused.
+/// [`accept_untyped_tokens`](Self::accept_untyped_tokens). A token that is bound to a key (the member `cnf`: RFC 8705 section 3.2,
+/// RFC 9449 section 6.2) is no bearer token, whatever its type is called: a [`ResourceServer`](crate::ResourceServer) refuses it,
+/// as nobody here asks for the proof.
 pub struct RemoteVerifier<H> {
     http: H,
     endpoint: Uri,
@@ -145,6 +87,9 @@ impl<H: HttpClient> RemoteVerifier<H> {
     /// Remembers about `capacity` answers (fewer than twice as many of each kind) for at most `lifetime_secs` seconds, in
     /// place of 10 000 answers for 10 seconds. A 0 for either turns the cache off, so that each request asks the endpoint.
     ///
+    /// An answer takes the place of one for each KiB that it needs in memory, so the cache takes less than `2 * capacity` KiB, whatever
+    /// the endpoint says about tokens. The usual ones need less than one.
+    ///
     /// A revoked token is still accepted for up to `lifetime_secs`.
     #[must_use]
     pub fn cache(mut self, capacity: usize, lifetime_secs: u64) -> Self {
@@ -183,7 +128,7 @@ impl<H: HttpClient> RemoteVerifier<H> {
         let response = self.http.send(self.request(token)).await.map_err(unreachable_endpoint)?;
         let claims = read(&response)?;
         let now = self.clock.now();
-        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims) && !is_bound(claims)))
+        Ok(claims.filter(|claims| is_current(claims, now) && self.accepts_type(claims)))
     }
 
     fn accepts_type(&self, claims: &TokenClaims) -> bool {
@@ -202,7 +147,8 @@ impl<H: HttpClient> RemoteVerifier<H> {
 }
 
 impl<H: HttpClient> TokenVerifier for RemoteVerifier<H> {
-    async fn verify(&self, token: &str) -> Result<Option<TokenClaims>, VerifierError> {
+    async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
+        let token = presented.token();
         // The lifetime counts from before the question, since the answer may be as old as that.
         let (hash, asked_at) = (TokenHash::of(token), self.clock.now());
         if let Some(known) = self.with_cache(|cache| cache.get(&hash, asked_at)) {
@@ -218,86 +164,6 @@ impl<H> fmt::Debug for RemoteVerifier<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteVerifier").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
-}
-
-/// Remembered answers. The inactive ones have a map of their own: whoever sends made-up tokens cannot push out good ones.
-struct Cache {
-    lifetime: u64,
-    /// When it was last asked.
-    asked_at: Timestamp,
-    active: BoundedMap<TokenHash, (TokenClaims, Validity)>,
-    inactive: BoundedMap<TokenHash, Validity>,
-}
-
-/// By so many seconds one caller's clock may be behind another's, who asked first.
-const SKEW: u64 = 1;
-
-/// When an answer may be used: from the question until before `until`.
-#[derive(Clone, Copy)]
-struct Validity {
-    asked_at: Timestamp,
-    until: Timestamp,
-}
-
-impl Validity {
-    fn new(asked_at: Timestamp, lifetime: u64, exp: Option<Timestamp>) -> Self {
-        let until = asked_at.saturating_add_secs(lifetime);
-        Self { asked_at, until: exp.map_or(until, |exp| exp.min(until)) }
-    }
-
-    fn holds_at(self, now: Timestamp) -> bool {
-        self.asked_at <= now && now < self.until
-    }
-}
-
-impl Cache {
-    fn new(capacity: usize, lifetime: u64) -> Self {
-        // A lifetime of 0 makes every answer stale at once; keeping none saves the memory.
-        let capacity = if lifetime == 0 { 0 } else { capacity };
-        Self { lifetime, asked_at: Timestamp::default(), active: BoundedMap::new(capacity), inactive: BoundedMap::new(capacity) }
-    }
-
-    fn get(&mut self, hash: &TokenHash, now: Timestamp) -> Option<Option<TokenClaims>> {
-        if now.saturating_add_secs(SKEW) < self.asked_at {
-            // The clock was set back: nobody knows any more how old the answers are.
-            self.active.clear();
-            self.inactive.clear();
-        }
-        self.asked_at = now;
-        let active = self.active.get(hash).filter(|(_, validity)| validity.holds_at(now));
-        let inactive = self.inactive.get(hash).filter(|validity| validity.holds_at(now));
-        match (active, inactive) {
-            // Look-ups at the same time may have left both: the token has been revoked between them.
-            (_, Some(_)) => Some(None),
-            (Some((claims, _)), None) => Some(Some(claims)),
-            (None, None) => None,
-        }
-    }
-
-    fn insert(&mut self, hash: TokenHash, claims: Option<TokenClaims>, asked_at: Timestamp) {
-        if self.asked_at.saturating_add_secs(SKEW) < asked_at {
-            // The clock was set back between question and answer.
-            return;
-        }
-        match claims {
-            Some(claims) => {
-                let validity = Validity::new(asked_at, self.lifetime, claims.expires_at());
-                self.active.insert(hash, (claims, validity));
-            }
-            None => {
-                self.active.remove(&hash);
-                self.inactive.insert(hash, Validity::new(asked_at, self.lifetime.min(INACTIVE_LIFETIME), None));
-            }
-        }
-    }
-}
-
-fn is_bound(claims: &TokenClaims) -> bool {
-    let bound = claims.get("cnf").is_some_and(|key| !key.is_null());
-    if bound {
-        tracing::warn!("refused an active token that is bound to a key");
-    }
-    bound
 }
 
 fn is_current(claims: &TokenClaims, now: Timestamp) -> bool {
@@ -369,7 +235,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::now;
+    use super::super::testing::{now, presented};
     use super::*;
     use crate::clock::ManualClock;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -466,13 +332,9 @@ mod tests {
             (200, "text/html", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
             (200, "", r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
             (201, json, r#"{"active":true,"token_type":"Bearer"}"#, "failed"),
-            (
-                200,
-                json,
-                r#"{"active":true,"token_type":"Bearer","cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}}"#,
-                "inactive",
-            ),
-            (200, json, r#"{"active":true,"token_type":"Bearer","cnf":null}"#, "active"),
+            // Whether that may be used is asked by the resource server.
+            (200, json, r#"{"active":true,"token_type":"Bearer","cnf":{"jkt":"x"}}"#, "active"),
+            (200, json, r#"{"active":true,"token_type":"Bearer","exp":"never"}"#, "inactive"),
             (302, json, "", "failed"),
             (400, json, r#"{"error":"invalid_request"}"#, "failed"),
             (401, json, r#"{"error":"invalid_client"}"#, "failed"),
@@ -481,7 +343,7 @@ mod tests {
             (503, json, r#"{"active":true,"token_type":"Bearer"}"#, "unavailable 9"),
             (0, json, "", "unavailable"),
         ] {
-            let answer = now(verifier(&Canned::new(status, content_type, body), &clock()).verify("token"));
+            let answer = now(verifier(&Canned::new(status, content_type, body), &clock()).verify(&presented("token")));
             let answer = match answer {
                 Ok(Some(_)) => "active".to_owned(),
                 Ok(None) => "inactive".to_owned(),
@@ -492,7 +354,7 @@ mod tests {
             assert_eq!(answer, expected, "{status} {content_type} {}", &body[..body.len().min(80)]);
         }
         let untyped = verifier(&Canned::json(r#"{"active":true}"#), &clock()).accept_untyped_tokens();
-        assert!(now(untyped.verify("token")).unwrap().is_some());
+        assert!(now(untyped.verify(&presented("token"))).unwrap().is_some());
     }
 
     // shows: RFC7662-2.2-18, RFC7662-4-16, RFC7662-4-18
@@ -520,9 +382,9 @@ mod tests {
             if let Some((capacity, lifetime)) = cache {
                 verifier = verifier.cache(capacity, lifetime);
             }
-            let first = now(verifier.verify("token")).unwrap();
+            let first = now(verifier.verify(&presented("token"))).unwrap();
             clock.advance(after);
-            let second = now(verifier.verify("token")).unwrap();
+            let second = now(verifier.verify(&presented("token"))).unwrap();
             assert_eq!(http.asked.load(Ordering::SeqCst), asked, "{body} {cache:?} after {after} s");
             assert!(second.is_none() || first == second);
             assert_eq!(second.is_some(), body == active || (body == expiring && after < 3), "{body} after {after} s");
@@ -533,13 +395,13 @@ mod tests {
     fn a_clock_set_back_prolongs_nothing() {
         let (http, clock) = (Canned::json(r#"{"active":true,"token_type":"Bearer"}"#), clock());
         let verifier = verifier(&http, &clock);
-        now(verifier.verify("token")).unwrap();
+        now(verifier.verify(&presented("token"))).unwrap();
         let began = clock.now();
         clock.set(Timestamp::from_unix(500));
-        now(verifier.verify("another")).unwrap();
+        now(verifier.verify(&presented("another"))).unwrap();
         // Its time comes again, and nobody knows how long that took.
         clock.set(began);
-        now(verifier.verify("token")).unwrap();
+        now(verifier.verify(&presented("token"))).unwrap();
         assert_eq!(http.asked.load(Ordering::SeqCst), 3);
     }
 
@@ -549,7 +411,7 @@ mod tests {
             let http = Canned::json(body);
             let verifier = verifier(&http, &clock());
             for token in tokens {
-                let _ = now(verifier.verify(token));
+                let _ = now(verifier.verify(&presented(token)));
             }
             assert_eq!(http.asked.load(Ordering::SeqCst), 2, "{body}");
         }

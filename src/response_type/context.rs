@@ -5,7 +5,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::authorization::ApprovedRequest;
+use crate::authorization::{ApprovedRequest, Settling};
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::core::Core;
@@ -24,11 +24,19 @@ pub struct ApprovalContext<'a, S> {
     request: &'a ApprovedRequest,
     code: Option<CodeSettings>,
     now: Timestamp,
+    /// If the request waited for its person.
+    settling: Option<&'a Settling<'a>>,
 }
 
 impl<'a, S> ApprovalContext<'a, S> {
-    pub(crate) const fn new(core: &'a Core<S>, request: &'a ApprovedRequest, code: Option<CodeSettings>, now: Timestamp) -> Self {
-        Self { core, request, code, now }
+    pub(crate) const fn new(
+        core: &'a Core<S>,
+        request: &'a ApprovedRequest,
+        code: Option<CodeSettings>,
+        now: Timestamp,
+        settling: Option<&'a Settling<'a>>,
+    ) -> Self {
+        Self { core, request, code, now, settling }
     }
 
     /// The storage of the server, for what a response type of your own keeps there.
@@ -68,7 +76,8 @@ impl<'a, S> ApprovalContext<'a, S> {
     }
 
     pub(super) fn issuing(&self) -> IssueContext<'a, S> {
-        IssueContext { core: self.core, client: self.client(), now: self.now, call: None, grant_type: "", refresh: None }
+        let Self { core, now, settling, .. } = *self;
+        IssueContext { core, client: self.client(), now, call: None, grant_type: "", refresh: None, settling }
     }
 
     pub(super) fn details(&self) -> TokenDetails {

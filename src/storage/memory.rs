@@ -2,6 +2,7 @@
 //! without an `await`, so a dropped future leaves nothing or the whole step. The rules are in [`steps`].
 
 mod clients;
+mod pending;
 mod row;
 mod rows;
 mod shards;
@@ -15,8 +16,8 @@ use std::sync::Arc;
 use self::steps::Memory;
 use super::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundToken, HealthCheck, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption,
-    RefreshTokenStore, Rotation, RotationProposal,
+    FamilyStore, FoundCode, FoundPending, FoundToken, HealthCheck, Issue, PendingRecord, PendingStore, PurgeExpired, Redemption,
+    RefreshTokenStore, Rotation, RotationProposal, Spend, Spending,
 };
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
@@ -64,8 +65,15 @@ impl ClientRegistry for MemoryStore {
 
 #[diagnostic::do_not_recommend]
 impl FamilyStore for MemoryStore {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
-        self.0.begin_family(issuer, family, issue, now)
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
+        self.0.begin_family(issuer, family, issue, spend, now)
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
@@ -142,18 +150,36 @@ impl RefreshTokenStore for MemoryStore {
 }
 
 #[diagnostic::do_not_recommend]
-impl InteractionStore for MemoryStore {
-    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
-        self.0.put_interaction(issuer, interaction, now)
+impl PendingStore for MemoryStore {
+    async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
+        self.0.pending.put(issuer, request, room, now)
     }
 
-    async fn take_interaction(
+    async fn find_pending(
         &self,
         issuer: &Issuer,
-        interaction: &TokenHash,
+        request: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<InteractionRecord>, StoreError> {
-        Ok(self.0.take_interaction(issuer, interaction, now))
+    ) -> Result<Option<FoundPending>, StoreError> {
+        Ok(self.0.pending.find(issuer, request, now))
+    }
+
+    async fn take_pending(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<PendingRecord>, StoreError> {
+        Ok(self.0.pending.take(issuer, request, now))
+    }
+
+    async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
+        let mut pending = self.0.pending.lock();
+        let spending = pending.spending(issuer, &spend.request, now);
+        if spending == Spending::First {
+            pending.keep(issuer, spend);
+        }
+        Ok(spending)
     }
 }
 

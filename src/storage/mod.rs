@@ -15,18 +15,20 @@
 //! Every row of an [`Issue`] belongs to the family that it is stored in, and to the family's client. A hash or an identifier
 //! that is there already is an error, in every operation, and then nothing of the step is done.
 //!
-//! A store that locks takes its locks in the order code, family, tokens.
+//! A store that locks takes its locks in the order pending request, code, family, tokens.
 //!
 //! # Errors
 //!
 //! Callers that meet at one row are no error: whoever loses waits, or is tried again by the store (after a deadlock or a failed
 //! serialization too), and gets the answer that the rules give to the second one. [`StoreError`] is for a storage that has no
 //! answer. It leaves open whether the step happened, since the answer to a commit can be lost; so whoever calls again may meet
-//! the step's own traces, and finds a redeemed code or, within the retry window, the same successor.
+//! the step's own traces, and finds a redeemed code or, within the retry window, the same successor. So a store that gives a rotation
+//! up does it well within the window (the default is five seconds), and does not do later what it has given up.
 
 #[cfg(feature = "contract")]
 pub mod contract;
 mod memory;
+mod pending;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod purge;
@@ -41,12 +43,13 @@ mod tests;
 use std::future::Future;
 
 pub use memory::MemoryStore;
+pub use pending::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub use purge::purge_forever;
 pub use record::{
-    CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, NotAFamilyId,
-    RotationProposal, TokenDetails, TokenRecord,
+    CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, Issue, NotAFamilyId, RotationProposal,
+    TokenDetails, TokenRecord,
 };
 pub(crate) use record::{CodeFacts, TokenFacts};
 #[cfg(test)]
@@ -95,13 +98,22 @@ pub trait FamilyStore: Send + Sync + 'static {
     /// Begins a family and stores its first rows, all in one step. Hashes and the identifier are random: a collision is an
     /// error, never an overwrite. The family is remembered until the issue's
     /// [`keep_family_until`](Issue::keep_family_until).
+    ///
+    /// With `spend` it is the answer to a request that waits (see [`PendingStore`]), and the first case that applies decides:
+    ///
+    /// 1. The request is unknown or expired: [`Spending::Gone`]; nothing changes.
+    /// 2. It was decided before: [`Spending::Second`] with the answer that was kept; nothing changes.
+    /// 3. Else keep the answer with the request, and begin the family in the same step: [`Spending::First`]. To one caller only.
+    ///
+    /// Without `spend` the answer is [`Spending::First`]. A store that is no [`PendingStore`] is never handed one.
     fn begin_family(
         &self,
         issuer: &Issuer,
         family: FamilyRecord,
         issue: Issue,
+        spend: Option<Spend>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Spending, StoreError>> + Send;
 
     /// Revokes a family and erases its salt. Everything in it is dead from then on, also what is being inserted at the same
     /// time. Revoking twice, or a family that is gone, is not an error.
@@ -225,28 +237,55 @@ pub trait RefreshTokenStore: FamilyStore {
     ) -> impl Future<Output = Result<Rotation, StoreError>> + Send;
 }
 
-/// Keeps authorization requests while a person signs in and consents.
+/// Keeps requests that wait to be decided, such as an authorization request while its person signs in and consents. One may be
+/// looked at any number of times until it is decided, and is decided once; from then until its expiry it says what the answer was.
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep suspended authorization requests",
-    label = "suspending and resuming an authorization request needs `InteractionStore`",
-    note = "implement `InteractionStore` for `{Self}`, or decide about each request while it is being handled"
+    label = "suspending and resuming an authorization request needs `PendingStore`",
+    note = "implement `PendingStore` for `{Self}`, or decide about each request while it is being handled"
 )]
-pub trait InteractionStore: Send + Sync + 'static {
-    /// Keeps a suspended request. A hash that is there already is an error.
-    fn put_interaction(
+pub trait PendingStore: Send + Sync + 'static {
+    /// Keeps a request that nobody has decided. A hash that is there already is an error.
+    ///
+    /// Of what its owner has there, of the same kind, not expired and not decided, no more than `room` are kept with it, which is
+    /// at least 1: if there would be more, those in the middle give way to it. The oldest `room / 2` stay, and of the others the
+    /// newest. (Callers who meet may leave one more each.)
+    fn put_pending(
         &self,
         issuer: &Issuer,
-        interaction: InteractionRecord,
+        request: PendingRecord,
+        room: u32,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes a suspended request out: one caller gets it, every other gets `None`.
-    fn take_interaction(
+    /// Looks a request up and changes nothing. Finds one that was decided too, until its expiry, with the answer that was kept.
+    fn find_pending(
         &self,
         issuer: &Issuer,
-        interaction: &TokenHash,
+        request: &TokenHash,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Option<InteractionRecord>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<FoundPending>, StoreError>> + Send;
+
+    /// Takes a request out, decided or not: one caller gets it, every other gets `None`.
+    fn take_pending(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<PendingRecord>, StoreError>> + Send;
+
+    /// Decides about a request without beginning a family, as where a person refuses. The first case that applies decides:
+    ///
+    /// 1. The request is unknown or expired: [`Spending::Gone`]; nothing changes.
+    /// 2. It was decided before, here or by [`begin_family`](FamilyStore::begin_family): [`Spending::Second`] with the answer that
+    ///    was kept; nothing changes.
+    /// 3. Else keep the answer with the request: [`Spending::First`]. To one caller only.
+    fn decide_pending(
+        &self,
+        issuer: &Issuer,
+        spend: Spend,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Spending, StoreError>> + Send;
 }
 
 /// Removes what has expired. [`purge_forever`] makes a task of it.
@@ -256,7 +295,7 @@ pub trait InteractionStore: Send + Sync + 'static {
     note = "implement `PurgeExpired` for `{Self}`; a store that expires rows by itself does not need it"
 )]
 pub trait PurgeExpired: Send + Sync + 'static {
-    /// Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry; codes past
+    /// Removes expired rows of all issuers: access tokens, refresh tokens and pending requests past their expiry; codes past
     /// their expiry that nobody redeemed; families, with all that is left in them, once everything they were told to be kept
     /// for has expired. Erases salts whose retry window has closed. What a replay would be recognised by stays.
     ///

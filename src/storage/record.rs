@@ -14,9 +14,11 @@ use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::lifetime::AccessTokenLifetime;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::subject::Subject;
-use crate::token::{RotationSalt, TokenHash, random_at};
+use crate::token::{RotationSalt, TokenHash};
+use crate::version;
 
 /// Identifies a family: all that descends from one authorization. The moment in which it began, as in its tokens, and 104 random
 /// bits.
@@ -24,8 +26,8 @@ use crate::token::{RotationSalt, TokenHash, random_at};
 pub struct FamilyId([u8; 16]);
 
 impl FamilyId {
-    pub(crate) fn generate(now: Timestamp) -> Self {
-        Self(random_at(now))
+    pub(crate) fn generate(draw: &mut Draw) -> Result<Self, NoRandomness> {
+        Ok(Self(draw.key()?))
     }
 
     /// An identifier that a store read back.
@@ -65,6 +67,8 @@ pub struct NotAFamilyId;
 const VERSION: u32 = 1;
 /// The version written into details that name a key.
 const VERSION_WITH_CONFIRMATION: u32 = 2;
+/// The latest that is read.
+const LATEST: u32 = VERSION_WITH_CONFIRMATION;
 
 /// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +95,8 @@ pub(crate) struct TokenFacts {
     /// bearer token, so it raises the version.
     #[serde(rename = "cnf", skip_serializing_if = "Option::is_none")]
     pub(crate) confirmation: Option<serde_json::Value>,
-    /// What a later version wrote. Kept, so that a row survives being read and written by an older instance.
+    /// What a later release added without raising the version. Kept, so that a row survives being read and written by an older
+    /// instance.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
@@ -114,11 +119,32 @@ impl TokenFacts {
     pub(crate) fn into_details(self) -> TokenDetails {
         TokenDetails(Arc::new(self))
     }
+
+    /// Bytes of text in it, about.
+    #[cfg(feature = "sqlite")]
+    fn size(&self) -> usize {
+        let Self { subject, username, scope, audience, unknown, .. } = self;
+        let names = subject.as_ref().map_or(0, |subject| subject.as_str().len()) + username.as_ref().map_or(0, |name| name.len());
+        let audience: usize = audience.iter().map(|name| name.len()).sum();
+        names + scope.as_str().len() + audience + size_of_unknown(unknown)
+    }
+}
+
+/// Bytes of what a later version wrote.
+#[cfg(feature = "sqlite")]
+fn size_of_unknown(unknown: &serde_json::Map<String, serde_json::Value>) -> usize {
+    if unknown.is_empty() { 0 } else { serde_json::to_string(unknown).map_or(0, |text| text.len()) }
 }
 
 impl TokenDetails {
     pub(crate) fn facts(&self) -> &TokenFacts {
         &self.0
+    }
+
+    /// Bytes of memory, about.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn size(&self) -> usize {
+        size_of::<TokenFacts>() + self.0.size()
     }
 
     /// The same authorization with another scope; shares the original where the scope does not differ.
@@ -161,9 +187,11 @@ impl TokenDetails {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it in a version
+    /// that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        Ok(serde_json::from_str::<TokenFacts>(text).map_err(StoreError::failed)?.into_details())
+        let facts: TokenFacts = version::read("token details", LATEST, text, |facts: &TokenFacts| facts.version)?;
+        Ok(facts.into_details())
     }
 }
 
@@ -198,6 +226,13 @@ impl CodeDetails {
         &self.0
     }
 
+    /// Bytes of memory, about.
+    #[cfg(feature = "sqlite")]
+    fn size(&self) -> usize {
+        let CodeFacts { authorization, asked, unknown, .. } = &*self.0;
+        size_of::<CodeFacts>() + authorization.size() + asked.size() + size_of_unknown(unknown)
+    }
+
     pub(crate) fn authorization(&self) -> TokenDetails {
         TokenDetails(self.0.authorization.clone())
     }
@@ -215,9 +250,11 @@ impl CodeDetails {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote.
+    /// [`StoreError::Failed`] if the text is not what [`to_json`](Self::to_json) wrote, or a later release wrote it, or the
+    /// authorization in it, in a version that this one does not know.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        Ok(serde_json::from_str::<CodeFacts>(text).map_err(StoreError::failed)?.into_details())
+        let latest = |facts: &CodeFacts| facts.version.max(facts.authorization.version);
+        Ok(version::read("code details", LATEST, text, latest)?.into_details())
     }
 }
 
@@ -426,6 +463,14 @@ impl Issue {
         Self { code, access_token, refresh_token, keep_family_until }
     }
 
+    /// Bytes of memory that it holds on to, about; rows may share some of them.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn size(&self) -> usize {
+        let code = self.code.as_ref().map_or(0, |code| code.details.size());
+        let tokens = self.access_token.iter().chain(&self.refresh_token);
+        tokens.map(|token| token.details.size()).sum::<usize>() + code
+    }
+
     /// The family and the client of each row.
     pub(crate) fn owners(&self) -> impl Iterator<Item = (FamilyId, &ClientId)> {
         let tokens = self.access_token.iter().chain(&self.refresh_token);
@@ -466,49 +511,56 @@ pub struct RotationProposal {
     pub issue: Issue,
 }
 
-/// A suspended authorization request (see [`InteractionStore`]).
-///
-/// [`InteractionStore`]: crate::storage::InteractionStore
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct InteractionRecord {
-    /// The key: a hash over the handle and the cookie of the browser that began the request.
-    pub hash: TokenHash,
-    /// The client that asked.
-    pub client_id: ClientId,
-    /// Valid while `now < expires_at`.
-    pub expires_at: Timestamp,
-    /// The request as JSON text, versioned, to be kept verbatim.
-    pub details: String,
-}
-
-impl InteractionRecord {
-    /// A record from its members.
-    #[must_use]
-    pub fn new(hash: TokenHash, client_id: ClientId, expires_at: Timestamp, details: String) -> Self {
-        Self { hash, client_id, expires_at, details }
-    }
-}
-
-impl fmt::Debug for InteractionRecord {
-    /// Without the details: `state` is among them, and with the `plain` method the verifier.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InteractionRecord")
-            .field("hash", &self.hash)
-            .field("client_id", &self.client_id)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TOKEN: &str = r#"{"v":1,"scope":"read"}"#;
+    const CODE: &str = r#"{"v":1,"authorization":{"v":1,"scope":"read"},"redirect_uri":"https://app/",
+        "redirect_uri_was_sent":true,"response_type":"code"}"#;
+
+    #[test]
+    fn details_of_a_later_version_are_refused() {
+        let refused = |read: Result<String, StoreError>| {
+            let Err(StoreError::Failed(reason)) = read else { panic!("{read:?}") };
+            let reason = reason.to_string();
+            assert!(reason.ends_with("details: they have version 3, this release knows 2"), "{reason}");
+        };
+        let token = |text: &str| TokenDetails::from_json(text)?.to_json();
+        let code = |text: &str| CodeDetails::from_json(text)?.to_json();
+        refused(token(&TOKEN.replace(":1", ":3")));
+        refused(code(&CODE.replace(":1", ":3")));
+        refused(code(&CODE.replacen(":1", ":3", 1)));
+        // The authorization of a code has a version of its own.
+        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":3")));
+        // A later version may have the members that are known in another form.
+        refused(token(&TOKEN.replace(":1", ":3").replace("\"read\"", "[\"read\"]")));
+        refused(code(&CODE.replacen(":1", ":3", 1).replace("true", "null")));
+    }
+
+    #[test]
+    fn the_error_of_damaged_details_shows_no_value() {
+        for damaged in [TOKEN.replace("\"read\"", "12345"), TOKEN.replace('}', ""), TOKEN.replace("read", "12345\\u0000")] {
+            let Err(StoreError::Failed(reason)) = TokenDetails::from_json(&damaged) else { panic!("{damaged}") };
+            let (shown, all) = (reason.to_string(), format!("{reason:?}"));
+            assert!(shown.starts_with("token details cannot be read") && shown.contains("line 1, column"), "{shown}");
+            assert!(!shown.contains("12345") && !all.contains("12345"), "{all}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_release_added_to_details_is_kept() {
+        let more = |text: &str| text.replace("{\"v\"", "{\"later\":[1],\"v\"");
+        let token = TokenDetails::from_json(&more(TOKEN)).unwrap().to_json().unwrap();
+        let code = CodeDetails::from_json(&more(CODE)).unwrap().to_json().unwrap();
+        assert_eq!((token.matches("\"later\":[1]").count(), code.matches("\"later\":[1]").count()), (1, 2));
+    }
+
     #[test]
     fn families_of_one_moment_begin_alike_and_differ() {
         let now = Timestamp::from_unix(1_800_000_000);
-        let [one, other, later] = [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(now).0);
+        let [one, other, later] =
+            [now, now, now.saturating_add_secs(1)].map(|now| FamilyId::generate(&mut Draw::at(now)).unwrap().0);
         assert_eq!(one[..3], other[..3]);
         assert_ne!(one[..3], later[..3]);
         assert!(one[3..].iter().zip(&other[3..]).filter(|(one, other)| one != other).count() > 6);

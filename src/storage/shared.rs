@@ -17,7 +17,7 @@ macro_rules! forward {
     };
     (FamilyStore => $($to:tt)*) => {
         forward!(@ FamilyStore {
-            fn begin_family(issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> ();
+            fn begin_family(issuer: &Issuer, family: FamilyRecord, issue: Issue, spend: Option<Spend>, now: Timestamp) -> Spending;
             fn revoke_family(issuer: &Issuer, family: &FamilyId, now: Timestamp) -> ();
         } $($to)*);
     };
@@ -44,10 +44,12 @@ macro_rules! forward {
             fn rotate_refresh_token(issuer: &Issuer, proposal: RotationProposal, now: Timestamp) -> Rotation;
         } $($to)*);
     };
-    (InteractionStore => $($to:tt)*) => {
-        forward!(@ InteractionStore {
-            fn put_interaction(issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> ();
-            fn take_interaction(issuer: &Issuer, interaction: &TokenHash, now: Timestamp) -> Option<InteractionRecord>;
+    (PendingStore => $($to:tt)*) => {
+        forward!(@ PendingStore {
+            fn put_pending(issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> ();
+            fn find_pending(issuer: &Issuer, request: &TokenHash, now: Timestamp) -> Option<FoundPending>;
+            fn take_pending(issuer: &Issuer, request: &TokenHash, now: Timestamp) -> Option<PendingRecord>;
+            fn decide_pending(issuer: &Issuer, spend: Spend, now: Timestamp) -> Spending;
         } $($to)*);
     };
     (PurgeExpired => $($to:tt)*) => {
@@ -96,8 +98,8 @@ impl<S: RefreshTokenStore> RefreshTokenStore for Arc<S> {
     forward!(RefreshTokenStore => S, Deref::deref);
 }
 
-impl<S: InteractionStore> InteractionStore for Arc<S> {
-    forward!(InteractionStore => S, Deref::deref);
+impl<S: PendingStore> PendingStore for Arc<S> {
+    forward!(PendingStore => S, Deref::deref);
 }
 
 impl<S: PurgeExpired> PurgeExpired for Arc<S> {

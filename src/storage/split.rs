@@ -14,7 +14,7 @@ pub struct Split<C, T> {
 }
 
 impl<C, T> Split<C, T> {
-    /// Clients from the first store; families, codes, tokens and suspended requests in the second.
+    /// Clients from the first store; families, codes, tokens and pending requests in the second.
     pub const fn new(clients: C, tokens: T) -> Self {
         Self { clients, tokens }
     }
@@ -56,8 +56,8 @@ impl<C: Send + Sync + 'static, T: RefreshTokenStore> RefreshTokenStore for Split
     forward!(RefreshTokenStore => T, Self::tokens);
 }
 
-impl<C: Send + Sync + 'static, T: InteractionStore> InteractionStore for Split<C, T> {
-    forward!(InteractionStore => T, Self::tokens);
+impl<C: Send + Sync + 'static, T: PendingStore> PendingStore for Split<C, T> {
+    forward!(PendingStore => T, Self::tokens);
 }
 
 impl<C: Send + Sync + 'static, T: PurgeExpired> PurgeExpired for Split<C, T> {

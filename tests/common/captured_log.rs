@@ -27,8 +27,12 @@ impl Visit for CapturedLog {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let _ = writeln!(self.0.lock().expect("no panic"), "{field}={value:?}");
     }
+    /// In both forms, with what lies beneath.
     fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
         self.record_debug(field, &value);
+        for error in std::iter::successors(Some(value), |error| error.source()) {
+            self.record_debug(field, &format_args!("{error}"));
+        }
     }
 }
 

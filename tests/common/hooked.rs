@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use grantor::storage::{
-    FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
+    FamilyId, FamilyRecord, FoundCode, FoundPending, FoundToken, Issue, PendingRecord, Redemption, Rotation, RotationProposal,
+    Spend, Spending,
 };
 use grantor::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, CheckedClient, Client, ClientRegistry, ClientStore,
-    FamilyStore, InteractionStore, Issuer, MemoryStore, PurgeExpired, RefreshTokenStore, StoreError, Subject, Timestamp,
-    TokenHash,
+    FamilyStore, Issuer, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, StoreError, Subject, Timestamp, TokenHash,
 };
 
 /// What is done around a call of a store.
@@ -61,7 +61,7 @@ hooked! {
         fn put_client(issuer: &Issuer, client: CheckedClient) -> ();
     }
     FamilyStore {
-        fn begin_family(issuer: &Issuer, family: FamilyRecord, issue: Issue; now) -> ();
+        fn begin_family(issuer: &Issuer, family: FamilyRecord, issue: Issue, spend: Option<Spend>; now) -> Spending;
         fn revoke_family(issuer: &Issuer, family: &FamilyId; now) -> ();
     }
     AuthorizationCodeStore {
@@ -76,9 +76,11 @@ hooked! {
         fn find_refresh_token(issuer: &Issuer, token: &TokenHash; now) -> Option<FoundToken>;
         fn rotate_refresh_token(issuer: &Issuer, proposal: RotationProposal; now) -> Rotation;
     }
-    InteractionStore {
-        fn put_interaction(issuer: &Issuer, interaction: InteractionRecord; now) -> ();
-        fn take_interaction(issuer: &Issuer, interaction: &TokenHash; now) -> Option<InteractionRecord>;
+    PendingStore {
+        fn put_pending(issuer: &Issuer, request: PendingRecord, room: u32; now) -> ();
+        fn find_pending(issuer: &Issuer, request: &TokenHash; now) -> Option<FoundPending>;
+        fn take_pending(issuer: &Issuer, request: &TokenHash; now) -> Option<PendingRecord>;
+        fn decide_pending(issuer: &Issuer, spend: Spend; now) -> Spending;
     }
     AuthorizationRecords {
         fn authorizations_of(issuer: &Issuer, subject: &Subject; now) -> Vec<FamilyRecord>;

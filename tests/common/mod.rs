@@ -16,6 +16,7 @@ pub mod proxy;
 pub mod race;
 pub mod scenario;
 pub mod size;
+pub mod thief;
 pub mod watched_store;
 pub mod yielding;
 

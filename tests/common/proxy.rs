@@ -14,6 +14,8 @@ pub enum Mode {
     Pass,
     /// Connections are open and nothing ever arrives.
     Swallow,
+    /// What is asked arrives, and no answer does.
+    SwallowAnswers,
     /// Connections are cut, and new ones too.
     Cut,
 }
@@ -104,8 +106,10 @@ async fn pass(
 ) {
     let mut buffer = [0; 8192];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if *mode.borrow() == Mode::Swallow {
-            continue;
+        match *mode.borrow() {
+            Mode::Swallow => continue,
+            Mode::SwallowAnswers if messages.is_none() => continue,
+            _ => {}
         }
         if let Some(messages) = &mut messages {
             messages.see(&buffer[..length]);

@@ -7,12 +7,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantor::storage::{
-    CodeRecord, FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
-    TokenRecord,
+    CodeRecord, FamilyId, FamilyRecord, FoundCode, FoundPending, FoundToken, Issue, PendingRecord, Redemption, Rotation,
+    RotationProposal, Spend, Spending, TokenRecord,
 };
 use grantor::{
-    AccessTokenStore, AuthorizationCodeStore, CheckedClient, Client, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
-    Issuer, MemoryStore, RefreshTokenStore, StoreError, Timestamp, TokenHash,
+    AccessTokenStore, AuthorizationCodeStore, CheckedClient, Client, ClientRegistry, ClientStore, FamilyStore, Issuer,
+    MemoryStore, PendingStore, RefreshTokenStore, StoreError, Timestamp, TokenHash,
 };
 
 /// What no client may read.
@@ -36,7 +36,7 @@ struct Watched {
     log: Vec<(&'static str, String)>,
     failure: Option<(&'static str, Failure)>,
     lost_client: Option<String>,
-    keeps_interactions: bool,
+    keeps_pending: bool,
 }
 
 /// A hash as text in which it can be looked for.
@@ -74,8 +74,8 @@ impl WatchedStore {
     }
 
     /// Suspended requests do not expire any more: its author forgot about that.
-    pub fn keep_interactions(&self) {
-        self.lock().keeps_interactions = true;
+    pub fn keep_pending(&self) {
+        self.lock().keeps_pending = true;
     }
 
     /// The names of the steps taken so far.
@@ -123,10 +123,17 @@ impl ClientRegistry for WatchedStore {
 }
 
 impl FamilyStore for WatchedStore {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
-        let with = format!("{family:?} {} {}", family.details.to_json()?, rows(&issue));
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
+        let with = format!("{family:?} {} {} {spend:?}", family.details.to_json()?, rows(&issue));
         self.step("begin_family", issuer, with, Some(now))?;
-        self.inner.begin_family(issuer, family, issue, now).await
+        self.inner.begin_family(issuer, family, issue, spend, now).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {
@@ -193,20 +200,36 @@ impl RefreshTokenStore for WatchedStore {
     }
 }
 
-impl InteractionStore for WatchedStore {
-    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
-        self.step("put_interaction", issuer, (key(&interaction.hash), &interaction), Some(now))?;
-        self.inner.put_interaction(issuer, interaction, now).await
+impl PendingStore for WatchedStore {
+    async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
+        let with = (key(&request.hash), key(&request.owner), &request, &request.details, room);
+        self.step("put_pending", issuer, with, Some(now))?;
+        self.inner.put_pending(issuer, request, room, now).await
     }
 
-    async fn take_interaction(
+    async fn find_pending(
         &self,
         issuer: &Issuer,
-        interaction: &TokenHash,
+        request: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<InteractionRecord>, StoreError> {
-        self.step("take_interaction", issuer, key(interaction), Some(now))?;
-        let now = if self.lock().keeps_interactions { Timestamp::from_unix(0) } else { now };
-        self.inner.take_interaction(issuer, interaction, now).await
+    ) -> Result<Option<FoundPending>, StoreError> {
+        self.step("find_pending", issuer, key(request), Some(now))?;
+        let now = if self.lock().keeps_pending { Timestamp::from_unix(0) } else { now };
+        self.inner.find_pending(issuer, request, now).await
+    }
+
+    async fn take_pending(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<PendingRecord>, StoreError> {
+        self.step("take_pending", issuer, key(request), Some(now))?;
+        self.inner.take_pending(issuer, request, now).await
+    }
+
+    async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
+        self.step("decide_pending", issuer, (key(&spend.request), &spend), Some(now))?;
+        self.inner.decide_pending(issuer, spend, now).await
     }
 }

@@ -15,7 +15,7 @@ use crate::common::instance::{Instance, Place, Starting, serving, this_binary};
 use crate::common::postgres::{Cluster, fresh_schema};
 use crate::common::size::sized;
 
-const TABLES: i64 = 8;
+const TABLES: i64 = 9;
 const SIGXFSZ: i32 = 25;
 
 async fn execute(connection: &mut PgConnection, statement: String) {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tokio::task::block_in_place;
 
+use crate::common::caller::Caller;
 use crate::common::instance::{Instance, Place};
 use crate::common::load::{Load, serves_again};
 use crate::common::postgres::{Cluster, fresh_schema};
@@ -42,4 +43,31 @@ async fn on_postgres() {
     let Some(cluster) = Cluster::shared() else { return };
     let place = Place::Postgres { url: cluster.url(), schema: fresh_schema() };
     killed_again_and_again("server killed, PostgreSQL", &place).await;
+}
+
+/// The answer of a rotation was on its way when the server was killed: the client asks again, after the restart or at another process
+/// that serves the same file, and is told the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retry_on_sqlite_finds_its_successor_after_a_kill_and_at_another_process() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = Place::Sqlite(directory.path().join("auth.db"));
+    let [here, there] = [(); 2].map(|()| block_in_place(|| Instance::start(&place, 5)));
+    let (killed, other) = (Caller::of(here.address), Caller::of(there.address));
+    for _ in 0..3 {
+        let (_, refresh_token) = killed.tokens().await;
+        let successor = killed.refresh(&refresh_token).await.expect("an answer").member("refresh_token");
+        assert_eq!(other.refresh(&refresh_token).await.expect("an answer").member("refresh_token"), successor);
+    }
+    let (_, refresh_token) = killed.tokens().await;
+    let successor = killed.refresh(&refresh_token).await.expect("an answer").member("refresh_token");
+    here.kill();
+    assert_eq!(other.refresh(&refresh_token).await.expect("an answer").member("refresh_token"), successor);
+    there.kill();
+    let again = block_in_place(|| Instance::start(&place, 5));
+    let caller = Caller::of(again.address);
+    let answer = caller.refresh(&refresh_token).await.expect("an answer");
+    assert_eq!(answer.member("refresh_token"), successor);
+    assert!(caller.is_active(&answer.member("access_token")).await);
+    // It is the one that counts.
+    caller.refresh(&successor).await.expect("an answer").assert_ok();
 }

@@ -13,6 +13,9 @@ use crate::common::postgres::{Cluster, fresh_schema};
 use crate::common::scenario::Scenario;
 use crate::common::size::sized;
 
+/// The version of the schema that this release knows.
+const KNOWN: usize = 2;
+
 /// What a later release's migration would do, which this release may survive.
 async fn upgrade(pool: &PgPool, schema: &str, version: usize, compatible_from: usize) {
     let statements = format!(
@@ -39,7 +42,7 @@ async fn a_later_release_upgrades_the_schema_under_load() {
     let running = Instance::start(&place, 0);
     let mut scenario = Scenario::new("schema upgraded, PostgreSQL");
     let rounds = sized(3, 30);
-    for version in 2..2 + rounds {
+    for version in KNOWN + 1..KNOWN + 1 + rounds {
         let mut load = Load::on(running.address);
         load.until_acknowledged(100).await;
         let began = Instant::now();
@@ -55,9 +58,10 @@ async fn a_later_release_upgrades_the_schema_under_load() {
     assert_eq!((counts.unavailable, counts.unanswered), (0, 0));
 
     // A migration that leaves no earlier release working keeps out what starts after it. Nobody tells what runs already.
-    upgrade(&pool, &schema, 2 + rounds, 2).await;
+    upgrade(&pool, &schema, KNOWN + 1 + rounds, KNOWN + 1).await;
     let error = PostgresStore::open_in(pool.clone(), &schema).await.expect_err("it cannot serve this");
-    let words = format!("the schema in PostgreSQL has version {}, this release knows 1: use a later release", 2 + rounds);
+    let words =
+        format!("the schema in PostgreSQL has version {}, this release knows {KNOWN}: use a later release", KNOWN + 1 + rounds);
     assert!(matches!(&error, StoreError::Failed(reason) if reason.to_string() == words), "{error:?}");
     Caller::of(running.address).client_credentials().await.expect("an answer").assert_ok();
 }

@@ -19,7 +19,9 @@ flaws! {
     /// A token gets the details of its family.
     DetailsOfTheFamily => "details are kept verbatim";
     /// The text of a suspended request loses the blanks at its ends.
-    RequestsTrimmed => "suspended requests are kept verbatim";
+    RequestsTrimmed => "pending requests are kept verbatim";
+    /// Whoever looks a request up gets it, and nobody after.
+    LookUpTakes => "looking a pending request up changes nothing";
     /// Looking a code up is taken for using it.
     LookUpRedeems => "looking up changes nothing";
     /// A code is good for a second longer.
@@ -29,7 +31,7 @@ flaws! {
     /// A token is not found in its last second.
     TokensDieEarly => "tokens expire at the exact second";
     /// A suspended request does not expire.
-    RequestsDoNotExpire => "suspended requests expire at the exact second";
+    RequestsDoNotExpire => "pending requests expire at the exact second";
     /// The time is that of the database.
     ClockOfTheDatabase => "time is handed in";
     /// A moment is cast to a signed number.
@@ -91,13 +93,25 @@ flaws! {
     /// A replay of a refresh token is noticed and nothing is revoked.
     ReplayForgiven => "a replay revokes the family";
     /// A suspended request is read and not removed.
-    RequestsStay => "a suspended request is taken once";
+    RequestsStay => "a pending request is taken once";
+    /// `UPDATE` without looking whether there is an answer.
+    LastAnswerCounts => "a pending request is decided once", "of many who decide a pending request one decides";
+    /// The text of an answer loses the blanks at its ends.
+    AnswersTrimmed => "an answer is kept verbatim";
+    /// A family begins whether the request that it answers is there or not.
+    FamiliesAnswerNothing => "a family that answers a request begins with the answer";
+    /// A family begins, and its request goes on waiting.
+    FamiliesForgetTheAnswer => "a family that answers a request begins with the answer";
+    /// The oldest request of an owner gives way, which is the one that its person is busy with.
+    OldestGivesWay => "of what an owner has waiting the middle gives way";
+    /// Nobody counts what an owner has waiting.
+    RequestsPileUp => "of what an owner has waiting the middle gives way";
     /// Refresh tokens are never purged.
     PurgeForgetsRefreshTokens => "purging removes what expired, of all issuers";
     /// A purge counts the salts too.
     PurgeCountsSalts => "purging removes what expired, of all issuers";
     /// Suspended requests are never purged.
-    PurgeForgetsRequests => "purging removes expired suspended requests";
+    PurgeForgetsRequests => "purging removes expired pending requests";
     /// Redeemed codes go when they expire: a replay after that is not recognised.
     PurgeForgetsReplays => "purging keeps redeemed codes";
     /// Rotated refresh tokens and revoked families go at once.
@@ -123,7 +137,13 @@ flaws! {
     /// Is the key free? Then somebody else comes. Then it is used.
     InsertsCheckThenAct => "of many who use one key one does";
     /// A suspended request is read, and then removed.
-    TakesInTwoSteps => "of many who take a suspended request one gets it";
+    TakesInTwoSteps => "of many who take a pending request one gets it";
+    /// Does it wait? Then somebody else comes. Then it is answered.
+    DecidesInTwoSteps => "of many who decide a pending request one decides";
+    /// The family begins, and then its answer is kept.
+    AnswersAfterTheFamily => "a dropped decision", "of many who decide a pending request one decides";
+    /// The request is removed, and inserted anew with its answer.
+    DecisionErasesFirst => "a dropped decision", "of many who decide a pending request one decides";
     /// The family is read, changed, and written back whole, to revoke one token.
     AccessRevocationWritesBack => "an access token is revoked beside others";
     /// The token's row is deleted and inserted anew.

@@ -12,23 +12,23 @@ use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 use crate::flaw::Flaw::{self, *};
 
-type Result<T> = std::result::Result<T, StoreError>;
+pub type Result<T> = std::result::Result<T, StoreError>;
 
 pub struct Flawed {
-    flaw: Option<Flaw>,
+    pub flaw: Option<Flaw>,
     tables: Mutex<Tables>,
     /// For the flaw of that name.
     reserved: Semaphore,
 }
 
 #[derive(Default)]
-struct Tables {
+pub struct Tables {
     clients: Vec<(Issuer, Arc<Client>)>,
     families: Vec<Family>,
     codes: Vec<Row<CodeRecord>>,
     access_tokens: Vec<Row<TokenRecord>>,
     refresh_tokens: Vec<Row<TokenRecord>>,
-    requests: Vec<Row<InteractionRecord>>,
+    pub requests: Vec<Row<FoundPending>>,
 }
 
 #[derive(Clone)]
@@ -41,9 +41,9 @@ struct Family {
 }
 
 #[derive(Clone)]
-struct Row<R> {
-    issuer: Issuer,
-    record: R,
+pub struct Row<R> {
+    pub issuer: Issuer,
+    pub record: R,
     /// The code was redeemed, the access token was revoked.
     spent: bool,
     /// For those who revoke rows instead of families.
@@ -51,7 +51,7 @@ struct Row<R> {
 }
 
 impl<R> Row<R> {
-    fn new(issuer: &Issuer, record: R) -> Self {
+    pub fn new(issuer: &Issuer, record: R) -> Self {
         Self { issuer: issuer.clone(), record, spent: false, dead: false }
     }
 }
@@ -67,7 +67,9 @@ macro_rules! pause {
     };
 }
 
-fn refuse_if(refused: bool) -> Result<()> {
+pub(crate) use pause;
+
+pub fn refuse_if(refused: bool) -> Result<()> {
     if refused { Err(StoreError::failed("refused")) } else { Ok(()) }
 }
 
@@ -76,28 +78,28 @@ impl Flawed {
         Self { flaw, tables: Mutex::default(), reserved: Semaphore::new(1) }
     }
 
-    fn has(&self, flaw: Flaw) -> bool {
+    pub fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
-    async fn lock(&self) -> MutexGuard<'_, Tables> {
+    pub async fn lock(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().await
     }
 
-    fn issuer(&self, issuer: &Issuer) -> Issuer {
+    pub fn issuer(&self, issuer: &Issuer) -> Issuer {
         if self.has(IssuerIgnored) { issuer!("https://any.example.com") } else { issuer.clone() }
     }
 
-    fn now(&self, now: Timestamp) -> Timestamp {
+    pub fn now(&self, now: Timestamp) -> Timestamp {
         if self.has(ClockOfTheDatabase) { SystemClock.now() } else { now }
     }
 
-    fn same(&self, this: &TokenHash, that: &TokenHash) -> bool {
+    pub fn same(&self, this: &TokenHash, that: &TokenHash) -> bool {
         let length = if self.has(HashesTruncated) { 16 } else { 32 };
         this.as_bytes()[..length] == that.as_bytes()[..length]
     }
 
-    fn is_before(&self, now: Timestamp, moment: Timestamp) -> bool {
+    pub fn is_before(&self, now: Timestamp, moment: Timestamp) -> bool {
         if self.has(MomentsWrap) { now.as_unix().cast_signed() < moment.as_unix().cast_signed() } else { now < moment }
     }
 
@@ -270,8 +272,23 @@ impl ClientRegistry for Flawed {
 }
 
 impl FamilyStore for Flawed {
-    async fn begin_family(&self, issuer: &Issuer, mut record: FamilyRecord, issue: Issue, _: Timestamp) -> Result<()> {
-        let (issuer, mut tables) = (self.issuer(issuer), self.lock().await);
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        mut record: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending> {
+        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        if let Some(spend) = &spend {
+            let spending = tables.spending(self, &issuer, &spend.request, now);
+            let ignored = spending == Spending::Gone && self.has(FamiliesAnswerNothing);
+            if spending != Spending::First && !ignored {
+                return Ok(spending);
+            }
+        }
+        pause!(self, tables, DecidesInTwoSteps);
         let is_taken = tables.family_mut(&issuer, &record.id).is_some();
         refuse_if(is_taken && !self.has(CollisionOverwrites))?;
         if self.has(SubjectsTrimmed) {
@@ -287,12 +304,17 @@ impl FamilyStore for Flawed {
             pause!(self, tables, InsertsCheckThenAct);
             tables.families.push(family);
             pause!(self, tables, BeginsInTwoSteps);
-            return tables.insert(self, &issuer, &record.id, issue);
+            tables.insert(self, &issuer, &record.id, issue)?;
+            pause!(self, tables, AnswersAfterTheFamily);
+            if let Some(spend) = spend.filter(|_| !self.has(FamiliesForgetTheAnswer)) {
+                tables.keep(self, &issuer, spend);
+            }
+            return Ok(Spending::First);
         }
         if self.has(CollisionLeavesRows) {
             tables.families.push(family);
         }
-        checked
+        checked.map(|()| Spending::First)
     }
 
     async fn revoke_family(&self, issuer: &Issuer, id: &FamilyId, _: Timestamp) -> Result<()> {
@@ -482,40 +504,6 @@ impl RefreshTokenStore for Flawed {
     }
 }
 
-impl InteractionStore for Flawed {
-    async fn put_interaction(&self, issuer: &Issuer, mut record: InteractionRecord, _: Timestamp) -> Result<()> {
-        let (issuer, mut tables) = (self.issuer(issuer), self.lock().await);
-        let is_it = |it: &Row<InteractionRecord>| it.issuer == issuer && self.same(&it.record.hash, &record.hash);
-        if self.has(CollisionOverwrites) {
-            tables.requests.retain(|it| !is_it(it));
-        }
-        refuse_if(tables.requests.iter().any(is_it))?;
-        if self.has(RequestsTrimmed) {
-            record.details = record.details.trim().to_owned();
-        }
-        pause!(self, tables, InsertsCheckThenAct);
-        if self.has(SuspendsInTwoSteps) {
-            let empty = InteractionRecord::new(record.hash, record.client_id.clone(), record.expires_at, String::new());
-            tables.requests.push(Row::new(&issuer, empty));
-            pause!(self, tables, SuspendsInTwoSteps);
-            tables.requests.retain(|it| it.record.hash != record.hash);
-        }
-        tables.requests.push(Row::new(&issuer, record));
-        Ok(())
-    }
-
-    async fn take_interaction(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Result<Option<InteractionRecord>> {
-        let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let is_it = |it: &Row<InteractionRecord>| it.issuer == issuer && self.same(&it.record.hash, hash);
-        let found = tables.requests.iter().find(|it| is_it(it)).map(|it| it.record.clone());
-        pause!(self, tables, TakesInTwoSteps);
-        if !self.has(RequestsStay) {
-            tables.requests.retain(|it| !is_it(it));
-        }
-        Ok(found.filter(|it| now < it.expires_at || self.has(RequestsDoNotExpire)))
-    }
-}
-
 impl PurgeExpired for Flawed {
     async fn purge_expired(&self, now: Timestamp) -> Result<u64> {
         let now = self.now(now).saturating_add_secs(u64::from(self.has(PurgeIsEarly)));
@@ -549,7 +537,7 @@ impl PurgeExpired for Flawed {
             self.has(PurgeForgetsRefreshTokens) || (stays && (is_current || !self.has(PurgeTakesTheDead)))
         });
         if !self.has(PurgeForgetsRequests) {
-            tables.requests.retain(|it| !is_over(it.record.expires_at));
+            tables.requests.retain(|it| !is_over(it.record.record.expires_at));
         }
         let mut salts = 0;
         for family in tables.families.iter_mut().filter(|_| !self.has(PurgeKeepsSalts)) {

@@ -4,6 +4,7 @@
 mod common;
 mod flaw;
 mod flawed;
+mod flawed_pending;
 mod narrow;
 
 use std::sync::Arc;
@@ -30,7 +31,7 @@ fn two_stores_as_one() {
 #[test]
 fn a_store_that_waits_around_every_step() {
     let yielding = async || Hooked::new(Yielding);
-    let contract = Contract::new(yielding).registry().authorization_codes().access_tokens().refresh_tokens().interactions();
+    let contract = Contract::new(yielding).registry().authorization_codes().access_tokens().refresh_tokens().pending_requests();
     block_on(contract.polled_by_hand().run()).assert_kept();
 }
 

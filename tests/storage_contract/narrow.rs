@@ -1,15 +1,22 @@
 //! A store that keeps families and access tokens, and would not know what to do with anything else.
 
-use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue};
+use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending};
 use grantor::{AccessTokenStore, FamilyStore, Issuer, MemoryStore, StoreError, Timestamp, TokenHash};
 
 #[derive(Default)]
 pub struct Narrow(MemoryStore);
 
 impl FamilyStore for Narrow {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
-        assert!(issue.code.is_none() && issue.refresh_token.is_none(), "no table for this");
-        self.0.begin_family(issuer, family, issue, now).await
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
+        assert!(issue.code.is_none() && issue.refresh_token.is_none() && spend.is_none(), "no table for this");
+        self.0.begin_family(issuer, family, issue, None, now).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {

@@ -21,7 +21,7 @@ required_scope!(
 required_scope!(ReadAndWrite = "read write");
 
 async fn me(claims: Authorized<NoTokens>) -> String {
-    claims.subject().unwrap_or("a client").to_owned()
+    claims.person().unwrap_or("a client").to_owned()
 }
 
 async fn read(_: Authorized<NoTokens, Read>) -> &'static str {

@@ -8,7 +8,7 @@ use grantor::rules::HasAuthorizationEndpoint;
 use grantor::{
     AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationPolicy,
     AuthorizationRequest, AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable,
-    ErasedServer, FeaturesOn, InteractionStore, Introspection, Issuer, MemoryStore, OAuth21, OAuthService, Ongoing, RefreshToken,
+    ErasedServer, FeaturesOn, PendingStore, Introspection, Issuer, MemoryStore, OAuth21, OAuthService, Ongoing, RefreshToken,
     RefreshTokenStore, ResponseTypesOn, Revocation, Rfc6749, RunsOn, ServesOAuth, Standing, StillAuthorized, StoreError, Subject,
     issuer, router, router_with,
 };
@@ -82,7 +82,7 @@ fn generic_over_lists() {
     }
     async fn login<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, request: AuthorizationRequest) -> Option<String>
     where
-        S: ClientStore + InteractionStore,
+        S: ClientStore + PendingStore,
         G: RunsOn<S>,
         R: ResponseTypesOn<S>,
         R: HasAuthorizationEndpoint<S>,

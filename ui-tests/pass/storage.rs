@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue};
+use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending};
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret,
     ClientStore, Code, Development, Durable, FamilyStore, Introspection, Issuer, MemoryStore, OAuth21, PurgeExpired,
@@ -141,8 +141,8 @@ impl ClientStore for MyStore {
 }
 
 impl FamilyStore for MyStore {
-    async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
-        Ok(())
+    async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Option<Spend>, _: Timestamp) -> Result<Spending, StoreError> {
+        Ok(Spending::First)
     }
     async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
         Ok(())

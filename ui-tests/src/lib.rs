@@ -5,11 +5,12 @@ pub mod absent;
 use std::sync::Arc;
 
 use grantor::storage::{
-    FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal,
+    FamilyId, FamilyRecord, FoundCode, FoundPending, FoundToken, Issue, PendingRecord, Redemption, Rotation, RotationProposal,
+    Spend, Spending,
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
-    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, InteractionStore, Issuer,
+    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, Issuer, PendingStore, Presented,
     PurgeExpired, RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
     TokenVerifier, VerifierError,
 };
@@ -74,7 +75,14 @@ macro_rules! capabilities {
     (@ $store:ident FamilyStore) => {
         #[diagnostic::do_not_recommend]
         impl FamilyStore for $store {
-            async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Timestamp) -> Result<(), StoreError> {
+            async fn begin_family(
+                &self,
+                _: &Issuer,
+                _: FamilyRecord,
+                _: Issue,
+                _: Option<Spend>,
+                _: Timestamp,
+            ) -> Result<Spending, StoreError> {
                 Err(down())
             }
             async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
@@ -138,19 +146,30 @@ macro_rules! capabilities {
             }
         }
     };
-    (@ $store:ident InteractionStore) => {
+    (@ $store:ident PendingStore) => {
         #[diagnostic::do_not_recommend]
-        impl InteractionStore for $store {
-            async fn put_interaction(&self, _: &Issuer, _: InteractionRecord, _: Timestamp) -> Result<(), StoreError> {
+        impl PendingStore for $store {
+            async fn put_pending(&self, _: &Issuer, _: PendingRecord, _: u32, _: Timestamp) -> Result<(), StoreError> {
                 Err(down())
             }
-            async fn take_interaction(
+            async fn find_pending(
                 &self,
                 _: &Issuer,
                 _: &TokenHash,
                 _: Timestamp,
-            ) -> Result<Option<InteractionRecord>, StoreError> {
+            ) -> Result<Option<FoundPending>, StoreError> {
                 Ok(None)
+            }
+            async fn take_pending(
+                &self,
+                _: &Issuer,
+                _: &TokenHash,
+                _: Timestamp,
+            ) -> Result<Option<PendingRecord>, StoreError> {
+                Ok(None)
+            }
+            async fn decide_pending(&self, _: &Issuer, _: Spend, _: Timestamp) -> Result<Spending, StoreError> {
+                Ok(Spending::Gone)
             }
         }
     };
@@ -174,17 +193,17 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired HealthCheck Durable;
+    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired HealthCheck Durable;
     Clients: ClientStore Durable;
-    Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
-    NoFamilies: ClientStore ClientRegistry InteractionStore PurgeExpired Durable;
-    NoCodes: ClientStore ClientRegistry FamilyStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
-    NoAccessTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore RefreshTokenStore InteractionStore PurgeExpired Durable;
-    NoRefreshTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore InteractionStore PurgeExpired Durable;
+    Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
+    NoFamilies: ClientStore ClientRegistry PendingStore PurgeExpired Durable;
+    NoCodes: ClientStore ClientRegistry FamilyStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
+    NoAccessTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore RefreshTokenStore PendingStore PurgeExpired Durable;
+    NoRefreshTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore PendingStore PurgeExpired Durable;
     NoInteractions: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PurgeExpired Durable;
-    ReadOnly: ClientStore FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired Durable;
-    NoPurge: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore Durable;
-    Volatile: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore InteractionStore PurgeExpired;
+    ReadOnly: ClientStore FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
+    NoPurge: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore Durable;
+    Volatile: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired;
 }
 
 fn down() -> StoreError {
@@ -222,7 +241,7 @@ pub struct NoTokens;
 
 #[diagnostic::do_not_recommend]
 impl TokenVerifier for NoTokens {
-    async fn verify(&self, _: &str) -> Result<Option<TokenClaims>, VerifierError> {
+    async fn verify(&self, _: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
         Ok(None)
     }
 }

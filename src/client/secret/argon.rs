@@ -5,11 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::equal::equal;
-use crate::token::random;
+use crate::random::random;
 
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// No secret has this hash that anybody could find.
+const NOBODYS: [u8; 32] = [0; 32];
 /// What a stored hash may ask for at most, so that a corrupt row cannot take all memory: 128 MiB for each thread of the pool.
 const MAX_MEMORY_KIB: u32 = 1 << 17;
 const MAX_PASSES: u32 = 16;
@@ -26,16 +28,15 @@ pub(super) struct ArgonHash {
 
 impl ArgonHash {
     pub(super) fn of(secret: &str) -> Self {
-        let mut hash = Self { hash: [0; 32], ..Self::dummy() };
-        hash.salt = random();
-        // With fixed, valid parameters only memory can be missing; a random hash then matches nothing.
-        hash.hash = hash.compute(secret).unwrap_or_else(random);
-        hash
+        // Without randomness, or (with fixed, valid parameters) without memory, it is the hash of no secret.
+        let Ok(salt) = random() else { return Self::dummy() };
+        let hash = Self { salt, ..Self::dummy() };
+        Self { hash: hash.compute(secret).unwrap_or(NOBODYS), ..hash }
     }
 
     /// Costs as much as any other hash, and matches nothing.
     pub(super) fn dummy() -> Self {
-        Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt: [0x5a; 16], hash: random() }
+        Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt: [0x5a; 16], hash: NOBODYS }
     }
 
     /// Is it the hash of this secret? Takes the time and memory that the parameters say, whatever the answer; `None` if there is

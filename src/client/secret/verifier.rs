@@ -1,7 +1,7 @@
 //! Comparing a presented secret with a stored hash, so that the time it takes says nothing about the client.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,10 +15,12 @@ use crate::client::secret::pool::Pool;
 use crate::client::secret::{Kind, LONG, SecretHash, sha256};
 use crate::equal::equal;
 use crate::error::StoreError;
-use crate::token::random;
+use crate::random::{NoRandomness, random};
 
 /// Verdicts that are remembered, at least.
 const MEMO: usize = 10_000;
+/// What is compared where there is no SHA-256 to compare with; what comes out does not count.
+const DUMMY_SHA256: [u8; 32] = [0; 32];
 
 /// Compares secrets.
 ///
@@ -35,9 +37,9 @@ pub(crate) struct SecretVerifier {
 type MemoKey = [u8; 32];
 
 struct Memo {
-    /// Of this process. The keys of the memo are MACs under it, so they are worth nothing elsewhere.
-    key: [u8; 32],
-    dummy_sha256: [u8; 32],
+    /// Of this process, and drawn for the first short secret. The keys of the memo are MACs under it, so they are worth nothing
+    /// elsewhere. A fork copies both, which tells neither process anything.
+    key: OnceLock<[u8; 32]>,
     dummy_argon: ArgonHash,
     verdicts: Mutex<Verdicts>,
     #[cfg(test)]
@@ -54,8 +56,7 @@ impl SecretVerifier {
     pub(crate) fn new() -> Self {
         let verdicts = Mutex::new(Verdicts { known: BoundedMap::new(MEMO), pending: HashMap::new() });
         let memo = Memo {
-            key: random(),
-            dummy_sha256: random(),
+            key: OnceLock::new(),
             dummy_argon: ArgonHash::dummy(),
             verdicts,
             #[cfg(test)]
@@ -64,27 +65,35 @@ impl SecretVerifier {
         Self { pool: Mutex::new(None), memo: Arc::new(memo) }
     }
 
-    /// Is this the secret of the client? `stored` is `None` for one that does not exist or has no secret.
+    /// Is this a secret of the client? `stored` is empty for one that does not exist or has no secret; of two hashes at most one
+    /// is an argon2id.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] if too many slow hashes wait already, or there is no thread or memory for one.
-    pub(crate) async fn verify(&self, client_id: &str, stored: Option<&SecretHash>, presented: &str) -> Result<bool, StoreError> {
+    /// [`StoreError::Unavailable`] if too many slow hashes wait already, or there is no thread or memory for one;
+    /// [`StoreError::Failed`] without randomness.
+    pub(crate) async fn verify(
+        &self,
+        client_id: &str,
+        stored: [Option<&SecretHash>; 2],
+        presented: &str,
+    ) -> Result<bool, StoreError> {
         if presented.is_empty() {
             return Ok(false);
         }
         if presented.len() >= LONG {
             return Ok(self.memo.verify_long(stored, presented));
         }
-        let (matching, hash) = match stored {
-            Some(SecretHash(Kind::Argon2id(hash))) => (true, hash),
-            _ => (false, &self.memo.dummy_argon),
-        };
+        let slow = stored.into_iter().flatten().find_map(|hash| match &hash.0 {
+            Kind::Argon2id(hash) => Some(hash),
+            Kind::Sha256(_) => None,
+        });
+        let (matching, hash) = slow.map_or((false, &self.memo.dummy_argon), |hash| (true, hash));
         Ok(self.verify_short(client_id, hash, presented).await? && matching)
     }
 
     async fn verify_short(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> Result<bool, StoreError> {
-        let key = self.memo.key_of(client_id, hash, presented);
+        let key = self.memo.key_of(client_id, hash, presented)?;
         let (sender, receiver) = oneshot::channel();
         {
             let mut verdicts = self.memo.lock();
@@ -123,14 +132,19 @@ impl Memo {
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn verify_long(&self, stored: Option<&SecretHash>, presented: &str) -> bool {
+    /// Compares with two hashes, whichever of them are there.
+    fn verify_long(&self, stored: [Option<&SecretHash>; 2], presented: &str) -> bool {
         #[cfg(test)]
         self.counters.sha256.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let (matching, hash) = match stored {
-            Some(SecretHash(Kind::Sha256(hash))) => (true, hash),
-            _ => (false, &self.dummy_sha256),
-        };
-        equal(&sha256(presented), hash) && matching
+        let presented = sha256(presented);
+        let [newest, previous] = stored.map(|stored| {
+            let (matching, hash) = match stored {
+                Some(SecretHash(Kind::Sha256(hash))) => (true, hash),
+                _ => (false, &DUMMY_SHA256),
+            };
+            equal(&presented, hash) && matching
+        });
+        newest || previous
     }
 
     /// Runs on a thread of the pool, and finishes also when nobody waits any more.
@@ -151,14 +165,24 @@ impl Memo {
 
     /// Names the attempt without holding the secret. The client is part of it: all unknown clients share one dummy, and what was
     /// tried on one of them must not be quicker on the next.
-    fn key_of(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> MemoKey {
+    fn key_of(&self, client_id: &str, hash: &ArgonHash, presented: &str) -> Result<MemoKey, NoRandomness> {
         // An HMAC takes a key of any length; a random name would only mean that nothing is remembered.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return random() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.key()?) else { return random() };
         for part in [client_id, &hash.to_text(), presented] {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        mac.finalize().into_bytes().into()
+        Ok(mac.finalize().into_bytes().into())
+    }
+
+    fn key(&self) -> Result<&[u8; 32], NoRandomness> {
+        match self.key.get() {
+            Some(key) => Ok(key),
+            None => {
+                let drawn = random()?;
+                Ok(self.key.get_or_init(|| drawn))
+            }
+        }
     }
 }
 
@@ -209,7 +233,7 @@ mod tests {
         let count = |counter: &std::sync::atomic::AtomicUsize| counter.load(Ordering::Relaxed);
         let counters = &verifier.memo.counters;
         let before = (count(&counters.sha256), count(&counters.argon2));
-        let verdict = block_on(verifier.verify("client", stored, presented)).unwrap();
+        let verdict = block_on(verifier.verify("client", [stored, None], presented)).unwrap();
         (verdict, count(&counters.sha256) - before.0, count(&counters.argon2) - before.1)
     }
 
@@ -233,7 +257,7 @@ mod tests {
         let verifier = SecretVerifier::new();
         for client in ["a", "b"] {
             let before = verifier.memo.counters.argon2.load(Ordering::Relaxed);
-            assert!(!block_on(verifier.verify(client, None, "wrong")).unwrap());
+            assert!(!block_on(verifier.verify(client, [None; 2], "wrong")).unwrap());
             assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), before + 1);
         }
     }
@@ -251,12 +275,50 @@ mod tests {
         }
     }
 
+    /// The verdict on each of these, and the work that it took.
+    fn work(stored: [Option<&SecretHash>; 2], presented: &str) -> (bool, usize, usize) {
+        let verifier = SecretVerifier::new();
+        let verdict = block_on(verifier.verify("client", stored, presented)).unwrap();
+        let count = |counter: &std::sync::atomic::AtomicUsize| counter.load(Ordering::Relaxed);
+        (verdict, count(&verifier.memo.counters.sha256), count(&verifier.memo.counters.argon2))
+    }
+
+    #[test]
+    fn of_two_secrets_either_is_right_for_the_work_of_none() {
+        let another = LONG_SECRET.replace('w', "W");
+        let (short, long, other) = (hash(SHORT), hash(LONG_SECRET), hash(&another));
+        for stored in [[Some(&long), Some(&other)], [Some(&other), Some(&long)], [Some(&long), None], [None, Some(&long)]] {
+            assert_eq!(work(stored, LONG_SECRET), (true, 1, 0));
+            assert_eq!(work(stored, &another), (stored.iter().flatten().count() == 2, 1, 0));
+            assert_eq!(work(stored, &LONG_SECRET.replace('w', "v")), (false, 1, 0));
+            assert_eq!(work(stored, "wrong"), (false, 0, 1));
+        }
+        for stored in [[Some(&short), Some(&long)], [Some(&long), Some(&short)], [None, Some(&short)]] {
+            assert_eq!(work(stored, SHORT), (true, 0, 1));
+            assert_eq!(work(stored, "wrong"), (false, 0, 1));
+            assert_eq!(work(stored, LONG_SECRET), (stored.iter().flatten().count() == 2, 1, 0));
+            assert_eq!(work(stored, &another), (false, 1, 0));
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_secret_goes_with_its_hash() {
+        let (verifier, old, new) = (SecretVerifier::new(), hash(SHORT), hash(LONG_SECRET));
+        assert!(block_on(verifier.verify("client", [Some(&old), None], SHORT)).unwrap());
+        // Rotated: remembered, and still good.
+        assert!(block_on(verifier.verify("client", [Some(&new), Some(&old)], SHORT)).unwrap());
+        assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 1);
+        // Dropped, or replaced by a hash of another secret.
+        assert!(!block_on(verifier.verify("client", [Some(&new), None], SHORT)).unwrap());
+        assert!(!block_on(verifier.verify("client", [Some(&hash("hunter3")), None], SHORT)).unwrap());
+    }
+
     #[test]
     fn the_same_secret_presented_at_once_is_hashed_once() {
         let (verifier, short) = (SecretVerifier::new(), hash(SHORT));
         thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| assert!(block_on(verifier.verify("client", Some(&short), SHORT)).unwrap()));
+                scope.spawn(|| assert!(block_on(verifier.verify("client", [Some(&short), None], SHORT)).unwrap()));
             }
         });
         assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 1);
@@ -266,7 +328,7 @@ mod tests {
     fn a_caller_that_goes_away_takes_nothing_with_it() {
         let (verifier, short) = (SecretVerifier::new(), hash(SHORT));
         {
-            let mut dropped = pin!(verifier.verify("client", Some(&short), SHORT));
+            let mut dropped = pin!(verifier.verify("client", [Some(&short), None], SHORT));
             assert!(dropped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         }
         assert!(verify(&verifier, Some(&short), SHORT).0);
@@ -277,7 +339,7 @@ mod tests {
     fn a_hash_without_memory_is_no_verdict_and_not_remembered() {
         let (verifier, hash) = (SecretVerifier::new(), SecretHash(Kind::Argon2id(ArgonHash::incomputable())));
         for _ in 0..2 {
-            let answer = block_on(verifier.verify("client", Some(&hash), SHORT));
+            let answer = block_on(verifier.verify("client", [Some(&hash), None], SHORT));
             assert!(matches!(answer, Err(StoreError::Unavailable { .. })));
         }
         assert_eq!(verifier.memo.counters.argon2.load(Ordering::Relaxed), 2);
@@ -290,7 +352,7 @@ mod tests {
         let mut refused = 0;
         for n in 0..300 {
             let presented = n.to_string();
-            match pin!(verifier.verify("client", None, &presented)).poll(&mut context) {
+            match pin!(verifier.verify("client", [None; 2], &presented)).poll(&mut context) {
                 Poll::Pending => {}
                 Poll::Ready(answer) => {
                     assert!(matches!(answer, Err(StoreError::Unavailable { retry_after: Some(_) })));

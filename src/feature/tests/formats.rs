@@ -18,7 +18,7 @@ use crate::issue::{AccessToken, AccessTokenPlan, IssueContext, Keyring, TokenFor
 use crate::issuer::Issuer;
 use crate::storage::{
     AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundCode, FoundToken,
-    Issue, Redemption, RefreshTokenStore, Rotation, RotationProposal, TokenDetails, TokenRecord, forward,
+    Issue, Redemption, RefreshTokenStore, Rotation, RotationProposal, Spend, Spending, TokenDetails, TokenRecord, forward,
 };
 use crate::token::TokenHash;
 use crate::typelevel::choice::{Open, chosen};
@@ -112,6 +112,6 @@ async fn every_grant_issues_tokens_of_the_format_and_every_endpoint_knows_them()
 #[test]
 fn of_two_that_choose_a_format_the_second_is_one_too_many() {
     type Of<L> = <L as FeatureList>::ChoosesFormat;
-    assert!(!Of::<(crate::Introspection, crate::Revocation)>::VALUE);
-    assert!(Of::<(crate::Introspection, Formats)>::VALUE && Of::<(Formats,)>::VALUE);
+    const { assert!(!Of::<(crate::Introspection, crate::Revocation)>::VALUE) };
+    const { assert!(Of::<(crate::Introspection, Formats)>::VALUE && Of::<(Formats,)>::VALUE) };
 }

@@ -1,13 +1,13 @@
 //! A new authorization: its family, and its first code and tokens.
 
-use std::future::Future;
-
 use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
-use crate::clock::Timestamp;
+use crate::authorization::Settling;
+use crate::call::Call;
 use crate::error::TokenError;
 use crate::events;
 use crate::issue::IssueContext;
-use crate::storage::{FamilyId, FamilyRecord, FamilyStore};
+use crate::random::{Draw, NoRandomness};
+use crate::storage::{FamilyId, FamilyRecord, FamilyStore, Spend, Spending};
 use crate::typelevel::{Flag, No, Yes};
 
 /// Begins a new authorization: what most grants do. [`Granted::to`](crate::Granted::to) and
@@ -56,12 +56,12 @@ macro_rules! first_step {
             type Redeems = No;
             type Refreshes = No;
 
-            fn place(&self, now: Timestamp) -> Place {
-                Place { family: FamilyId::generate(now), generation: 0 }
+            fn place(&self, draw: &mut Draw) -> Result<Place, NoRandomness> {
+                Ok(Place { family: FamilyId::generate(draw)?, generation: 0 })
             }
 
-            fn next_refresh_token(&mut self) -> NextRefreshToken {
-                NextRefreshToken::Fresh
+            fn next_refresh_token(&mut self, _: Option<&Call<'_>>, _: &mut Draw) -> Result<NextRefreshToken, NoRandomness> {
+                Ok(NextRefreshToken::Fresh)
             }
         }
     };
@@ -72,15 +72,20 @@ first_step!(Note);
 
 impl<S: FamilyStore> Step<S> for Begin {
     async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
-        let stored = begin(cx, storing).await?;
+        begin(cx, storing, None).await?;
         events::issued(&cx.core.issuer, cx.client.id(), cx.grant_type);
-        Ok(stored)
+        Ok(Stored::AS_MADE)
     }
 }
 
 impl<S: FamilyStore> Step<S> for Approve {
-    fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> impl Future<Output = Result<Stored, TokenError>> + Send {
-        begin(cx, storing)
+    async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
+        if cx.settling.is_some_and(Settling::repeats) {
+            return Ok(Stored::AS_MADE);
+        }
+        let spending = begin(cx, storing, cx.settling.and_then(Settling::spend)).await?;
+        cx.settling.map_or(Ok(()), |settling| settling.begun(spending))?;
+        Ok(Stored::AS_MADE)
     }
 }
 
@@ -90,10 +95,9 @@ impl<S: Send + Sync> Step<S> for Note {
     }
 }
 
-async fn begin<S: FamilyStore>(cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, TokenError> {
+async fn begin<S: FamilyStore>(cx: &IssueContext<'_, S>, storing: Storing, spend: Option<Spend>) -> Result<Spending, TokenError> {
     let Storing { place, renewable, issue } = storing;
     let subject = renewable.facts().subject.clone();
     let family = FamilyRecord::new(place.family, cx.client.id().clone(), subject, cx.now, renewable);
-    cx.core.storage.begin_family(&cx.core.issuer, family, issue, cx.now).await?;
-    Ok(Stored::AS_MADE)
+    Ok(cx.core.storage.begin_family(&cx.core.issuer, family, issue, spend, cx.now).await?)
 }

@@ -11,10 +11,10 @@ pub use begin::{ApprovalStep, Begin};
 pub use redeem::{PresentedCode, Redeem};
 pub use rotate::{PresentedRefreshToken, Rotate};
 
-use crate::clock::Timestamp;
+use crate::call::Call;
 use crate::error::TokenError;
 use crate::issue::IssueContext;
-use crate::lifetime::RetryWindow;
+use crate::random::{Draw, NoRandomness};
 use crate::storage::{FamilyId, Issue, TokenDetails};
 use crate::token::Bearer;
 use crate::typelevel::Flag;
@@ -33,10 +33,15 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     type Refreshes: Flag;
     /// Where its tokens belong.
     #[doc(hidden)]
-    fn place(&self, now: Timestamp) -> Place;
+    fn place(&self, draw: &mut Draw) -> Result<Place, NoRandomness>;
     /// Which refresh token goes with them, if one may.
     #[doc(hidden)]
-    fn next_refresh_token(&mut self) -> NextRefreshToken;
+    fn next_refresh_token(&mut self, call: Option<&Call<'_>>, draw: &mut Draw) -> Result<NextRefreshToken, NoRandomness>;
+    /// The authorization that it continues.
+    #[doc(hidden)]
+    fn continues(&self) -> Option<FamilyId> {
+        None
+    }
 }
 
 /// A step that the storage `S` can do.
@@ -82,15 +87,16 @@ pub struct Storing {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Stored {
-    retried: Option<(Bearer, RetryWindow)>,
+    retried: Option<(Bearer, u64)>,
 }
 
 impl Stored {
     /// What was made is what counts.
     const AS_MADE: Self = Self { retried: None };
 
-    /// The refresh token that counts instead of the one that was made: that of the first rotation.
-    pub(super) fn into_retried(self) -> Option<(Bearer, RetryWindow)> {
+    /// The refresh token that counts instead of the one that was made: that of the first rotation, which is so many seconds older
+    /// at most.
+    pub(super) fn into_retried(self) -> Option<(Bearer, u64)> {
         self.retried
     }
 }

@@ -3,11 +3,12 @@
 
 use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
 use crate::authorization::Asked;
-use crate::clock::Timestamp;
+use crate::call::Call;
 use crate::error::TokenError;
 use crate::events;
 use crate::issue::{Granted, IssueContext, TokenContext};
 use crate::pkce::CodeVerifier;
+use crate::random::{Draw, NoRandomness};
 use crate::scope::Scope;
 use crate::storage::{AuthorizationCodeStore, FoundCode, Redemption};
 use crate::subject::Subject;
@@ -83,12 +84,12 @@ impl StepKind for Redeem {
     type Redeems = Yes;
     type Refreshes = No;
 
-    fn place(&self, _: Timestamp) -> Place {
-        self.place
+    fn place(&self, _: &mut Draw) -> Result<Place, NoRandomness> {
+        Ok(self.place)
     }
 
-    fn next_refresh_token(&mut self) -> NextRefreshToken {
-        NextRefreshToken::Fresh
+    fn next_refresh_token(&mut self, _: Option<&Call<'_>>, _: &mut Draw) -> Result<NextRefreshToken, NoRandomness> {
+        Ok(NextRefreshToken::Fresh)
     }
 }
 

@@ -9,7 +9,8 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::storage::{
-    CodeRecord, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Redemption, Rotation, TokenRecord,
+    CodeRecord, FamilyRecord, FamilyState, FoundCode, FoundPending, FoundToken, PendingRecord, Redemption, Rotation, Spending,
+    TokenRecord,
 };
 
 /// So many characters of a member are shown.
@@ -96,6 +97,15 @@ impl Answer {
             .with("subject", record.subject.map_or_else(|| "none".to_owned(), |subject| format!("`{subject}`")))
             .with("created_at", moment(record.created_at))
             .with("details", json)
+    }
+
+    fn pending(self, record: PendingRecord) -> Self {
+        self.with("hash", world::name_of(record.hash.as_bytes()))
+            .with("kind", record.kind.as_str())
+            .with("owner", world::name_of(record.owner.as_bytes()))
+            .with("client_id", record.client_id.as_str())
+            .with("expires_at", moment(record.expires_at))
+            .with("details", record.details)
     }
 
     fn state(self, state: FamilyState) -> Self {
@@ -194,15 +204,28 @@ impl From<Option<FoundToken>> for Answer {
     }
 }
 
-impl From<Option<InteractionRecord>> for Answer {
-    fn from(interaction: Option<InteractionRecord>) -> Self {
-        interaction.map_or_else(nothing, |record| {
-            Self::word("a suspended request")
-                .with("hash", world::name_of(record.hash.as_bytes()))
-                .with("client_id", record.client_id.as_str())
-                .with("expires_at", moment(record.expires_at))
-                .with("details", record.details)
+impl From<Option<PendingRecord>> for Answer {
+    fn from(request: Option<PendingRecord>) -> Self {
+        request.map_or_else(nothing, |record| Self::word("a pending request").pending(record))
+    }
+}
+
+impl From<Option<FoundPending>> for Answer {
+    fn from(found: Option<FoundPending>) -> Self {
+        found.map_or_else(nothing, |found| {
+            let answer = found.answer.map_or_else(|| "none".to_owned(), |answer| format!("`{answer}`"));
+            Self::word("a pending request").with("answer", answer).pending(found.record)
         })
+    }
+}
+
+impl From<Spending> for Answer {
+    fn from(spending: Spending) -> Self {
+        match spending {
+            Spending::First => Self::word("First"),
+            Spending::Second(answer) => Self::word("Second").with("answer", answer),
+            Spending::Gone => Self::word("Gone"),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::report::{Finding, Report, Violation};
 use super::rule::{self, Kind, Rule, Scenario};
 use super::stage::Stage;
 use super::world::World;
-use crate::token::random;
+use crate::random::random;
 
 /// So many callers meet where every order is tried.
 const FEW: usize = 3;
@@ -100,9 +100,9 @@ impl<S: Send + Sync + 'static> Contract<S> {
     }
 }
 
-/// Names that nothing has been done with, on whatever store.
+/// Names that nothing has been done with, on whatever store. Tests cannot go on without randomness.
 fn world(crowd: usize) -> World {
-    World::new(format!("{:016x}", u64::from_be_bytes(random())), crowd)
+    World::new(format!("{:016x}", u64::from_be_bytes(random().expect("random bytes"))), crowd)
 }
 
 /// A scenario of the rule, about to be played, in a world of its own.

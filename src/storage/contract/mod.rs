@@ -56,7 +56,7 @@ use self::perform::Capabilities;
 pub use self::report::{Report, Violation};
 use self::step::Capability;
 use super::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, PendingStore,
     PurgeExpired, RefreshTokenStore,
 };
 
@@ -119,7 +119,7 @@ impl<S: Send + Sync + 'static> Contract<S> {
             + AuthorizationCodeStore
             + AccessTokenStore
             + RefreshTokenStore
-            + InteractionStore
+            + PendingStore
             + PurgeExpired,
     {
         self.clients()
@@ -129,7 +129,7 @@ impl<S: Send + Sync + 'static> Contract<S> {
             .authorization_codes()
             .access_tokens()
             .refresh_tokens()
-            .interactions()
+            .pending_requests()
             .purge()
     }
 
@@ -196,12 +196,12 @@ impl<S: Send + Sync + 'static> Contract<S> {
         self.families()
     }
 
-    /// The store keeps suspended requests.
-    pub fn interactions(mut self) -> Self
+    /// The store keeps requests that wait to be decided.
+    pub fn pending_requests(mut self) -> Self
     where
-        S: InteractionStore,
+        S: PendingStore,
     {
-        self.capabilities.add(Capability::Interactions, perform::interactions);
+        self.capabilities.add(Capability::Pending, perform::pending);
         self
     }
 

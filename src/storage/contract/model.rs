@@ -11,8 +11,8 @@ use crate::client::{Client, ClientId};
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
 use crate::storage::{
-    CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation,
-    RotationProposal, TokenRecord,
+    CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundPending, FoundToken, Issue, PendingRecord, Redemption,
+    Rotation, RotationProposal, Spend, Spending, TokenRecord,
 };
 use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash};
@@ -28,7 +28,8 @@ struct Tables {
     codes: BTreeMap<TokenHash, (CodeRecord, Redeemed)>,
     access_tokens: BTreeMap<TokenHash, (TokenRecord, Revoked)>,
     refresh_tokens: BTreeMap<TokenHash, (TokenRecord, Revoked)>,
-    interactions: BTreeMap<TokenHash, InteractionRecord>,
+    /// In the order in which they came.
+    pending: Vec<FoundPending>,
 }
 
 type Redeemed = bool;
@@ -72,7 +73,7 @@ impl Tables {
                 self.clients.insert(client.client().id().to_string(), client.into_client());
                 ().into()
             }
-            Operation::BeginFamily(family, issue) => self.begin(family, issue)?.into(),
+            Operation::BeginFamily(family, issue, spend) => self.begin(family, issue, spend, now)?.into(),
             Operation::RevokeFamily(id) => {
                 self.families.entry(id).and_modify(Family::revoke);
                 ().into()
@@ -87,12 +88,14 @@ impl Tables {
             }
             Operation::FindRefreshToken(hash) => self.token(&self.refresh_tokens, &hash, now).into(),
             Operation::RotateRefreshToken(proposal) => self.rotate(proposal, now)?.into(),
-            Operation::PutInteraction(interaction) => {
-                refuse_if(self.interactions.contains_key(&interaction.hash), "the hash is taken")?;
-                self.interactions.insert(interaction.hash, interaction);
-                ().into()
+            Operation::PutPending(request, room) => self.put_pending(request, room, now)?.into(),
+            Operation::FindPending(hash) => self.pending_mut(&hash, now).map(|found| found.clone()).into(),
+            Operation::TakePending(hash) => {
+                let taken = self.pending_mut(&hash, now).map(|found| found.record.clone());
+                self.pending.retain(|found| found.record.hash != hash);
+                taken.into()
             }
-            Operation::TakeInteraction(hash) => self.interactions.remove(&hash).filter(|row| now < row.expires_at).into(),
+            Operation::DecidePending(spend) => self.decide(spend, now).into(),
             Operation::PurgeExpired => self.purge(now).into(),
         })
     }
@@ -101,7 +104,14 @@ impl Tables {
         self.families.get(id).filter(|family| now < family.keep_until)
     }
 
-    fn begin(&mut self, record: FamilyRecord, issue: Issue) -> Result<(), Refused> {
+    fn begin(&mut self, record: FamilyRecord, issue: Issue, spend: Option<Spend>, now: Timestamp) -> Result<Spending, Refused> {
+        if let Some(spend) = &spend {
+            match self.pending_mut(&spend.request, now) {
+                None => return Ok(Spending::Gone),
+                Some(FoundPending { answer: Some(answer), .. }) => return Ok(Spending::Second(answer.clone())),
+                Some(_) => {}
+            }
+        }
         refuse_if(self.families.contains_key(&record.id), "the identifier is taken")?;
         self.check(&issue, &record.id, &record.client_id)?;
         let state = FamilyState::new(false, 0);
@@ -109,7 +119,38 @@ impl Tables {
         let id = family.record.id;
         self.families.insert(id, family);
         self.insert(&id, issue);
+        Ok(spend.map_or(Spending::First, |spend| self.decide(spend, now)))
+    }
+
+    fn pending_mut(&mut self, hash: &TokenHash, now: Timestamp) -> Option<&mut FoundPending> {
+        self.pending.iter_mut().find(|found| found.record.hash == *hash && now < found.record.expires_at)
+    }
+
+    fn put_pending(&mut self, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), Refused> {
+        refuse_if(self.pending.iter().any(|found| found.record.hash == request.hash), "the hash is taken")?;
+        let beside = |found: &&FoundPending| {
+            let FoundPending { record, answer, .. } = found;
+            (record.owner, record.kind) == (request.owner, request.kind) && answer.is_none() && now < record.expires_at
+        };
+        let mut keys: Vec<_> = self.pending.iter().filter(beside).map(|found| found.record.hash).collect();
+        let room = room as usize;
+        while keys.len() + 1 > room {
+            let gone = keys.remove(room / 2);
+            self.pending.retain(|found| found.record.hash != gone);
+        }
+        self.pending.push(FoundPending::new(request, None));
         Ok(())
+    }
+
+    fn decide(&mut self, spend: Spend, now: Timestamp) -> Spending {
+        match self.pending_mut(&spend.request, now) {
+            None => Spending::Gone,
+            Some(FoundPending { answer: Some(answer), .. }) => Spending::Second(answer.clone()),
+            Some(found) => {
+                found.answer = Some(spend.answer);
+                Spending::First
+            }
+        }
     }
 
     fn authorizations_of(&self, subject: &Subject, now: Timestamp) -> Vec<FamilyRecord> {
@@ -204,8 +245,8 @@ impl Tables {
     }
 
     fn rows(&self) -> usize {
-        let Self { families, codes, access_tokens, refresh_tokens, interactions, clients: _ } = self;
-        families.len() + codes.len() + access_tokens.len() + refresh_tokens.len() + interactions.len()
+        let Self { families, codes, access_tokens, refresh_tokens, pending, clients: _ } = self;
+        families.len() + codes.len() + access_tokens.len() + refresh_tokens.len() + pending.len()
     }
 
     fn purge(&mut self, now: Timestamp) -> u64 {
@@ -219,7 +260,7 @@ impl Tables {
         for tokens in [&mut self.access_tokens, &mut self.refresh_tokens] {
             tokens.retain(|_, (row, _)| families.contains_key(&row.family) && now < row.expires_at);
         }
-        self.interactions.retain(|_, row| now < row.expires_at);
+        self.pending.retain(|found| now < found.record.expires_at);
         (before - self.rows()) as u64
     }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use super::answer::Answer;
 use super::step::{Capability, Operation, Step};
 use crate::storage::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, InteractionStore,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, PendingStore,
     PurgeExpired, RefreshTokenStore,
 };
 
@@ -90,7 +90,7 @@ performs! { registry, ClientRegistry:
 }
 
 performs! { families, FamilyStore:
-    BeginFamily(family, issue) => |store, issuer, now| store.begin_family(issuer, family, issue, now);
+    BeginFamily(family, issue, spend) => |store, issuer, now| store.begin_family(issuer, family, issue, spend, now);
     RevokeFamily(family) => |store, issuer, now| store.revoke_family(issuer, &family, now);
 }
 
@@ -113,9 +113,11 @@ performs! { refresh_tokens, RefreshTokenStore:
     RotateRefreshToken(proposal) => |store, issuer, now| store.rotate_refresh_token(issuer, proposal, now);
 }
 
-performs! { interactions, InteractionStore:
-    PutInteraction(interaction) => |store, issuer, now| store.put_interaction(issuer, interaction, now);
-    TakeInteraction(interaction) => |store, issuer, now| store.take_interaction(issuer, &interaction, now);
+performs! { pending, PendingStore:
+    PutPending(request, room) => |store, issuer, now| store.put_pending(issuer, request, room, now);
+    FindPending(request) => |store, issuer, now| store.find_pending(issuer, &request, now);
+    TakePending(request) => |store, issuer, now| store.take_pending(issuer, &request, now);
+    DecidePending(spend) => |store, issuer, now| store.decide_pending(issuer, spend, now);
 }
 
 pub(super) fn purge<S: PurgeExpired>(store: Arc<S>, step: Step) -> Option<Boxed<Answer>> {

@@ -47,6 +47,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     [rules::kept::RULES, rules::time::RULES, rules::keys::RULES]
         .into_iter()
         .chain([rules::clients::RULES, rules::families::RULES, rules::codes::RULES, rules::tokens::RULES])
+        .chain([rules::pending::RULES])
         .chain([rules::purge::RULES, rules::walks::RULES, rules::races::RULES, rules::dropped::RULES])
         .flatten()
 }
@@ -70,7 +71,8 @@ mod tests {
 
     #[test]
     fn each_sentence_stands_in_the_contract() {
-        let contract = prose(include_str!("../mod.rs")) + &prose(include_str!("../record.rs"));
+        let contract =
+            prose(include_str!("../mod.rs")) + &prose(include_str!("../record.rs")) + &prose(include_str!("../pending.rs"));
         for rule in all() {
             for part in rule.sentence.split(" .. ") {
                 let part = part.trim_end_matches('.');

@@ -110,7 +110,7 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
             return Err(finding("an end".to_owned(), format!("it waits for the {PATIENCE}. time"), Vec::new()));
         }
         let mut looked = Vec::new();
-        let only_looks = !scenario.after.iter().any(|step| matches!(step.operation, Operation::TakeInteraction(_)));
+        let only_looks = !scenario.after.iter().any(|step| matches!(step.operation, Operation::TakePending(_)));
         for _ in 0..if only_looks { LOOKS } else { 1 } {
             looked = self.look(&scenario.after).await;
             let agrees = |model: &Model| {

@@ -8,7 +8,7 @@ use super::world::name_of;
 use crate::client::CheckedClient;
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
-use crate::storage::{FamilyId, FamilyRecord, InteractionRecord, Issue, RotationProposal};
+use crate::storage::{FamilyId, FamilyRecord, Issue, PendingRecord, RotationProposal, Spend};
 use crate::subject::Subject;
 use crate::token::TokenHash;
 
@@ -22,7 +22,7 @@ pub(super) enum Capability {
     Codes,
     AccessTokens,
     RefreshTokens,
-    Interactions,
+    Pending,
     Purge,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Step {
 pub(super) enum Operation {
     FindClient(String),
     PutClient(CheckedClient),
-    BeginFamily(FamilyRecord, Issue),
+    BeginFamily(FamilyRecord, Issue, Option<Spend>),
     RevokeFamily(FamilyId),
     AuthorizationsOf(Subject),
     FindCode(TokenHash),
@@ -46,8 +46,11 @@ pub(super) enum Operation {
     RevokeAccessToken(TokenHash),
     FindRefreshToken(TokenHash),
     RotateRefreshToken(RotationProposal),
-    PutInteraction(InteractionRecord),
-    TakeInteraction(TokenHash),
+    /// The request, and for how many of its owner's there is room.
+    PutPending(PendingRecord, u32),
+    FindPending(TokenHash),
+    TakePending(TokenHash),
+    DecidePending(Spend),
     PurgeExpired,
 }
 
@@ -61,14 +64,14 @@ impl Operation {
             Self::FindCode(_) | Self::RedeemCode(..) => Capability::Codes,
             Self::FindAccessToken(_) | Self::RevokeAccessToken(_) => Capability::AccessTokens,
             Self::FindRefreshToken(_) | Self::RotateRefreshToken(_) => Capability::RefreshTokens,
-            Self::PutInteraction(_) | Self::TakeInteraction(_) => Capability::Interactions,
+            Self::PutPending(..) | Self::FindPending(_) | Self::TakePending(_) | Self::DecidePending(_) => Capability::Pending,
             Self::PurgeExpired => Capability::Purge,
         }
     }
 
     fn issue(&mut self) -> Option<&mut Issue> {
         match self {
-            Self::BeginFamily(_, issue)
+            Self::BeginFamily(_, issue, _)
             | Self::RedeemCode(_, issue)
             | Self::RotateRefreshToken(RotationProposal { issue, .. }) => Some(issue),
             _ => None,
@@ -81,6 +84,9 @@ impl Operation {
             issue.code.take_if(|_| !has(Capability::Codes));
             issue.access_token.take_if(|_| !has(Capability::AccessTokens));
             issue.refresh_token.take_if(|_| !has(Capability::RefreshTokens));
+        }
+        if let Self::BeginFamily(_, _, spend) = &mut self {
+            spend.take_if(|_| !has(Capability::Pending));
         }
         self
     }
@@ -100,7 +106,10 @@ impl fmt::Display for Operation {
         match self {
             Self::FindClient(id) => write!(f, "client {id:?}"),
             Self::PutClient(client) => write!(f, "put_client {:?}", client.client().id().as_str()),
-            Self::BeginFamily(family, issue) => write!(f, "begin_family {}{}", name_of(family.id.as_bytes()), Rows(issue)),
+            Self::BeginFamily(family, issue, spend) => {
+                write!(f, "begin_family {}{}", name_of(family.id.as_bytes()), Rows(issue))?;
+                spend.as_ref().map_or(Ok(()), |spend| write!(f, " for {}", Decision(spend)))
+            }
             Self::RevokeFamily(id) => write!(f, "revoke_family {}", name_of(id.as_bytes())),
             Self::AuthorizationsOf(subject) => write!(f, "authorizations_of {:?}", subject.as_str()),
             Self::FindCode(code) => write!(f, "find_code {}", hash(code)),
@@ -115,10 +124,23 @@ impl fmt::Display for Operation {
                 moment(*retry_until),
                 Rows(issue)
             ),
-            Self::PutInteraction(row) => write!(f, "put_interaction {} until {}", hash(&row.hash), moment(row.expires_at)),
-            Self::TakeInteraction(interaction) => write!(f, "take_interaction {}", hash(interaction)),
+            Self::PutPending(row, room) => {
+                let (owner, until) = (hash(&row.owner), moment(row.expires_at));
+                write!(f, "put_pending {} of {owner}, of {room} at most, until {until}", hash(&row.hash))
+            }
+            Self::FindPending(request) => write!(f, "find_pending {}", hash(request)),
+            Self::TakePending(request) => write!(f, "take_pending {}", hash(request)),
+            Self::DecidePending(spend) => write!(f, "decide_pending {}", Decision(spend)),
             Self::PurgeExpired => f.write_str("purge_expired"),
         }
+    }
+}
+
+struct Decision<'a>(&'a Spend);
+
+impl fmt::Display for Decision<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {:?}", name_of(self.0.request.as_bytes()), self.0.answer)
     }
 }
 

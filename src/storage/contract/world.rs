@@ -1,5 +1,5 @@
 //! What the rules are made of: issuers, records and steps with short names. A name begins with what it is the key of: `c` for a
-//! code, `a` for an access token, `r` for a refresh token, `i` for a suspended request, `f` for a family.
+//! code, `a` for an access token, `r` for a refresh token, `p` for a pending request, `f` for a family.
 
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -11,8 +11,8 @@ use crate::client::{CheckedClient, Client, ClientId};
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
 use crate::storage::{
-    CodeDetails, CodeFacts, CodeRecord, FamilyId, FamilyRecord, InteractionRecord, Issue, RotationProposal, TokenDetails,
-    TokenFacts, TokenRecord,
+    CodeDetails, CodeFacts, CodeRecord, FamilyId, FamilyRecord, Issue, PendingKind, PendingRecord, RotationProposal, Spend,
+    TokenDetails, TokenFacts, TokenRecord,
 };
 use crate::subject::Subject;
 use crate::token::{RotationSalt, TokenHash};
@@ -106,8 +106,14 @@ impl World {
         TokenRecord::new(self.hash(name), self.id("f"), generation, client_id(), self.t(0), self.t(expires_at), details())
     }
 
-    pub(super) fn interaction(&self, name: &str, expires_at: u64) -> InteractionRecord {
-        InteractionRecord::new(self.hash(name), client_id(), self.t(expires_at), "{}".to_owned())
+    /// A suspended request of the browser `o`.
+    pub(super) fn request(&self, name: &str, expires_at: u64) -> PendingRecord {
+        let (hash, owner, expires_at) = (self.hash(name), self.hash("o"), self.t(expires_at));
+        PendingRecord::new(hash, PendingKind::Suspended, owner, client_id(), expires_at, "{}".to_owned())
+    }
+
+    pub(super) fn spend(&self, name: &str, answer: &str) -> Spend {
+        Spend::new(self.hash(name), answer.to_owned())
     }
 
     /// Tokens of a generation: `a0` until 100 and `r0` until 1000, `a1` and `r1`, and so on.
@@ -130,7 +136,7 @@ impl World {
     }
 
     pub(super) fn begin(&self, now: u64, family: FamilyRecord, issue: Issue) -> Vec<Step> {
-        self.step(now, Operation::BeginFamily(family, issue))
+        self.step(now, Operation::BeginFamily(family, issue, None))
     }
 
     /// A family `f`, remembered until 20, with the code `c`, good until 10.
@@ -183,12 +189,26 @@ impl World {
         self.step(now, Operation::RotateRefreshToken(proposal))
     }
 
-    pub(super) fn put(&self, now: u64, interaction: InteractionRecord) -> Vec<Step> {
-        self.step(now, Operation::PutInteraction(interaction))
+    /// The same as the answer to a request.
+    pub(super) fn begin_for(&self, now: u64, family: FamilyRecord, issue: Issue, spend: Spend) -> Vec<Step> {
+        self.step(now, Operation::BeginFamily(family, issue, Some(spend)))
+    }
+
+    /// With room for more than any scenario puts.
+    pub(super) fn put(&self, now: u64, request: PendingRecord) -> Vec<Step> {
+        self.put_into(now, request, 1_000)
+    }
+
+    pub(super) fn put_into(&self, now: u64, request: PendingRecord, room: u32) -> Vec<Step> {
+        self.step(now, Operation::PutPending(request, room))
     }
 
     pub(super) fn take(&self, now: u64, name: &str) -> Vec<Step> {
-        self.step(now, Operation::TakeInteraction(self.hash(name)))
+        self.step(now, Operation::TakePending(self.hash(name)))
+    }
+
+    pub(super) fn decide(&self, now: u64, name: &str, answer: &str) -> Vec<Step> {
+        self.step(now, Operation::DecidePending(self.spend(name, answer)))
     }
 
     pub(super) fn put_client(&self, client: Client) -> Vec<Step> {
@@ -218,6 +238,7 @@ impl World {
             b'c' => Operation::FindCode(self.hash(name)),
             b'a' => Operation::FindAccessToken(self.hash(name)),
             b'r' => Operation::FindRefreshToken(self.hash(name)),
+            b'p' => Operation::FindPending(self.hash(name)),
             _ => Operation::AuthorizationsOf(subject("alice")),
         };
         names.split_whitespace().flat_map(|name| self.step(now, look_up(name))).collect()
@@ -230,6 +251,15 @@ fn issuer(host: &str, run: &str) -> Issuer {
 
 pub(super) fn subject(name: &str) -> Subject {
     sound(Subject::new(name))
+}
+
+/// As long as an identifier may be, and nothing that a database could compress: its indexes have to take it as it is.
+pub(super) fn longest_client_id() -> String {
+    let characters = (b'!'..=b'~').cycle().scan(1_usize, |step, character| {
+        *step = *step * 31 % 9973;
+        Some(char::from(b'!' + ((usize::from(character) * *step) % 94) as u8))
+    });
+    characters.take(ClientId::MAX_LEN).collect()
 }
 
 pub(super) fn client_id() -> ClientId {

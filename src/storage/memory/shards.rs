@@ -159,12 +159,6 @@ impl<K: RandomKey, V> Locked<'_, K, V> {
         }
         now >= *earliest
     }
-
-    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
-        let removed = self.kept.issuers.get_mut(self.issuer)?.remove(key)?;
-        self.kept.rows -= 1;
-        Some(removed)
-    }
 }
 
 /// The shards of up to two keys, with their numbers, locked.

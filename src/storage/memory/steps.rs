@@ -8,10 +8,11 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::storage::memory::clients::Clients;
+use crate::storage::memory::pending::Pending;
 use crate::storage::memory::row::{Code, Family, Token};
 use crate::storage::memory::shards::{Both, Locked, SHARDS, Sharded};
 use crate::storage::{
-    FamilyId, FamilyRecord, FoundCode, FoundToken, InteractionRecord, Issue, Redemption, Rotation, RotationProposal, TokenRecord,
+    FamilyId, FamilyRecord, FoundCode, FoundToken, Issue, Redemption, Rotation, RotationProposal, Spend, Spending, TokenRecord,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -23,7 +24,7 @@ pub(super) struct Memory {
     families: Sharded<FamilyId, Family>,
     pub(super) access_tokens: Sharded<TokenHash, Token>,
     refresh_tokens: Sharded<TokenHash, Token>,
-    interactions: Sharded<TokenHash, InteractionRecord>,
+    pub(super) pending: Pending,
 }
 
 impl Memory {
@@ -32,8 +33,17 @@ impl Memory {
         issuer: &Issuer,
         record: FamilyRecord,
         issue: Issue,
+        spend: Option<Spend>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Spending, StoreError> {
+        // Before all other locks, and to the end of the step.
+        let pending = spend.map(|spend| (self.pending.lock(), spend));
+        if let Some((pending, spend)) = &pending {
+            let spending = pending.spending(issuer, &spend.request, now);
+            if spending != Spending::First {
+                return Ok(spending);
+            }
+        }
         let codes = self.codes.lock_both(issuer, [issue.code.as_ref().map(|code| &code.hash), None]);
         let mut touched = self.touch(issuer, codes, &record.id, &issue, None);
         if touched.families.get(&record.id).is_some() {
@@ -41,9 +51,14 @@ impl Memory {
         }
         touched.check(&issue, &record.id, &record.client_id)?;
         let until = issue.keep_family_until;
-        let grown = touched.families.insert(record.id, Family::new(record, until), until, now);
-        self.finish(touched, issue, grown, now);
-        Ok(())
+        let mut grown = touched.families.insert(record.id, Family::new(record, until), until, now);
+        grown = touched.insert(issue, now) || grown;
+        if let Some((mut pending, spend)) = pending {
+            pending.keep(issuer, spend);
+        }
+        drop(touched);
+        self.purge_if(grown, now);
+        Ok(Spending::First)
     }
 
     pub(super) fn revoke_family(&self, issuer: &Issuer, id: &FamilyId) {
@@ -167,22 +182,6 @@ impl Memory {
         Ok(rotation)
     }
 
-    pub(super) fn put_interaction(&self, issuer: &Issuer, record: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
-        let mut interactions = self.interactions.lock(issuer, &record.hash);
-        if interactions.get(&record.hash).is_some() {
-            return Err(StoreError::failed("the hash of a suspended request is taken"));
-        }
-        let expiry = record.expires_at;
-        let grown = interactions.insert(record.hash, record, expiry, now);
-        drop(interactions);
-        self.purge_if(grown, now);
-        Ok(())
-    }
-
-    pub(super) fn take_interaction(&self, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Option<InteractionRecord> {
-        self.interactions.lock(issuer, hash).remove(hash).filter(|interaction| now < interaction.expires_at)
-    }
-
     /// Locks the rest of what a step touches, after its codes.
     fn touch<'a>(
         &'a self,
@@ -229,29 +228,28 @@ impl Memory {
         let codes = self.codes.retain(|issuer, _, code| code.expiry(now).filter(|_| remembered(issuer, &code.family)));
         let tokens = [&self.access_tokens, &self.refresh_tokens]
             .map(|tokens| tokens.retain(|issuer, _, token| token.expiry(now).filter(|_| remembered(issuer, &token.family))));
-        let interactions = self.interactions.retain(|_, _, kept| Some(kept.expires_at).filter(|expiry| now < *expiry));
+        let pending = self.pending.purge(now);
         // Not before an insertion for each row that is left.
         let share = self.rows() / SHARDS;
         self.families.purged(share);
         self.codes.purged(share);
         self.access_tokens.purged(share);
         self.refresh_tokens.purged(share);
-        self.interactions.purged(share);
-        families + codes + tokens.iter().sum::<u64>() + interactions
+        families + codes + tokens.iter().sum::<u64>() + pending
     }
 
     /// How many rows there are that may expire.
     pub(super) fn rows(&self) -> usize {
-        let Self { codes, families, access_tokens, refresh_tokens, interactions, .. } = self;
-        codes.rows() + families.rows() + access_tokens.rows() + refresh_tokens.rows() + interactions.rows()
+        let Self { codes, families, access_tokens, refresh_tokens, pending, .. } = self;
+        codes.rows() + families.rows() + access_tokens.rows() + refresh_tokens.rows() + pending.rows()
     }
 
     /// The issuers that have a client or a row.
     pub(super) fn issuers(&self) -> BTreeSet<Issuer> {
-        let Self { clients, codes, families, access_tokens, refresh_tokens, interactions } = self;
+        let Self { clients, codes, families, access_tokens, refresh_tokens, pending } = self;
         let clients = clients.counts().into_iter().map(|(issuer, _)| issuer);
         let tokens = access_tokens.issuers().into_iter().chain(refresh_tokens.issuers());
-        let rows = codes.issuers().into_iter().chain(families.issuers()).chain(tokens).chain(interactions.issuers());
+        let rows = codes.issuers().into_iter().chain(families.issuers()).chain(tokens).chain(pending.issuers());
         clients.chain(rows).collect()
     }
 }

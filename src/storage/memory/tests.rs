@@ -11,7 +11,7 @@ use crate::storage::{Split, TokenRecord};
 /// A store with one family, and its issuer.
 fn with_tokens() -> (MemoryStore, Issuer) {
     let (store, issuer) = (MemoryStore::new(), issuer("a"));
-    ok(store.begin_family(&issuer, family(FAMILY), tokens(), t(0)));
+    ok(store.begin_family(&issuer, family(FAMILY), tokens(), None, t(0)));
     (store, issuer)
 }
 
@@ -41,7 +41,7 @@ fn insertions_purge_now_and_then() {
         let id = FamilyId::from_bytes(u128::from(second).to_be_bytes());
         let name = format!("a{second}");
         let record = TokenRecord::new(hash(&name), id, 0, client_id(), t(second), t(second + 10), details());
-        ok(store.begin_family(&issuer, family(id), Issue::new(None, Some(record), None), t(second)));
+        ok(store.begin_family(&issuer, family(id), Issue::new(None, Some(record), None), None, t(second)));
         assert!(store.0.rows() < 8_500);
         assert_eq!(active(&store, &issuer, &name, second), Some(true));
     }
@@ -78,7 +78,7 @@ fn a_look_up_does_not_mix_two_moments() {
     let token = |round: u64| hash(&format!("a{round}"));
     for round in 0..ROUNDS {
         let record = TokenRecord::new(token(round), id(round), 0, client_id(), t(0), t(100), details());
-        ok(store.begin_family(&issuer, family(id(round)), Issue::new(None, Some(record), None), t(0)));
+        ok(store.begin_family(&issuer, family(id(round)), Issue::new(None, Some(record), None), None, t(0)));
     }
     let (looking_at, mut mixed) = (AtomicU64::new(0), 0);
     std::thread::scope(|scope| {

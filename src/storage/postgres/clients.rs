@@ -9,10 +9,10 @@ use crate::error::StoreError;
 use crate::issuer::Issuer;
 
 pub(super) const FIND: &str = "SELECT record FROM {schema}.clients
-    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND client_id = $2";
+    WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND client_id {=} $2";
 
 pub(super) const PUT: &str = "INSERT INTO {schema}.clients (issuer, client_id, record)
-    SELECT id, $2, $3 FROM {schema}.issuers WHERE url = $1
+    SELECT id, $2, $3 FROM {schema}.issuers WHERE url {=} $1
     ON CONFLICT (issuer, client_id) DO UPDATE SET record = excluded.record
     RETURNING true";
 

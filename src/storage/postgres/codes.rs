@@ -1,6 +1,7 @@
 //! Authorization codes: found without being changed, redeemed once.
 
-use super::fault::column;
+use super::PATIENCE;
+use super::fault::{Fault, column};
 use super::row::{Decision, OfFamily, Rows, bytes, moment, read_moment};
 use super::run::{Database, Query};
 use crate::clock::Timestamp;
@@ -31,13 +32,15 @@ pub(super) async fn redeem(
     now: Timestamp,
 ) -> Result<Redemption, StoreError> {
     let rows = Rows::new(issue)?;
-    let bind = |query| rows.bind_owner(rows.bind(query, issuer).bind(bytes(code)).bind(moment(now)));
-    let Some(row) = database.rows(&database.statements.redeem_code, bind).await?.pop() else { return Ok(Redemption::Dead) };
+    let bind = |query, left: f64| rows.bind_owner(rows.bind(query, issuer).bind(bytes(code)).bind(moment(now))).bind(left);
+    let decided = database.decide(&database.statements.redeem_code, PATIENCE, bind).await?.pop();
+    let Some(row) = decided else { return Ok(Redemption::Dead) };
     let decision = Decision::read(&row, &["redeemed"])?;
     match &*decision.outcome {
         "redeemed" => Ok(Redemption::redeemed()),
         "replayed" => Ok(Redemption::AlreadyRedeemed),
         "dead" => Ok(Redemption::Dead),
+        "late" => Err(Fault::TimedOut.into_store_error()),
         _ => Err(decision.unknown()),
     }
 }

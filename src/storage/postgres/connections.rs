@@ -26,8 +26,14 @@ impl Connections {
         Self { leases: Leases::new(pool, patience), suspicious_until: Mutex::new(None) }
     }
 
-    pub(super) async fn run(&self, query: Query, until: Instant) -> Result<Vec<PgRow>, Fault> {
+    pub(super) fn is_closed(&self) -> bool {
+        self.leases.is_closed()
+    }
+
+    /// Runs the query that is made when there is a connection, and the time that is left is known.
+    pub(super) async fn run(&self, query: impl FnOnce(Duration) -> Query, until: Instant) -> Result<Vec<PgRow>, Fault> {
         let mut lease = self.borrow(until).await?;
+        let query = query(until.saturating_duration_since(Instant::now()));
         let result = in_time(until, query.fetch_all(&mut *lease.connection)).await;
         match &result {
             Ok(_) => self.leases.hand_on(lease),

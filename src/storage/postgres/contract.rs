@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{PostgresStore, clients, codes, families, interactions, purge, tokens};
+use super::{PostgresStore, clients, codes, families, pending, purge, tokens};
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundToken, HealthCheck, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption,
-    RefreshTokenStore, Rotation, RotationProposal,
+    FamilyStore, FoundCode, FoundPending, FoundToken, HealthCheck, Issue, PendingRecord, PendingStore, PurgeExpired, Redemption,
+    RefreshTokenStore, Rotation, RotationProposal, Spend, Spending,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -30,8 +30,18 @@ impl ClientRegistry for PostgresStore {
 }
 
 impl FamilyStore for PostgresStore {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, _now: Timestamp) -> Result<(), StoreError> {
-        families::begin(&self.database, issuer, &family, &issue).await
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
+        match spend {
+            None => families::begin(&self.database, issuer, &family, &issue).await,
+            Some(spend) => families::begin_spending(&self.database, issuer, &family, &issue, &spend, now).await,
+        }
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
@@ -101,18 +111,31 @@ impl RefreshTokenStore for PostgresStore {
     }
 }
 
-impl InteractionStore for PostgresStore {
-    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, _now: Timestamp) -> Result<(), StoreError> {
-        interactions::put(&self.database, issuer, &interaction).await
+impl PendingStore for PostgresStore {
+    async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
+        pending::put(&self.database, issuer, &request, room, now).await
     }
 
-    async fn take_interaction(
+    async fn find_pending(
         &self,
         issuer: &Issuer,
-        interaction: &TokenHash,
+        request: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<InteractionRecord>, StoreError> {
-        interactions::take(&self.database, issuer, interaction, now).await
+    ) -> Result<Option<FoundPending>, StoreError> {
+        pending::find(&self.database, issuer, request, now).await
+    }
+
+    async fn take_pending(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<PendingRecord>, StoreError> {
+        pending::take(&self.database, issuer, request, now).await
+    }
+
+    async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
+        pending::decide(&self.database, issuer, &spend, now).await
     }
 }
 

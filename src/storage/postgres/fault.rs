@@ -7,6 +7,9 @@ use sqlx::{Decode, Row, Type};
 
 use crate::error::StoreError;
 
+/// When callers may come again, if the database was not to be had.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// Why a statement did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
@@ -16,6 +19,14 @@ pub(super) enum Fault {
     TimedOut,
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What PostgreSQL says, without the detail that it adds, which shows whole rows.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL: {message} (SQLSTATE {code})")]
+struct Refused {
+    message: String,
+    code: String,
 }
 
 impl Fault {
@@ -54,13 +65,17 @@ impl Fault {
         if self.is_transient() || self.is_contention() {
             // The operator is told what callers are not.
             tracing::warn!(detail = %self, "PostgreSQL is unavailable");
-            return StoreError::Unavailable { retry_after: Some(Duration::from_secs(1)) };
+            return StoreError::Unavailable { retry_after: Some(RETRY_AFTER) };
         }
         match self {
             Self::Store(error) => error,
             Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation() => {
                 StoreError::failed("the hash or identifier of a row to be stored is taken")
             }
+            Self::Driver(sqlx::Error::Database(error)) => StoreError::failed(Refused {
+                message: error.message().to_owned(),
+                code: error.code().unwrap_or_default().into_owned(),
+            }),
             other => StoreError::failed(other),
         }
     }

@@ -47,6 +47,10 @@ impl Leases {
         Self { pool, patience, queue: Arc::default() }
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+
     /// The pool's next connection, or one that is handed on before.
     pub(super) async fn next(&self) -> Result<Lease, sqlx::Error> {
         let since = Instant::now();

@@ -8,6 +8,7 @@
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 
 use super::fault::{Fault, column};
+use super::ownership;
 use super::run::ATTEMPTS;
 use super::schema::Schema;
 use crate::error::StoreError;
@@ -20,7 +21,23 @@ pub(super) struct Migration {
 }
 
 /// What was released is never changed.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("sql/schema_1.sql"), compatible_from: 1 }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("sql/schema_1.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_2.sql"), compatible_from: 1 },
+];
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// To build an index may take long, and so may the instance that is at it.
+const WITHOUT_LIMIT: &str = "SET LOCAL statement_timeout TO 0";
+
+/// Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
+const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('grantor ' {||} $1, 0))";
+
+const VERSION: &str = "SELECT version, compatible_from FROM {schema}.schema_version";
+
+const SET_VERSION: &str = "INSERT INTO {schema}.schema_version (version, compatible_from) VALUES ($1, $2)
+    ON CONFLICT (only_row) DO UPDATE SET version = $1, compatible_from = $2";
 
 const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
     CREATE TABLE IF NOT EXISTS {schema}.schema_version (
@@ -28,6 +45,10 @@ const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
         version         bigint  NOT NULL,
         compatible_from bigint  NOT NULL
     );";
+
+/// Those that name anything.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 4] = [LOCK, VERSION, SET_VERSION, VERSIONS];
 
 /// Brings the schema to the newest version that this release knows.
 pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
@@ -48,11 +69,9 @@ async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]
         return Ok(());
     }
     // Whatever is the default, each statement has to see what was committed while this transaction waited for the lock.
-    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-    // To build an index may take long, and so may the instance that is at it.
-    run(&mut transaction, schema, "SET LOCAL statement_timeout = 0").await?;
-    // Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
-    let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('grantor ' || $1, 0))").bind(schema.name().to_owned());
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    run(&mut transaction, schema, WITHOUT_LIMIT).await?;
+    let lock = sqlx::query(AssertSqlSafe(schema.fill(LOCK))).bind(schema.name().to_owned());
     lock.execute(&mut *transaction).await?;
     if is_served(&mut transaction, schema, migrations).await? {
         return Ok(());
@@ -65,7 +84,7 @@ async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]
 ///
 /// # Errors
 ///
-/// [`StoreError::Failed`] if a later release made it, and left no earlier one working.
+/// [`StoreError::Failed`] if a later release made it, and left no earlier one working; or if it belongs to somebody else.
 async fn is_served(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<bool, Fault> {
     let known = number_of(migrations)?;
     let Some((version, compatible_from)) = version(connection, schema).await? else { return Ok(false) };
@@ -87,10 +106,8 @@ async fn upgrade(connection: &mut PgConnection, schema: &Schema, migrations: &[M
         run(connection, schema, migration.sql).await?;
     }
     let Some(newest) = pending.last() else { return Ok(()) };
-    let update = "INSERT INTO {schema}.schema_version (version, compatible_from) VALUES ($1, $2)
-                  ON CONFLICT (only_row) DO UPDATE SET version = $1, compatible_from = $2";
     let known = number_of(migrations)?;
-    let update = sqlx::query(AssertSqlSafe(schema.fill(update))).bind(known).bind(newest.compatible_from);
+    let update = sqlx::query(AssertSqlSafe(schema.fill(SET_VERSION))).bind(known).bind(newest.compatible_from);
     update.execute(connection).await?;
     tracing::info!(schema = schema.name(), from = version, to = known, "the schema in PostgreSQL is up to date now");
     Ok(())
@@ -102,16 +119,10 @@ fn number_of(migrations: &[Migration]) -> Result<i64, Fault> {
 
 /// The version of the schema, and from which version on a release can serve it.
 async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, Fault> {
-    // Not `to_regclass`: it answers from what the session remembers, which is brought up to date by the first look at a table.
-    let table = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                 WHERE n.nspname = $1 AND c.relname = 'schema_version')";
-    let table = sqlx::query(table).bind(schema.name().to_owned()).fetch_one(&mut *connection).await?;
-    let exists: bool = column(&table, 0)?;
-    if !exists {
+    if !ownership::inspect(connection, schema).await? {
         return Ok(None);
     }
-    let select = schema.fill("SELECT version, compatible_from FROM {schema}.schema_version");
-    let row = sqlx::query(AssertSqlSafe(select)).fetch_optional(connection).await?;
+    let row = sqlx::query(AssertSqlSafe(schema.fill(VERSION))).fetch_optional(connection).await?;
     row.map(|row| Ok((column(&row, 0)?, column(&row, 1)?))).transpose()
 }
 

@@ -8,12 +8,16 @@ mod connections;
 mod contract;
 mod families;
 mod fault;
-mod interactions;
 mod leases;
 mod migrations;
+#[cfg(test)]
+mod names;
+mod ownership;
+mod pending;
 mod purge;
 mod row;
 mod run;
+mod salts;
 mod schema;
 mod statements;
 mod tokens;
@@ -27,6 +31,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use self::run::Database;
 use self::schema::Schema;
 use crate::error::StoreError;
+use crate::lifetime::RetryWindow;
 
 /// Keeps everything in a PostgreSQL database (12 or later): durable, with every capability of the contract, for as many instances
 /// of the server as the database can serve. What one instance revokes is revoked on all.
@@ -55,8 +60,10 @@ use crate::error::StoreError;
 /// speak to the primary: on a replica that lags, a revoked token is good for a while longer.
 ///
 /// Nothing here waits without end. Where the database cannot be reached, the pool has no connection to spare, or a statement takes
-/// longer than five seconds, the answer is [`StoreError::Unavailable`], and the next request is tried afresh. Expired rows are to
-/// be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all.
+/// longer than five seconds, the answer is [`StoreError::Unavailable`], and the next request is tried afresh. A rotation has two
+/// seconds, so that a client that was given up comes again within the [`RetryWindow`]. What was given up while it waited for a lock is
+/// not done when the lock is free. Expired rows are to be removed: spawn [`purge_forever`](super::purge_forever) on one instance, or on all. Salts of rotations it erases by
+/// itself, a minute or two after their windows have closed.
 #[derive(Clone)]
 pub struct PostgresStore {
     database: Database,
@@ -68,6 +75,12 @@ const SCHEMA: &str = "grantor";
 /// How long an operation may take, with the wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a rotation may take: whoever is told that it was given up, or that it is not known what became of it, comes again while
+/// the retry window is open.
+const ROTATION_PATIENCE: Duration = Duration::from_secs(2);
+
+const _: () = assert!(ROTATION_PATIENCE.as_secs() + fault::RETRY_AFTER.as_secs() < RetryWindow::DEFAULT.as_secs());
+
 impl PostgresStore {
     /// Opens the store in the schema `grantor` of the pool's database. Makes the schema if it is not there, and brings one that an
     /// earlier release made up to date; of several instances that start at once, one does it.
@@ -75,7 +88,9 @@ impl PostgresStore {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] if the database cannot be reached; [`StoreError::Failed`] if the role may not make the schema,
-    /// or a later release made it and this one cannot serve it.
+    /// or a later release made it and this one cannot serve it; or if the schema is there already and belongs to somebody else, as
+    /// does anything in it. Not somebody else are the role of the pool, the roles that it is a member of, the owner of the database,
+    /// and superusers.
     pub async fn open(pool: PgPool) -> Result<Self, StoreError> {
         Self::open_in(pool, SCHEMA).await
     }
@@ -86,13 +101,22 @@ impl PostgresStore {
     ///
     /// As [`open`](Self::open), and [`StoreError::Failed`] if the name is not of that kind.
     pub async fn open_in(pool: PgPool, schema: &str) -> Result<Self, StoreError> {
-        Self::open_with(pool, schema, PATIENCE).await
+        Self::open_with(pool, Schema::parse(schema)?).await
     }
 
-    async fn open_with(pool: PgPool, schema: &str, patience: Duration) -> Result<Self, StoreError> {
-        let schema = Schema::parse(schema)?;
+    /// The same in a schema that may also belong to this role: one that makes and upgrades the schema, while the role of the pool
+    /// may only use it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_in`](Self::open_in).
+    pub async fn open_owned_by(pool: PgPool, schema: &str, owner: &str) -> Result<Self, StoreError> {
+        Self::open_with(pool, Schema::parse(schema)?.owned_by(owner)).await
+    }
+
+    async fn open_with(pool: PgPool, schema: Schema) -> Result<Self, StoreError> {
         migrations::migrate(&pool, &schema, migrations::MIGRATIONS).await?;
-        let database = Database::new(pool, &schema, patience);
+        let database = Database::new(pool, &schema, PATIENCE);
         database.warn_of_settings().await?;
         Ok(Self { database })
     }

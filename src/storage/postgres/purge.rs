@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::fault::column;
 use super::row::moment;
 use super::run::Database;
+use super::statements::Sql;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 
@@ -20,13 +21,13 @@ pub(super) enum Expired {
     AccessTokens,
     RefreshTokens,
     Codes,
-    Interactions,
+    Pending,
     Families,
 }
 
 impl Expired {
     pub(super) const ALL: [Self; 6] =
-        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Interactions, Self::Families];
+        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Pending, Self::Families];
 
     /// A statement that removes a portion of what has expired at $1 and ended at $3 or later, the oldest first. It looks at $2 rows at
     /// most, and says how many rows it removed, at how many it looked, and when the last of those ended.
@@ -34,20 +35,20 @@ impl Expired {
         let delete = |table: &str| format!("DELETE FROM {{schema}}.{table}");
         match self {
             Self::Salts => portion(
-                "SELECT ctid, retry_until AS ended FROM {schema}.families WHERE retry_until <= $1 AND retry_until >= $3",
+                "SELECT ctid, retry_until AS ended FROM {schema}.families WHERE retry_until {<=} $1 AND retry_until {>=} $3",
                 "UPDATE {schema}.families SET salt = NULL, retry_until = NULL",
             ),
             Self::AccessTokens => portion(&ended("access_tokens", "expires_at"), &delete("access_tokens")),
             Self::RefreshTokens => portion(&ended("refresh_tokens", "expires_at"), &delete("refresh_tokens")),
             Self::Codes => portion(&(ended("codes", "expires_at") + " AND NOT redeemed"), &delete("codes")),
-            Self::Interactions => portion(&ended("interactions", "expires_at"), &delete("interactions")),
+            Self::Pending => portion(&ended("pending", "expires_at"), &delete("pending")),
             Self::Families => include_str!("sql/purge_families.sql").to_owned(),
         }
     }
 }
 
 fn ended(table: &str, end: &str) -> String {
-    format!("SELECT ctid, {end} AS ended FROM {{schema}}.{table} WHERE {end} <= $1 AND {end} >= $3")
+    format!("SELECT ctid, {end} AS ended FROM {{schema}}.{table} WHERE {end} {{<=}} $1 AND {end} {{>=}} $3")
 }
 
 /// In the order of the index, and from where the last portion ended: what was removed leaves dead rows behind, and to find the way
@@ -55,32 +56,47 @@ fn ended(table: &str, end: &str) -> String {
 fn portion(find: &str, remove: &str) -> String {
     format!(
         "WITH due AS MATERIALIZED ({find} ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED),
-         gone AS ({remove} WHERE ctid = ANY(ARRAY(SELECT ctid FROM due)) RETURNING 1)
-         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM due), (SELECT max(ended) FROM due)"
+         gone AS ({remove} WHERE ctid {{=}} ANY (ARRAY(SELECT ctid FROM due)) RETURNING 1)
+         SELECT (SELECT pg_catalog.count(*) FROM gone), (SELECT pg_catalog.count(*) FROM due),
+             (SELECT pg_catalog.max(ended) FROM due)"
     )
 }
 
 pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, StoreError> {
     let mut rows = 0;
     for (expired, statement) in &database.statements.purge {
-        let mut ended = 0;
-        loop {
-            let start = Instant::now();
-            let portion = database.rows(statement, |query| query.bind(moment(now)).bind(PORTION).bind(ended)).await?;
-            let Some(row) = portion.first() else { break };
-            let gone: i64 = column(row, 0)?;
-            // An erased salt is not a row.
-            if !matches!(expired, Expired::Salts) {
-                rows += u64::try_from(gone).unwrap_or(0);
-            }
-            // Without a removal somebody holds all that is left.
-            if gone == 0 || column::<i64>(row, 1)? < PORTION {
-                break;
-            }
-            ended = column::<Option<i64>>(row, 2)?.unwrap_or(ended);
-            // At least half of the time is the requests'.
-            tokio::time::sleep(start.elapsed()).await;
+        let gone = in_portions(database, statement, now).await?;
+        // An erased salt is not a row.
+        if !matches!(expired, Expired::Salts) {
+            rows += gone;
         }
     }
     Ok(rows)
+}
+
+/// Those whose windows closed at `closed` or before.
+pub(super) async fn erase_salts(database: &Database, closed: Timestamp) -> Result<(), StoreError> {
+    let salts = database.statements.purge.iter().filter(|(expired, _)| matches!(expired, Expired::Salts));
+    for (_, statement) in salts {
+        in_portions(database, statement, closed).await?;
+    }
+    Ok(())
+}
+
+async fn in_portions(database: &Database, statement: &Sql, now: Timestamp) -> Result<u64, StoreError> {
+    let (mut rows, mut ended) = (0, 0);
+    loop {
+        let start = Instant::now();
+        let portion = database.rows(statement, |query| query.bind(moment(now)).bind(PORTION).bind(ended)).await?;
+        let Some(row) = portion.first() else { return Ok(rows) };
+        let gone: i64 = column(row, 0)?;
+        rows += u64::try_from(gone).unwrap_or(0);
+        // Without a removal somebody holds all that is left.
+        if gone == 0 || column::<i64>(row, 1)? < PORTION {
+            return Ok(rows);
+        }
+        ended = column::<Option<i64>>(row, 2)?.unwrap_or(ended);
+        // At least half of the time is the requests'.
+        tokio::time::sleep(start.elapsed()).await;
+    }
 }

@@ -30,6 +30,10 @@ pub(super) fn read_family_id(row: &PgRow, index: usize) -> Result<FamilyId, Stor
     Ok(FamilyId::from_bytes(read_bytes(row, index)?))
 }
 
+pub(super) fn read_hash(row: &PgRow, index: usize) -> Result<TokenHash, StoreError> {
+    Ok(TokenHash::from_bytes(read_bytes(row, index)?))
+}
+
 pub(super) fn read_client_id(row: &PgRow, index: usize) -> Result<ClientId, StoreError> {
     ClientId::parse(column::<&str>(row, index)?).map_err(StoreError::failed)
 }

@@ -1,6 +1,6 @@
 //! Running a statement: in bounded time, and again where that is safe.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgRow};
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::connections::Connections;
 use super::fault::{self, Fault};
+use super::salts::Salts;
 use super::schema::Schema;
 use super::statements::{Sql, Statements};
 use crate::error::StoreError;
@@ -20,28 +21,66 @@ pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 /// How often a statement is tried.
 pub(super) const ATTEMPTS: usize = 8;
 
+pub(super) const UNWISE_SETTINGS: &str = "SELECT name FROM pg_catalog.pg_settings
+    WHERE ((name {=} 'fsync' OR name {=} 'synchronous_commit') AND setting {=} 'off')
+        OR (name {=} 'statement_timeout' AND setting {=} '0')";
+
 #[derive(Clone)]
 pub(super) struct Database {
     connections: Arc<Connections>,
     pub(super) statements: Arc<Statements>,
+    pub(super) salts: Arc<Salts>,
     patience: Duration,
+}
+
+/// The same, for a task that does not keep the pool.
+pub(super) struct WeakDatabase {
+    connections: Weak<Connections>,
+    statements: Arc<Statements>,
+    salts: Arc<Salts>,
+    patience: Duration,
+}
+
+impl WeakDatabase {
+    /// Nothing if the store is gone, or the pool closed.
+    pub(super) fn upgrade(&self) -> Option<Database> {
+        let connections = self.connections.upgrade().filter(|connections| !connections.is_closed())?;
+        Some(Database { connections, statements: self.statements.clone(), salts: self.salts.clone(), patience: self.patience })
+    }
 }
 
 impl Database {
     pub(super) fn new(pool: PgPool, schema: &Schema, patience: Duration) -> Self {
         let connections = Arc::new(Connections::new(pool, patience));
-        Self { connections, statements: Arc::new(Statements::new(schema)), patience }
+        Self { connections, statements: Arc::new(Statements::new(schema)), salts: Arc::default(), patience }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakDatabase {
+        let connections = Arc::downgrade(&self.connections);
+        WeakDatabase { connections, statements: self.statements.clone(), salts: self.salts.clone(), patience: self.patience }
     }
 
     /// The rows that a statement gives. It is one transaction of its own: done whole or not at all, also when this future is
     /// dropped. Tried again if the database gave it up for the sake of another one.
     pub(super) async fn rows(&self, sql: &Sql, bind: impl Fn(Query) -> Query) -> Result<Vec<PgRow>, StoreError> {
-        self.until_done(sql, bind, Fault::is_contention).await
+        self.until_done(sql, self.patience, |query, _| bind(query), Fault::is_contention).await
+    }
+
+    /// The same with a statement that decides, and is told how many seconds it has for that: what was given up here must not be
+    /// done there, when at last it has the lock that it waited for.
+    pub(super) async fn decide(
+        &self,
+        sql: &Sql,
+        patience: Duration,
+        bind: impl Fn(Query, f64) -> Query,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        self.until_done(sql, patience, bind, Fault::is_contention).await
     }
 
     /// The rows that a statement finds. It changes nothing, so it is tried again on another connection if one was lost.
     pub(super) async fn look_up(&self, sql: &Sql, bind: impl Fn(Query) -> Query) -> Result<Vec<PgRow>, StoreError> {
-        self.until_done(sql, bind, |fault| fault.is_contention() || fault.is_lost_connection()).await
+        let again = |fault: &Fault| fault.is_contention() || fault.is_lost_connection();
+        self.until_done(sql, self.patience, |query, _| bind(query), again).await
     }
 
     /// A statement that gives a row, unless the issuer has no number yet. Then it gets one, and the statement is run again.
@@ -61,13 +100,15 @@ impl Database {
     async fn until_done(
         &self,
         sql: &Sql,
-        bind: impl Fn(Query) -> Query,
+        patience: Duration,
+        bind: impl Fn(Query, f64) -> Query,
         again: impl Fn(&Fault) -> bool,
     ) -> Result<Vec<PgRow>, StoreError> {
-        let until = Instant::now() + self.patience;
+        let until = Instant::now() + patience;
         let mut attempts = 1;
         loop {
-            match self.connections.run(bind(sqlx::query(AssertSqlSafe(sql.clone()))), until).await {
+            let query = |left: Duration| bind(sqlx::query(AssertSqlSafe(sql.clone())), left.as_secs_f64());
+            match self.connections.run(query, until).await {
                 Err(fault) if again(&fault) && attempts < ATTEMPTS => attempts += 1,
                 other => return other.map_err(Fault::into_store_error),
             }
@@ -85,10 +126,7 @@ impl Database {
 
     /// Tells the operator if what is committed may be lost with the power, and if statements that are given up run on.
     pub(super) async fn warn_of_settings(&self) -> Result<(), StoreError> {
-        let settings: Sql = "SELECT name FROM pg_settings WHERE (name IN ('fsync', 'synchronous_commit') AND setting = 'off')
-                             OR (name = 'statement_timeout' AND setting = '0')"
-            .into();
-        for row in self.look_up(&settings, |query| query).await? {
+        for row in self.look_up(&self.statements.unwise_settings, |query| query).await? {
             let setting: String = fault::column(&row, 0)?;
             if setting == "statement_timeout" {
                 tracing::warn!(setting, "not set for this pool: statements that are given up run on beside its connections");

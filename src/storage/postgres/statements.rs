@@ -20,9 +20,13 @@ pub(super) struct Statements {
     pub(super) revoke_access_token: Sql,
     pub(super) find_refresh_token: Sql,
     pub(super) rotate_refresh_token: Sql,
-    pub(super) put_interaction: Sql,
-    pub(super) take_interaction: Sql,
+    pub(super) begin_family_spending: Sql,
+    pub(super) put_pending: Sql,
+    pub(super) find_pending: Sql,
+    pub(super) take_pending: Sql,
+    pub(super) decide_pending: Sql,
     pub(super) takes_writes: Sql,
+    pub(super) unwise_settings: Sql,
     pub(super) purge: [(Expired, Sql); Expired::ALL.len()],
 }
 
@@ -46,9 +50,16 @@ impl Statements {
             find_refresh_token: find_token("refresh_tokens", "false"),
             rotate_refresh_token: schema
                 .fill(concat!(include_str!("sql/rotate_refresh_token.sql"), include_str!("sql/insert_issue.sql"))),
-            put_interaction: schema.fill(super::interactions::PUT),
-            take_interaction: schema.fill(super::interactions::TAKE),
-            takes_writes: "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'".into(),
+            begin_family_spending: schema
+                .fill(concat!(include_str!("sql/begin_family_spending.sql"), include_str!("sql/insert_issue.sql"))),
+            put_pending: schema.fill(include_str!("sql/put_pending.sql")),
+            find_pending: schema.fill(include_str!("sql/find_pending.sql")),
+            take_pending: schema.fill(include_str!("sql/take_pending.sql")),
+            decide_pending: schema.fill(include_str!("sql/decide_pending.sql")),
+            takes_writes: schema.fill(
+                "SELECT NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.current_setting('transaction_read_only') {=} 'off'",
+            ),
+            unwise_settings: schema.fill(super::run::UNWISE_SETTINGS),
             purge: Expired::ALL.map(|expired| (expired, schema.fill(&expired.statement()))),
         }
     }

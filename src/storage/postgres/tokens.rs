@@ -1,6 +1,7 @@
 //! Access tokens and refresh tokens: found without being changed, revoked, rotated.
 
-use super::fault::column;
+use super::ROTATION_PATIENCE;
+use super::fault::{Fault, column};
 use super::row::{Decision, OfFamily, Rows, bytes, family_bytes, moment, read_generation, read_moment};
 use super::run::{Database, Query};
 use super::statements::Sql;
@@ -11,7 +12,7 @@ use crate::storage::{FoundToken, Rotation, RotationProposal, TokenDetails, Token
 use crate::token::TokenHash;
 
 pub(super) const REVOKE_ACCESS: &str = "UPDATE {schema}.access_tokens SET revoked = true
-    WHERE issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND hash = $2 AND NOT revoked";
+    WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND hash {=} $2 AND NOT revoked";
 
 /// Looks a token up with one of the two statements that do.
 pub(super) async fn find(
@@ -22,6 +23,7 @@ pub(super) async fn find(
     now: Timestamp,
 ) -> Result<Option<FoundToken>, StoreError> {
     let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(token)).bind(moment(now));
+    database.salts.asked(database, now);
     let Some(row) = database.look_up(statement, bind).await?.pop() else { return Ok(None) };
     let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
     let details = TokenDetails::from_json(column(&row, 6)?)?;
@@ -43,20 +45,25 @@ pub(super) async fn rotate(
 ) -> Result<Rotation, StoreError> {
     let RotationProposal { presented, family, generation, salt, retry_until, issue } = proposal;
     let rows = Rows::new(issue)?;
-    let bind = |query| {
+    let bind = |query, left: f64| {
         let query = rows.bind(query, issuer).bind(bytes(presented)).bind(moment(now));
         let query = rows.bind_owner(query.bind(family_bytes(family)).bind(i64::from(*generation)));
-        query.bind(salt.as_bytes().as_slice()).bind(moment(*retry_until))
+        query.bind(salt.as_bytes().as_slice()).bind(moment(*retry_until)).bind(left)
     };
-    let Some(row) = database.rows(&database.statements.rotate_refresh_token, bind).await?.pop() else {
-        return Ok(Rotation::Dead);
-    };
+    let decided = database.decide(&database.statements.rotate_refresh_token, ROTATION_PATIENCE, bind).await?.pop();
+    let Some(row) = decided else { return Ok(Rotation::Dead) };
     let decision = Decision::read(&row, &["rotated", "retried"])?;
     match (&*decision.outcome, decision.salt) {
-        ("rotated", _) => Ok(Rotation::rotated()),
+        ("rotated", _) => {
+            if now < *retry_until {
+                database.salts.kept(database, now, *retry_until);
+            }
+            Ok(Rotation::rotated())
+        }
         ("retried", Some(salt)) => Ok(Rotation::retried(salt)),
         ("replayed", _) => Ok(Rotation::Replayed),
         ("dead", _) => Ok(Rotation::Dead),
+        ("late", _) => Err(Fault::TimedOut.into_store_error()),
         ("mismatched", _) => Err(StoreError::failed("a rotation names another family or generation than the token presented")),
         _ => Err(decision.unknown()),
     }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::row::issuer_number;
-use crate::client::Client;
+use crate::client::{Client, ClientId};
 use crate::issuer::Issuer;
 
 pub(super) fn find(connection: &Connection, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, Fault> {
@@ -18,10 +18,10 @@ pub(super) fn find(connection: &Connection, issuer: &Issuer, id: &str) -> Result
     Ok(Some(Arc::new(Client::from_json(record)?)))
 }
 
-pub(super) fn put(connection: &Connection, issuer: &Issuer, client: &Client) -> Result<(), Fault> {
+pub(super) fn put(connection: &Connection, issuer: &Issuer, id: &ClientId, record: &str) -> Result<(), Fault> {
     let put = "INSERT INTO clients (issuer, client_id, record) VALUES (?1, ?2, ?3)
                ON CONFLICT (issuer, client_id) DO UPDATE SET record = excluded.record";
     let number = issuer_number(connection, issuer)?;
-    connection.prepare_cached(put)?.execute((number, client.id().as_str(), client.to_json()?))?;
+    connection.prepare_cached(put)?.execute((number, id.as_str(), record))?;
     Ok(())
 }

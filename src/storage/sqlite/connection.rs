@@ -40,10 +40,19 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
     drop(moment);
     use_wal(&connection, patience)?;
     connection.execute_batch(
-        // FULL: a commit is on the disk before anybody hears of it. FAST: an erased salt is overwritten with the page it is on.
+        // FULL: a commit is on the disk before anybody hears of it. FAST: what is erased is overwritten with the page it is on.
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -16384;",
     )?;
     Ok(connection)
+}
+
+/// Writes all of the log into the file and empties it: what was erased is in neither any more. Other processes may hinder it.
+pub(super) fn empty_log(connection: &Connection) -> Result<(), Fault> {
+    let is_hindered: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+    if is_hindered {
+        tracing::warn!("the log of the SQLite file could not be emptied, others use it: it goes when all of them have ended");
+    }
+    Ok(())
 }
 
 /// A connection for look-ups.

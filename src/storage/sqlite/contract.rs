@@ -4,19 +4,18 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rusqlite::Connection;
-
 use super::fault::Fault;
+use super::files::Files;
 use super::purge::{self, Expired};
-use super::{SqliteStore, clients, codes, families, interactions, tokens};
+use super::{SqliteStore, clients, codes, families, pending, tokens};
 use crate::client::{CheckedClient, Client};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundToken, HealthCheck, InteractionRecord, InteractionStore, Issue, PurgeExpired, Redemption,
-    RefreshTokenStore, Rotation, RotationProposal,
+    FamilyStore, FoundCode, FoundPending, FoundToken, HealthCheck, Issue, PendingRecord, PendingStore, PurgeExpired, Redemption,
+    RefreshTokenStore, Rotation, RotationProposal, Spend, Spending,
 };
 use crate::subject::Subject;
 use crate::token::TokenHash;
@@ -26,21 +25,29 @@ impl Durable for SqliteStore {}
 impl ClientStore for SqliteStore {
     async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         let (issuer, id) = (issuer.clone(), id.to_owned());
-        self.0.readers.run(move |file| clients::find(file, &issuer, &id)).await
+        self.0.readers.run_with(id.len(), move |file| clients::find(file, &issuer, &id)).await
     }
 }
 
 impl ClientRegistry for SqliteStore {
     async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
-        let issuer = issuer.clone();
-        self.0.writer.run(move |file| clients::put(file, &issuer, client.client())).await
+        let (issuer, id, record) = (issuer.clone(), client.client().id().clone(), client.client().to_json()?);
+        self.0.writer.run_with(record.len(), move |file| clients::put(file, &issuer, &id, &record)).await
     }
 }
 
 impl FamilyStore for SqliteStore {
-    async fn begin_family(&self, issuer: &Issuer, family: FamilyRecord, issue: Issue, now: Timestamp) -> Result<(), StoreError> {
+    async fn begin_family(
+        &self,
+        issuer: &Issuer,
+        family: FamilyRecord,
+        issue: Issue,
+        spend: Option<Spend>,
+        now: Timestamp,
+    ) -> Result<Spending, StoreError> {
         let issuer = issuer.clone();
-        self.insert(now, move |file| families::begin(file, &issuer, &family, &issue)).await
+        let bytes = family.details.size().saturating_add(issue.size());
+        self.insert(now, bytes, move |file| families::begin(file, &issuer, &family, &issue, spend.as_ref(), now)).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
@@ -75,7 +82,7 @@ impl AuthorizationCodeStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Redemption, StoreError> {
         let (issuer, code) = (issuer.clone(), *code);
-        self.insert(now, move |file| codes::redeem(file, &issuer, &code, &issue, now)).await
+        self.insert(now, issue.size(), move |file| codes::redeem(file, &issuer, &code, &issue, now)).await
     }
 }
 
@@ -114,24 +121,39 @@ impl RefreshTokenStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
         let issuer = issuer.clone();
-        self.insert(now, move |file| tokens::rotate(file, &issuer, &proposal, now)).await
+        self.insert(now, proposal.issue.size(), move |file| tokens::rotate(file, &issuer, &proposal, now)).await
     }
 }
 
-impl InteractionStore for SqliteStore {
-    async fn put_interaction(&self, issuer: &Issuer, interaction: InteractionRecord, now: Timestamp) -> Result<(), StoreError> {
+impl PendingStore for SqliteStore {
+    async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
         let issuer = issuer.clone();
-        self.insert(now, move |file| interactions::put(file, &issuer, &interaction)).await
+        self.insert(now, request.details.len(), move |file| pending::put(file, &issuer, &request, room, now)).await
     }
 
-    async fn take_interaction(
+    async fn find_pending(
         &self,
         issuer: &Issuer,
-        interaction: &TokenHash,
+        request: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<InteractionRecord>, StoreError> {
-        let (issuer, interaction) = (issuer.clone(), *interaction);
-        self.0.writer.run(move |file| interactions::take(file, &issuer, &interaction, now)).await
+    ) -> Result<Option<FoundPending>, StoreError> {
+        let (issuer, request) = (issuer.clone(), *request);
+        self.0.readers.run(move |file| pending::find(file, &issuer, &request, now)).await
+    }
+
+    async fn take_pending(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<PendingRecord>, StoreError> {
+        let (issuer, request) = (issuer.clone(), *request);
+        self.0.writer.run(move |file| pending::take(file, &issuer, &request, now)).await
+    }
+
+    async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| pending::decide(file, &issuer, &spend, now)).await
     }
 }
 
@@ -139,14 +161,14 @@ impl InteractionStore for SqliteStore {
 const INSERTIONS_PER_PURGE: u64 = purge::PORTION as u64 / 2;
 
 impl SqliteStore {
-    /// Runs a step that inserts rows.
-    async fn insert<R, F>(&self, now: Timestamp, step: F) -> Result<R, StoreError>
+    /// Runs a step that inserts rows, and holds on to so many bytes until it has.
+    async fn insert<R, F>(&self, now: Timestamp, bytes: usize, step: F) -> Result<R, StoreError>
     where
         R: Send + 'static,
-        F: Fn(&Connection) -> Result<R, Fault> + Send + 'static,
+        F: Fn(&mut Files) -> Result<R, Fault> + Send + 'static,
     {
         self.purge_in_passing(now);
-        self.0.writer.run(step).await
+        self.0.writer.run_with(bytes, step).await
     }
 
     /// Queues a portion of each kind of row that expired long ago now and then, more than was inserted meanwhile, so that the file
@@ -154,7 +176,7 @@ impl SqliteStore {
     fn purge_in_passing(&self, now: Timestamp) {
         if self.0.insertions.fetch_add(1, Ordering::Relaxed) % INSERTIONS_PER_PURGE == INSERTIONS_PER_PURGE - 1 {
             // With a full queue there are more urgent things; the next time comes soon.
-            let _ = self.0.writer.enqueue(move |file| purge::purge_in_passing(file, now));
+            let _ = self.0.writer.enqueue(0, move |file| purge::purge_in_passing(file, now));
         }
     }
 }

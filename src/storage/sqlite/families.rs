@@ -3,17 +3,31 @@
 use rusqlite::Connection;
 
 use super::fault::{Fault, taken};
+use super::pending;
 use super::row::{Bytes, Family, Moment, family_id, issuer_number, parsed};
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
-use crate::storage::{FamilyId, FamilyRecord, FamilyState, Issue, TokenDetails};
+use crate::storage::{FamilyId, FamilyRecord, FamilyState, Issue, Spend, Spending, TokenDetails};
 use crate::subject::Subject;
 
-const REVOKE: &str = "UPDATE families SET revoked = 1, salt = NULL, retry_until = NULL
+const REVOKE: &str = "UPDATE families SET revoked = 1, masked_salt = NULL, retry_until = NULL
     WHERE family = ?1 AND issuer = (SELECT id FROM issuers WHERE url = ?2)";
 
-pub(super) fn begin(connection: &Connection, issuer: &Issuer, record: &FamilyRecord, issue: &Issue) -> Result<(), Fault> {
+pub(super) fn begin(
+    connection: &Connection,
+    issuer: &Issuer,
+    record: &FamilyRecord,
+    issue: &Issue,
+    spend: Option<&Spend>,
+    now: Timestamp,
+) -> Result<Spending, Fault> {
+    if let Some(spend) = spend {
+        let spending = pending::decide(connection, issuer, spend, now)?;
+        if spending != Spending::First {
+            return Ok(spending);
+        }
+    }
     let insert = "INSERT INTO families (family, issuer, client_id, subject, created_at, keep_until, details)
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let issuer = issuer_number(connection, issuer)?;
@@ -37,7 +51,8 @@ pub(super) fn begin(connection: &Connection, issuer: &Issuer, record: &FamilyRec
         salt: None,
         retry_until: None,
     };
-    family.insert(connection, issue)
+    family.insert(connection, issue)?;
+    Ok(Spending::First)
 }
 
 pub(super) fn revoke(connection: &Connection, issuer: &Issuer, id: &FamilyId) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! What goes wrong inside the store, and what callers are told of it.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,28 @@ use crate::error::StoreError;
 #[derive(Debug)]
 pub(super) enum Fault {
     Driver(rusqlite::Error),
+    /// The file with the keys.
+    Keys(io::Error),
     Store(StoreError),
 }
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Driver(error)
+        use rusqlite::Error::FromSqlConversionFailure as Unreadable;
+        match error {
+            // Of a row that the library cannot read it says why; the driver adds nothing to that.
+            Unreadable(column, kind, reason) => match reason.downcast::<StoreError>() {
+                Ok(reason) => Self::Store(*reason),
+                Err(reason) => Self::Driver(Unreadable(column, kind, reason)),
+            },
+            error => Self::Driver(error),
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Keys(error)
     }
 }
 
@@ -39,8 +56,20 @@ impl Fault {
                 report(&error);
                 driver(&Arc::new(error))
             }
+            Self::Keys(error) => keys(error),
             Self::Store(error) => error,
         }
+    }
+}
+
+/// An error of the file with the keys as callers see it.
+fn keys(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            tracing::error!(detail = %error, "no space is left for the keys beside the SQLite file");
+            later(10)
+        }
+        _ => StoreError::failed(error),
     }
 }
 
@@ -96,4 +125,19 @@ pub(super) fn no_answer() -> StoreError {
 
 pub(super) fn later(seconds: u64) -> StoreError {
     StoreError::Unavailable { retry_after: Some(Duration::from_secs(seconds)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_for_the_keys_is_for_later_and_everything_else_for_the_operator() {
+        use io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, StorageFull};
+
+        let told = |kind| Fault::from(io::Error::from(kind)).into_store_error();
+        let is_for_later = |kind| matches!(told(kind), StoreError::Unavailable { retry_after: Some(_) });
+        assert!([FileTooLarge, QuotaExceeded, StorageFull].into_iter().all(is_for_later));
+        assert!(matches!(told(PermissionDenied), StoreError::Failed(_)));
+    }
 }

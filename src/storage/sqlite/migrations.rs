@@ -7,10 +7,17 @@ use super::fault::Fault;
 use crate::error::StoreError;
 
 /// From version `n` of the schema to `n + 1`. What was released is never changed.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("schema_1.sql"), include_str!("masked_salts.sql"), include_str!("schema_2.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): "grnt".
 const APPLICATION: i64 = 0x6772_6e74;
+
+/// Did an earlier release make the file, or one with fewer migrations?
+pub(super) fn is_behind(connection: &Connection, migrations: &[&str]) -> Result<bool, Fault> {
+    let version = check_owner(connection)?;
+    Ok(version > 0 && usize::try_from(version).is_ok_and(|version| version < migrations.len()))
+}
 
 /// Brings the file to the newest version.
 pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> {
@@ -68,7 +75,9 @@ mod tests {
     fn a_fresh_file_and_an_older_one_arrive_at_the_same_version() {
         for steps in [&[FIRST, SECOND][..], &[FIRST]] {
             let mut connection = fresh();
+            assert!(!is_behind(&connection, steps).unwrap());
             migrate(&mut connection, steps).unwrap();
+            assert_eq!(is_behind(&connection, &[FIRST, SECOND]).unwrap(), steps.len() == 1);
             for _ in 0..2 {
                 migrate(&mut connection, &[FIRST, SECOND]).unwrap();
                 assert_eq!(number(&connection, "PRAGMA user_version").unwrap(), 2);

@@ -8,11 +8,13 @@ mod connection;
 mod contract;
 mod families;
 mod fault;
-mod interactions;
+mod files;
 mod migrations;
+mod pending;
 mod purge;
 mod queue;
 mod reader;
+mod retry_keys;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -26,8 +28,13 @@ use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::Connection;
+
 use self::fault::Fault;
+use self::files::Files;
+use self::queue::Capacity;
 use self::reader::Readers;
+use self::retry_keys::{Pace, RetryKeys};
 use self::writer::Writer;
 use crate::error::StoreError;
 
@@ -55,12 +62,20 @@ use crate::error::StoreError;
 /// Clones are the same store. What is answered is on the disk (`synchronous = FULL`): it survives the end of the process and of
 /// the power. Operations that wait at the same time share one commit, so the cost of a write to the disk is divided among them.
 ///
-/// Nothing here waits without end. Where more operations wait than the queue holds, another process keeps the file locked for
+/// Nothing here waits without end. Where more operations wait than the queue holds (4,096, or 16 MiB of them), another process keeps the file locked for
 /// five seconds, or the disk is full, the answer is [`StoreError::Unavailable`], and the next request is tried afresh.
 ///
 /// Several processes on one machine may open the file at the same time. It has to be on a local file system: SQLite's
 /// write-ahead log does not work over a network. Two more files lie beside it while it is open (`-wal` and `-shm`); a backup is
-/// made with SQLite's own means (`VACUUM INTO`, `.backup`), or of the file once the store is closed. It does not grow forever:
+/// made with SQLite's own means (`VACUUM INTO`, `.backup`), or of the file once the store is closed.
+///
+/// A fourth file, `-retry`, has the keys that answer whoever sends a refresh token again within its
+/// [retry window](crate::RetryWindow). Each is overwritten when its windows have closed, at most fifteen seconds after that, by the
+/// system's time; the store does it by itself, also when nobody asks anything. Without a key the salts of the rotations are worthless,
+/// wherever a copy of the database is. Leave the file out of backups. If it is lost, retries of the last seconds are `invalid_grant`,
+/// and nothing is revoked.
+///
+/// The file does not grow forever:
 /// every so many operations remove a portion of what expired more than an hour ago. Where that is not soon enough (a quiet server keeps its last
 /// expired rows), spawn [`purge_forever`](super::purge_forever).
 #[derive(Clone)]
@@ -81,12 +96,15 @@ struct Inner {
 struct Limits {
     /// How long to wait for another process.
     patience: Duration,
-    /// How many operations may wait; as many again may wait to be looked up.
-    queue: usize,
+    /// What may wait; as much again may wait to be looked up.
+    queue: Capacity,
+    /// Of the keys under which salts are masked.
+    pace: Pace,
 }
 
 impl Limits {
-    const DEFAULT: Self = Self { patience: Duration::from_secs(5), queue: 4096 };
+    const DEFAULT: Self =
+        Self { patience: Duration::from_secs(5), queue: Capacity { items: 4096, bytes: 16 << 20 }, pace: Pace::DEFAULT };
 }
 
 impl SqliteStore {
@@ -104,21 +122,23 @@ impl SqliteStore {
     }
 
     fn open_with(path: &Path, limits: Limits) -> Result<Self, StoreError> {
-        let Limits { patience, queue } = limits;
+        let Limits { patience, queue, pace } = limits;
         let path = connection::prepare_file(path)?;
         let open_writer = {
             let path = path.clone();
             move || connection::open_writer(&path, patience)
         };
         let mut connection = open_writer().map_err(Fault::into_store_error)?;
-        migrations::migrate(&mut connection, migrations::MIGRATIONS).map_err(Fault::into_store_error)?;
+        prepare_schema(&mut connection).map_err(Fault::into_store_error)?;
         let (readers, mut threads) = Readers::start(|| connection::open_reader(&path, patience), queue)?;
-        let (writer, thread) = Writer::start(connection, queue, open_writer)?;
+        let files = Files { connection, keys: RetryKeys::beside(&path, pace) };
+        let (writer, thread) = Writer::start(files, queue, open_writer)?;
         threads.push(thread);
         Ok(Self(Arc::new(Inner { path, writer, readers, insertions: AtomicU64::new(0), threads })))
     }
 
-    /// Finishes what was begun, and closes the file. Every operation after that fails, on all clones.
+    /// Finishes what was begun, and closes the file. Every operation after that fails, on all clones. Keys of retries that are still
+    /// possible stay in the file `-retry`, for the next start.
     ///
     /// Dropping the last clone does the same, but keeps the thread that drops it waiting.
     pub async fn close(&self) {
@@ -129,6 +149,20 @@ impl SqliteStore {
         writer.close();
         writer.ended().await;
     }
+}
+
+/// Makes the schema, or brings it up to date. What an earlier release erased, or is erased here, is then in no file any more.
+fn prepare_schema(connection: &mut Connection) -> Result<(), Fault> {
+    let is_behind = migrations::is_behind(connection, migrations::MIGRATIONS)?;
+    if is_behind {
+        // Before as well: should this process be killed below, nobody would know that it is still to be done.
+        connection::empty_log(connection)?;
+    }
+    migrations::migrate(connection, migrations::MIGRATIONS)?;
+    if is_behind {
+        connection::empty_log(connection)?;
+    }
+    Ok(())
 }
 
 impl Drop for Inner {

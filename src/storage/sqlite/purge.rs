@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::fault::Fault;
+use super::files::Files;
 use super::row::Moment;
 use crate::clock::Timestamp;
 
@@ -24,13 +25,13 @@ pub(super) enum Expired {
     AccessTokens,
     RefreshTokens,
     Codes,
-    Interactions,
+    Pending,
     Families,
 }
 
 impl Expired {
     pub(super) const ALL: [Self; 6] =
-        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Interactions, Self::Families];
+        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Pending, Self::Families];
 
     /// Finds the keys of what has expired at `?1`.
     const fn find(self) -> &'static str {
@@ -39,7 +40,7 @@ impl Expired {
             Self::AccessTokens => "SELECT hash, issuer FROM access_tokens WHERE expires_at <= ?1",
             Self::RefreshTokens => "SELECT hash, issuer FROM refresh_tokens WHERE expires_at <= ?1",
             Self::Codes => "SELECT id FROM codes WHERE redeemed = 0 AND expires_at <= ?1",
-            Self::Interactions => "SELECT id FROM interactions WHERE expires_at <= ?1",
+            Self::Pending => "SELECT id FROM pending WHERE expires_at <= ?1",
             Self::Families => "SELECT id FROM families WHERE keep_until <= ?1",
         }
     }
@@ -47,19 +48,22 @@ impl Expired {
     /// Removes the one with a key. A statement for many would make a table of their keys first, which costs more than all the rest.
     const fn remove(self) -> &'static str {
         match self {
-            Self::Salts => "UPDATE families SET salt = NULL, retry_until = NULL WHERE id = ?1",
+            Self::Salts => "UPDATE families SET masked_salt = NULL, retry_until = NULL WHERE id = ?1",
             Self::AccessTokens => "DELETE FROM access_tokens WHERE hash = ?1 AND issuer = ?2",
             Self::RefreshTokens => "DELETE FROM refresh_tokens WHERE hash = ?1 AND issuer = ?2",
             Self::Codes => "DELETE FROM codes WHERE id = ?1",
-            Self::Interactions => "DELETE FROM interactions WHERE id = ?1",
+            Self::Pending => "DELETE FROM pending WHERE id = ?1",
             Self::Families => "DELETE FROM families WHERE id = ?1",
         }
     }
 
     /// Removes a portion, of a row of them.
-    pub(super) fn purge(self, connection: &Connection, now: Timestamp) -> Result<Portion, Fault> {
-        let portion = self.remove_portion(connection, now)?;
-        checkpoint_at(connection, if portion.is_last { CHECKPOINT } else { SMALL_CHECKPOINT })?;
+    pub(super) fn purge(self, files: &mut Files, now: Timestamp) -> Result<Portion, Fault> {
+        let portion = self.remove_portion(files, now)?;
+        if portion.is_last && matches!(self, Self::Salts) {
+            files.erase_keys(now)?;
+        }
+        checkpoint_at(files, if portion.is_last { CHECKPOINT } else { SMALL_CHECKPOINT })?;
         Ok(portion)
     }
 
@@ -85,13 +89,14 @@ impl Expired {
 const NEGLECT: u64 = 3_600;
 
 /// Removes a portion of each kind of row that expired long ago. Salts are no rows, and go at once.
-pub(super) fn purge_in_passing(connection: &Connection, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn purge_in_passing(files: &mut Files, now: Timestamp) -> Result<(), Fault> {
     let long_ago = Timestamp::from_unix(now.as_unix().saturating_sub(NEGLECT));
     for expired in Expired::ALL {
-        expired.remove_portion(connection, if matches!(expired, Expired::Salts) { now } else { long_ago })?;
+        expired.remove_portion(files, if matches!(expired, Expired::Salts) { now } else { long_ago })?;
     }
+    files.erase_keys(now)?;
     // A row of portions may have been broken off.
-    checkpoint_at(connection, CHECKPOINT)
+    checkpoint_at(files, CHECKPOINT)
 }
 
 fn checkpoint_at(connection: &Connection, pages: u32) -> Result<(), Fault> {
@@ -107,6 +112,7 @@ pub(super) struct Portion {
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::A_WINDOW_IS_OPEN;
     use super::*;
 
     #[test]
@@ -119,7 +125,8 @@ mod tests {
             let steps = explain.query_map(params_from_iter(unbound), |row| row.get(3)).unwrap();
             steps.collect::<Result<Vec<String>, _>>().unwrap()
         };
-        for statement in Expired::ALL.into_iter().flat_map(|expired| [expired.find(), expired.remove()]) {
+        let statements = Expired::ALL.into_iter().flat_map(|expired| [expired.find(), expired.remove()]);
+        for statement in statements.chain([A_WINDOW_IS_OPEN]) {
             let plan = plan(statement);
             assert!(plan.iter().all(|line| !line.starts_with("SCAN")), "{statement}: {plan:?}");
         }

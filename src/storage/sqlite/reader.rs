@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fault::{self, Fault};
-use super::queue::{Queue, Worker};
+use super::queue::{Capacity, Queue, Worker};
 use crate::error::StoreError;
 
 const MAX_THREADS: usize = 4;
@@ -24,7 +24,7 @@ impl Readers {
     /// Starts the threads.
     pub(super) fn start(
         open: impl Fn() -> Result<Connection, Fault>,
-        capacity: usize,
+        capacity: Capacity,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get).clamp(2, MAX_THREADS);
         let connections = (0..threads).map(|_| open()).collect::<Result<Vec<_>, _>>().map_err(Fault::into_store_error)?;
@@ -45,7 +45,17 @@ impl Readers {
         Ok((readers, handles))
     }
 
+    /// Looks something up that holds on to nothing of any size.
     pub(super) async fn run<R, F>(&self, look_up: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
+    {
+        self.run_with(0, look_up).await
+    }
+
+    /// Looks something up, holding on to so many bytes until then.
+    pub(super) async fn run_with<R, F>(&self, bytes: usize, look_up: F) -> Result<R, StoreError>
     where
         R: Send + 'static,
         F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
@@ -57,7 +67,8 @@ impl Readers {
                 let _ = caller.send(look_up(connection).map_err(Fault::into_store_error));
             }
         };
-        self.queue.push(Box::new(job)).map_err(fault::refused)?;
+        let bytes = bytes.saturating_add(size_of_val(&job));
+        self.queue.push(Box::new(job), bytes).map_err(fault::refused)?;
         answer.await.map_err(|_| fault::no_answer())?
     }
 

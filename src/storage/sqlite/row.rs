@@ -4,11 +4,12 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::fault::{Fault, taken};
+use super::retry_keys::{MaskedSalt, Rotated};
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
 use crate::storage::{FamilyId, FamilyState, Issue, TokenRecord};
-use crate::token::{RotationSalt, TokenHash};
+use crate::token::TokenHash;
 
 /// A moment. SQLite counts with a sign, so the last moments that a [`Timestamp`] can be are one.
 #[derive(Clone, Copy)]
@@ -28,7 +29,8 @@ impl FromSql for Moment {
     }
 }
 
-/// A hash, a salt, an identifier.
+/// A hash, a masked salt, an identifier.
+#[derive(Clone, Copy)]
 pub(super) struct Bytes<const N: usize>(pub(super) [u8; N]);
 
 impl<const N: usize> ToSql for Bytes<N> {
@@ -81,14 +83,15 @@ pub(super) struct Family {
     pub(super) client_id: ClientId,
     pub(super) keep_until: Timestamp,
     pub(super) state: FamilyState,
-    pub(super) salt: Option<RotationSalt>,
+    /// Not there once nobody may retry.
+    pub(super) salt: Option<MaskedSalt>,
     pub(super) retry_until: Option<Timestamp>,
 }
 
 impl Family {
     /// The columns of [`read`](Self::read), from a table `f`.
     pub(super) const COLUMNS: &'static str =
-        "f.id, f.issuer, f.family, f.client_id, f.keep_until, f.revoked, f.generation, f.salt, f.retry_until";
+        "f.id, f.issuer, f.family, f.client_id, f.keep_until, f.revoked, f.generation, f.masked_salt, f.retry_until";
 
     /// Reads the columns, which are the first of the row.
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -99,7 +102,7 @@ impl Family {
             client_id: parsed(row, 3, ClientId::parse)?,
             keep_until: row.get::<_, Moment>(4)?.0,
             state: FamilyState::new(row.get(5)?, row.get(6)?),
-            salt: row.get::<_, Option<Bytes<32>>>(7)?.map(|bytes| RotationSalt::from_bytes(bytes.0)),
+            salt: row.get(7)?,
             retry_until: row.get::<_, Option<Moment>>(8)?.map(|moment| moment.0),
         })
     }
@@ -108,8 +111,13 @@ impl Family {
         now < self.keep_until
     }
 
+    /// A rotation of it, as its salt is masked.
+    pub(super) fn rotated(&self, generation: u32) -> Rotated {
+        Rotated { issuer: self.issuer, family: self.id, generation }
+    }
+
     pub(super) fn revoke(&self, connection: &Connection) -> Result<(), Fault> {
-        let revoke = "UPDATE families SET revoked = 1, salt = NULL, retry_until = NULL WHERE id = ?1";
+        let revoke = "UPDATE families SET revoked = 1, masked_salt = NULL, retry_until = NULL WHERE id = ?1";
         connection.prepare_cached(revoke)?.execute([self.number])?;
         Ok(())
     }

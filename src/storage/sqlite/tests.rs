@@ -1,28 +1,34 @@
 //! Faults: what is the SQLite store's alone. The rules of the contract are in
 //! [`contract`](crate::storage::contract).
 
+mod retries;
+
 use std::pin::Pin;
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
+use crate::client::{CheckedClient, Client};
 use crate::issuer::Issuer;
-use crate::storage::tests::{access, client, family, hash, issuer, ok, run, t};
+use crate::scope::Scope;
+use crate::storage::tests::{access, client, client_id, family, hash, issuer, ok, run, t};
 use crate::storage::{
-    AccessTokenStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord, FamilyStore as _, Issue,
-    PurgeExpired as _, TokenRecord,
+    AccessTokenStore as _, AuthorizationCodeStore as _, ClientRegistry as _, ClientStore as _, FamilyId, FamilyRecord,
+    FamilyStore as _, Issue, PendingKind, PendingRecord, PendingStore as _, PurgeExpired as _, RefreshTokenStore as _,
+    RotationProposal, TokenFacts, TokenRecord,
 };
+use crate::token::RotationSalt;
 
-const QUICK: Limits = Limits { patience: Duration::from_millis(50), queue: 8 };
+const QUICK: Limits =
+    Limits { patience: Duration::from_millis(50), queue: Capacity { items: 8, bytes: 64 << 10 }, pace: Pace::DEFAULT };
 
 /// How many rows there are that may expire.
 fn rows(store: &SqliteStore) -> u32 {
     let query = "SELECT (SELECT count(*) FROM families) + (SELECT count(*) FROM codes) + (SELECT count(*) FROM access_tokens)
-                 + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM interactions)";
+                 + (SELECT count(*) FROM refresh_tokens) + (SELECT count(*) FROM pending)";
     ok(store.0.readers.run(move |file| Ok(file.query_row(query, (), |row| row.get(0))?)))
 }
 
@@ -40,7 +46,7 @@ async fn begin(store: &SqliteStore, issuer: &Issuer, number: u8) -> Result<(), S
     let id = FamilyId::from_bytes([number; 16]);
     let issue = access(&format!("a{number}"));
     let token = issue.access_token.map(|token| TokenRecord { family: id, ..token });
-    store.begin_family(issuer, family(id), Issue::new(None, token, None), t(0)).await
+    store.begin_family(issuer, family(id), Issue::new(None, token, None), None, t(0)).await.map(drop)
 }
 
 fn is_there(store: &SqliteStore, issuer: &Issuer, number: u8) -> bool {
@@ -58,11 +64,20 @@ fn queued<'a, T>(operation: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<
     operation
 }
 
+/// Is the operation refused at once, for lack of room?
+fn is_refused<T>(operation: impl Future<Output = Result<T, StoreError>>) -> bool {
+    let mut operation = std::pin::pin!(operation);
+    match operation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => is_unavailable(&answer),
+        Poll::Pending => false,
+    }
+}
+
 /// Keeps the writer busy until the sender is dropped, so that what is queued meanwhile becomes one group.
 fn busy(store: &SqliteStore) -> mpsc::Sender<()> {
     let (release, released) = mpsc::channel::<()>();
     let (begun, has_begun) = mpsc::channel();
-    let wait = move |_: &Connection| {
+    let wait = move |_: &mut Files| {
         begun.send(()).unwrap();
         let _ = released.recv();
         Ok(())
@@ -130,7 +145,8 @@ fn while_another_process_has_the_lock_writing_is_unavailable_and_reading_is_not(
 #[test]
 fn whoever_came_while_another_process_had_the_lock_does_not_wait_for_it_again() {
     let directory = tempfile::tempdir().unwrap();
-    let limits = Limits { patience: Duration::from_secs(1), queue: 1024 };
+    let queue = Capacity { items: 1024, ..Limits::DEFAULT.queue };
+    let limits = Limits { patience: Duration::from_secs(1), queue, ..QUICK };
     let (store, issuer) = (SqliteStore::open_with(&file_in(&directory), limits).unwrap(), issuer("a"));
     let other = Connection::open(file_in(&directory)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -184,10 +200,57 @@ fn a_full_queue_refuses_and_is_worked_off() {
     let issuer = issuer("a");
     let release = busy(&store);
     let waiting: Vec<_> = (0..8).map(|number| queued(begin(&store, &issuer, number))).collect();
-    assert!(is_unavailable(&run(begin(&store, &issuer, 9))));
+    assert!(is_refused(begin(&store, &issuer, 9)));
     drop(release);
     waiting.into_iter().for_each(ok);
     ok(begin(&store, &issuer, 9));
+}
+
+/// Whatever it is that takes the room.
+#[test]
+fn a_queue_that_is_full_in_bytes_refuses_and_is_worked_off() {
+    let (store, _directory) = quick();
+    let (store, issuer) = (&store, &issuer("a"));
+    let large = "x".repeat(30 << 10);
+    let facts = TokenFacts::new(None, Scope::parse(&large).unwrap());
+    let put = |name: &'static str, details: &str| {
+        let record =
+            PendingRecord::new(hash(name), PendingKind::Suspended, hash("owner"), client_id(), t(100), details.to_owned());
+        async move { store.put_pending(issuer, record, 16, t(0)).await }
+    };
+    let begin = |number: u8| {
+        let id = FamilyId::from_bytes([number; 16]);
+        let issue = Issue::new(None, Some(TokenRecord { family: id, ..access(&number.to_string()).access_token.unwrap() }), None);
+        let family = FamilyRecord { details: facts.clone().into_details(), ..family(id) };
+        async move { store.begin_family(issuer, family, issue, None, t(0)).await }
+    };
+    let client = Client::public("large").redirect_uri(format!("https://app.example.com/{large}")).build().unwrap();
+    let register = store.put_client(issuer, CheckedClient::new(client));
+
+    let release = busy(store);
+    let waiting = [queued(put("a", &large)), queued(put("b", &large))];
+    assert!(is_refused(put("c", &large)) && is_refused(begin(1)) && is_refused(register));
+    let small = queued(put("d", "small"));
+    drop(release);
+    waiting.into_iter().for_each(ok);
+    ok(small);
+
+    let release = busy(store);
+    let waiting = [queued(begin(1)), queued(begin(2))];
+    assert!(is_refused(put("c", &large)) && is_refused(begin(3)));
+    let issue = || {
+        let token = TokenRecord { details: facts.clone().into_details(), ..access("large").access_token.unwrap() };
+        Issue::new(None, Some(token), None)
+    };
+    assert!(is_refused(store.redeem_code(issuer, &hash("code"), issue(), t(0))));
+    let (salt, retry_until) = (RotationSalt::from_bytes([0; 32]), t(0));
+    let family = FamilyId::from_bytes([1; 16]);
+    let rotation = RotationProposal { presented: hash("r"), family, generation: 0, salt, retry_until, issue: issue() };
+    assert!(is_refused(store.rotate_refresh_token(issuer, rotation, t(0))));
+    drop(release);
+    waiting.into_iter().for_each(|begun| drop(ok(begun)));
+    ok(put("c", &large));
+    ok(begin(3));
 }
 
 #[test]
@@ -285,7 +348,7 @@ fn what_is_no_file_of_this_store_is_refused_in_words() {
     assert!(words(&text).contains("not a database"));
     drop(SqliteStore::open(file_in(&directory)).unwrap());
     Connection::open(file_in(&directory)).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
-    assert!(words(&file_in(&directory)).contains("schema version 99, this release knows 1"));
+    assert!(words(&file_in(&directory)).contains("schema version 99, this release knows"));
 }
 
 #[test]
@@ -302,15 +365,15 @@ fn nothing_is_left_of_a_salt_that_was_erased() {
     let (store, directory) = quick();
     let issuer = issuer("a");
     (0..20).for_each(|number| ok(begin(&store, &issuer, number)));
-    let salt = |number: u8| [[number; 16], *b"salt salt salt s"].concat();
+    let salt = |number: u8| [[number; 20], *b"salt under its mask."].concat();
     ok(store.0.writer.run(move |file| {
-        let mut rotate = file.prepare("UPDATE families SET salt = ?2, retry_until = 30 WHERE id = ?1")?;
+        let mut rotate = file.prepare("UPDATE families SET masked_salt = ?2, retry_until = 30 WHERE id = ?1")?;
         (0..20).try_for_each(|number| rotate.execute((number + 1, salt(number))).map(drop))?;
         Ok(())
     }));
     let in_file = || {
         let bytes = std::fs::read(file_in(&directory)).unwrap();
-        (0..20).filter(|number| bytes.windows(32).any(|window| window == salt(*number))).count()
+        (0..20).filter(|number| bytes.windows(40).any(|window| window == salt(*number))).count()
     };
     drop(store);
     assert_eq!(in_file(), 20);
@@ -334,10 +397,9 @@ fn a_purge_takes_many_portions() {
         })
         .collect();
     let theirs = issuer.clone();
-    ok(store
-        .0
-        .writer
-        .run(move |file| families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue))));
+    ok(store.0.writer.run(move |file| {
+        families.iter().try_for_each(|(family, issue)| super::families::begin(file, &theirs, family, issue, None, t(0)).map(drop))
+    }));
     ok(store.put_client(&issuer, client()));
     assert_eq!((ok(store.purge_expired(t(99))), ok(store.purge_expired(t(100))), rows(&store)), (0, 600, 0));
     let checkpoint =

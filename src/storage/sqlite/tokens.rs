@@ -1,9 +1,12 @@
 //! Access tokens and refresh tokens: found without being changed, revoked, rotated.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::fault::Fault;
-use super::row::{Bytes, Family, Moment, hash, parsed};
+use super::files::Files;
+use super::row::{Family, Moment, hash, parsed};
 use crate::clock::Timestamp;
 use crate::issuer::Issuer;
 use crate::storage::{FoundToken, Issue, Rotation, RotationProposal, TokenDetails, TokenRecord};
@@ -59,7 +62,7 @@ pub(super) fn revoke_access(connection: &Connection, issuer: &Issuer, token: &To
 }
 
 pub(super) fn rotate(
-    connection: &Connection,
+    Files { connection, keys }: &mut Files,
     issuer: &Issuer,
     proposal: &RotationProposal,
     now: Timestamp,
@@ -81,19 +84,28 @@ pub(super) fn rotate(
     if !family.is_remembered(now) || family.state.revoked {
         return Ok(Rotation::Dead);
     }
-    let open_salt = family.salt.filter(|_| family.retry_until.is_some_and(|until| now < until));
-    match (family.state.generation.checked_sub(*generation), open_salt) {
+    let is_open = family.retry_until.is_some_and(|until| now < until);
+    match (family.state.generation.checked_sub(*generation), is_open) {
         (Some(0), _) => {
-            let rotate = "UPDATE families SET generation = ?2, salt = ?3, retry_until = ?4, keep_until = max(keep_until, ?5)
+            let rotate =
+                "UPDATE families SET generation = ?2, masked_salt = ?3, retry_until = ?4, keep_until = max(keep_until, ?5)
                           WHERE id = ?1";
             // Where retries are off the salt is of no use to anybody.
-            let (salt, until) = (now < *retry_until).then_some((Bytes(*salt.as_bytes()), Moment(*retry_until))).unzip();
+            let window = now.checked_secs_until(*retry_until).filter(|seconds| *seconds > 0).map(Duration::from_secs);
+            let salt = window.map(|window| keys.mask(&family.rotated(*generation), salt, window)).transpose()?;
+            let until = window.map(|_| Moment(*retry_until));
             let values = (family.number, generation.wrapping_add(1), salt, until, Moment(issue.keep_family_until));
             connection.prepare_cached(rotate)?.execute(values)?;
             family.insert(connection, issue)?;
             Ok(Rotation::rotated())
         }
-        (Some(1), Some(salt)) => {
+        (Some(1), true) => {
+            let salt = family.salt.map(|salt| keys.unmask(&family.rotated(*generation), &salt)).transpose()?.flatten();
+            let Some(salt) = salt else {
+                // Not a replay: nobody who retries in time is taken for a thief, though there is nothing to give any more.
+                tracing::warn!("a refresh token cannot be retried: the key of its salt is gone from beside the SQLite file");
+                return Ok(Rotation::Dead);
+            };
             family.keep_until(connection, issue.keep_family_until)?;
             family.insert(connection, &Issue { refresh_token: None, ..issue.clone() })?;
             Ok(Rotation::retried(salt))

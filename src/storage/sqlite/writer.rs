@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fault::{self, Fault};
-use super::queue::{Queue, Worker};
+use super::files::Files;
+use super::queue::{Capacity, Queue, Taken, Worker};
 use crate::error::StoreError;
 
 /// The most operations in one transaction, so that the first does not wait too long for the last.
@@ -17,7 +18,7 @@ const GROUP: usize = 256;
 /// An operation in the queue.
 trait Operation: Send {
     /// Does it; `false` if what it did is to be undone. It is done again if another one of the group failed, and all was undone.
-    fn run(&mut self, connection: &Connection) -> bool;
+    fn run(&mut self, files: &mut Files) -> bool;
     /// Tells the caller, after the commit or its failure.
     fn answer(self: Box<Self>, group: Option<&GroupFault>);
 }
@@ -60,9 +61,9 @@ struct Pending<R, F> {
     caller: oneshot::Sender<Result<R, StoreError>>,
 }
 
-impl<R: Send, F: Fn(&Connection) -> Result<R, Fault> + Send> Operation for Pending<R, F> {
-    fn run(&mut self, connection: &Connection) -> bool {
-        self.outcome = Some((self.step)(connection));
+impl<R: Send, F: Fn(&mut Files) -> Result<R, Fault> + Send> Operation for Pending<R, F> {
+    fn run(&mut self, files: &mut Files) -> bool {
+        self.outcome = Some((self.step)(files));
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -79,6 +80,26 @@ impl<R: Send, F: Fn(&Connection) -> Result<R, Fault> + Send> Operation for Pendi
     }
 }
 
+/// Overwrites the keys that are due. Nobody asked for it, so only the operator hears if it fails.
+struct EraseKeys {
+    /// Is the store being closed?
+    at_the_end: bool,
+}
+
+impl Operation for EraseKeys {
+    fn run(&mut self, files: &mut Files) -> bool {
+        let erased = files.keys.erase_dead();
+        let erased = if self.at_the_end { erased.and_then(|()| files.keys.remove_empty()) } else { erased };
+        if let Err(error) = erased {
+            tracing::warn!(detail = %error, "keys of closed retry windows could not be erased beside the SQLite file");
+        }
+        // It changed nothing in the database.
+        true
+    }
+
+    fn answer(self: Box<Self>, _: Option<&GroupFault>) {}
+}
+
 type Answer<R> = oneshot::Receiver<Result<R, StoreError>>;
 
 pub(super) struct Writer {
@@ -88,35 +109,47 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread. `reopen` replaces a connection that cannot be brought back to a sound state.
     pub(super) fn start(
-        connection: Connection,
-        capacity: usize,
+        files: Files,
+        capacity: Capacity,
         reopen: impl Fn() -> Result<Connection, Fault> + Send + 'static,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
         let queue = Arc::new(Queue::new(capacity, 1));
         let theirs = queue.clone();
-        let work = move || work(&theirs, connection, &reopen);
+        let work = move || work(&theirs, files, &reopen);
         let thread = thread::Builder::new().name("grantor-sqlite-w".to_owned()).spawn(work).map_err(StoreError::failed)?;
         Ok((Self { queue }, thread))
     }
 
-    /// Queues a step, which may run more than once. Once queued it is done, whole, whether or not the caller waits for it.
-    pub(super) fn enqueue<R, F>(&self, step: F) -> Result<Answer<R>, StoreError>
+    /// Queues a step, which may run more than once, and holds on to so many bytes besides what is in it. Once queued it is done,
+    /// whole, whether or not the caller waits for it.
+    pub(super) fn enqueue<R, F>(&self, bytes: usize, step: F) -> Result<Answer<R>, StoreError>
     where
         R: Send + 'static,
-        F: Fn(&Connection) -> Result<R, Fault> + Send + 'static,
+        F: Fn(&mut Files) -> Result<R, Fault> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        self.queue.push(Box::new(Pending { step, outcome: None, caller })).map_err(fault::refused)?;
+        let pending = Box::new(Pending { step, outcome: None, caller });
+        let bytes = bytes.saturating_add(size_of_val(&*pending));
+        self.queue.push(pending, bytes).map_err(fault::refused)?;
         Ok(answer)
     }
 
-    /// Queues a step and waits for its answer.
+    /// Queues a step that holds on to nothing of any size, and waits for its answer.
     pub(super) async fn run<R, F>(&self, step: F) -> Result<R, StoreError>
     where
         R: Send + 'static,
-        F: Fn(&Connection) -> Result<R, Fault> + Send + 'static,
+        F: Fn(&mut Files) -> Result<R, Fault> + Send + 'static,
     {
-        self.enqueue(step)?.await.map_err(|_| fault::no_answer())?
+        self.run_with(0, step).await
+    }
+
+    /// Queues a step that holds on to so many bytes, and waits for its answer.
+    pub(super) async fn run_with<R, F>(&self, bytes: usize, step: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: Fn(&mut Files) -> Result<R, Fault> + Send + 'static,
+    {
+        self.enqueue(bytes, step)?.await.map_err(|_| fault::no_answer())?
     }
 
     pub(super) fn close(&self) {
@@ -128,66 +161,86 @@ impl Writer {
     }
 }
 
-fn work(queue: &Queue<Box<dyn Operation>>, connection: Connection, reopen: &impl Fn() -> Result<Connection, Fault>) {
+fn work(queue: &Queue<Box<dyn Operation>>, files: Files, reopen: &impl Fn() -> Result<Connection, Fault>) {
     let _worker = Worker(queue);
-    // Declared after the worker, so dropped before it: whoever waits for the end finds the file closed.
-    let mut connection = connection;
+    // Declared after the worker, so dropped before it: whoever waits for the end finds the files closed.
+    let mut files = files;
     loop {
-        let mut group = queue.take(GROUP);
-        if group.is_empty() {
-            return;
+        let mut group = match queue.take_within(GROUP, files.keys.pause()) {
+            Taken::Items(group) => group,
+            Taken::TooLate => Vec::new(),
+            Taken::Closed => break,
+        };
+        if files.keys.have_dead() {
+            group.push(Box::new(EraseKeys { at_the_end: false }));
         }
-        let outcome = commit(&connection, &mut group);
-        if let Err(fault) = &outcome {
-            fault.report();
-            if matches!(fault, GroupFault::NotBegun(_)) {
-                // Who came while this group was waiting for the lock has waited long enough.
-                group.append(&mut queue.take_rest());
-            }
-            if !is_sound(&connection)
-                && let Ok(fresh) = reopen()
-            {
-                connection = fresh;
-            }
+        if !group.is_empty() {
+            serve(queue, &mut files, group, reopen);
         }
-        for operation in group {
-            operation.answer(outcome.as_ref().err());
+    }
+    if files.keys.have_file() {
+        serve(queue, &mut files, vec![Box::new(EraseKeys { at_the_end: true })], reopen);
+    }
+}
+
+fn serve(
+    queue: &Queue<Box<dyn Operation>>,
+    files: &mut Files,
+    mut group: Vec<Box<dyn Operation>>,
+    reopen: &impl Fn() -> Result<Connection, Fault>,
+) {
+    let outcome = commit(files, &mut group);
+    if let Err(fault) = &outcome {
+        fault.report();
+        if matches!(fault, GroupFault::NotBegun(_)) {
+            // Who came while this group was waiting for the lock has waited long enough.
+            group.append(&mut queue.take_rest());
         }
+        if !is_sound(files)
+            && let Ok(fresh) = reopen()
+        {
+            files.connection = fresh;
+        }
+    }
+    for operation in group {
+        operation.answer(outcome.as_ref().err());
     }
 }
 
 /// Runs all operations and commits them. On an error nothing of them is in the file.
-fn commit(connection: &Connection, group: &mut [Box<dyn Operation>]) -> Result<(), GroupFault> {
-    begin(connection)?;
-    if !group.iter_mut().all(|operation| operation.run(connection)) {
-        if connection.is_autocommit() {
+fn commit(files: &mut Files, group: &mut [Box<dyn Operation>]) -> Result<(), GroupFault> {
+    begin(files)?;
+    if !group.iter_mut().all(|operation| operation.run(files)) {
+        if files.is_autocommit() {
             return Err(GroupFault::RolledBack);
         }
-        execute(connection, "ROLLBACK")?;
-        begin(connection)?;
-        run_in_savepoints(connection, group)?;
+        execute(files, "ROLLBACK")?;
+        begin(files)?;
+        run_in_savepoints(files, group)?;
     }
-    execute(connection, "COMMIT")?;
+    execute(files, "COMMIT")?;
     Ok(())
 }
 
-fn begin(connection: &Connection) -> Result<(), GroupFault> {
-    execute(connection, "BEGIN IMMEDIATE").map_err(|error| GroupFault::NotBegun(Arc::new(error)))?;
+fn begin(files: &mut Files) -> Result<(), GroupFault> {
+    execute(files, "BEGIN IMMEDIATE").map_err(|error| GroupFault::NotBegun(Arc::new(error)))?;
+    // While nobody had the lock another process may have changed them.
+    files.keys.forget();
     Ok(())
 }
 
 /// After one operation failed: what it did is undone, and the others are done. For each savepoint SQLite copies every page that
 /// is changed, so there are none as long as all goes well, which is nearly always.
-fn run_in_savepoints(connection: &Connection, group: &mut [Box<dyn Operation>]) -> Result<(), GroupFault> {
+fn run_in_savepoints(files: &mut Files, group: &mut [Box<dyn Operation>]) -> Result<(), GroupFault> {
     for operation in group {
-        execute(connection, "SAVEPOINT operation")?;
-        if !operation.run(connection) {
-            if connection.is_autocommit() {
+        execute(files, "SAVEPOINT operation")?;
+        if !operation.run(files) {
+            if files.is_autocommit() {
                 return Err(GroupFault::RolledBack);
             }
-            execute(connection, "ROLLBACK TO operation")?;
+            execute(files, "ROLLBACK TO operation")?;
         }
-        execute(connection, "RELEASE operation")?;
+        execute(files, "RELEASE operation")?;
     }
     Ok(())
 }

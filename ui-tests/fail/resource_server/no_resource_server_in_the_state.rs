@@ -5,7 +5,7 @@ use grantor::Authorized;
 use ui_tests::NoTokens;
 
 async fn me(claims: Authorized<NoTokens>) -> String {
-    claims.subject().unwrap_or("a client").to_owned()
+    claims.person().unwrap_or("a client").to_owned()
 }
 
 pub fn routes() -> Router {

@@ -1,9 +1,9 @@
 // legal: pass/server.rs, fn decisions
-use grantor::{AuthorizationRequest, Client, Scope};
+use grantor::{AuthorizationRequest, Client};
 use std::sync::Arc;
 
 pub fn request(client: Arc<Client>) -> AuthorizationRequest {
-    AuthorizationRequest { client, scope: Scope::empty() }
+    AuthorizationRequest { client, response_type: "code" }
 }
 
 fn main() {}

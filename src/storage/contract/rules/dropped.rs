@@ -1,6 +1,6 @@
 //! What becomes of a step whose caller goes away in the middle.
 
-use super::Capability::{AccessTokens, Codes, Families, Interactions, RefreshTokens, Registry};
+use super::Capability::{AccessTokens, Codes, Families, Pending, RefreshTokens, Registry};
 use super::*;
 use crate::storage::Issue;
 
@@ -74,9 +74,20 @@ pub(in super::super) const RULES: &[Rule] = &[
     Rule {
         name: "a dropped suspension",
         sentence: SENTENCE,
-        needs: &[Interactions],
+        needs: &[Pending],
         kind: Kind::Dropped,
-        scenarios: |w| vec![dropped(Vec::new(), w.put(0, w.interaction("i", 10)), w.take(1, "i"))],
+        scenarios: |w| vec![dropped(Vec::new(), w.put(0, w.request("p", 10)), w.take(1, "p"))],
+    },
+    Rule {
+        name: "a dropped decision",
+        sentence: SENTENCE,
+        needs: &[Pending],
+        kind: Kind::Dropped,
+        scenarios: |w| {
+            let put = || w.put(0, w.request("p", 10));
+            let begin = w.begin_for(1, w.family("f"), w.tokens(0), w.spend("p", "yes"));
+            vec![dropped(put(), w.decide(1, "p", "no"), w.look(1, "p")), dropped(put(), begin, w.look(1, "p a0 r0 s"))]
+        },
     },
 ];
 

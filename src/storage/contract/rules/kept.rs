@@ -1,10 +1,10 @@
 //! Everything comes back as it went in, and is not changed by being looked at.
 
-use super::Capability::{Families, Interactions};
+use super::Capability::{Families, Pending};
 use super::world::{code_details, details, subject};
 use super::*;
 use crate::client::ClientId;
-use crate::storage::{CodeDetails, CodeRecord, FamilyRecord, InteractionRecord, Issue, TokenDetails, TokenRecord};
+use crate::storage::{CodeDetails, CodeRecord, FamilyRecord, Issue, PendingKind, PendingRecord, TokenDetails, TokenRecord};
 
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
@@ -23,11 +23,11 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: details_are_kept_verbatim,
     },
     Rule {
-        name: "suspended requests are kept verbatim",
+        name: "pending requests are kept verbatim",
         sentence: "The request as JSON text, versioned, to be kept verbatim.",
-        needs: &[Interactions],
+        needs: &[Pending],
         kind: Kind::InTurn,
-        scenarios: suspended_requests_are_kept_verbatim,
+        scenarios: pending_requests_are_kept_verbatim,
     },
     Rule {
         name: "looking up changes nothing",
@@ -56,7 +56,7 @@ pub(super) fn rows(w: &World, family: &FamilyRecord, details: &TokenDetails, cod
 }
 
 fn every_field_comes_back(w: &World) -> Vec<Scenario> {
-    let long = "x".repeat(ClientId::MAX_LEN);
+    let long = world::longest_client_id();
     let clients = [" app ", "a", "App'; --\"\\", long.as_str()];
     let long = "é".repeat(5_000);
     let subjects = TEXTS.into_iter().chain([long.as_str(), " "]);
@@ -76,7 +76,7 @@ fn every_field_comes_back(w: &World) -> Vec<Scenario> {
 }
 
 fn details_are_kept_verbatim(w: &World) -> Vec<Scenario> {
-    let later = r#"{"v":7,"subject":"ü \"x\"","username":" Älice ","scope":"read write",
+    let later = r#"{"v":1,"subject":"ü \"x\"","username":" Älice ","scope":"read write",
         "audience":["https://api","b"],"auth_time":5,
         "access_token_lifetime":60,"later":{"b":[1,null,1.5,-2,18446744073709551615],"a":""},
         "a":"z","empty":{},"text":"\n\t\\ é 🗝"}"#;
@@ -85,7 +85,7 @@ fn details_are_kept_verbatim(w: &World) -> Vec<Scenario> {
     let code = |details: &TokenDetails| {
         let text = world::sound(details.to_json());
         world::sound(CodeDetails::from_json(&format!(
-            r#"{{"v":9,"authorization":{text},"redirect_uri":"https://app/ü?a=b","redirect_uri_was_sent":false,
+            r#"{{"v":1,"authorization":{text},"redirect_uri":"https://app/ü?a=b","redirect_uri_was_sent":false,
                 "response_type":"code","later":[true,{{"x":" "}}]}}"#
         )))
     };
@@ -104,15 +104,16 @@ fn details_are_kept_verbatim(w: &World) -> Vec<Scenario> {
     same.chain(others).collect()
 }
 
-fn suspended_requests_are_kept_verbatim(w: &World) -> Vec<Scenario> {
+fn pending_requests_are_kept_verbatim(w: &World) -> Vec<Scenario> {
     let long = "ü ".repeat(10_000);
     let texts = ["{\n \"not\": \"ours\" }  ", "{\"b\":1,\"a\":2,\"a\":3}", "", " ", "1.0", &long].into_iter().chain(TEXTS);
     let client_id = world::sound(ClientId::parse(" App "));
     let kept = |text: &str| {
-        let row = InteractionRecord { client_id: client_id.clone(), details: text.to_owned(), ..w.interaction("i", 10) };
-        Scenario::in_turn([w.put(0, row), w.take(1, "i")])
+        let row = PendingRecord { client_id: client_id.clone(), details: text.to_owned(), ..w.request("p", 10) };
+        Scenario::in_turn([w.put(0, row), w.look(1, "p"), w.take(1, "p")])
     };
-    texts.map(kept).collect()
+    let other = PendingRecord { kind: PendingKind::Pushed, owner: w.hash("other"), ..w.request("p", 10) };
+    texts.map(kept).chain([Scenario::in_turn([w.put(0, other), w.look(1, "p"), w.take(1, "p")])]).collect()
 }
 
 fn looking_up_changes_nothing(w: &World) -> Vec<Scenario> {

@@ -5,7 +5,7 @@ use super::kept::rows;
 use super::world::{code_details, details};
 use super::*;
 use crate::client::ClientId;
-use crate::storage::{CodeRecord, FamilyId, FamilyRecord, InteractionRecord, Issue, RotationProposal, TokenRecord};
+use crate::storage::{CodeRecord, FamilyId, FamilyRecord, Issue, PendingRecord, RotationProposal, TokenRecord};
 use crate::token::TokenHash;
 
 pub(in super::super) const RULES: &[Rule] = &[
@@ -59,9 +59,9 @@ fn keys_are_whole(w: &World) -> Vec<Scenario> {
         near("r", Operation::FindRefreshToken),
         near("a", Operation::RevokeAccessToken),
         w.look(5, "c a r"),
-        w.put(5, w.interaction("i", 10)),
-        near("i", Operation::TakeInteraction),
-        w.take(5, "i"),
+        w.put(5, w.request("p", 10)),
+        near("p", Operation::TakePending),
+        w.take(5, "p"),
     ])];
     // Two that differ in their last byte alone can both be stored.
     let twins = |last: u8| {
@@ -115,11 +115,11 @@ fn issuers_are_kept_apart(w: &World) -> Vec<Scenario> {
             w.look(5, "c a0 r0"),
         ]),
         Scenario::in_turn([
-            w.put(0, w.interaction("i", 10)),
-            there.take(1, "i"),
-            there.put(2, w.interaction("i", 20)),
-            w.take(3, "i"),
-            there.take(4, "i"),
+            w.put(0, w.request("p", 10)),
+            there.take(1, "p"),
+            there.put(2, w.request("p", 20)),
+            w.take(3, "p"),
+            there.take(4, "p"),
         ]),
         Scenario::in_turn([
             w.put_client(world::public_client("app")),
@@ -175,10 +175,10 @@ fn a_collision_is_an_error(w: &World) -> Vec<Scenario> {
             w.purge_all(),
         ]),
         Scenario::in_turn([
-            w.put(0, InteractionRecord { details: "first".to_owned(), ..w.interaction("i", 10) }),
-            w.put(1, InteractionRecord { details: "second".to_owned(), ..w.interaction("i", 20) }),
-            w.take(2, "i"),
-            w.take(2, "i"),
+            w.put(0, PendingRecord { details: "first".to_owned(), ..w.request("p", 10) }),
+            w.put(1, PendingRecord { details: "second".to_owned(), ..w.request("p", 20) }),
+            w.take(2, "p"),
+            w.take(2, "p"),
         ]),
     ]
 }

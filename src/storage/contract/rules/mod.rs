@@ -7,6 +7,7 @@ pub(super) mod dropped;
 pub(super) mod families;
 pub(super) mod kept;
 pub(super) mod keys;
+pub(super) mod pending;
 pub(super) mod purge;
 pub(super) mod races;
 pub(super) mod time;

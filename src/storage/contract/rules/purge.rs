@@ -1,13 +1,13 @@
 //! Purging: removes what has expired, and keeps what a replay is recognised by.
 
-use super::Capability::{Codes, Families, Interactions, Purge, RefreshTokens};
+use super::Capability::{Codes, Families, Pending, Purge, RefreshTokens};
 use super::*;
 use crate::storage::Issue;
 
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
         name: "purging removes what expired, of all issuers",
-        sentence: "Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry; \
+        sentence: "Removes expired rows of all issuers: access tokens, refresh tokens and pending requests past their expiry; \
                    codes past their expiry that nobody redeemed; families, with all that is left in them, once everything they \
                    were told to be kept for has expired. .. Returns how many rows went; an erased salt is not a row.",
         needs: &[Purge, Families],
@@ -15,11 +15,11 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: removes_what_expired,
     },
     Rule {
-        name: "purging removes expired suspended requests",
-        sentence: "Removes expired rows of all issuers: access tokens, refresh tokens and suspended requests past their expiry.",
-        needs: &[Purge, Interactions],
+        name: "purging removes expired pending requests",
+        sentence: "Removes expired rows of all issuers: access tokens, refresh tokens and pending requests past their expiry.",
+        needs: &[Purge, Pending],
         kind: Kind::InTurn,
-        scenarios: |w| vec![Scenario::in_turn([w.put(0, w.interaction("i", 10)), w.purge(9), w.purge(10), w.purge_all()])],
+        scenarios: |w| vec![Scenario::in_turn([w.put(0, w.request("p", 10)), w.purge(9), w.purge(10), w.purge_all()])],
     },
     Rule {
         name: "purging keeps redeemed codes",
@@ -59,7 +59,7 @@ fn removes_what_expired(w: &World) -> Vec<Scenario> {
         Scenario::in_turn([
             w.with_code(),
             there.begin(0, w.family("f"), all.clone()),
-            there.put(0, w.interaction("i", 40)),
+            there.put(0, w.request("p", 40)),
             purges(&[0, 9, 10, 19, 20, 40, 49, 50, 99, 100, 999, 1000, 1001]),
             w.purge_all(),
         ]),
@@ -122,7 +122,7 @@ fn changes_no_answer(w: &World) -> Vec<Scenario> {
         scenarios.push(Scenario::in_turn([w.with_code(), before_and_after(now, "c s")]));
         scenarios.push(Scenario::in_turn([w.with_tokens(), before_and_after(now, "a0 r0 s")]));
         scenarios.push(Scenario::in_turn([w.with_tokens(), w.rotate(5, 0, w.tokens(1)), before_and_after(now, "a0 r0 a1 r1 s")]));
-        scenarios.push(Scenario::in_turn([w.put(0, w.interaction("i", 50)), w.purge(now), w.take(now, "i")]));
+        scenarios.push(Scenario::in_turn([w.put(0, w.request("p", 50)), w.purge(now), w.take(now, "p")]));
     }
     scenarios
 }

@@ -1,8 +1,8 @@
 //! What becomes of callers who meet at one row.
 
-use super::Capability::{AccessTokens, Clients, Codes, Families, Interactions, Purge, RefreshTokens, Registry};
+use super::Capability::{AccessTokens, Clients, Codes, Families, Pending, Purge, RefreshTokens, Registry};
 use super::*;
-use crate::storage::{InteractionRecord, Issue, TokenRecord};
+use crate::storage::{Issue, PendingRecord, TokenRecord};
 
 pub(in super::super) const RULES: &[Rule] = &[
     Rule {
@@ -50,9 +50,17 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: one_key,
     },
     Rule {
-        name: "of many who take a suspended request one gets it",
-        sentence: "Takes a suspended request out: one caller gets it, every other gets `None`.",
-        needs: &[Interactions],
+        name: "of many who decide a pending request one decides",
+        sentence: "Else keep the answer with the request, and begin the family in the same step: `Spending::First`. To one caller \
+                   only.",
+        needs: &[Pending, Families],
+        kind: Kind::Race,
+        scenarios: decisions,
+    },
+    Rule {
+        name: "of many who take a pending request one gets it",
+        sentence: "Takes a request out, decided or not: one caller gets it, every other gets `None`.",
+        needs: &[Pending],
         kind: Kind::Race,
         scenarios: takes,
     },
@@ -215,22 +223,45 @@ fn one_key(w: &World) -> Vec<Scenario> {
         // Each at a second of its own, so that their order in the list is certain.
         w.begin(number as u64, crate::storage::FamilyRecord { created_at: w.t(number as u64), ..w.family(&id) }, issue)
     });
-    let same_interaction =
-        crowd(w, |number| w.put(0, InteractionRecord { details: number.to_string(), ..w.interaction("i", 10) }));
+    let same_request = crowd(w, |number| w.put(0, PendingRecord { details: number.to_string(), ..w.request("p", 10) }));
     vec![
         Scenario { before: Vec::new(), callers: same_family, after: w.look(5, "a0 a1 a2 s") },
         Scenario { before: Vec::new(), callers: same_hash, after: w.look(8, "a0 r0 r1 r2 s") },
-        Scenario { before: Vec::new(), callers: same_interaction, after: w.take(5, "i") },
+        Scenario { before: Vec::new(), callers: same_request, after: w.take(5, "p") },
+    ]
+}
+
+fn decisions(w: &World) -> Vec<Scenario> {
+    let put = || w.put(0, w.request("p", 10));
+    let begin = |number: usize| {
+        let id = format!("f{number}");
+        let token = TokenRecord { family: w.id(&id), ..w.token(&format!("a{number}"), 0, 100) };
+        w.begin_for(1, w.family(&id), Issue::new(None, Some(token), None), w.spend("p", &format!("begun {number}")))
+    };
+    let refuse = |number: usize| w.decide(1, "p", &format!("refused {number}"));
+    let after = || w.look(5, "p a0 a1 a2 s");
+    vec![
+        Scenario { before: put(), callers: crowd(w, begin), after: after() },
+        Scenario { before: put(), callers: crowd(w, refuse), after: after() },
+        Scenario { before: put(), callers: vec![begin(0), refuse(0), w.look(1, "p")], after: after() },
+        Scenario { before: put(), callers: vec![begin(0), w.take(1, "p")], after: after() },
+        // The same family to each: whoever comes second does not even look whether it is there.
+        Scenario {
+            before: put(),
+            callers: crowd(w, |_| w.begin_for(1, w.family("f"), w.access("a0", 0), w.spend("p", "begun"))),
+            after: after(),
+        },
+        Scenario { before: put(), callers: vec![begin(0), begin(1), w.purge(9)], after: after() },
     ]
 }
 
 fn takes(w: &World) -> Vec<Scenario> {
-    let put = || w.put(0, w.interaction("i", 10));
-    let expiring = vec![w.take(9, "i"), w.take(10, "i")];
+    let put = || w.put(0, w.request("p", 10));
+    let expiring = vec![w.take(9, "p"), w.take(10, "p")];
     vec![
-        Scenario { before: put(), callers: crowd(w, |_| w.take(1, "i")), after: w.take(1, "i") },
-        Scenario { before: put(), callers: expiring, after: w.take(10, "i") },
-        Scenario { before: Vec::new(), callers: vec![put(), w.take(1, "i"), w.take(1, "i")], after: w.take(1, "i") },
+        Scenario { before: put(), callers: crowd(w, |_| w.take(1, "p")), after: w.take(1, "p") },
+        Scenario { before: put(), callers: expiring, after: w.take(10, "p") },
+        Scenario { before: Vec::new(), callers: vec![put(), w.take(1, "p"), w.take(1, "p")], after: w.take(1, "p") },
     ]
 }
 
@@ -288,9 +319,9 @@ fn purge_beside(w: &World) -> Vec<Scenario> {
             after: w.look(100, "r0 r1 r2 s"),
         },
         Scenario {
-            before: w.put(0, w.interaction("i", 10)),
-            callers: vec![w.purge(9), w.take(9, "i"), w.put(9, w.interaction("i2", 20))],
-            after: w.take(10, "i2"),
+            before: w.put(0, w.request("p", 10)),
+            callers: vec![w.purge(9), w.take(9, "p"), w.put(9, w.request("p2", 20))],
+            after: w.take(10, "p2"),
         },
     ]
 }

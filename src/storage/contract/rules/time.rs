@@ -1,6 +1,6 @@
 //! Time: everything ends at the exact second, by the clock that is handed in.
 
-use super::Capability::{Codes, Families, Interactions};
+use super::Capability::{Codes, Families, Pending};
 use super::*;
 use crate::storage::Issue;
 
@@ -20,11 +20,11 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: tokens_expire,
     },
     Rule {
-        name: "suspended requests expire at the exact second",
+        name: "pending requests expire at the exact second",
         sentence: "Valid while `now < expires_at`.",
-        needs: &[Interactions],
+        needs: &[Pending],
         kind: Kind::InTurn,
-        scenarios: suspended_requests_expire,
+        scenarios: pending_requests_expire,
     },
     Rule {
         name: "time is handed in",
@@ -63,9 +63,19 @@ fn tokens_expire(w: &World) -> Vec<Scenario> {
     ]
 }
 
-fn suspended_requests_expire(w: &World) -> Vec<Scenario> {
-    let expires = |now| Scenario::in_turn([w.put(0, w.interaction("i", 10)), w.take(now, "i"), w.take(now, "i")]);
-    vec![expires(9), expires(10)]
+fn pending_requests_expire(w: &World) -> Vec<Scenario> {
+    let before = || [w.put(0, w.request("p", 10)), w.look(9, "p"), w.look(10, "p")].concat();
+    let answer = |now| w.begin_for(now, w.family("f"), w.access("a", 0), w.spend("p", "yes"));
+    [9, 10]
+        .into_iter()
+        .flat_map(|now| {
+            vec![
+                Scenario::in_turn([before(), w.take(now, "p"), w.take(now, "p")]),
+                Scenario::in_turn([before(), w.decide(now, "p", "yes"), w.look(9, "p"), w.decide(now, "p", "no")]),
+                Scenario::in_turn([before(), answer(now), w.look(9, "p a s"), answer(now)]),
+            ]
+        })
+        .collect()
 }
 
 fn time_is_handed_in(w: &World) -> Vec<Scenario> {
@@ -77,8 +87,8 @@ fn time_is_handed_in(w: &World) -> Vec<Scenario> {
             w.redeem(9, w.tokens(0)),
             w.rotate(20, 0, w.tokens(1)),
             w.rotate(29, 0, w.pair("again", 1)),
-            w.put(30, w.interaction("i", 40)),
-            w.take(39, "i"),
+            w.put(30, w.request("p", 40)),
+            w.take(39, "p"),
             w.look(99, "a1 again r1"),
             w.rotate(999, 1, w.tokens(2)),
             w.look(999, "r1 s"),

@@ -1,7 +1,7 @@
 //! Access tokens and refresh tokens. The cases are those of
 //! [`rotate_refresh_token`](crate::RefreshTokenStore::rotate_refresh_token).
 
-use super::Capability::{AccessTokens, Interactions, RefreshTokens};
+use super::Capability::{AccessTokens, RefreshTokens};
 use super::*;
 use crate::storage::{Issue, RotationProposal};
 
@@ -50,23 +50,6 @@ pub(in super::super) const RULES: &[Rule] = &[
         needs: &[RefreshTokens],
         kind: Kind::InTurn,
         scenarios: replaying,
-    },
-    Rule {
-        name: "a suspended request is taken once",
-        sentence: "Takes a suspended request out: one caller gets it, every other gets `None`.",
-        needs: &[Interactions],
-        kind: Kind::InTurn,
-        scenarios: |w| {
-            vec![
-                Scenario::in_turn([w.take(0, "i"), w.put(0, w.interaction("i", 10)), w.take(1, "i"), w.take(1, "i")]),
-                Scenario::in_turn([
-                    w.put(0, w.interaction("i", 10)),
-                    w.put(0, w.interaction("i2", 10)),
-                    w.take(1, "i"),
-                    w.take(1, "i2"),
-                ]),
-            ]
-        },
     },
 ];
 

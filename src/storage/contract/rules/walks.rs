@@ -54,8 +54,9 @@ fn walk(w: &World, seed: u64) -> Scenario {
             }
             9 => w.redeem(now, Issue::new(None, Some(w.token(&access, 0, now + 20)), Some(w.token("r0", 0, 400)))),
             10 | 11 => w.revoke_access(now, &format!("a{}n", choices.below(1 + number as u64))),
-            12 | 13 => w.put(now, w.interaction(&format!("i{number}"), now + 15)),
-            14 | 15 => w.take(now, &format!("i{}", choices.below(1 + number as u64))),
+            12 | 13 => w.put(now, w.request(&format!("p{number}"), now + 15)),
+            14 => w.take(now, &format!("p{}", choices.below(1 + number as u64))),
+            15 => w.decide(now, &format!("p{}", choices.below(1 + number as u64)), &format!("{number}")),
             16 if choices.below(4) == 0 => w.revoke(now, "f"),
             _ => w.purge(now),
         });

@@ -7,10 +7,11 @@ inserted_code AS (
 inserted_access_token AS (
     -- Most tokens say what their family says; it is kept once.
     INSERT INTO {schema}.access_tokens (issuer, hash, family, generation, issued_at, expires_at, details)
-    SELECT issuer, $6, family, $7, $8, $9, nullif($10, details) FROM held WHERE stores AND $6 IS NOT NULL
+    SELECT issuer, $6, family, $7, $8, $9, CASE WHEN $10 {<>} details THEN $10 END FROM held WHERE stores AND $6 IS NOT NULL
 ),
 inserted_refresh_token AS (
     INSERT INTO {schema}.refresh_tokens (issuer, hash, family, generation, issued_at, expires_at, details)
-    SELECT issuer, $11, family, $12, $13, $14, nullif($15, details) FROM held WHERE stores_refresh_token AND $11 IS NOT NULL
+    SELECT issuer, $11, family, $12, $13, $14, CASE WHEN $15 {<>} details THEN $15 END FROM held
+    WHERE stores_refresh_token AND $11 IS NOT NULL
 )
 SELECT outcome, stores, salt FROM held

@@ -3,22 +3,23 @@
 -- the code any more. As nobody is waited for, it does not matter that a redemption locks the two in the other order.
 WITH due AS MATERIALIZED (
     SELECT ctid, issuer, family, keep_until AS ended FROM {schema}.families
-    WHERE keep_until <= $1 AND keep_until >= $3
+    WHERE keep_until {<=} $1 AND keep_until {>=} $3
     ORDER BY keep_until LIMIT $2
     FOR UPDATE SKIP LOCKED
 ),
 due_codes AS MATERIALIZED (
-    SELECT c.ctid FROM due JOIN {schema}.codes c ON c.issuer = due.issuer AND c.family = due.family
+    SELECT c.ctid FROM due JOIN {schema}.codes c ON c.issuer {=} due.issuer AND c.family {=} due.family
     FOR UPDATE OF c SKIP LOCKED
 ),
 gone_codes AS (
-    DELETE FROM {schema}.codes WHERE ctid = ANY(ARRAY(SELECT ctid FROM due_codes)) RETURNING 1
+    DELETE FROM {schema}.codes WHERE ctid {=} ANY (ARRAY(SELECT ctid FROM due_codes)) RETURNING 1
 ),
 gone AS (
-    DELETE FROM {schema}.families WHERE ctid = ANY(ARRAY(SELECT ctid FROM due)) AND NOT EXISTS (
-        SELECT FROM {schema}.codes c WHERE c.issuer = families.issuer AND c.family = families.family
-            AND c.ctid <> ALL(ARRAY(SELECT ctid FROM due_codes))
+    DELETE FROM {schema}.families WHERE ctid {=} ANY (ARRAY(SELECT ctid FROM due)) AND NOT EXISTS (
+        SELECT FROM {schema}.codes c WHERE c.issuer {=} families.issuer AND c.family {=} families.family
+            AND c.ctid {<>} ALL (ARRAY(SELECT ctid FROM due_codes))
     )
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM gone_codes), (SELECT count(*) FROM due), (SELECT max(ended) FROM due)
+SELECT (SELECT pg_catalog.count(*) FROM gone) {+} (SELECT pg_catalog.count(*) FROM gone_codes),
+    (SELECT pg_catalog.count(*) FROM due), (SELECT pg_catalog.max(ended) FROM due)

@@ -1,26 +1,33 @@
 -- The code and then its family are locked as they are *now*, whatever this statement's snapshot says, and what they are decides.
--- Every row to be stored has to belong to that family ($18) and its client ($19), which are NULL if there is no row.
+-- Every row to be stored has to belong to that family ($18) and its client ($19), which are NULL if there is no row. Nothing is done
+-- if the locks were not to be had within $20 seconds: nobody waits for the outcome any more.
 WITH locked AS MATERIALIZED (
     SELECT c.issuer, c.hash, c.family, f.details, f.salt,
         CASE WHEN c.redeemed THEN 'replayed' WHEN f.revoked THEN 'dead' ELSE 'redeemed' END AS outcome,
-        $18 IS NULL OR ($18 = f.family AND $19 = f.client_id) AS ours
-    FROM {schema}.codes c JOIN {schema}.families f ON f.issuer = c.issuer AND f.family = c.family
-    WHERE c.issuer = (SELECT id FROM {schema}.issuers WHERE url = $1) AND c.hash = $16
-        AND (c.redeemed OR c.expires_at > $17) AND f.keep_until > $17
+        $18 IS NULL OR ($18 {=} f.family AND $19 {=} f.client_id) AS ours
+    FROM {schema}.codes c JOIN {schema}.families f ON f.issuer {=} c.issuer AND f.family {=} c.family
+    WHERE c.issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND c.hash {=} $16
+        AND (c.redeemed OR c.expires_at {>} $17) AND f.keep_until {>} $17
     FOR UPDATE OF c, f
 ),
+decided AS MATERIALIZED (
+    SELECT issuer, hash, family, details, salt, ours, CASE
+        WHEN pg_catalog.clock_timestamp() {>} (pg_catalog.now() {+} pg_catalog.make_interval(0, 0, 0, 0, 0, 0, $20)) THEN 'late'
+        ELSE outcome
+    END AS outcome FROM locked
+),
 held AS (
-    SELECT *, outcome = 'redeemed' AND ours AS stores, outcome = 'redeemed' AND ours AS stores_refresh_token FROM locked
+    SELECT *, outcome {=} 'redeemed' AND ours AS stores, outcome {=} 'redeemed' AND ours AS stores_refresh_token FROM decided
 ),
 redeemed_code AS (
     UPDATE {schema}.codes c SET redeemed = true
-    FROM held WHERE stores AND c.issuer = held.issuer AND c.hash = held.hash
+    FROM held WHERE stores AND c.issuer {=} held.issuer AND c.hash {=} held.hash
 ),
 kept_family AS (
     UPDATE {schema}.families f SET keep_until = $2
-    FROM held WHERE stores AND f.issuer = held.issuer AND f.family = held.family AND f.keep_until < $2
+    FROM held WHERE stores AND f.issuer {=} held.issuer AND f.family {=} held.family AND f.keep_until {<} $2
 ),
 revoked_family AS (
     UPDATE {schema}.families f SET revoked = true, salt = NULL, retry_until = NULL
-    FROM held WHERE outcome = 'replayed' AND f.issuer = held.issuer AND f.family = held.family
+    FROM held WHERE outcome {=} 'replayed' AND f.issuer {=} held.issuer AND f.family {=} held.family
 ),

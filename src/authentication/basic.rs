@@ -1,0 +1,42 @@
+//! `client_secret_basic`: the secret in the `Authorization` header (RFC 6749 section 2.3.1, RFC 7617).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+use zeroize::Zeroizing;
+
+use super::Presented;
+use crate::client::ClientAuthenticationMethod;
+use crate::error::TokenError;
+use crate::parameters::{decode, split_once};
+
+pub(super) const METHOD: ClientAuthenticationMethod = ClientAuthenticationMethod::ClientSecretBasic;
+
+/// The decoded credentials, if there is an `Authorization` header at all.
+pub(super) fn header(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, TokenError> {
+    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = authorizations.next() else { return Ok(None) };
+    if authorizations.next().is_some() {
+        return Err(TokenError::invalid_request("there is more than one Authorization header"));
+    }
+    decoded(header).map(Some).ok_or_else(TokenError::invalid_client)
+}
+
+fn decoded(header: &HeaderValue) -> Option<Zeroizing<Vec<u8>>> {
+    let (scheme, rest) = header.as_bytes().split_first_chunk::<6>()?;
+    if !scheme.eq_ignore_ascii_case(b"basic ") {
+        return None;
+    }
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    Some(Zeroizing::new(STANDARD.decode(&rest[spaces..]).ok()?))
+}
+
+/// Identifier and secret are form-encoded and joined by a colon.
+pub(super) fn presented(decoded: &[u8]) -> Option<Presented<'_>> {
+    let (id, secret) = split_once(str::from_utf8(decoded).ok()?, b':')?;
+    let (id, secret) = (decode(id).ok()?, decode(secret).ok()?);
+    // An empty secret proves nothing, not even that the client is public.
+    let usable = !id.is_empty() && !secret.is_empty();
+    usable.then_some(Presented { id, secret, method: METHOD })
+}

@@ -1,0 +1,224 @@
+//! Client authentication (RFC 6749 section 2.3), one method per request: those of this folder, a file each, and those that features
+//! bring. It sees the clients of a server through [`Clients`], and knows neither storage nor settings.
+
+mod basic;
+mod none;
+mod post;
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::sync::Arc;
+
+use zeroize::Zeroize as _;
+
+use crate::call::Call;
+use crate::client::{Client, ClientAuthenticationMethod, ClientSecrets};
+use crate::error::{StoreError, TokenError};
+use crate::parameters::{Parameter, Parameters};
+
+/// The parameters of client authentication.
+pub(crate) const PARAMETERS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("client_secret")];
+
+/// The methods that every server has.
+const BUILT_IN: [ClientAuthenticationMethod; 3] = [basic::METHOD, post::METHOD, none::METHOD];
+
+/// The clients of a server.
+pub trait Clients: Send + Sync {
+    /// The registered client.
+    fn find(&self, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send;
+    /// Is this one of the secrets? The work is the same without any, for a client that does not exist or has none.
+    fn verify(
+        &self,
+        id: &str,
+        secrets: Option<&ClientSecrets>,
+        presented: &str,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// The authentication methods of a server beside the built-in ones.
+#[doc(hidden)]
+pub trait Accepts: Send + Sync + 'static {
+    /// Does a feature have this method?
+    fn accepts(&self, method: ClientAuthenticationMethod) -> bool;
+}
+
+/// What authentication asks of the features of a server with the clients `C`: clients that are not registered, and their methods.
+/// A list of features answers for all of them.
+#[doc(hidden)]
+pub trait Methods<C>: Accepts {
+    fn resolve(&self, clients: &C, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, TokenError>> + Send;
+    /// # Errors
+    ///
+    /// `invalid_request` if credentials of two methods are there.
+    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), TokenError>;
+    /// Asks the feature that recognised its credentials.
+    fn prove(
+        &self,
+        place: usize,
+        clients: &C,
+        call: &Call<'_>,
+        client: &Client,
+    ) -> impl Future<Output = Result<bool, TokenError>> + Send;
+}
+
+/// Every method of a server, for its metadata.
+pub(crate) fn supported(features: &impl Accepts) -> Vec<ClientAuthenticationMethod> {
+    ClientAuthenticationMethod::ALL.into_iter().filter(|method| is_supported(features, *method)).collect()
+}
+
+/// Does the server have this method?
+pub(crate) fn is_supported(features: &impl Accepts, method: ClientAuthenticationMethod) -> bool {
+    BUILT_IN.contains(&method) || features.accepts(method)
+}
+
+/// Whom a request says it comes from, in credentials of a feature's method.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Claimed<'c> {
+    pub(crate) id: Cow<'c, str>,
+    pub(crate) method: ClientAuthenticationMethod,
+}
+
+/// The one feature of a list that recognised its credentials, if any.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Claims<'c>(Option<(usize, Claimed<'c>)>);
+
+impl<'c> Claims<'c> {
+    /// # Errors
+    ///
+    /// `invalid_request` if it is the second (RFC 6749 section 2.3).
+    pub(crate) fn add(&mut self, place: usize, claimed: Option<Claimed<'c>>) -> Result<(), TokenError> {
+        let Some(claimed) = claimed else { return Ok(()) };
+        if self.0.is_some() {
+            return Err(two_methods());
+        }
+        self.0 = Some((place, claimed));
+        Ok(())
+    }
+}
+
+fn two_methods() -> TokenError {
+    TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)")
+}
+
+/// What a request says about its client in a built-in method.
+struct Presented<'a> {
+    id: Cow<'a, str>,
+    /// Empty for a public client.
+    secret: Cow<'a, str>,
+    method: ClientAuthenticationMethod,
+}
+
+/// A secret that had to be decoded is a copy of ours.
+impl Drop for Presented<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(secret) = &mut self.secret {
+            secret.zeroize();
+        }
+    }
+}
+
+/// The registered client, or the one that a feature knows of. One whose method this server does not have could never
+/// authenticate, so it does not exist here, whoever put it into the storage.
+pub(crate) async fn find<C: Clients, M: Methods<C>>(
+    clients: &C,
+    features: &M,
+    id: &str,
+) -> Result<Option<Arc<Client>>, TokenError> {
+    let found = match clients.find(id).await? {
+        Some(client) => Some(client),
+        None => features.resolve(clients, id).await?,
+    };
+    Ok(found.filter(|client| is_served(features, client)))
+}
+
+fn is_served(features: &impl Accepts, client: &Client) -> bool {
+    // One with a secret that may send it either way has no one method.
+    let Some(method) = client.credentials().method() else { return true };
+    let supported = is_supported(features, method);
+    if !supported {
+        tracing::warn!(client_id = %client.id(), %method, "this server does not have the client's authentication method");
+    }
+    supported
+}
+
+/// Finds out who asks.
+///
+/// An unknown client and a wrong secret take the same work and give the same answer; so do all other failures, except a request
+/// that uses two methods, which is `invalid_request` (RFC 6749 sections 2.3 and 5.2).
+pub(crate) async fn authenticate<C: Clients, M: Methods<C>>(
+    clients: &C,
+    features: &M,
+    call: &Call<'_>,
+) -> Result<Arc<Client>, TokenError> {
+    let header = basic::header(call.headers())?;
+    let mut claims = Claims::default();
+    features.recognise(0, call, &mut claims)?;
+    if let Some((place, claimed)) = claims.0 {
+        return proven_to(clients, features, call, header.is_some(), place, &claimed).await;
+    }
+    let presented = presented(header.as_deref().map(Vec::as_slice), call.parameters())?;
+    let client = find(clients, features, &presented.id).await?;
+    let proven = match presented.method {
+        ClientAuthenticationMethod::None => true,
+        _ => {
+            let secrets = client.as_ref().and_then(|client| client.credentials().secrets());
+            clients.verify(&presented.id, secrets, &presented.secret).await?
+        }
+    };
+    match client {
+        Some(client) if proven && client.credentials().permit(presented.method) => Ok(client),
+        client => Err(failed(client.as_deref(), presented.method)),
+    }
+}
+
+/// The client that a feature recognised, if the feature is convinced.
+async fn proven_to<C: Clients, M: Methods<C>>(
+    clients: &C,
+    features: &M,
+    call: &Call<'_>,
+    header: bool,
+    place: usize,
+    claimed: &Claimed<'_>,
+) -> Result<Arc<Client>, TokenError> {
+    let parameters = call.parameters();
+    if header || parameters.get("client_secret").is_some() {
+        return Err(two_methods());
+    }
+    if parameters.get("client_id").is_some_and(|id| *id != *claimed.id) {
+        return Err(TokenError::invalid_request("client_id names another client than the credentials"));
+    }
+    let client = find(clients, features, &claimed.id).await?;
+    let proven = match &client {
+        Some(client) if client.credentials().permit(claimed.method) => features.prove(place, clients, call, client).await?,
+        _ => false,
+    };
+    match client {
+        Some(client) if proven => Ok(client),
+        client => Err(failed(client.as_deref(), claimed.method)),
+    }
+}
+
+/// The one answer to all failures. What names no registered client may be a secret in the wrong place, so it is not logged.
+fn failed(client: Option<&Client>, method: ClientAuthenticationMethod) -> TokenError {
+    let client_id = client.map(|client| client.id().as_str());
+    tracing::info!(client_id, %method, "client authentication failed");
+    TokenError::invalid_client()
+}
+
+fn presented<'a>(header: Option<&'a [u8]>, parameters: &'a Parameters<'_>) -> Result<Presented<'a>, TokenError> {
+    let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
+    let Some(header) = header else {
+        let id = id.ok_or_else(TokenError::invalid_client)?;
+        return Ok(secret.map_or_else(|| none::presented(id), |secret| post::presented(id, secret)));
+    };
+    let basic = basic::presented(header).ok_or_else(TokenError::invalid_client)?;
+    if secret.is_some() {
+        return Err(two_methods());
+    }
+    if id.is_some_and(|id| id != basic.id) {
+        return Err(TokenError::invalid_request("client_id names another client than the Authorization header"));
+    }
+    Ok(basic)
+}

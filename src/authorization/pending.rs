@@ -1,0 +1,254 @@
+//! A request that waits for its person, from the library's side: the key and the secrets that lead to it, how many there are, and the
+//! answer that whoever decides again gets again.
+//!
+//! The answer is kept without its code and tokens, which the storage must not see. They are derived from the handle and the browser's
+//! cookie, so the same browser gets the same ones again, and nobody else can.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use zeroize::Zeroizing;
+
+use crate::authorization::decision::ApprovedRequest;
+use crate::clock::Timestamp;
+use crate::core::Boxed;
+use crate::error::{ErrorCode, StoreError, TokenError};
+use crate::issuer::Issuer;
+use crate::lifetime::CodeLifetime;
+use crate::limits::PendingRequests;
+use crate::random::{Draw, NoRandomness};
+use crate::storage::{PendingStore, Spend, Spending, TokenFacts};
+use crate::token::{Bearer, TokenHash};
+
+/// What leads to a request that waits.
+#[derive(Clone)]
+pub(crate) struct Pending {
+    pub(crate) key: TokenHash,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) handle: Zeroizing<String>,
+    /// The browser's.
+    pub(crate) secret: Arc<str>,
+    /// How it was decided, if it was when it was looked up.
+    pub(crate) answer: Option<Answer>,
+    /// How the storage decides: only where it can is there a pending request.
+    pub(crate) decide: Decide,
+}
+
+/// [`PendingStore::decide_pending`] of the storage, whatever its type.
+pub(crate) type Decide = for<'a> fn(&'a Storage, &'a Issuer, Spend, Timestamp) -> Boxed<'a, Result<Spending, StoreError>>;
+
+pub(crate) type Storage = dyn Any + Send + Sync;
+
+pub(crate) fn decide_in<'a, S: PendingStore>(
+    storage: &'a Storage,
+    issuer: &'a Issuer,
+    spend: Spend,
+    now: Timestamp,
+) -> Boxed<'a, Result<Spending, StoreError>> {
+    Box::pin(async move {
+        let storage = storage.downcast_ref::<S>().ok_or_else(|| StoreError::failed("the request waits in another storage"))?;
+        storage.decide_pending(issuer, spend, now).await
+    })
+}
+
+impl Pending {
+    /// The code or token of this purpose that answers the request.
+    fn derive(&self, purpose: &str, number: u32, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
+        let key = Zeroizing::new([self.handle.as_str(), &self.secret].concat());
+        Bearer::derived(&key, &format!("grantor {purpose} {number} of a pending request v1"), draw)
+    }
+}
+
+/// The version written into new answers.
+const VERSION: u32 = 1;
+
+/// How a request was decided, as the storage keeps it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    #[serde(rename = "v", deserialize_with = "known")]
+    version: u32,
+    pub(crate) at: Timestamp,
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// Approved, which is said again for as long as a code lives.
+    Approved { until: Timestamp, details: TokenFacts },
+    /// Refused, with the error that the client was told.
+    Refused { error: String, description: String },
+}
+
+/// What a later release wrote is refused.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        version => Err(D::Error::custom(format!("an answer of version {version}, and this release knows {VERSION}"))),
+    }
+}
+
+impl Answer {
+    pub(crate) fn approved(approved: &ApprovedRequest, lifetime: Option<CodeLifetime>, at: Timestamp) -> Self {
+        let until = at.saturating_add_secs(lifetime.unwrap_or_default().as_secs());
+        Self { version: VERSION, at, outcome: Outcome::Approved { until, details: approved.details.facts().clone() } }
+    }
+
+    pub(crate) fn refused(error: &TokenError, at: Timestamp) -> Self {
+        let (error, description) = (error.code().as_str().to_owned(), error.description().to_owned());
+        Self { version: VERSION, at, outcome: Outcome::Refused { error, description } }
+    }
+
+    pub(crate) fn read(text: &str) -> Result<Self, StoreError> {
+        serde_json::from_str(text).map_err(StoreError::failed)
+    }
+
+    pub(crate) fn to_spend(&self, key: TokenHash) -> Result<Spend, StoreError> {
+        Ok(Spend::new(key, serde_json::to_string(self).map_err(StoreError::failed)?))
+    }
+
+    /// Is it too late to give it again?
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        matches!(self.outcome, Outcome::Approved { until, .. } if now >= until)
+    }
+}
+
+/// Deciding a pending request, by whatever its response type does: what it begins first answers the request.
+pub(crate) struct Settling<'a> {
+    pending: &'a Pending,
+    /// What is to be kept; `None` if the request was decided before, and is only answered again.
+    spend: Option<Spend>,
+    /// What came of it, once something was begun.
+    outcome: Mutex<Option<Spending>>,
+    derived: AtomicU32,
+}
+
+impl<'a> Settling<'a> {
+    pub(crate) fn new(pending: &'a Pending, spend: Option<Spend>) -> Self {
+        Self { pending, spend, outcome: Mutex::new(None), derived: AtomicU32::new(0) }
+    }
+
+    /// Is the request only answered again, with nothing to be stored?
+    pub(crate) const fn repeats(&self) -> bool {
+        self.spend.is_none()
+    }
+
+    /// The next code or token.
+    pub(crate) fn bearer(&self, purpose: &str, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
+        self.pending.derive(purpose, self.derived.fetch_add(1, Ordering::Relaxed), draw)
+    }
+
+    /// What the next family is to spend: the first one does.
+    pub(crate) fn spend(&self) -> Option<Spend> {
+        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        if outcome.is_some() { None } else { self.spend.clone() }
+    }
+
+    /// Takes down what came of a beginning.
+    ///
+    /// # Errors
+    ///
+    /// An error, which nobody is told, if the request was decided before.
+    pub(crate) fn begun(&self, spending: Spending) -> Result<(), TokenError> {
+        let first = spending == Spending::First;
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(spending);
+        if first { Ok(()) } else { Err(TokenError::new(ErrorCode::ServerError, "the request was decided before")) }
+    }
+
+    pub(crate) fn outcome(self) -> Option<Spending> {
+        self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many requests wait that this server put into the storage.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    /// How many expire at which second; the earliest first.
+    by_expiry: VecDeque<(Timestamp, u32)>,
+    total: u32,
+}
+
+impl Waiting {
+    /// Counts one more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room: for how long at least.
+    pub(crate) fn admit(&self, limit: PendingRequests, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((expiry, count)) = counts.by_expiry.front().copied().filter(|(expiry, _)| now >= *expiry) {
+            debug_assert!(now >= expiry);
+            counts.by_expiry.pop_front();
+            counts.total = counts.total.saturating_sub(count);
+        }
+        if counts.total >= limit.get() {
+            let first = counts.by_expiry.front().and_then(|(expiry, _)| now.checked_secs_until(*expiry));
+            return Err(Duration::from_secs(first.unwrap_or(1).max(1)));
+        }
+        counts.total += 1;
+        match counts.by_expiry.back_mut() {
+            // A clock that was set back does not put them out of order.
+            Some((expiry, count)) if *expiry >= expires_at => *count += 1,
+            _ => counts.by_expiry.push_back((expires_at, 1)),
+        }
+        Ok(())
+    }
+
+    /// One was decided.
+    pub(crate) fn release(&self, expires_at: Timestamp) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, count)) = counts.by_expiry.iter_mut().find(|(expiry, count)| *expiry == expires_at && *count > 0) else {
+            // Another instance put it there.
+            return;
+        };
+        *count -= 1;
+        counts.total = counts.total.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn t(second: u64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000 + second)
+    }
+
+    #[test]
+    fn so_many_wait_and_no_more_until_one_expires_or_is_decided() {
+        let (waiting, limit) = (Waiting::default(), PendingRequests::new(100).unwrap());
+        let admit = |expires_at, now| waiting.admit(limit, t(expires_at), t(now));
+        for number in 0..100 {
+            admit(60 + number / 50, number / 50).unwrap();
+        }
+        assert_eq!(admit(70, 10), Err(Duration::from_secs(50)));
+        waiting.release(t(61));
+        // Of another instance.
+        waiting.release(t(99));
+        admit(70, 10).unwrap();
+        assert_eq!(admit(70, 59), Err(Duration::from_secs(1)));
+        for _ in 0..50 {
+            admit(120, 60).unwrap();
+        }
+        assert!(admit(120, 60).is_err());
+        // Set back.
+        assert!(admit(50, 0).is_err());
+        admit(50, 61).unwrap();
+    }
+
+    #[test]
+    fn what_a_later_release_answered_is_refused() {
+        let answer = Answer::refused(&TokenError::new(ErrorCode::AccessDenied, "no"), t(0));
+        let text = answer.to_spend(TokenHash::of("x")).unwrap().answer;
+        assert!(Answer::read(&text).unwrap() == answer);
+        assert!(Answer::read(&text.replace("\"v\":1", "\"v\":2")).is_err());
+    }
+}

@@ -1,0 +1,166 @@
+//! How the application registers a client.
+
+use serde_json::Value;
+
+use crate::client::credentials::{ClientAuthenticationMethod, Credentials, HashedSecret};
+use crate::client::redirect_uri::RedirectUri;
+use crate::client::registered::{ApplicationType, Draft, IntrospectionRight, Jwks, JwksUri, LocalizedMember};
+use crate::client::{Client, ClientError, ClientId, SecretHash};
+use crate::clock::Timestamp;
+use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use crate::scope::Scope;
+
+/// Collects what a client registers. Everything is checked by [`build`](Self::build).
+#[derive(Debug, Clone)]
+#[must_use = "a client exists only after `.build()`"]
+pub struct ClientBuilder {
+    pub(super) id: String,
+    pub(super) secret: Option<HashedSecret>,
+    pub(super) method: Option<ClientAuthenticationMethod>,
+    pub(super) draft: Draft,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(id: String, secret: Option<SecretHash>, method: Option<ClientAuthenticationMethod>) -> Self {
+        let secret = secret.map(|hash| HashedSecret { hash, expires_at: None });
+        Self { id, secret, method, draft: Draft::default() }
+    }
+
+    /// The name to show to people. Without this call, or if it is blank: the identifier.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.localized(LocalizedMember::ClientName, None, &name.into())
+    }
+
+    /// What people are shown, in one language, or in none (RFC 7591 section 2.2): names, and URLs of pages.
+    ///
+    /// ```
+    /// use grantor::{Client, LocalizedMember};
+    ///
+    /// let client = Client::public("app")
+    ///     .redirect_uri("https://app.example.com/callback")
+    ///     .name("My app")
+    ///     .localized(LocalizedMember::ClientName, Some("de"), "Meine App")
+    ///     .localized(LocalizedMember::PolicyUri, None, "https://app.example.com/privacy")
+    ///     .build()?;
+    /// assert_eq!(client.localized(LocalizedMember::ClientName).in_language("de-CH"), Some("Meine App"));
+    /// # Ok::<(), grantor::ClientError>(())
+    /// ```
+    pub fn localized(mut self, member: LocalizedMember, language: Option<&str>, text: &str) -> Self {
+        self.draft.set(|registered| registered.presentation.set(member, language, text));
+        self
+    }
+
+    /// Adds a way to reach those who are responsible for the client, typically an address for e-mail. Kept for the operator.
+    pub fn contact(mut self, contact: &str) -> Self {
+        self.draft.registered.presentation.contacts.push(contact.into());
+        self
+    }
+
+    /// Adds a redirect URI. Requests have to name it byte by byte; see [`RedirectUri`] for what is permitted.
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.draft.set(|registered| RedirectUri::parse(&uri.into()).map(|uri| registered.redirection.redirect_uris.push(uri)));
+        self
+    }
+
+    /// What kind of application it is. Without this call nothing is taken for granted: any port of a loopback host, as native
+    /// applications need it.
+    pub fn application_type(mut self, kind: ApplicationType) -> Self {
+        self.draft.registered.redirection.application_type = Some(kind);
+        self
+    }
+
+    /// The grants it may use. Without this call: `authorization_code` (RFC 7591 section 2).
+    pub fn grant_types<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        let names = names.into_iter().map(|name| name.into().into()).collect();
+        self.draft.registered.flow.grant_types = Some(names);
+        self
+    }
+
+    /// The response types it may use. Without this call: `code` if it may use the `authorization_code` grant, else none.
+    pub fn response_types<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        let names = names.into_iter().map(|name| name.into().into()).collect();
+        self.draft.registered.flow.response_types = Some(names);
+        self
+    }
+
+    /// The scope it may ask for, as space-separated scope tokens (RFC 6749 section 3.3). Without this call: none.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.draft.set(|registered| Scope::parse(&scope.into()).map(|scope| registered.scopes.scope = scope));
+        self
+    }
+
+    /// The scope it gets when it asks for none. Without this call: all that it may ask for.
+    pub fn default_scope(mut self, scope: impl Into<String>) -> Self {
+        self.draft.set(|registered| Scope::parse(&scope.into()).map(|scope| registered.scopes.default_scope = Some(scope)));
+        self
+    }
+
+    /// The one way in which it authenticates. Without this call a client with a secret may send it in the header or in the body.
+    pub fn authentication_method(mut self, method: ClientAuthenticationMethod) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// From this moment on its secret is refused. Without this call it does not expire.
+    pub fn secret_expires_at(mut self, at: Timestamp) -> Self {
+        if let Some(secret) = &mut self.secret {
+            secret.expires_at = Some(at);
+        }
+        self
+    }
+
+    /// Its public keys, as a JWK Set (RFC 7517 section 5).
+    pub fn jwks(mut self, keys: Value) -> Self {
+        self.draft.set(|registered| Jwks::checked(keys).map(|keys| registered.keys.jwks = Some(keys)));
+        self
+    }
+
+    /// Where it publishes its public keys: an `https` URL.
+    pub fn jwks_uri(mut self, uri: &str) -> Self {
+        self.draft.set(|registered| JwksUri::checked(uri).map(|uri| registered.keys.jwks_uri = Some(uri)));
+        self
+    }
+
+    /// Which software it is, and in which version (RFC 7591 section 2). Kept for the operator.
+    pub fn software(mut self, id: &str, version: &str) -> Self {
+        let software = &mut self.draft.registered.software;
+        (software.software_id, software.software_version) = (Some(id.into()), Some(version.into()));
+        self
+    }
+
+    /// It is a resource server that may introspect every token, whoever it is meant for.
+    pub fn introspects_any_token(mut self) -> Self {
+        self.draft.registered.own.introspection = Some(IntrospectionRight::Any);
+        self
+    }
+
+    /// It is the resource server of this name: it may introspect the tokens that have it in their `aud`, those that have no
+    /// `aud`, and its own; one that is meant for others looks to it like one that does not exist (RFC 7662 section 4). Call it
+    /// again for each further name. Names are compared byte by byte.
+    pub fn audience(mut self, name: &str) -> Self {
+        self.draft.registered.own.audience.push(name.into());
+        self
+    }
+
+    /// How long its access tokens live. Without this call: as long as the server says.
+    pub fn access_token_lifetime(mut self, lifetime: AccessTokenLifetime) -> Self {
+        self.draft.registered.own.access_token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// How long its refresh tokens live. Without this call: as long as the server says.
+    pub fn refresh_token_lifetime(mut self, lifetime: RefreshTokenLifetime) -> Self {
+        self.draft.registered.own.refresh_token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Checks everything and makes the client.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], which says what contradicts what.
+    pub fn build(self) -> Result<Client, ClientError> {
+        let id = ClientId::parse(&self.id)?;
+        Client::new(id, Credentials::new(self.secret.map(|secret| (secret, None)), self.method)?, self.draft)
+    }
+}

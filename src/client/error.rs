@@ -1,0 +1,90 @@
+//! Why a client cannot be registered.
+
+use crate::client::credentials::ClientAuthenticationMethod;
+use crate::client::redirect_uri::RedirectUriError;
+use crate::client::registered::JwksError;
+use crate::client::secret::SecretError;
+use crate::scope::ScopeError;
+
+/// Why a client cannot be registered, anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The identifier is empty, too long or not visible ASCII.
+    #[error("`client_id` must be 1 to 2048 visible ASCII characters (RFC 6749 appendix A.1)")]
+    Id,
+    /// A redirect URI cannot be registered.
+    #[error("`redirect_uris`: {0}")]
+    RedirectUri(#[from] RedirectUriError),
+    /// A scope is malformed.
+    #[error("`scope`: {0}")]
+    Scope(#[from] ScopeError),
+    /// The default scope asks for more than the client may have.
+    #[error("the default scope is not part of `scope`")]
+    DefaultScope,
+    /// The secret is empty or malformed.
+    #[error("`client_secret`: {0}")]
+    Secret(#[from] SecretError),
+    /// A client that cannot keep a secret cannot use the client credentials grant.
+    #[error(
+        "a public client cannot use the `client_credentials` grant (RFC 6749 section 4.4); give it a secret or remove the grant"
+    )]
+    PublicClientCredentials,
+    /// A client that cannot keep a secret cannot authenticate, so it cannot introspect other clients' tokens.
+    #[error("a public client cannot authenticate, so it cannot introspect tokens (RFC 7662 section 2.1); give it a secret")]
+    PublicIntrospection,
+    /// The client has a secret and says that it does not use it.
+    #[error("a client with a secret cannot have `token_endpoint_auth_method` `none`; remove one of them")]
+    SecretWithoutMethod,
+    /// The client has a secret and a method that does not use it.
+    #[error("`token_endpoint_auth_method` `{0}` does not use a `client_secret`; remove one of them")]
+    UnusedSecret(ClientAuthenticationMethod),
+    /// The client names an authentication method that does not exist here.
+    #[error("`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post` or `none`")]
+    UnknownAuthenticationMethod(String),
+    /// The client has an authentication method that needs a secret, and no secret.
+    #[error("`token_endpoint_auth_method` `{0}` needs a `client_secret`")]
+    MissingSecret(ClientAuthenticationMethod),
+    /// The client has no secret that could be replaced.
+    #[error("the client has no secret that could be rotated; register it anew with one")]
+    NoSecretToRotate,
+    /// Two secrets with fewer than 32 characters, while one is rotated.
+    #[error("of two secrets one must have at least 32 characters, as `ClientSecret::generate()` makes them")]
+    TwoShortSecrets,
+    /// The client has an authentication method that needs its public keys, and has none.
+    #[error("`token_endpoint_auth_method` `{0}` needs `jwks` or `jwks_uri`")]
+    MissingKeys(ClientAuthenticationMethod),
+    /// The client's public keys cannot be registered.
+    #[error("{0}")]
+    Keys(#[from] JwksError),
+    /// A response type needs a grant type or the reverse (RFC 7591 section 2.1).
+    #[error(
+        "response types with `{response_type}` and the grant type `{grant_type}` go together (RFC 7591 section 2.1); add the missing one or remove the other"
+    )]
+    Correlation {
+        /// The word of the response type.
+        response_type: &'static str,
+        /// The grant type.
+        grant_type: &'static str,
+    },
+    /// A client of the authorization endpoint has nowhere to be sent back to.
+    #[error("a client that uses the authorization endpoint needs a redirect URI (RFC 6749 section 3.1.2.2)")]
+    NoRedirectUri,
+    /// The client may do nothing.
+    #[error("the client has no grant type")]
+    NoGrant,
+    /// The kind of application is neither of those that exist.
+    #[error("`application_type` must be `web` or `native` (OpenID Connect Registration section 2)")]
+    ApplicationType,
+    /// A web application with the implicit grant comes back to something else than `https` on a host of its own.
+    #[error(
+        "`redirect_uris` of a client with `application_type` `web` and the `implicit` grant must be https and not on a loopback host (OpenID Connect Registration section 2)"
+    )]
+    WebRedirectUri,
+    /// What people are to open is no web page.
+    #[error("`{0}` must be an https or http URL (RFC 7591 section 2)")]
+    WebPage(&'static str),
+    /// What follows the `#` in the name of a member is not a language.
+    #[error("what follows `{0}#` must be a language tag such as `de` or `pt-BR` (RFC 7591 section 2.2)")]
+    LanguageTag(&'static str),
+}

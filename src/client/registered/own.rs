@@ -1,0 +1,38 @@
+//! What the operator decides about a client: members of this library. A stranger's registration has none of them.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::members::members;
+use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+
+/// Which tokens a client may introspect beside its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IntrospectionRight {
+    Own,
+    Any,
+}
+
+members! {
+    /// Members of this library.
+    Own {
+        introspection: Option<IntrospectionRight>,
+        /// The names of a resource server, as the `aud` of a token has them.
+        audience: Vec<Arc<str>>,
+        access_token_lifetime: Option<AccessTokenLifetime>,
+        refresh_token_lifetime: Option<RefreshTokenLifetime>,
+    }
+}
+
+impl Own {
+    pub(in crate::client) fn introspects_any(&self) -> bool {
+        self.introspection == Some(IntrospectionRight::Any)
+    }
+
+    /// Does it ask about the tokens of others?
+    pub(in crate::client) fn is_resource_server(&self) -> bool {
+        self.introspects_any() || !self.audience.is_empty()
+    }
+}

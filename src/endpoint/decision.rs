@@ -1,0 +1,162 @@
+//! What becomes of a decision about an authorization request: the answer, once for a request that waited for its person.
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::authorization::{
+    Answer, ApprovedRequest, AuthorizationRequest, AuthorizationResponse, Decided, Decision, Outcome, Pending, ResumeError,
+    Settling,
+};
+use crate::clock::Timestamp;
+use crate::endpoint::AuthorizationEndpoint;
+use crate::error::{ErrorCode, TokenError};
+use crate::feature::FeaturesOn;
+use crate::grant::GrantList;
+use crate::response_type::{ApprovalContext, ResponseTypeList, ResponseTypesOn};
+use crate::storage::{ClientStore, Spending};
+use crate::{events, page};
+
+/// What was decided: to be answered, or why not.
+type Verdict = Result<ApprovedRequest, TokenError>;
+
+/// What there is to say.
+enum Said {
+    Response(Result<AuthorizationResponse, TokenError>),
+    /// A refusal that was told before.
+    Refused {
+        error: String,
+        description: String,
+    },
+    /// Nothing for the client.
+    Page(ResumeError),
+}
+
+impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> AuthorizationEndpoint<'_, S, G, R, F> {
+    /// Sends a decision about a request that was valid (RFC 6749 sections 4.1.2 and 4.1.2.1).
+    ///
+    /// A request that came back from [`resume`](Self::resume) is decided once: whoever decides the same a second time, in the browser
+    /// that began it, gets the first answer again, for as long as a code lives, and after that or otherwise a page.
+    pub async fn complete(self, decision: Decision) -> Response<Bytes>
+    where
+        R: ResponseTypesOn<S>,
+    {
+        let (mut request, outcome) = match decision.0 {
+            Decided::Page(response) => return response,
+            Decided::Rejected(request, error) => (request, Err(error)),
+            Decided::Approved(request, approval) => (request, Ok(approval)),
+        };
+        if request.issuer != self.core.issuer {
+            // A slip of the application: nobody else's request may end in a code of this server.
+            tracing::error!(validated_by = %request.issuer, completed_by = %self.core.issuer, "a decision went to another server");
+            return page::error(None, &TokenError::new(ErrorCode::ServerError, "the request belongs to another server"));
+        }
+        let (target, pending) = (request.target(), request.pending.take());
+        let verdict = outcome.and_then(|approval| ApprovedRequest::new(*request, approval));
+        let said = match pending {
+            Some(pending) => self.settle(verdict, &pending).await,
+            None => Said::Response(self.respond(verdict).await),
+        };
+        let (issuer, error_uri) = (&self.core.issuer, self.core.error_uri.as_ref());
+        match said {
+            Said::Response(Ok(response)) => target.success(issuer, &response),
+            Said::Response(Err(error)) => target.error(issuer, error_uri, &error),
+            Said::Refused { error, description } => target.refused(issuer, error_uri, &error, &description),
+            Said::Page(error) => error.into_response(),
+        }
+    }
+}
+
+impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> AuthorizationEndpoint<'_, S, G, R, F> {
+    async fn respond(&self, verdict: Verdict) -> Result<AuthorizationResponse, TokenError> {
+        let approved = verdict?;
+        let response = self.dispatch(&approved, self.core.now(), None).await?;
+        events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
+        Ok(response)
+    }
+
+    async fn dispatch(
+        &self,
+        approved: &ApprovedRequest,
+        now: Timestamp,
+        settling: Option<&Settling<'_>>,
+    ) -> Result<AuthorizationResponse, TokenError> {
+        let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), now, settling);
+        self.responses.answer(approved.response_type, &cx, self.features).await
+    }
+
+    /// Decides a request that waits, unless it was decided before.
+    async fn settle(&self, verdict: Verdict, pending: &Pending) -> Said {
+        if let Some(answer) = &pending.answer {
+            return self.again(verdict, pending, answer.clone()).await;
+        }
+        let now = self.core.now();
+        let answer = match &verdict {
+            Ok(approved) => Answer::approved(approved, self.grants.code_settings().map(|settings| settings.lifetime), now),
+            Err(error) => Answer::refused(error, now),
+        };
+        let spend = match answer.to_spend(pending.key) {
+            Ok(spend) => spend,
+            Err(error) => return Said::Response(Err(error.into())),
+        };
+        let settling = Settling::new(pending, Some(spend.clone()));
+        let response = match &verdict {
+            Ok(approved) => self.dispatch(approved, now, Some(&settling)).await,
+            Err(error) => Err(error.clone()),
+        };
+        let spending = match settling.outcome() {
+            Some(spending) => spending,
+            // Nothing was begun although it was approved: nothing was decided.
+            None if verdict.is_ok() && response.is_err() => return Said::Response(response),
+            None => match (pending.decide)(&self.core.storage, &self.core.issuer, spend, now).await {
+                Ok(spending) => spending,
+                // A refusal gives nothing away: it does not have to be kept.
+                Err(error) if verdict.is_err() => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a refusal was not kept");
+                    Spending::First
+                }
+                Err(error) => return Said::Response(Err(error.into())),
+            },
+        };
+        match spending {
+            Spending::First => {
+                self.core.waiting.release(pending.expires_at);
+                if let Ok(approved) = &verdict {
+                    events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
+                }
+                Said::Response(response)
+            }
+            Spending::Second(answer) => match Answer::read(&answer) {
+                Ok(answer) => self.again(verdict, pending, answer).await,
+                Err(error) => Said::Page(error.into()),
+            },
+            Spending::Gone => Said::Page(ResumeError::NotFound),
+        }
+    }
+
+    /// Gives the first answer again to whoever decides the same. Whoever decides otherwise does not get what was granted to somebody
+    /// else, or what they have just taken back.
+    async fn again(&self, verdict: Verdict, pending: &Pending, Answer { at, outcome, .. }: Answer) -> Said {
+        match (verdict, outcome) {
+            (Err(_), Outcome::Refused { error, description }) => Said::Refused { error, description },
+            (Ok(mut approved), Outcome::Approved { until, details }) if self.core.now() < until => {
+                let same = details.subject.as_ref() == Some(&approved.subject)
+                    && details.scope.same_set(&approved.details.facts().scope);
+                if !same {
+                    return Said::Page(ResumeError::Decided);
+                }
+                approved.details = details.into_details();
+                let settling = Settling::new(pending, None);
+                Said::Response(self.dispatch(&approved, at, Some(&settling)).await)
+            }
+            _ => Said::Page(ResumeError::Decided),
+        }
+    }
+}
+
+impl AuthorizationRequest {
+    /// Was it decided before, so that whoever decides the same again gets the same answer?
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.answer.is_some())
+    }
+}

@@ -1,0 +1,143 @@
+//! Requests that wait to be decided. There are few, and people wait for longer than for a lock: one lock for all of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::issuer::Issuer;
+use crate::storage::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
+use crate::token::TokenHash;
+
+/// So few rows are not worth a purge by themselves.
+const ROWS_WITHOUT_PURGE: usize = 1_000;
+
+#[derive(Default)]
+pub(super) struct Pending(Mutex<Tables>);
+
+#[derive(Default)]
+pub(super) struct Tables {
+    issuers: BTreeMap<Issuer, Table>,
+    /// With more rows than this it purges itself.
+    purge_above: usize,
+}
+
+/// What one issuer has.
+#[derive(Default)]
+struct Table {
+    rows: HashMap<TokenHash, Row>,
+    /// The keys of each owner's, in the order in which they came. Some may be gone, expired or decided.
+    owners: HashMap<(PendingKind, TokenHash), Vec<TokenHash>>,
+}
+
+struct Row {
+    record: PendingRecord,
+    answer: Option<String>,
+}
+
+impl Row {
+    fn waits(&self, now: Timestamp) -> bool {
+        self.answer.is_none() && now < self.record.expires_at
+    }
+}
+
+impl Table {
+    /// Makes room for one more: the oldest half stays, and of the others the newest.
+    fn make_room(&mut self, owner: (PendingKind, TokenHash), room: u32, now: Timestamp) {
+        let Self { rows, owners } = self;
+        let keys = owners.entry(owner).or_default();
+        keys.retain(|key| rows.get(key).is_some_and(|row| row.waits(now)));
+        let room = usize::try_from(room.max(1)).unwrap_or(usize::MAX);
+        let surplus = (keys.len() + 1).saturating_sub(room);
+        for key in keys.iter().skip(room / 2).take(surplus) {
+            rows.remove(key);
+        }
+    }
+}
+
+impl Pending {
+    /// No step can leave half a state, so a poisoned lock is sound.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn put(&self, issuer: &Issuer, record: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
+        let mut tables = self.lock();
+        tables.purge_if_grown(now);
+        let table = tables.issuers.entry(issuer.clone()).or_default();
+        if table.rows.contains_key(&record.hash) {
+            return Err(StoreError::failed("the hash of a pending request is taken"));
+        }
+        let owner = (record.kind, record.owner);
+        table.make_room(owner, room, now);
+        table.owners.entry(owner).or_default().push(record.hash);
+        table.rows.insert(record.hash, Row { record, answer: None });
+        Ok(())
+    }
+
+    pub(super) fn find(&self, issuer: &Issuer, key: &TokenHash, now: Timestamp) -> Option<FoundPending> {
+        let tables = self.lock();
+        let row = tables.issuers.get(issuer)?.rows.get(key).filter(|row| now < row.record.expires_at)?;
+        Some(FoundPending::new(row.record.clone(), row.answer.clone()))
+    }
+
+    pub(super) fn take(&self, issuer: &Issuer, key: &TokenHash, now: Timestamp) -> Option<PendingRecord> {
+        let row = self.lock().issuers.get_mut(issuer)?.rows.remove(key)?;
+        Some(row.record).filter(|record| now < record.expires_at)
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.lock().rows()
+    }
+
+    pub(super) fn issuers(&self) -> BTreeSet<Issuer> {
+        self.lock().issuers.keys().cloned().collect()
+    }
+
+    pub(super) fn purge(&self, now: Timestamp) -> u64 {
+        self.lock().purge(now)
+    }
+}
+
+impl Tables {
+    /// What a decision about this request comes to.
+    pub(super) fn spending(&self, issuer: &Issuer, key: &TokenHash, now: Timestamp) -> Spending {
+        let row = self.issuers.get(issuer).and_then(|table| table.rows.get(key));
+        match row.filter(|row| now < row.record.expires_at) {
+            None => Spending::Gone,
+            Some(Row { answer: Some(answer), .. }) => Spending::Second(answer.clone()),
+            Some(_) => Spending::First,
+        }
+    }
+
+    pub(super) fn keep(&mut self, issuer: &Issuer, spend: Spend) {
+        let row = self.issuers.get_mut(issuer).and_then(|table| table.rows.get_mut(&spend.request));
+        if let Some(row) = row {
+            row.answer = Some(spend.answer);
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.issuers.values().map(|table| table.rows.len()).sum()
+    }
+
+    fn purge_if_grown(&mut self, now: Timestamp) {
+        if self.rows() >= self.purge_above.max(ROWS_WITHOUT_PURGE) {
+            self.purge(now);
+            self.purge_above = self.rows().saturating_mul(2);
+        }
+    }
+
+    fn purge(&mut self, now: Timestamp) -> u64 {
+        let before = self.rows();
+        self.issuers.retain(|_, Table { rows, owners }| {
+            rows.retain(|_, row| now < row.record.expires_at);
+            owners.retain(|_, keys| {
+                keys.retain(|key| rows.contains_key(key));
+                !keys.is_empty()
+            });
+            !rows.is_empty()
+        });
+        before.saturating_sub(self.rows()) as u64
+    }
+}
