@@ -8,6 +8,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use url::Url;
+
 /// An issuer identifier. Cloning does not allocate. It is compared, and sent to
 /// clients, exactly as written (RFC 9207 section 2.4: "simple string comparison").
 #[derive(Clone)]
@@ -66,6 +68,17 @@ impl Issuer {
         self.split().0
     }
 
+    /// Are host and path those that `url` reads?
+    fn is_read_as_written(&self, url: &Url) -> bool {
+        let (origin, path) = self.split();
+        let after_host = url.host_str().and_then(|host| origin.split_once("://")?.1.strip_prefix(host));
+        let same_port = after_host.is_some_and(|port| match port.strip_prefix(':') {
+            Some(port) => port.parse().is_ok_and(|port| url.port_or_known_default() == Some(port)),
+            None => port.is_empty() && url.port().is_none(),
+        });
+        same_port && url.path().strip_prefix('/') == Some(path.strip_prefix('/').unwrap_or_default())
+    }
+
     fn split(&self) -> (&str, &str) {
         let text = self.as_str();
         let host = text.find("://").map_or(0, |scheme| scheme + 3);
@@ -122,7 +135,7 @@ pub enum IssuerError {
     Userinfo,
     /// No host.
     MissingHost,
-    /// A host that is neither a DNS name in lower case nor an IPv4 address.
+    /// A host that is neither a DNS name in lower case nor an IPv4 address, or an `xn--` label that stands for nothing.
     Host,
     /// A [`LoopbackIssuer`] whose host is not a loopback one.
     NotLoopback,
@@ -177,7 +190,12 @@ enum Kind {
 
 fn parse(issuer: &str, kind: Kind) -> Result<Issuer, IssuerError> {
     check(issuer, kind)?;
-    Ok(Issuer(Text::Shared(issuer.into())))
+    let issuer = Issuer(Text::Shared(issuer.into()));
+    // What an `xn--` label stands for is beyond a constant function: that alone a literal may have wrong.
+    match Url::parse(issuer.as_str()) {
+        Ok(url) if issuer.is_read_as_written(&url) => Ok(issuer),
+        _ => Err(IssuerError::Host),
+    }
 }
 
 /// All rules, for literals and for values read at run time.
@@ -510,6 +528,7 @@ mod tests {
             ("https://256.0.0.1", E::Host),
             ("https://127.1", E::Host),
             ("https://example.4x", E::Host),
+            ("https://xn--lee0.example", E::Host),
             ("https://0x7f.0x1", E::Host),
             ("https://127.0.0.01", E::Host),
             ("https://example.com:", E::Port),
@@ -540,6 +559,7 @@ mod tests {
             ("http://127.0.0.1", Ok(())),
             ("http://127.1.2.3:1/a", Ok(())),
             ("http://[::1]:8080/", Ok(())),
+            ("http://localhost:80/a/", Ok(())),
             ("https://localhost", Err(E::NotHttp)),
             ("http://example.com", Err(E::NotLoopback)),
             ("http://127.0.0.256", Err(E::NotLoopback)),

@@ -1,7 +1,8 @@
-//! URIs as they are written (RFC 3986). Nothing is normalized, because what is compared and sent is the text; a host in a spelling
-//! that URL parsers rewrite is refused instead, so that what was checked is what a browser or an HTTP client opens.
+//! URIs as they are written (RFC 3986). `url` parses them; here is what it forgives, looked at in the text before `url` is, and
+//! whether both read the same host and port, so that what was checked is what a browser or an HTTP client opens. Nothing is
+//! normalized, because what is compared and sent is the text.
 
-use std::net::Ipv6Addr;
+use url::{Host, ParseError, Url};
 
 use crate::issuer::{self, is_host};
 
@@ -27,6 +28,11 @@ impl<'a> Parts<'a> {
         Some(Self { scheme, authority, path })
     }
 
+    /// The host is empty if there is none.
+    pub(crate) fn host_and_port(&self) -> (&'a str, Option<&'a str>) {
+        self.authority.map_or(("", None), split_port)
+    }
+
     pub(crate) fn has_scheme(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
@@ -35,12 +41,31 @@ impl<'a> Parts<'a> {
 /// Is it an absolute `https` URL, or an `http` one if `http_on` says so of its host? Without user name.
 pub(crate) fn is_web_url(uri: &str, http_on: fn(&str) -> bool) -> bool {
     let Some(parts) = Parts::of(uri).filter(|_| has_uri_characters(uri)) else { return false };
-    let Some((host, port)) = parts.authority.map(split_port) else { return false };
+    let (host, _) = parts.host_and_port();
     let scheme = parts.has_scheme("https") || (parts.has_scheme("http") && http_on(host));
-    scheme && is_web_host(host) && port.is_none_or(is_port)
+    scheme && is_web_host(host) && parse(uri, &parts).is_ok()
 }
 
-/// Only the characters of RFC 3986, percent-encoding well formed. URL parsers strip, encode or (`\`) reinterpret the others.
+/// What `url` reads, if host and port are as written, save for the case of letters.
+pub(crate) fn parse(uri: &str, parts: &Parts<'_>) -> Result<Url, ParseError> {
+    let (host, port) = parts.host_and_port();
+    if !port.is_none_or(is_number) {
+        return Err(ParseError::InvalidPort);
+    }
+    let url = Url::parse(uri)?;
+    // Addresses with an IPv4 address at the end are written in two ways.
+    let is_mapped = matches!(url.host(), Some(Host::Ipv6(address)) if address.to_ipv4_mapped().is_some());
+    if is_mapped || !url.host_str().unwrap_or_default().eq_ignore_ascii_case(host) {
+        return Err(ParseError::InvalidDomainCharacter);
+    }
+    match port.map(str::parse) {
+        None if url.port().is_none() => Ok(url),
+        Some(Ok(port)) if url.port_or_known_default() == Some(port) => Ok(url),
+        _ => Err(ParseError::InvalidPort),
+    }
+}
+
+/// Only the characters of RFC 3986, percent-encoding well formed. `url` strips, encodes or (`\`) reinterprets the others.
 pub(crate) fn has_uri_characters(uri: &str) -> bool {
     let foreign =
         |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
@@ -67,21 +92,15 @@ pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-pub(crate) fn is_port(port: &str) -> bool {
-    // `parse` alone would accept a sign.
-    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+/// Digits alone: `url` forgives that there are none.
+pub(crate) fn is_number(port: &str) -> bool {
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A DNS name, an IPv4 address, or an IPv6 address in brackets, each as URL parsers write it, save that letters may be upper case.
-/// What an `xn--` label stands for is not looked at.
+/// A DNS name or an IPv4 address, without what `url` forgives: a dot at the end, labels that are empty or too long, characters
+/// that no name has. What is in brackets is for `url` to read. Letters may be upper case.
 pub(crate) fn is_web_host(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
-        // Addresses with an IPv4 address at the end are written in two ways.
-        Some(Some(address)) => !address.contains('.') && address.parse::<Ipv6Addr>().is_ok_and(|ip| ip.to_string() == address),
-        Some(None) => false,
-        None => is_host(host.as_bytes()),
-    }
+    (host.starts_with('[') && host.ends_with(']')) || is_host(host.to_ascii_lowercase().as_bytes())
 }
 
 /// `localhost`, or a loopback address.
@@ -120,6 +139,7 @@ mod tests {
         "127.0.0.1",
         "example.com",
         "xn--nxasmq6b",
+        "xn--lee0",
         "%61",
         "[",
         "]",
@@ -157,9 +177,10 @@ mod tests {
         "localhost",
     ];
 
-    /// What is accepted here, `url` reads as it is written: same host, same port, and no user name.
+    /// What is accepted, `http`, which HTTP clients use, and `url`, as browsers do, read as it is written: same host, same port, and
+    /// no user name.
     #[test]
-    fn what_is_accepted_is_what_url_parsers_open() {
+    fn what_is_accepted_is_what_everybody_opens() {
         let (mut accepted, mut refused) = (0, 0);
         for first in PIECES {
             for second in PIECES {
@@ -170,16 +191,16 @@ mod tests {
                         continue;
                     }
                     accepted += 1;
-                    let (host, port) = split_port(Parts::of(&text).and_then(|parts| parts.authority).unwrap_or_default());
-                    let read = match url::Url::parse(&text) {
-                        // Not valid Punycode: nobody opens it.
-                        Err(url::ParseError::IdnaError) if text.contains("xn--") => continue,
-                        read => read.unwrap_or_else(|error| panic!("{text}: {error}")),
-                    };
+                    let (host, port) = Parts::of(&text).expect("a URL").host_and_port();
+                    let number = port.map_or(443, |port| port.parse().expect("a number"));
+                    let read = Url::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
                     assert_eq!(read.host_str(), Some(&*host.to_ascii_lowercase()), "{text}");
-                    let port = port.map_or(443, |port| port.parse().expect("a number"));
-                    assert_eq!(read.port_or_known_default(), Some(port), "{text}");
+                    assert_eq!(read.port_or_known_default(), Some(number), "{text}");
                     assert!(read.username().is_empty() && read.password().is_none(), "{text}");
+                    let read: http::Uri = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+                    let authority = read.authority().map(|authority| authority.as_str());
+                    assert_eq!((read.host(), read.port_u16().unwrap_or(443)), (Some(host), number), "{text}");
+                    assert_eq!(authority, Some(&*port.map_or(host.to_owned(), |port| format!("{host}:{port}"))), "{text}");
                 }
             }
         }
@@ -205,6 +226,14 @@ mod tests {
             ("https://127.1", false, false, false),
             ("https://a.example.", false, false, false),
             ("https://[::ffff:1.2.3.4]", false, false, false),
+            ("https://[::ffff:102:304]", false, false, false),
+            ("https://[2001:DB8::1]", true, true, true),
+            ("https://[::1]@a.example", false, false, false),
+            ("https://[::1]a", false, false, false),
+            ("https://a.example:+80", false, false, false),
+            // Not Punycode: nobody opens it.
+            ("https://xn--lee0.example", false, false, false),
+            ("https://xn--bcher-kva.example", true, true, true),
             ("https://a.example/\"", false, false, false),
             ("https://a.example/%zz", false, false, false),
             ("//a.example", false, false, false),

@@ -6,10 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use url::ParseError;
 
 use crate::parameters::decode;
 use crate::response_name::RESERVED;
-use crate::uri::{Parts, has_uri_characters, is_loopback, is_port, is_web_host, split_port};
+use crate::uri::{self, Parts, has_uri_characters, is_loopback, is_number, is_web_host, split_port};
 
 /// A redirect URI that a client has registered. Cloning does not allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ pub enum RedirectUriError {
     /// A `*` in the host.
     #[error("the redirect URI's host must not contain a wildcard: register each host")]
     Wildcard,
-    /// A host in a spelling that URL parsers rewrite, such as `127.1` or `%61.example`.
+    /// A host in a spelling that URL parsers rewrite, such as `127.1` or `%61.example`, or an `xn--` label that stands for nothing.
     #[error("write the redirect URI's host in its usual form, such as client.example or 127.0.0.1")]
     Host,
     /// A port that is not a number up to 65535.
@@ -97,14 +98,13 @@ impl RedirectUri {
         if uri.contains('#') {
             return Err(RedirectUriError::Fragment);
         }
-        if let Some(authority) = parts.authority {
-            check_authority(authority)?;
-        }
-        if parts.has_scheme("http") || parts.has_scheme("https") {
-            check_web_host(&parts)?;
-        }
+        check_authority(&parts)?;
         if parts.path.split('/').any(is_dot_segment) {
             return Err(RedirectUriError::DotSegment);
+        }
+        uri::parse(uri, &parts).map_err(fault_of)?;
+        if parts.has_scheme("http") && !is_loopback(parts.host_and_port().0) {
+            return Err(RedirectUriError::InsecureHttp);
         }
         // RFC 6749 section 3.1: "Request and response parameters MUST NOT be included more than once."
         let query = uri.split_once('?').map_or("", |(_, query)| query);
@@ -124,7 +124,9 @@ impl RedirectUri {
             return true;
         }
         let registered = without_loopback_port(&self.0);
-        registered.is_some() && registered == without_loopback_port(requested)
+        registered.is_some()
+            && registered == without_loopback_port(requested)
+            && Parts::of(requested).is_some_and(|parts| uri::parse(requested, &parts).is_ok())
     }
 
     /// Is the host one of this machine?
@@ -164,38 +166,31 @@ fn check_scheme(scheme: &str) -> Result<(), RedirectUriError> {
     }
 }
 
-fn check_authority(authority: &str) -> Result<(), RedirectUriError> {
-    let (host, port) = split_port(authority);
-    if authority.contains('@') {
+/// What `url` forgives.
+fn check_authority(parts: &Parts<'_>) -> Result<(), RedirectUriError> {
+    let (host, _) = parts.host_and_port();
+    let is_web = parts.has_scheme("http") || parts.has_scheme("https");
+    if parts.authority.is_some_and(|authority| authority.contains('@')) {
         Err(RedirectUriError::Userinfo)
     } else if host.contains('*') {
         Err(RedirectUriError::Wildcard)
-    } else if host.contains(['[', ']']) && !is_web_host(host) {
-        Err(RedirectUriError::Host)
-    } else if host.is_empty() && port.is_some() {
-        // `com.example.app:///cb` names no host; a port of none is nothing that a browser opens.
+    } else if is_web && host.is_empty() {
+        // `https:host` and `https:///host`.
         Err(RedirectUriError::MissingHost)
-    } else if !port.is_none_or(is_port) {
-        Err(RedirectUriError::Port)
+    } else if is_web && !is_web_host(host) {
+        Err(RedirectUriError::Host)
     } else {
         Ok(())
     }
 }
 
-/// For `http` and `https`. The host must be written as URL parsers read it, else what is compared is not what a browser
-/// opens.
-fn check_web_host(parts: &Parts<'_>) -> Result<(), RedirectUriError> {
-    // URL parsers forgive `https:host` and `https:///host`.
-    let host = match parts.authority.map(split_port) {
-        None | Some(("", _)) => return Err(RedirectUriError::MissingHost),
-        Some((host, _)) => host,
-    };
-    if !is_web_host(host) {
-        Err(RedirectUriError::Host)
-    } else if parts.has_scheme("http") && !is_loopback(host) {
-        Err(RedirectUriError::InsecureHttp)
-    } else {
-        Ok(())
+/// The word here for what `url`, or what it reads otherwise than it is written, finds wrong.
+fn fault_of(error: ParseError) -> RedirectUriError {
+    match error {
+        ParseError::EmptyHost => RedirectUriError::MissingHost,
+        ParseError::InvalidPort => RedirectUriError::Port,
+        ParseError::RelativeUrlWithoutBase => RedirectUriError::Relative,
+        _ => RedirectUriError::Host,
     }
 }
 
@@ -211,7 +206,7 @@ fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let (host, port) = split_port(authority);
-    (is_loopback(host) && port.is_none_or(is_port)).then_some((host, rest))
+    (is_loopback(host) && port.is_none_or(is_number)).then_some((host, rest))
 }
 
 impl fmt::Display for RedirectUri {
@@ -246,6 +241,12 @@ mod tests {
             ("http://localhost:3000/cb", "localhost"),
             ("com.example.app:/oauth2redirect", "com.example.app"),
             ("com.example.app://callback", "com.example.app"),
+            ("com.example.app:///callback", "com.example.app"),
+            ("com.example.app:callback", "com.example.app"),
+            ("com.example.app://[::1]:65535/%7E", "com.example.app"),
+            ("https://client.example:00443", "client.example"),
+            ("https://[2001:DB8::1]/", "[2001:DB8::1]"),
+            ("https://xn--bcher-kva.example", "xn--bcher-kva.example"),
         ] {
             let parsed = RedirectUri::parse(uri).expect(uri);
             assert_eq!((parsed.as_str(), &*parsed.to_string(), parsed.host_for_display()), (uri, uri, shown));
@@ -293,6 +294,13 @@ mod tests {
             ("https://client.example./cb", E::Host),
             ("https://client..example/cb", E::Host),
             ("https://a!b.example/cb", E::Host),
+            ("https://[::ffff:102:304]/cb", E::Host),
+            ("https://[::1]a/cb", E::Host),
+            ("https://xn--lee0.example/cb", E::Host),
+            ("com.example.app://[0:0:0:0:0:0:0:1]/cb", E::Host),
+            ("com.example.app://a:/cb", E::Port),
+            ("com.example.app://a:65536/cb", E::Port),
+            ("https://client.example:+443/cb", E::Port),
             ("com.example.app://[x]/cb", E::Host),
             ("com.example.app://:80/cb", E::MissingHost),
             ("1com.example.app:/cb", E::Relative),
@@ -341,7 +349,10 @@ mod tests {
             ("http://127.0.0.1/cb", "https://127.0.0.1:1/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:+1/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:65535/cb", true),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:99999/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:1:1/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:1@evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),
             ("https://127.0.0.1:1/cb", "https://127.0.0.1:2/cb", false),

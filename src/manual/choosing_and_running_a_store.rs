@@ -55,6 +55,11 @@
 //!   answer within the seconds before are told `invalid_grant` and have people sign in again. Nothing is revoked.
 //! * A server that is taken out of service for good leaves it behind if somebody refreshed in its last seconds: delete it.
 //!
+//! **Beside `sqlx`**, or an ORM over it. A program links SQLite once, and even with PostgreSQL alone `sqlx` makes Cargo choose a
+//! version of it. This library takes `rusqlite` 0.39 to 0.43, so Cargo finds one that suits `sqlx` 0.9, SeaORM 2 or your own `rusqlite`. Where a
+//! message says that two packages link to `sqlite3`, one of yours wants an older SQLite, such as `sqlx` 0.8 does: up to
+//! 3.51.2 it [can damage a file](https://sqlite.org/wal.html#walresetbug) that several connections write, so upgrade that one.
+//!
 //! **Purging.** What expired more than an hour ago it removes in passing, a portion each time after so many operations. Where that is
 //! not soon enough, or the server is quiet, spawn [`purge_forever`](crate::storage::purge_forever), which goes in portions, so requests need not wait.
 //! What is removed makes room in the file, which does not get smaller by itself. `VACUUM`, with SQLite's command line tool, makes it so.
