@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::authorization::Waiting;
-use crate::client::SecretVerifier;
+use crate::client::{PrivateUseSchemes, SecretVerifier};
 use crate::clock::{Clock, SystemClock};
 use crate::core::Core;
 use crate::endpoints::Endpoints;
@@ -83,6 +83,7 @@ struct Settings {
     pending_per_browser: PendingPerBrowser,
     pending_requests: PendingRequests,
     error_uri: Option<ErrorUri>,
+    private_use_schemes: PrivateUseSchemes,
     master_keys: Option<MasterKeys>,
 }
 
@@ -105,6 +106,7 @@ impl AuthorizationServer<(), ()> {
                 pending_per_browser: PendingPerBrowser::DEFAULT,
                 pending_requests: PendingRequests::DEFAULT,
                 error_uri: None,
+                private_use_schemes: PrivateUseSchemes::default(),
                 master_keys: None,
             },
             profile: PhantomData,
@@ -245,6 +247,13 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
         self
     }
 
+    /// Private-use schemes without a period to which responses may go, such as `cursor`. None without this call (RFC 8252 section
+    /// 8.4): clients with such a redirect URI are not registered, and one that the storage has all the same gets no answer there.
+    pub fn private_use_schemes(mut self, schemes: PrivateUseSchemes) -> Self {
+        self.settings.private_use_schemes = schemes;
+        self
+    }
+
     /// Secrets from outside, for what must not be readable or made by whoever has the database alone. A server of opaque tokens
     /// needs none, since its database has their hashes only. The application derives keys of its own from them:
     /// [`AuthorizationServer::master_keys`].
@@ -288,6 +297,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
             pending_per_browser,
             pending_requests,
             error_uri,
+            private_use_schemes,
             master_keys,
         } = self.settings;
         AuthorizationServer {
@@ -304,6 +314,7 @@ impl<I, St, G, R, F, P> Builder<I, St, G, R, F, P> {
                 pending_requests,
                 waiting: Waiting::default(),
                 error_uri,
+                private_use_schemes,
                 master_keys,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),

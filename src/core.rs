@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::authentication::Clients;
 use crate::authorization::Waiting;
-use crate::client::{Client, ClientId, ClientSecrets, SecretVerifier};
+use crate::client::{Client, ClientId, ClientSecrets, PrivateUseSchemes, SecretVerifier};
 use crate::clock::{Clock, Timestamp};
 use crate::endpoints::Endpoints;
 use crate::error::{ErrorCode, StoreError, TokenError};
@@ -40,6 +40,7 @@ pub struct Core<S> {
     pub(crate) pending_requests: PendingRequests,
     pub(crate) waiting: Waiting,
     pub(crate) error_uri: Option<ErrorUri>,
+    pub(crate) private_use_schemes: PrivateUseSchemes,
     pub(crate) master_keys: Option<MasterKeys>,
     /// The issuer is `http` on a loopback address.
     pub(crate) loopback: bool,

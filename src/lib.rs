@@ -113,8 +113,8 @@ pub use call::Call;
 pub use claims::{ResourceOwner, TokenClaims};
 pub use client::{
     ApplicationType, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
-    ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, JwksError, Localized,
-    LocalizedMember, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
+    ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, InvalidPrivateUseScheme, JwksError,
+    Localized, LocalizedMember, PrivateUseSchemes, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
 };
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use endpoint::{

@@ -132,7 +132,7 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
     /// # Errors
     ///
     /// [`ClientRejected`] with every reason: a grant or response type that is not enabled, an unknown scope, an authentication method
-    /// that this server does not have.
+    /// that this server does not have, a redirect URI to whose scheme it does not redirect.
     pub fn check_client(&self, client: Client) -> Result<CheckedClient, ClientRejected> {
         let here = ServedHere {
             grant_types: G::NAMES,
@@ -140,6 +140,7 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
             authentication_methods: &authentication::supported(&self.features),
             scopes: self.core.scopes.as_ref(),
             introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
+            private_use_schemes: &self.core.private_use_schemes,
         };
         here.check(&client)?;
         Ok(CheckedClient::new(client))

@@ -33,6 +33,11 @@ impl<'a> Parts<'a> {
         self.authority.map_or(("", None), split_port)
     }
 
+    /// Is the scheme `https` or `http`?
+    pub(crate) fn is_web(&self) -> bool {
+        self.has_scheme("https") || self.has_scheme("http")
+    }
+
     pub(crate) fn has_scheme(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
@@ -109,7 +114,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 }
 
 /// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 section 3.1)
-fn is_scheme(scheme: &str) -> bool {
+pub(crate) fn is_scheme(scheme: &str) -> bool {
     let permitted = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(permitted)
 }

@@ -151,7 +151,10 @@ fn people_are_shown_a_client_in_their_language() {
 fn what_cannot_be_registered_is_refused_and_says_why() {
     let key = |more: Value| json!({"jwks": {"keys": [more.merged(&json!({"kty": "EC"}))]}});
     let mut cases = vec![
-        (json!({"redirect_uris": ["http://app.example.com/"]}), ClientError::RedirectUri(RedirectUriError::InsecureHttp)),
+        (
+            json!({"redirect_uris": ["https://app.example.com/", "http://app.example.com/"]}),
+            ClientError::RedirectUri { uri: "http://app.example.com/".to_owned(), error: RedirectUriError::InsecureHttp },
+        ),
         (json!({"scope": "a  b"}), ClientError::Scope(ScopeError::EmptyToken)),
         (json!({"default_scope": "a\\"}), ClientError::Scope(ScopeError::Character)),
         (json!({"scope": "a", "default_scope": "b"}), ClientError::DefaultScope),

@@ -2,13 +2,15 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::failing::{Failing, Fault};
 use common::hooked::Hooked;
-use common::{CALLBACK, SECRET, basic, fixture, legacy_server_on};
+use common::{Answer, Approves, CALLBACK, PKCE, Peer, REQUEST, SECRET, START, basic, fixture, lacking, legacy_server_on, with};
 use grantor::{
     AuthorizationCode, AuthorizationServer, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientMetadata,
-    ClientRejection, ClientSecret, Code, Development, ManualClock, MemoryStore, OAuth21, RedirectUriError, RegisterError, Scope,
-    ScopeError, SecretError, SecretHash, StoreError, issuer,
+    ClientRejection, ClientSecret, Code, Development, ManualClock, MemoryStore, OAuth21, PrivateUseSchemes, RedirectUriError,
+    RegisterError, Scope, ScopeError, SecretError, SecretHash, StoreError, issuer,
 };
 use serde_json::{Value, json};
 
@@ -118,7 +120,7 @@ fn a_secret_is_1_to_512_visible_ascii_characters() {
     ClientSecret::parse("~ \"\\").expect("visible");
 }
 
-// shows: RFC6749-3.1.2-01, RFC6749-3.1.2-04, RFC6749-3.1.2.1-01, RFC9700-2.6-05, RFC8252-8.4-05
+// shows: RFC6749-3.1.2-01, RFC6749-3.1.2-04, RFC6749-3.1.2.1-01, RFC9700-2.6-05
 #[test]
 fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
     use RedirectUriError as E;
@@ -134,7 +136,6 @@ fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
         ("vbscript:x", E::ForbiddenScheme),
         ("file:///etc/passwd", E::ForbiddenScheme),
         ("blob:https://ownauth.com/1", E::ForbiddenScheme),
-        ("myapp://callback", E::SchemeWithoutPeriod),
         ("https://*.ownauth.com/callback", E::Wildcard),
         ("https://*/callback", E::Wildcard),
         ("http://ownauth.com/callback", E::InsecureHttp),
@@ -151,10 +152,18 @@ fn a_redirect_uri_that_browsers_or_attackers_could_read_otherwise_is_refused() {
         ("https://ownauth.com:99999/", E::Port),
         ("http://127.1/", E::Host),
     ] {
-        assert_eq!(error(Client::public("app").redirect_uri(uri)), ClientError::RedirectUri(expected), "{uri}");
-        // One bad among good ones is enough.
-        assert_eq!(error(public().redirect_uri(uri)), ClientError::RedirectUri(expected), "{uri}");
+        // One bad among good ones is enough, and it is named.
+        for builder in [Client::public("app"), public()] {
+            let refused = error(builder.redirect_uri(uri));
+            let ClientError::RedirectUri { uri: named, error } = &refused else { panic!("{refused:?}") };
+            assert_eq!((*error, uri.ends_with(named)), (expected, true), "{uri}");
+            assert!(refused.to_string().contains(&format!("`redirect_uris`: {named:?}: {expected}")), "{refused}");
+        }
     }
+    // What stands before an `@` may be a password, and a line of a log has an end.
+    let refused = error(public().redirect_uri("https://user:hunter2@ownauth.com/")).to_string();
+    assert!(refused.contains("\"ownauth.com/\"") && !refused.contains("hunter2"), "{refused}");
+    assert!(error(public().redirect_uri("\n".repeat(10_000))).to_string().len() < 1_000);
     for uri in ["https://ownauth.com", "https://ownauth.com:8443/cb?a=b", "http://127.0.0.1/cb", "http://[::1]:1/", "com.own:/cb"]
     {
         let client = Client::public("app").redirect_uri(uri).build().expect(uri);
@@ -362,6 +371,60 @@ async fn a_server_names_every_reason_why_it_cannot_serve_a_client() {
     assert_eq!(rejected.reasons(), [ClientRejection::NoIntrospection]);
     let fits = public().scope("write").build().expect("a client");
     assert_eq!(server.check_client(fits).expect("a checked client").client().id().as_str(), "app");
+}
+
+// shows: RFC8252-7.1-01, RFC8252-8.4-05
+#[tokio::test]
+async fn a_scheme_without_a_period_needs_the_operators_permission() {
+    let schemes = PrivateUseSchemes::new(["cursor", "vscode"]).expect("schemes");
+    let app = |uris: &[&str]| {
+        let client = uris.iter().fold(Client::public("app").scope("scope"), |client, uri| client.redirect_uri(*uri));
+        client.build().expect("a client")
+    };
+    let store = Arc::new(MemoryStore::new());
+    let strict = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store.clone())
+        .grant(AuthorizationCode::new())
+        .response_type(Code);
+    let lenient = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store.clone())
+        .private_use_schemes(schemes)
+        .grant(AuthorizationCode::new())
+        .response_type(Code);
+    let clock = ManualClock::new(START);
+    let (strict, lenient) = (Arc::new(strict.clock(clock.clone()).build()), Arc::new(lenient.clock(clock.clone()).build()));
+
+    let uris = ["cursor://anysphere/cb", "myapp:/cb", "VSCODE://x/cb", "com.example.app:/cb", CALLBACK];
+    let without_period = |uri: &str| ClientRejection::SchemeWithoutPeriod(uri.into());
+    let rejected = strict.check_client(app(&uris)).expect_err("a rejection");
+    assert_eq!(rejected.reasons(), ["cursor://anysphere/cb", "myapp:/cb", "VSCODE://x/cb"].map(without_period));
+    assert!(rejected.to_string().contains("`myapp:/cb`") && rejected.to_string().contains("`.private_use_schemes(..)`"));
+    let rejected = lenient.check_client(app(&uris)).expect_err("a rejection");
+    assert_eq!(rejected.reasons(), [without_period("myapp:/cb")]);
+
+    // A store may have it all the same.
+    lenient.register_client(app(&["cursor://anysphere/cb", CALLBACK])).await.expect("a registered client");
+    let (strict, lenient) = (Peer::new(strict, Approves, clock.clone()), Peer::new(lenient, Approves, clock));
+    let request = with(&with(&REQUEST, &PKCE), &[("client_id", "app")]);
+    let at = |uri| with(&request, &[("redirect_uri", uri)]);
+    let is_granted = |answer: &Answer, at: &str| answer.location().starts_with(at) && answer.query().contains_key("code");
+    let granted = lenient.authorize(&at("cursor://anysphere/cb")).await;
+    assert!(is_granted(&granted, "cursor://anysphere/cb?"), "{}", granted.location());
+    let refused = strict.authorize(&at("cursor://anysphere/cb")).await;
+    refused.assert_page(400);
+    assert!(refused.body.contains("does not redirect to the scheme"), "{}", refused.body);
+    assert!(is_granted(&strict.authorize(&at(CALLBACK)).await, CALLBACK));
+
+    lenient.server.register_client(app(&["cursor:/cb"])).await.expect("a registered client");
+    let alone = lacking(&request, "redirect_uri");
+    for request in &alone {
+        assert!(is_granted(&lenient.authorize(request).await, "cursor:/cb?"));
+        strict.authorize(request).await.assert_page(400);
+    }
 }
 
 #[tokio::test]

@@ -286,6 +286,7 @@ fn a_bad_flag_is_named_with_what_it_may_be() {
         (&["--strict=yes"], "takes no value"),
         (&["--profile", "fapi"], "oauth21 or rfc6749"),
         (&["--scopes", ","], "at least one scope"),
+        (&["--private-use-schemes", "cursor,https"], "\"https\" cannot be permitted"),
         (&["--issuer", "http://auth.example.com"], "loopback"),
         (&["--issuer", "https://auth.example.com/?a"], "query"),
         (&["--issuer", "https://auth.example.com"], "--database"),
@@ -315,7 +316,13 @@ async fn a_client_that_cannot_be_served_is_named_and_left_out_or_fatal() {
         ),
         (public(serde_json::json!({"client_id": "b", "grant_types": ["authorization_code", "urn:x"]})), "`urn:x`"),
         (public(serde_json::json!({"client_id": "b", "token_endpoint_auth_method": "private_key_jwt"})), "private_key_jwt"),
-        (public(serde_json::json!({"client_id": "b", "redirect_uris": ["http://client.example/cb"]})), "http is only for"),
+        (
+            public(
+                serde_json::json!({"client_id": "b", "redirect_uris": ["https://client.example/cb", "http://client.example/cb"]}),
+            ),
+            "\"http://client.example/cb\": use https",
+        ),
+        (public(serde_json::json!({"client_id": "b", "redirect_uris": ["vscode://client/cb"]})), "`vscode://client/cb`"),
         (public(serde_json::json!({"client_id": "b", "redirect_uris": []})), "redirect"),
         (
             public(serde_json::json!({"client_id": "b", "redirect_uris": "https://client.example"})),
@@ -334,7 +341,8 @@ async fn a_client_that_cannot_be_served_is_named_and_left_out_or_fatal() {
         let mut entries = clients();
         entries.as_array_mut().expect("an array").push(bad.clone());
         let (_directory, path) = file("clients.json", &entries);
-        let strict = Example::output(&["--listen", "127.0.0.1:0", "--clients", &path, "--strict"]);
+        let schemes = ["--private-use-schemes", "cursor"];
+        let strict = Example::output(&[&["--listen", "127.0.0.1:0", "--clients", &path, "--strict"], &schemes[..]].concat());
         let stderr = String::from_utf8_lossy(&strict.stderr);
         assert_eq!(strict.status.code(), Some(1), "{bad}: {stderr}");
         assert!(stderr.contains("entry 4") && stderr.contains(reason), "{bad}: {stderr}");

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use grantor::{AccessTokenLifetime, CodeLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow, Scope};
+use grantor::{AccessTokenLifetime, CodeLifetime, LifetimeError, PrivateUseSchemes, RefreshTokenLifetime, RetryWindow, Scope};
 use http::HeaderName;
 
 use crate::site::SiteIssuer;
@@ -22,6 +22,8 @@ usage: authorization_server [FLAG ..]
   --clients FILE                    a JSON array of client metadata (RFC 7591) [samples]
   --users FILE                      a JSON array of {\"username\", \"password\", \"claims\"} [a sample]
   --scopes LIST                     the scopes that exist, separated by commas [read,write]
+  --private-use-schemes LIST        schemes without a period to which clients may be sent back, separated by commas, such as
+                                    cursor,vscode [none]
   --profile oauth21|rfc6749         how strict [oauth21]; rfc6749 adds the password and implicit grants, and makes PKCE optional
   --access-token-lifetime SECONDS   [600]
   --refresh-token-lifetime SECONDS  [1209600]
@@ -42,6 +44,7 @@ pub struct Options {
     pub clients: Option<PathBuf>,
     pub users: Option<PathBuf>,
     pub scopes: Scope,
+    pub private_use_schemes: PrivateUseSchemes,
     pub profile: ProfileName,
     pub access_token_lifetime: AccessTokenLifetime,
     pub refresh_token_lifetime: RefreshTokenLifetime,
@@ -98,6 +101,7 @@ impl Options {
             clients: None,
             users: None,
             scopes: scopes("read,write")?,
+            private_use_schemes: PrivateUseSchemes::default(),
             profile: ProfileName::OAuth21,
             access_token_lifetime: AccessTokenLifetime::DEFAULT,
             refresh_token_lifetime: RefreshTokenLifetime::DEFAULT,
@@ -153,6 +157,10 @@ impl Options {
             "--clients" => self.clients = Some(file(value)?),
             "--users" => self.users = Some(file(value)?),
             "--scopes" => self.scopes = scopes(value)?,
+            "--private-use-schemes" => {
+                let schemes = PrivateUseSchemes::new(value.split(','));
+                self.private_use_schemes = schemes.map_err(|error| error.to_string())?;
+            }
             "--profile" => {
                 self.profile = match value {
                     "oauth21" => ProfileName::OAuth21,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorization::AuthorizationResponse;
 use crate::authorization::asked::Asked;
-use crate::client::Client;
+use crate::client::{Client, PrivateUseSchemes};
 use crate::error::TokenError;
 use crate::issuer::Issuer;
 use crate::parameters::{append_fragment, append_query};
@@ -61,9 +61,9 @@ pub(crate) struct RedirectTarget {
 }
 
 impl RedirectTarget {
-    /// The target of a request, if the client may be answered there (RFC 6749 section 3.1.2.3).
-    pub(crate) fn validate(client: &Client, requested: Option<&str>) -> Option<Self> {
-        let uri = client.redirect_target(requested)?;
+    /// The target of a request, if the client may be answered there (RFC 6749 section 3.1.2.3), and at these schemes.
+    pub(crate) fn validate(client: &Client, schemes: &PrivateUseSchemes, requested: Option<&str>) -> Option<Self> {
+        let uri = client.redirect_target(requested).filter(|uri| schemes.permit(uri))?;
         Some(Self { uri, mode: ResponseMode::Query, state: None, after_post: false })
     }
 

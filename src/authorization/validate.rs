@@ -142,8 +142,10 @@ impl<'a, S, F> Validation<'a, S, F> {
         F: RequestHooks<S>,
     {
         let requested = parameters.get("redirect_uri");
-        let mut target = RedirectTarget::validate(client, requested).ok_or_else(|| {
+        let schemes = &self.core.private_use_schemes;
+        let mut target = RedirectTarget::validate(client, schemes, requested).ok_or_else(|| {
             TokenError::invalid_request(match requested {
+                Some(uri) if !schemes.permit(uri) => "this server does not redirect to the scheme of the redirect_uri",
                 Some(_) => "the redirect_uri is not one that the client has registered",
                 None => "the redirect_uri is missing, and the client has not registered exactly one",
             })
@@ -227,7 +229,8 @@ impl<'a, S, F> Validation<'a, S, F> {
     /// changed since is checked again, as is what another server may have let pass.
     pub(crate) fn again(&self, mut asked: Asked, client: &Client) -> Result<(ResponseTypeInfo, Asked), ResumeError> {
         let changed = || ResumeError::ClientChanged;
-        let target = RedirectTarget::validate(client, Some(&asked.redirect_uri)).ok_or_else(changed)?;
+        let target =
+            RedirectTarget::validate(client, &self.core.private_use_schemes, Some(&asked.redirect_uri)).ok_or_else(changed)?;
         let info = self.response_types.iter().find(|info| info.name == asked.response_type);
         let info = info.filter(|info| self.is_active(**info) && client.may_use_response_type(info.name)).ok_or_else(changed)?;
         asked.redirect_uri = target.uri;

@@ -58,7 +58,7 @@ impl ClientBuilder {
 
     /// Adds a redirect URI. Requests have to name it byte by byte; see [`RedirectUri`] for what is permitted.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
-        self.draft.set(|registered| RedirectUri::parse(&uri.into()).map(|uri| registered.redirection.redirect_uris.push(uri)));
+        self.draft.set(|registered| RedirectUri::checked(&uri.into()).map(|uri| registered.redirection.redirect_uris.push(uri)));
         self
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::client::{Client, ClientAuthenticationMethod};
+use crate::client::{Client, ClientAuthenticationMethod, PrivateUseSchemes};
 use crate::response_name::same_words;
 use crate::scope::Scope;
 
@@ -14,6 +14,7 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) authentication_methods: &'a [ClientAuthenticationMethod],
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
+    pub(crate) private_use_schemes: &'a PrivateUseSchemes,
 }
 
 impl ServedHere<'_> {
@@ -31,6 +32,8 @@ impl ServedHere<'_> {
             let unknown = client.scope().iter().filter(|token| !known.contains(token));
             reasons.extend(unknown.map(|token| ClientRejection::UnknownScope(token.to_owned())));
         }
+        let refused = client.redirect_uris().iter().filter(|uri| !self.private_use_schemes.permit(uri.as_str()));
+        reasons.extend(refused.map(|uri| ClientRejection::SchemeWithoutPeriod(uri.as_str().to_owned())));
         if client.is_resource_server() && !self.introspection {
             reasons.push(ClientRejection::NoIntrospection);
         }
@@ -105,6 +108,11 @@ pub enum ClientRejection {
     /// The scope is unknown.
     #[error("this server does not know the scope `{0}`; add it to `.scopes(..)` or remove it from the client")]
     UnknownScope(String),
+    /// The scheme of a redirect URI is a private-use one that does not tell whose it is.
+    #[error(
+        "the scheme of the redirect URI `{0}` has no period (RFC 8252 section 8.4); use a reverse domain name such as `com.example.app`, or permit it with `.private_use_schemes(..)`"
+    )]
+    SchemeWithoutPeriod(String),
     /// There is no introspection endpoint.
     #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
     NoIntrospection,

@@ -14,8 +14,13 @@ pub enum ClientError {
     #[error("`client_id` must be 1 to 2048 visible ASCII characters (RFC 6749 appendix A.1)")]
     Id,
     /// A redirect URI cannot be registered.
-    #[error("`redirect_uris`: {0}")]
-    RedirectUri(#[from] RedirectUriError),
+    #[error("`redirect_uris`: {uri:?}: {error}")]
+    RedirectUri {
+        /// Which, cut to 200 characters, and without what stands before an `@`, which may be a password.
+        uri: String,
+        /// What to change.
+        error: RedirectUriError,
+    },
     /// A scope is malformed.
     #[error("`scope`: {0}")]
     Scope(#[from] ScopeError),
@@ -87,4 +92,11 @@ pub enum ClientError {
     /// What follows the `#` in the name of a member is not a language.
     #[error("what follows `{0}#` must be a language tag such as `de` or `pt-BR` (RFC 7591 section 2.2)")]
     LanguageTag(&'static str),
+}
+
+impl ClientError {
+    pub(super) fn redirect_uri(uri: &str, error: RedirectUriError) -> Self {
+        let shown = uri.rsplit_once('@').map_or(uri, |(_, rest)| rest);
+        Self::RedirectUri { uri: shown.chars().take(200).collect(), error }
+    }
 }

@@ -7,6 +7,7 @@ mod credentials;
 mod error;
 mod id;
 mod metadata;
+mod private_use;
 mod record;
 mod redirect_uri;
 mod registered;
@@ -20,6 +21,7 @@ pub use credentials::{ClientAuthenticationMethod, ClientSecrets, Credentials, Ha
 pub use error::ClientError;
 pub use id::ClientId;
 pub use metadata::ClientMetadata;
+pub use private_use::{InvalidPrivateUseScheme, PrivateUseSchemes};
 pub use record::Client;
 pub(crate) use redirect_uri::host_for_display;
 pub use redirect_uri::{RedirectUri, RedirectUriError};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::ParseError;
 
+use crate::client::ClientError;
 use crate::parameters::decode;
 use crate::response_name::RESERVED;
 use crate::uri::{self, Parts, has_uri_characters, is_loopback, is_number, is_web_host, split_port};
@@ -33,9 +34,6 @@ pub enum RedirectUriError {
     /// A scheme that runs code, reads files or cannot receive a response.
     #[error("the redirect URI's scheme cannot receive a response safely: use https")]
     ForbiddenScheme,
-    /// A private-use scheme that is not a reverse domain name (RFC 8252 section 7.1).
-    #[error("use a reverse domain name such as com.example.app as the redirect URI's scheme")]
-    SchemeWithoutPeriod,
     /// No host.
     #[error("add the host to the redirect URI, as in https://client.example/callback")]
     MissingHost,
@@ -63,7 +61,7 @@ pub enum RedirectUriError {
 }
 
 /// Schemes that run code, show local content or address something other than a client.
-const FORBIDDEN_SCHEMES: &[&str] = &[
+pub(super) const FORBIDDEN_SCHEMES: &[&str] = &[
     "about",
     "blob",
     "data",
@@ -81,7 +79,8 @@ const FORBIDDEN_SCHEMES: &[&str] = &[
 
 impl RedirectUri {
     /// Checks a redirect URI for registration: `https`, `http` on a loopback host, or a
-    /// private-use scheme with a period.
+    /// private-use scheme. To one without a period a server redirects only if its
+    /// [`PrivateUseSchemes`](crate::PrivateUseSchemes) have it.
     ///
     /// `http` on `localhost` is accepted because native apps and development setups need
     /// it, though RFC 8252 section 8.3 makes it NOT RECOMMENDED.
@@ -94,7 +93,9 @@ impl RedirectUri {
             return Err(RedirectUriError::Character);
         }
         let parts = Parts::of(uri).ok_or(RedirectUriError::Relative)?;
-        check_scheme(&parts.scheme.to_ascii_lowercase())?;
+        if FORBIDDEN_SCHEMES.iter().any(|scheme| parts.has_scheme(scheme)) {
+            return Err(RedirectUriError::ForbiddenScheme);
+        }
         if uri.contains('#') {
             return Err(RedirectUriError::Fragment);
         }
@@ -115,6 +116,11 @@ impl RedirectUri {
         Ok(Self(uri.into()))
     }
 
+    /// As [`parse`](Self::parse), of one among several: the error names it.
+    pub(super) fn checked(uri: &str) -> Result<Self, ClientError> {
+        Self::parse(uri).map_err(|error| ClientError::redirect_uri(uri, error))
+    }
+
     /// Whether an authorization request may use `requested`: it must be the same text,
     /// except that a loopback IP address may have any port (RFC 8252 section 7.3), and
     /// `localhost` too (RFC 9700 section 4.1.3).
@@ -131,7 +137,7 @@ impl RedirectUri {
 
     /// Is the host one of this machine?
     pub(super) fn is_on_loopback(&self) -> bool {
-        Parts::of(&self.0).and_then(|parts| parts.authority).is_some_and(|authority| is_loopback(split_port(authority).0))
+        Parts::of(&self.0).is_some_and(|parts| is_loopback(parts.host_and_port().0))
     }
 
     /// The URI exactly as registered.
@@ -149,27 +155,21 @@ impl RedirectUri {
 /// The same for a URI that one of the registered ones matches.
 pub(crate) fn host_for_display(uri: &str) -> &str {
     match Parts::of(uri) {
-        Some(Parts { scheme, authority: Some(authority), .. }) if !scheme.contains('.') => split_port(authority).0,
+        Some(parts) if parts.is_web() => parts.host_and_port().0,
         Some(parts) => parts.scheme,
         None => uri,
     }
 }
 
-/// Takes the scheme in lower case.
-fn check_scheme(scheme: &str) -> Result<(), RedirectUriError> {
-    if FORBIDDEN_SCHEMES.contains(&scheme) {
-        Err(RedirectUriError::ForbiddenScheme)
-    } else if matches!(scheme, "http" | "https") || scheme.contains('.') {
-        Ok(())
-    } else {
-        Err(RedirectUriError::SchemeWithoutPeriod)
-    }
+/// The scheme, if it is a private-use one that is no reverse domain name (RFC 8252 section 8.4).
+pub(super) fn scheme_without_period(uri: &str) -> Option<&str> {
+    Parts::of(uri).filter(|parts| !parts.is_web() && !parts.scheme.contains('.')).map(|parts| parts.scheme)
 }
 
 /// What `url` forgives.
 fn check_authority(parts: &Parts<'_>) -> Result<(), RedirectUriError> {
     let (host, _) = parts.host_and_port();
-    let is_web = parts.has_scheme("http") || parts.has_scheme("https");
+    let is_web = parts.is_web();
     if parts.authority.is_some_and(|authority| authority.contains('@')) {
         Err(RedirectUriError::Userinfo)
     } else if host.contains('*') {
@@ -247,6 +247,8 @@ mod tests {
             ("https://client.example:00443", "client.example"),
             ("https://[2001:DB8::1]/", "[2001:DB8::1]"),
             ("https://xn--bcher-kva.example", "xn--bcher-kva.example"),
+            ("cursor://anysphere.example/cb", "cursor"),
+            ("urn:ietf:wg:oauth:2.0:oob", "urn"),
         ] {
             let parsed = RedirectUri::parse(uri).expect(uri);
             assert_eq!((parsed.as_str(), &*parsed.to_string(), parsed.host_for_display()), (uri, uri, shown));
@@ -254,7 +256,7 @@ mod tests {
         }
     }
 
-    // shows: RFC6749-10.8-02, RFC9700-2.6-04, RFC9700-2.6-05, RFC8252-7.1-01, RFC8252-8.4-04, RFC8252-8.4-05
+    // shows: RFC6749-10.8-02, RFC9700-2.6-04, RFC9700-2.6-05, RFC8252-8.4-04
     #[test]
     fn refused() {
         use RedirectUriError as E;
@@ -279,8 +281,6 @@ mod tests {
             ("data:text/html,x", E::ForbiddenScheme),
             ("file:///etc/passwd", E::ForbiddenScheme),
             ("wss://client.example/", E::ForbiddenScheme),
-            ("myapp:/cb", E::SchemeWithoutPeriod),
-            ("urn:ietf:wg:oauth:2.0:oob", E::SchemeWithoutPeriod),
             ("https:client.example/cb", E::MissingHost),
             ("https:///client.example/cb", E::MissingHost),
             ("https://", E::MissingHost),

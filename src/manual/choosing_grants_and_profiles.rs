@@ -75,7 +75,9 @@
 //! section 4.14.2). An application with a server of its own can keep tokens out of the browser altogether.
 //!
 //! **Native applications** use the system's browser, and come back by a loopback address, an `https` link that the system gives
-//! to the application, or a scheme of their own such as `com.example.app:/callback` (RFC 8252 section 7).
+//! to the application, or a scheme of their own such as `com.example.app:/callback` (RFC 8252 section 7). To schemes without a
+//! period, such as `cursor:`, `vscode:` or `msal…:`, which do not tell whose they are, the server redirects only if the chain names them:
+//! `.private_use_schemes(PrivateUseSchemes::new(["cursor", "vscode"])?)`.
 //!
 //! **MCP clients** are native applications or web applications, and find the endpoints in the metadata (RFC 8414), which is always
 //! there. Registration over HTTP (RFC 7591) is not built in, and the metadata cannot name a `registration_endpoint`: register the

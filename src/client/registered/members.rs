@@ -80,7 +80,7 @@ impl Member for Vec<Arc<str>> {
 impl Member for Vec<RedirectUri> {
     type Json = Vec<String>;
     fn checked(json: Vec<String>) -> Result<Self, ClientError> {
-        Ok(json.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<_, _>>()?)
+        json.iter().map(|uri| RedirectUri::checked(uri)).collect()
     }
 }
 
