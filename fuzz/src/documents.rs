@@ -65,7 +65,7 @@ fn keys_and_pages(client: &Client) {
     for page in [LocalizedMember::ClientUri, LocalizedMember::LogoUri, LocalizedMember::TosUri, LocalizedMember::PolicyUri] {
         let texts = client.localized(page);
         let all = texts.languages().map(|language| texts.in_language(language)).chain([texts.plain()]);
-        for url in all.flatten().filter_map(|text| url::Url::parse(text).ok()) {
+        for url in all.flatten().map(values::url) {
             assert!(matches!(url.scheme(), "http" | "https") && url.username().is_empty(), "{url}");
         }
     }
