@@ -126,7 +126,8 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
     /// [`register_client`](Self::register_client), so that none finds out at its first request.
     ///
     /// A client that the storage has all the same, perhaps since a server with more features put it there, gets what this server
-    /// has: its requests for another grant, response type or scope are refused as the RFCs have it. One whose authentication method
+    /// has: its requests for another grant, response type or scope are refused as the RFCs have it, and a redirect URI to
+    /// whose scheme it does not redirect gets a page. One whose authentication method
     /// this server does not have can prove nothing here, so it is treated as one that is not registered, at every endpoint.
     ///
     /// # Errors

@@ -51,7 +51,8 @@ impl<A: AuthorizationPolicy> AuthorizationPolicy for Arc<A> {
 pub enum Standing {
     /// It stands as it was granted.
     Stands,
-    /// It stands, for what of its scope is in this one. The next question is about the whole again.
+    /// It stands, for what of its scope is in this one. The next question is about the whole again. Where nothing is left, a refresh
+    /// is `invalid_scope`, which loses nothing, and a token is not active.
     NarrowedTo(Scope),
     /// It is over. At a refresh, all that descends from it is revoked.
     Ended,
@@ -129,6 +130,12 @@ impl<A: Send + Sync + 'static> Feature for StillAuthorized<A> {
     chooses_nothing!();
 }
 
+/// `None` where nothing is left of a scope: a response without `scope` would say that all of it was granted (RFC 6749 section 5.1).
+fn narrowed(details: &TokenDetails, standing: &Scope) -> Option<TokenDetails> {
+    let scope = details.facts().scope.intersection(standing);
+    (details.facts().scope.is_empty() || !scope.is_empty()).then(|| details.with_scope(&scope))
+}
+
 impl<S: FamilyStore, A: AuthorizationPolicy> FeatureOn<S> for StillAuthorized<A> {
     async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), TokenError> {
         let Some(authorization) = binding.continues else { return Ok(()) };
@@ -138,7 +145,8 @@ impl<S: FamilyStore, A: AuthorizationPolicy> FeatureOn<S> for StillAuthorized<A>
             Standing::NarrowedTo(scope) => {
                 // What may be renewed stays what it was: the next refresh asks again.
                 binding.renewable.get_or_insert_with(|| binding.access.clone());
-                binding.access = binding.access.with_scope(&binding.access.facts().scope.intersection(&scope));
+                binding.access = narrowed(&binding.access, &scope)
+                    .ok_or_else(|| TokenError::invalid_scope("nothing of the scope is authorized any more"))?;
                 Ok(())
             }
             Standing::Ended => {
@@ -158,8 +166,8 @@ impl<S: FamilyStore, A: AuthorizationPolicy> FeatureOn<S> for StillAuthorized<A>
         match self.policy.standing(ongoing).await? {
             Standing::Stands => Ok(true),
             Standing::NarrowedTo(scope) => {
-                record.details = record.details.with_scope(&record.details.facts().scope.intersection(&scope));
-                Ok(true)
+                let left = narrowed(&record.details, &scope);
+                Ok(left.map(|details| record.details = details).is_some())
             }
             Standing::Ended => Ok(false),
         }

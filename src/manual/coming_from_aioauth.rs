@@ -218,7 +218,7 @@
 //!
 //! | Id | aioauth | grantor | note |
 //! |---|---|---|---|
-//! | HDR-01 | `default_headers` | on each response of the token and introspection endpoints | Made for each response, so one cannot change another (D-67). Redirects with codes and tokens have them too (D-15). |
+//! | HDR-01 | `default_headers` | on each response with a body of the token and introspection endpoints | Made for each response, so one cannot change another (D-67). Redirects with codes and tokens have them too (D-15). |
 //! | HDR-02 | also on JSON errors | on each JSON error, also on 401 | 0.1.6 lost them on failures of the Basic header. |
 //!
 //! ## Errors

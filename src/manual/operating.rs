@@ -151,9 +151,11 @@
 //! | level | message | fields |
 //! |---|---|---|
 //! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
+//! | warn | `this server does not have the client's authentication method` | `client_id`, `method` |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `the operating system gave no random bytes` | `detail` |
+//! | warn | `a refusal was not kept` | `error` |
 //! | error | `a response type is at fault` | `error` |
 //! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
@@ -186,7 +188,8 @@
 //! | warn | `the introspection endpoint did not answer` | `detail` |
 //! | warn | `the introspection endpoint is unavailable` | `status` |
 //! | warn | `refused an active token that introspection does not call a Bearer token` | `token_type` |
-//! | warn | `refused an active token that is bound to a key` | |
+//! | warn | `refused a token that is bound to a key, as nobody proved to have the key` | |
+//! | warn | `refused an active token, as what introspection says of it cannot be understood` | `error` |
 //! | warn | `refused a token that names an audience, as this resource server has none` | |
 //!
 //! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told

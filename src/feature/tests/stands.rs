@@ -64,6 +64,12 @@ async fn what_was_granted_may_become_less_and_more_again() {
     assert_eq!(host.introspect(&[], &both.member("access_token")).await.json()["scope"], "write");
     let less = host.refresh(&[], &both.member("refresh_token")).await;
     assert_eq!(less.member("scope"), "write");
+    // Of what is asked for, or of all, nothing is left: not a token that would seem to have it, and nothing is lost.
+    let asked = format!("grant_type=refresh_token&scope=read&refresh_token={}", less.member("refresh_token"));
+    assert_eq!(host.token(&[], &asked).await.error(), "400 invalid_scope");
+    narrow("other");
+    assert_eq!(host.refresh(&[], &less.member("refresh_token")).await.error(), "400 invalid_scope");
+    assert_eq!(host.introspect(&[], &less.member("access_token")).await.text, r#"{"active":false}"#);
     says.set(Some(Standing::Stands));
     let again = host.refresh(&[], &less.member("refresh_token")).await;
     assert_eq!(again.member("scope"), "read write");
