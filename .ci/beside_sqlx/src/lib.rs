@@ -5,7 +5,7 @@ mod tests {
     use std::path::Path;
 
     use grantor::storage::contract::Contract;
-    use grantor::{ClientSecret, PostgresStore, RemoteVerifier, SqliteStore};
+    use grantor::{ClientSecret, DirectClient, PostgresStore, RemoteVerifier, SqliteStore};
     use sqlx::SqlitePool;
 
     #[derive(Debug, PartialEq, sqlx::FromRow)]
@@ -48,7 +48,7 @@ mod tests {
     async fn a_pool_and_a_client_have_tls() {
         let pool = PostgresStore::pool_options().connect_lazy("postgres://nobody@127.0.0.1:1/x?sslmode=verify-full");
         drop(pool.expect("a pool that has not connected"));
-        let http = reqwest::Client::builder().https_only(true).build().expect("a client");
+        let http = DirectClient::with(reqwest::Client::builder().https_only(true)).expect("a client");
         let secret = ClientSecret::generate();
         RemoteVerifier::new("https://auth.example.com/introspect", "api", &secret, http).expect("a verifier");
     }
