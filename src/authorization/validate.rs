@@ -90,6 +90,7 @@ impl<'a, S, F> Validation<'a, S, F> {
             return self.checked(call, client).await;
         };
         let parameters = Parameters::parse(unpacked.encoded()).map_err(TokenError::from)?;
+        parameters.reject_repeats(&[ADDRESS]).map_err(TokenError::from)?;
         if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
             return Err(TokenError::invalid_request("the client_id inside is another one than that of the request").into());
         }

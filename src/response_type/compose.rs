@@ -32,22 +32,22 @@ where
     };
     let issued = issue(&cx.issuing(), features, plan).await?;
     let mut response = AuthorizationResponse::new();
-    add_issued(&mut response, &issued, Issues::<T>::VALUE);
+    add_issued(&mut response, &issued, cx.age(), Issues::<T>::VALUE);
     for (name, value) in extra.into_pairs() {
         response.push(name, value);
     }
     Ok(response)
 }
 
-/// The parameters of what was issued.
-fn add_issued(response: &mut AuthorizationResponse, issued: &TokenResponse, any: bool) {
+/// The parameters of what was issued, so many seconds ago.
+fn add_issued(response: &mut AuthorizationResponse, issued: &TokenResponse, age: u64, any: bool) {
     if let Some(code) = &issued.code {
         response.push("code", code.as_str().to_owned());
     }
     if issued.has_access_token() {
         response.push("access_token", issued.access_token().to_owned());
         response.push("token_type", issued.token_type().to_owned());
-        response.push("expires_in", issued.expires_in().to_string());
+        response.push("expires_in", issued.expires_in().saturating_sub(age).to_string());
     }
     if any && !issued.scope().is_empty() {
         response.push("scope", issued.scope().as_str().to_owned());

@@ -75,6 +75,12 @@ impl<'a, S> ApprovalContext<'a, S> {
         self.now
     }
 
+    /// Seconds since the approval, if its answer is given again.
+    pub(super) fn age(&self) -> u64 {
+        let since = self.settling.filter(|settling| settling.repeats()).map(|_| self.now);
+        since.and_then(|approved| approved.checked_secs_until(self.core.now())).unwrap_or_default()
+    }
+
     pub(super) fn issuing(&self) -> IssueContext<'a, S> {
         let Self { core, now, settling, .. } = *self;
         IssueContext { core, client: self.client(), now, call: None, grant_type: "", refresh: None, settling }

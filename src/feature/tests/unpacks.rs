@@ -33,6 +33,7 @@ async fn what_the_request_stands_for_counts_and_nothing_else() {
         ("good", QUERY.to_owned()),
         ("other", QUERY.replace("client_id=app", "client_id=other")),
         ("elsewhere", QUERY.replace("app.example.com", "evil.example.com")),
+        ("twice", format!("{QUERY}&redirect_uri=https%3A%2F%2Fevil.example.com")),
         ("spaces", format!("{QUERY}&hint=a b&c")),
     ];
     let host = host!(crate::Introspection::new(), Unpacks(packed));
@@ -41,7 +42,7 @@ async fn what_the_request_stands_for_counts_and_nothing_else() {
     assert_eq!((request.scope().as_str(), request.redirect_uri()), ("read", "https://app.example.com/cb"));
     let request = host.asks("client_id=app&packed=spaces").await.unwrap();
     assert_eq!(request.parameter("hint"), Some("a b"));
-    for name in ["other", "elsewhere", "unknown"] {
+    for name in ["other", "elsewhere", "twice", "unknown"] {
         let refused = host.asks(&format!("client_id=app&packed={name}")).await.unwrap_err();
         assert!(refused.starts_with("400 "), "{name}: {refused}");
     }
