@@ -81,6 +81,14 @@ impl TokenText {
             Self::Signed(text) => text,
         }
     }
+
+    /// Bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Opaque(_) => Bearer::LEN,
+            Self::Signed(text) => text.len(),
+        }
+    }
 }
 
 impl fmt::Debug for TokenText {

@@ -90,10 +90,11 @@ impl Withheld {
     /// Gives it out, with the refresh token that was stored: after a retry that of the first rotation, which is older, by less
     /// than the window.
     pub(super) fn release(mut self, refresh_token: Option<(Bearer, u64)>, stored: Stored) -> TokenResponse {
-        self.response.refresh_token = match (refresh_token, stored.into_retried()) {
-            (Some((_, seconds)), Some((successor, older))) => Some((successor, seconds.saturating_sub(older))),
-            (made, _) => made,
-        };
+        self.response.refresh_token = refresh_token;
+        if let (Some((token, seconds)), Some((successor, older))) = (&mut self.response.refresh_token, stored.into_retried()) {
+            *token = successor;
+            *seconds = seconds.saturating_sub(older);
+        }
         self.response
     }
 }
@@ -152,7 +153,7 @@ impl TokenResponse {
 
     /// The response body.
     fn to_json(&self) -> Bytes {
-        let size = self.access_token().len() + 209;
+        let size = self.access_token.as_ref().map_or(0, TokenText::len) + 209;
         json::object(size, |members| self.list(members))
     }
 
