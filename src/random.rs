@@ -9,7 +9,7 @@
 //! What the call takes, on the machine where this was decided: 0.36 µs for up to 32 bytes, 0.52 for up to 64 (the thread's
 //! generator: 0.02 and 0.04), and in the vDSO, where Linux from 6.11 on has it and the C library uses it (glibc from 2.41 on),
 //! 0.11 and 0.20. Sixteen bytes cost as much as 32, so mixing a few of them into a generator of our own would save nothing;
-//! drawing twice what fits into 64 bytes (now 70) costs 0.2 µs more than drawing once.
+//! drawing twice what fits into 64 bytes costs 0.2 µs more than drawing once.
 
 use std::fmt;
 
