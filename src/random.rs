@@ -22,8 +22,8 @@ use crate::error::{ErrorCode, StoreError, TokenError};
 
 /// Bytes of a [`moment`].
 pub(crate) const MOMENT: usize = 3;
-/// What one call draws: two tokens, or a token with its family, or with its salt.
-const DRAWN: usize = 70;
+/// What one call draws: two tokens, or a token with its family.
+const DRAWN: usize = 64;
 
 /// The second, modulo 2^24 (194 days): of what is made now, the keys begin alike.
 fn moment(now: Timestamp) -> [u8; MOMENT] {

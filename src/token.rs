@@ -116,7 +116,7 @@ impl Bearer {
     pub(crate) const LEN: usize = TEXT;
 
     pub(crate) fn generate(draw: &mut Draw) -> Result<Self, NoRandomness> {
-        Ok(Self::encode(draw.key()?))
+        Ok(Self::encode(draw.moment(), draw.take()?))
     }
 
     /// The successor of a refresh token: HMAC-SHA-256, keyed with the presented token, over the salt of the rotation.
@@ -128,11 +128,11 @@ impl Bearer {
         // An HMAC takes a key of any length; the error type is there for other MACs.
         let mut mac = match Hmac::<Sha256>::new_from_slice(presented.as_bytes()) {
             Ok(mac) => mac,
-            Err(_) => return Ok(Self::of(moment, random()?)),
+            Err(_) => return Ok(Self::encode(moment, random()?)),
         };
         mac.update(b"grantor refresh token successor v1");
         mac.update(salt.as_bytes());
-        Ok(Self::of(moment, mac.finalize().into_bytes().into()))
+        Ok(Self::encode(moment, mac.finalize().into_bytes().into()))
     }
 
     /// Always the same of the same secret key, purpose and moment, and unknown to whoever lacks the key.
@@ -144,22 +144,18 @@ impl Bearer {
         };
         mac.update(purpose.as_bytes());
         mac.update(&draw.now().as_unix().to_be_bytes());
-        Ok(Self::of(draw.moment(), mac.finalize().into_bytes().into()))
+        Ok(Self::encode(draw.moment(), mac.finalize().into_bytes().into()))
     }
 
-    fn of(moment: [u8; MOMENT], mut secret: [u8; ENTROPY]) -> Self {
+    fn encode(moment: [u8; MOMENT], mut random: [u8; ENTROPY]) -> Self {
         let mut bytes = [0; MOMENT + ENTROPY];
         bytes[..MOMENT].copy_from_slice(&moment);
-        bytes[MOMENT..].copy_from_slice(&secret);
-        secret.zeroize();
-        Self::encode(bytes)
-    }
-
-    fn encode(mut bytes: [u8; MOMENT + ENTROPY]) -> Self {
+        bytes[MOMENT..].copy_from_slice(&random);
         let mut text = [b'A'; TEXT];
         // 35 bytes always fill 47 characters: the result can only be Ok.
         let _ = URL_SAFE_NO_PAD.encode_slice(&bytes[..], &mut text);
         bytes.zeroize();
+        random.zeroize();
         Self(text)
     }
 
