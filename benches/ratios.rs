@@ -6,13 +6,19 @@
 #[path = "common/by_hand.rs"]
 mod by_hand;
 mod common;
+#[path = "common/documents.rs"]
+mod documents;
+#[path = "common/exchanging.rs"]
+mod exchanging;
 
 use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use by_hand::ByHand;
-use common::{Bench, Floor, LookupFloor};
+use common::{Bench, Floor, LookupFloor, hash};
+use documents::{DESCRIBED, Documents, STORED};
+use exchanging::ExchangeBench;
 use grantor::{MemoryStore, Scope};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -25,11 +31,13 @@ type Memory = Bench<MemoryStore>;
 fn main() {
     // Those alone whose name has the argument in it, if there is one.
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, &dyn Fn()); 5] = [
+    let parts: [(&str, &dyn Fn()); 7] = [
         ("client credentials", &|| issuing("client credentials", client_credentials, Some(client_credentials_by_hand))),
         ("code to tokens", &|| issuing("code to tokens", redemption, Some(redemption_by_hand))),
         ("refresh", &|| issuing("refresh", refresh, None)),
+        ("exchange", &exchange),
         ("introspection and bearer check", &|| introspection(&Bench::new(MemoryStore::new()))),
+        ("metadata document", &metadata_documents),
         ("two threads", &two_threads),
     ];
     parts.iter().filter(|(name, _)| name.contains(&only)).for_each(|(_, run)| run());
@@ -93,6 +101,21 @@ fn issuing(name: &str, operation: fn(&Memory) -> f64, by_hand: Option<fn(&Memory
     }
 }
 
+/// A token is exchanged for another: beside the floor of issuing, with the hash by which the first one is found.
+fn exchange() {
+    let (bench, mut floor) = (ExchangeBench::new(), Floor::default());
+    compare("exchange", || {
+        let prepared = prepare(|| bench.request());
+        let tokens: Vec<String> = prepared.iter().map(|(_, token)| token.clone()).collect();
+        let ours = time(prepared, |(request, _)| bench.answer(request));
+        let floor = time(tokens, |token| {
+            black_box(hash(&token));
+            floor.issue();
+        });
+        Round { ours, by_hand: None, floor }
+    });
+}
+
 fn introspection(bench: &Memory) {
     let tokens = bench.client_credentials(bench.client_credentials_request());
     let (floor, token) = (LookupFloor::new(&tokens), common::member(&tokens, "access_token"));
@@ -110,6 +133,28 @@ fn introspection(bench: &Memory) {
         by_hand: None,
         floor: floor(),
     });
+}
+
+/// A client that a document describes beside the same one that is stored: no more than 1.05 times as long.
+fn metadata_documents() {
+    type Operation = fn(&Documents, &str) -> f64;
+    let operations: [(&str, Operation); 3] = [
+        ("authorization request", |server, id| time(prepare(|| Documents::request(id)), |request| server.authorize(request))),
+        ("code to tokens", |server, id| time(prepare(|| server.redemption(id)), |request| server.token(request))),
+        ("refresh", |server, id| time(prepare(|| server.refresh(id)), |request| server.token(request))),
+    ];
+    for (name, operation) in operations {
+        let server = Documents::new();
+        let rounds: Vec<[f64; 2]> =
+            std::iter::repeat_with(|| [operation(&server, DESCRIBED), operation(&server, STORED)]).take(ROUNDS).collect();
+        let of = |place: usize| median(rounds.iter().map(|round| round[place]));
+        let ratio = median(rounds.iter().map(|[described, stored]| described / stored));
+        println!(
+            "{name} of a client with a metadata document: {:.0} ns, of a stored one {:.0} ns, {ratio:.3} x as long",
+            of(0),
+            of(1)
+        );
+    }
 }
 
 /// Nanoseconds of one operation.

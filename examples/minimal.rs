@@ -7,7 +7,7 @@ use grantor::{
     router_with,
 };
 
-/// Approves every request for one person. Yours signs people in and asks them: see `examples/authorization_server`.
+/// Approves every request for one person. Yours signs people in and asks them: see `examples/server`.
 struct Approves(Subject);
 
 impl<Server: Sync> Interaction<Server> for Approves {

@@ -2,37 +2,115 @@
 //! fields are documented in [`manual::operating`](crate::manual::operating) and kept from release to release; no field holds a
 //! token, a code or a secret.
 
+use std::fmt;
 use std::time::Duration;
 
+use tracing::field::display;
 use tracing::{Level, event};
 
 use crate::client::ClientId;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
+#[cfg(feature = "jose")]
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
+use crate::values::scope::Scope;
+use crate::values::subject::Subject;
 
 /// The target of all of them.
 macro_rules! emit {
     ($level:ident $name:literal, $($rest:tt)*) => { event!(name: $name, target: "grantor", Level::$level, $($rest)*) };
 }
 
+/// What an event about an authorization says of it.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) client_id: &'a ClientId,
+    /// Nobody where a client acts for itself.
+    pub(crate) subject: Option<&'a Subject>,
+    pub(crate) scope: &'a Scope,
+    /// Its identifier, which is no secret.
+    pub(crate) authorization: &'a (dyn fmt::Display + Sync),
+}
+
+/// An event about an authorization, with what it says of it.
+macro_rules! emit_about {
+    ($level:ident $name:literal, $about:expr, $($rest:tt)*) => {{
+        let About { issuer, client_id, subject, scope, authorization } = $about;
+        let subject = subject.map(display);
+        emit!($level $name, %issuer, %client_id, subject, %scope, %authorization, $($rest)*)
+    }};
+}
+
 /// The resource owner granted an authorization request.
-pub(crate) fn authorized(issuer: &Issuer, client_id: &ClientId, response_type: &str) {
-    emit!(INFO "grantor.authorize", %issuer, %client_id, response_type, "authorization granted");
+pub(crate) fn authorized(issuer: &Issuer, client_id: &ClientId, subject: &Subject, scope: &Scope, response_type: &str) {
+    emit!(INFO "grantor.authorize", %issuer, %client_id, %subject, %scope, response_type, "authorization granted");
+}
+
+/// An approval did not do what the client had asked for about the sign-in, or what its client needs, and was refused: the application
+/// overlooked something.
+pub(crate) fn not_as_asked(issuer: &Issuer, client_id: &ClientId, error: &str) {
+    emit!(WARN "grantor.not_as_asked", %issuer, %client_id, error, "an approval was refused: the person did not sign in as the client asks for, or was not asked for consent");
 }
 
 /// Tokens were issued by a grant that begins an authorization of its own.
-pub(crate) fn issued(issuer: &Issuer, client_id: &ClientId, grant_type: &str) {
-    emit!(INFO "grantor.issue", %issuer, %client_id, grant_type, "tokens issued");
+pub(crate) fn issued(about: About<'_>, grant_type: &str) {
+    emit_about!(INFO "grantor.issue", about, grant_type, "tokens issued");
+}
+
+/// A token was exchanged for one of an authorization that descends from its own. Nobody acts for the subject where the client
+/// impersonates them.
+pub(crate) fn exchanged(about: About<'_>, grant_type: &str, actor: Option<&str>, parent: &dyn fmt::Display) {
+    let parent = display(parent);
+    emit_about!(INFO "grantor.exchange", about, grant_type, actor, parent, "token exchanged");
+}
+
+/// An assertion for another server was signed. The subject is as that server calls them.
+#[cfg(feature = "jose")]
+pub(crate) fn vouched(issuer: &Issuer, client_id: &ClientId, subject: &str, scope: &Scope, audience: &str) {
+    emit!(INFO "grantor.vouch", %issuer, %client_id, subject, %scope, audience, "assertion signed for another server");
+}
+
+/// An assertion, or a token that was to be exchanged, was refused. It is not said of whom it claims to be: nobody knows.
+#[cfg(feature = "jose")]
+pub(crate) fn not_trusted(issuer: &Issuer, client_id: &ClientId, parameter: &str, reason: &dyn fmt::Display) {
+    let reason = display(reason);
+    emit!(WARN "grantor.not_trusted", %issuer, %client_id, parameter, reason, "a token of another issuer was refused");
 }
 
 /// A code was redeemed.
-pub(crate) fn redeemed(issuer: &Issuer, client_id: &ClientId) {
-    emit!(INFO "grantor.redeem", %issuer, %client_id, "code redeemed");
+pub(crate) fn redeemed(about: About<'_>) {
+    emit_about!(INFO "grantor.redeem", about, "code redeemed");
 }
 
 /// A refresh token was rotated; or, within its window, retried.
-pub(crate) fn rotated(issuer: &Issuer, client_id: &ClientId, retried: bool) {
-    emit!(INFO "grantor.rotate", %issuer, %client_id, retried, "refresh token rotated");
+pub(crate) fn rotated(about: About<'_>, retried: bool) {
+    emit_about!(INFO "grantor.rotate", about, retried, "refresh token rotated");
+}
+
+/// An access token was renewed with a refresh token that stays what it is.
+pub(crate) fn renewed(about: About<'_>) {
+    emit_about!(INFO "grantor.renew", about, "access token renewed");
+}
+
+/// A request of a client that is known was refused.
+pub(crate) fn refused(issuer: &Issuer, client_id: &ClientId, endpoint: &str, code: &str) {
+    emit!(INFO "grantor.refuse", %issuer, %client_id, endpoint, code, "request refused");
+}
+
+/// A document was read that describes a client, or another one than before.
+pub(crate) fn client_document(issuer: &Issuer, client_id: &ClientId, fingerprint: &str, host_is_known: bool) {
+    emit!(INFO "grantor.client_document", %issuer, %client_id, fingerprint, host_is_known, "a client's metadata document was read");
+}
+
+/// There is no document of a client. Its URL is what a stranger says, so of it only the host is told.
+pub(crate) fn client_document_failed(issuer: &Issuer, host: &str, error: &(dyn std::error::Error + 'static)) {
+    emit!(WARN "grantor.client_document_failed", %issuer, host, detail = error, "a client's metadata document cannot be had");
+}
+
+/// A refresh was refused, since the client is described otherwise than when people agreed to it.
+pub(crate) fn client_changed(issuer: &Issuer, client_id: &ClientId) {
+    emit!(INFO "grantor.client_changed", %issuer, %client_id, "a refresh was refused: the client's metadata document has changed");
 }
 
 /// What was replayed, or revoked.
@@ -56,13 +134,93 @@ impl Kind {
 }
 
 /// Something that was used already came again, and its family is revoked.
-pub(crate) fn replayed(issuer: &Issuer, client_id: &ClientId, kind: Kind) {
-    emit!(WARN "grantor.replay", %issuer, %client_id, kind = kind.as_str(), "replay detected: all tokens of the authorization are revoked");
+pub(crate) fn replayed(about: About<'_>, kind: Kind) {
+    emit_about!(WARN "grantor.replay", about, kind = kind.as_str(), "replay detected: all tokens of the authorization are revoked");
 }
 
 /// A client, or the resource owner, took something back.
-pub(crate) fn revoked(issuer: &Issuer, client_id: &ClientId, kind: Kind) {
-    emit!(INFO "grantor.revoke", %issuer, %client_id, kind = kind.as_str(), "revoked");
+pub(crate) fn revoked(about: About<'_>, kind: Kind) {
+    emit_about!(INFO "grantor.revoke", about, kind = kind.as_str(), "revoked");
+}
+
+/// Everything of a client or a person was taken back, so many authorizations.
+pub(crate) fn revoked_all(issuer: &Issuer, client_id: Option<&ClientId>, subject: Option<&Subject>, authorizations: u64) {
+    let (client_id, subject) = (client_id.map(display), subject.map(display));
+    emit!(INFO "grantor.revoke_all", %issuer, client_id, subject, authorizations, "all authorizations revoked");
+}
+
+/// A person signed out: their sign-in ended, in which so many clients had got an authorization.
+#[cfg(feature = "jose")]
+pub(crate) fn signed_out(issuer: &Issuer, subject: &Subject, session: &(dyn fmt::Display + Sync), clients: usize) {
+    emit!(INFO "grantor.logout", %issuer, %subject, %session, clients, "signed out");
+}
+
+/// A client took a logout token.
+#[cfg(feature = "jose")]
+pub(crate) fn logout_told(issuer: &Issuer, client_id: &ClientId, session: &(dyn fmt::Display + Sync)) {
+    emit!(INFO "grantor.logout_told", %issuer, %client_id, %session, "a client was told that somebody signed out");
+}
+
+/// A client did not take a logout token; it is told again later.
+#[cfg(feature = "jose")]
+pub(crate) fn logout_failed(
+    issuer: &Issuer,
+    client_id: &ClientId,
+    session: &(dyn fmt::Display + Sync),
+    attempts: u32,
+    error: &(dyn std::error::Error + 'static),
+) {
+    emit!(WARN "grantor.logout_failed", %issuer, %client_id, %session, attempts, detail = error, "a client could not be told that somebody signed out: it will be again");
+}
+
+/// A client did not take a logout token, and is not told any more.
+#[cfg(feature = "jose")]
+pub(crate) fn logout_given_up(
+    issuer: &Issuer,
+    client_id: &ClientId,
+    session: &(dyn fmt::Display + Sync),
+    attempts: u32,
+    error: &(dyn std::error::Error + 'static),
+) {
+    emit!(ERROR "grantor.logout_given_up", %issuer, %client_id, %session, attempts, detail = error, "a client was not told that somebody signed out, and will not be");
+}
+
+/// Which clients are to be told that somebody signed out could not be read, or kept.
+#[cfg(feature = "jose")]
+pub(crate) fn logout_not_delivered(issuer: &Issuer, error: &StoreError) {
+    let detail: &dyn std::error::Error = error;
+    emit!(ERROR "grantor.logout_not_delivered", %issuer, detail, "the storage does not say whom to tell that somebody signed out");
+}
+
+/// A client was removed.
+pub(crate) fn client_removed(issuer: &Issuer, client_id: &ClientId) {
+    emit!(INFO "grantor.remove_client", %issuer, %client_id, "client removed");
+}
+
+/// A client registered itself.
+pub(crate) fn client_registered(issuer: &Issuer, client_id: &ClientId) {
+    emit!(INFO "grantor.register_client", %issuer, %client_id, "client registered itself");
+}
+
+/// A client changed what it had registered.
+pub(crate) fn registration_changed(issuer: &Issuer, client_id: &ClientId) {
+    emit!(INFO "grantor.change_registration", %issuer, %client_id, "client changed its registration");
+}
+
+/// A request to register a client, or to read or change what it registered, was refused.
+pub(crate) fn registration_refused(issuer: &Issuer, code: &str) {
+    emit!(INFO "grantor.refuse_registration", %issuer, code, "registration refused");
+}
+
+/// There are as many clients that registered themselves as are kept, or as many requests as are taken: one more was refused.
+pub(crate) fn too_many_registrations(issuer: &Issuer, of: &str) {
+    emit!(WARN "grantor.too_many_registrations", %issuer, of, "too many registrations: one more was refused");
+}
+
+/// It could not be noted that a client was used that registered itself; the next use makes up for it.
+pub(crate) fn use_not_noted(issuer: &Issuer, client_id: &ClientId, error: &StoreError) {
+    let detail: &dyn std::error::Error = error;
+    emit!(WARN "grantor.use_not_noted", %issuer, %client_id, detail, "the use of a client could not be noted");
 }
 
 /// As many authorization requests wait for their people as this server keeps: one more was refused.
@@ -79,4 +237,28 @@ pub(crate) fn purged(rows: u64, took: Duration) {
 pub(crate) fn not_purged(error: &StoreError) {
     let detail: &dyn std::error::Error = error;
     emit!(ERROR "grantor.purge_failed", detail, "expired rows could not be purged");
+}
+
+/// This instance announced a signing key.
+#[cfg(feature = "jose")]
+pub(crate) fn key_announced(issuer: &Issuer, kid: &str, algorithm: &str, signs_from: Timestamp) {
+    emit!(INFO "grantor.key_announced", %issuer, kid, algorithm, signs_from = signs_from.as_unix(), "signing key announced");
+}
+
+/// A signing key was withdrawn: it neither signs nor is published any more.
+#[cfg(feature = "jose")]
+pub(crate) fn key_withdrawn(issuer: &Issuer, kid: &str) {
+    emit!(WARN "grantor.key_withdrawn", %issuer, kid, "signing key withdrawn");
+}
+
+/// The storage had lost a signing key, or that it was withdrawn, as one does that is restored from a backup; this instance put it back.
+#[cfg(feature = "jose")]
+pub(crate) fn key_put_back(issuer: &Issuer, kid: &str) {
+    emit!(WARN "grantor.key_put_back", %issuer, kid, "the storage had lost what it knew of a signing key: put back");
+}
+
+/// The signing keys could not be refreshed, and are what they were.
+#[cfg(feature = "jose")]
+pub(crate) fn keys_not_refreshed(issuer: &Issuer, error: &(dyn std::error::Error + 'static)) {
+    emit!(ERROR "grantor.keys_failed", %issuer, detail = error, "the signing keys could not be refreshed");
 }

@@ -31,7 +31,7 @@
 //!
 //! * [`manual`] is the guide: start with [`manual::quick_start`].
 //! * [`Builder`] names the decisions, in order; [`rules`] is what they are checked against.
-//! * [`AuthorizationServer`] has the endpoints. Each takes an [`http::Request`] and gives an [`http::Response`], whatever comes;
+//! * [`AuthorizationServer`] has the endpoints. Each takes an [`http::Request`](::http::Request) and gives an [`http::Response`](::http::Response), whatever comes;
 //!   with the feature `tower` all of them are one `OAuthService`, with `axum` a router.
 //! * [`Interaction`] is where your application signs people in.
 //! * [`storage`] is the contract for where things are kept.
@@ -43,9 +43,11 @@
 //! |---|---|
 //! | `tower` | `OAuthService`, and `ResourceServer::layer` |
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
-//! | `reqwest` | `DirectClient`, the HTTP client of [`RemoteVerifier`] |
+//! | `reqwest` | `DirectClient`, the HTTP client of [`RemoteVerifier`]; `PinnedTransport`, the way of a [`Fetcher`] to documents |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
+//! | `jose` | module `jose`: signing keys, and JWTs; JWT access tokens, `JwtVerifier` for APIs, signed introspection; OpenID Connect; clients that authenticate with keys; assertions and tokens of trusted issuers |
+//! | `testing` | module `testing`: servers, clients and stores for tests of programs that use this library |
 //! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
 //! None is on by default.
@@ -56,133 +58,168 @@
 
 mod authentication;
 mod authorization;
-mod bounded;
-mod builder;
-mod call;
-mod claims;
+mod chain;
 mod client;
-mod clock;
 mod core;
 mod endpoint;
-mod endpoints;
-mod equal;
-mod error;
 mod events;
-mod facade;
+mod extension;
 mod feature;
+mod fetcher;
 mod grant;
-mod hkdf;
-mod http_response;
-mod interaction;
+mod http;
 mod issue;
-mod issuer;
-mod json;
-mod lifetime;
-mod limits;
-mod lookup;
+mod issuers;
+#[cfg(feature = "jose")]
+pub mod jose;
+mod keys;
 pub mod manual;
-mod master_keys;
-mod metadata;
-mod page;
-mod parameters;
-mod pkce;
-mod profile;
-mod random;
 mod resource_server;
-mod response_name;
 mod response_type;
-mod route;
 pub mod rules;
-mod scope;
 mod server;
 #[cfg(feature = "tower")]
 mod service;
-mod settings;
-mod shared_details;
-mod slot;
 pub mod storage;
-mod subject;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod typelevel;
-mod uri;
-mod version;
+mod values;
 
-pub use authorization::{Approval, AuthorizationRequest, Decision, ResponseMode, ResumeError, Suspended};
-pub use builder::{Builder, NoIssuer, NoStorage, Stored};
-pub use call::Call;
-pub use claims::{ResourceOwner, TokenClaims};
+pub use authorization::{Approval, AuthorizationRequest, Decision, Needs, ResumeError, Suspended};
+pub use chain::Builder;
+
+pub use crate::core::Boxed;
+pub use crate::http::call::Call;
+pub use crate::http::endpoints::{EndpointError, Endpoints};
+pub use crate::http::parameters::{Parameter, ParameterError, Parameters};
+pub use crate::http::source::RequestSource;
+pub use crate::http::transport::{ErrorUri, InvalidErrorUri, Transport};
 pub use client::{
     ApplicationType, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
     ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, InvalidPrivateUseScheme, JwksError,
     Localized, LocalizedMember, PrivateUseSchemes, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
+    SelfRegistration, SubjectType,
 };
-pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use endpoint::lookup::RunsOn;
 pub use endpoint::{
     Authorization, AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint,
     TokenRequest,
 };
-pub use endpoints::{EndpointError, Endpoints};
-pub use error::{ErrorCode, ExtensionErrorCode, StoreError, TokenError};
-pub use facade::{ErasedServer, Route, ServesOAuth, SuspendsRequests};
+pub use extension::metadata::Metadata;
+#[cfg(feature = "jose")]
 pub use feature::{
-    AuthorizationPolicy, Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, Ongoing, Revocation, Standing,
-    StillAuthorized,
+    AccessTokenClaims, Address, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination, EphemeralKeys,
+    ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
+    NewAccessToken, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
+    RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims,
+    StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
 };
-pub use grant::{
-    AuthorizationCode, ClientCredentials, Grant, GrantList, GrantType, GrantsOn, Implicit, Password, PkceOptional, PkcePolicy,
-    PkceRequired, PlainPolicy, PlainToo, RefreshToken, ResourceOwnerAuthenticator, S256Only,
-};
-pub use interaction::Interaction;
-pub use issue::{
-    Begin, CodeSettings, Granted, IssuedTokenType, PresentedCode, PresentedRefreshToken, Redeem, RefreshSettings, ReservedMember,
-    Rotate, Step, StepKind, TokenContext, TokenResponse,
-};
-pub use issuer::{Issuer, IssuerError, LoopbackIssuer};
-pub use lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime, RetryWindow};
-pub use limits::{LimitError, PendingPerBrowser, PendingRequests, RequestBytes};
-pub use lookup::RunsOn;
-pub use master_keys::{MasterKeyError, MasterKeys, Subkey};
-pub use metadata::Metadata;
-pub use parameters::{Parameter, ParameterError, Parameters};
-pub use pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};
-pub use profile::{
-    AllowsImplicitGrant, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce, Development, OAuth21, Profile, Rfc6749,
+pub use feature::{
+    Admission, AnyClient, AuthorizationPolicy, ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl,
+    DynamicRegistration, Feature, FeatureList, FeatureOn, FeaturesOn, HostVerdict, InitialAccess, Introspection,
+    InvalidClientHost, Ongoing, RegistrationPolicy, RegistrationRefusal, RegistrationRequest, Resource, ResourceError,
+    ResourceIndicators, ResourceSource, Resources, Revocation, Standing, StepUp, StillAuthorized, WithInitialAccessToken,
 };
 #[cfg(feature = "reqwest")]
-pub use resource_server::DirectClient;
+pub use fetcher::PinnedTransport;
+pub use fetcher::{
+    Addresses, Document, DocumentBody, DocumentTransport, DocumentUrlError, FetchError, Fetcher, PrivateAddresses,
+    PublicAddresses,
+};
+#[cfg(feature = "jose")]
+pub use grant::{
+    Assertion, AssertionDecision, AssertionKind, AssertionPolicy, IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, IdJags,
+    IdJagsBy, JwtBearer, PlainAssertions,
+};
+pub use grant::{
+    AuthorizationCode, ClientCredentials, ExtensionGrant, Grant, GrantList, GrantType, GrantsOn, Implicit, Password,
+    PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, RefreshPolicy, RefreshToken, ResourceOwnerAuthenticator,
+    Reusable, Rotating, S256Only,
+};
+pub use grant::{Exchange, ExchangeDecision, ExchangePolicy, ExchangedToken, ForeignTokens, NoIdJags, NoIssuers, TokenExchange};
+#[cfg(feature = "jose")]
+pub use issue::KeysError;
+#[cfg(feature = "jose")]
+pub use issue::{Accept, Vouch};
+pub use issue::{
+    Begin, CodeSettings, Granted, IssuedTokenType, PresentedCode, PresentedRefreshToken, Redeem, RefreshSettings, Renew,
+    ReservedMember, Rotate, Step, StepKind, TokenContext, TokenResponse,
+};
+#[cfg(feature = "reqwest")]
+pub use issuers::DirectClient;
+pub use issuers::{HttpClient, VerifierError};
+#[cfg(feature = "jose")]
+pub use issuers::{RemoteJwks, RemoteJwksError, TrustedIssuer, TrustedIssuers, TrustedIssuersError, VerificationKeys};
+#[cfg(feature = "jose")]
+pub use jose::{
+    Algorithm, EdDsa, Es256, Es384, JoseError, Jwks, KeyError, KeyId, KeyPair, KeySealer, Ps256, PublicKey, Rs256, SealContext,
+    SealedKey, SealerError, Signature, Signer, SignerError, SigningAlgorithm,
+};
+pub use keys::master_keys::{MasterKeyError, MasterKeys, Subkey};
+#[cfg(feature = "jose")]
+pub use resource_server::JwtVerifier;
 #[cfg(feature = "axum")]
-pub use resource_server::{AnyScope, Authorized, RequiredScope};
-#[cfg(feature = "tower")]
-pub use resource_server::{BearerLayer, BearerService};
+pub use resource_server::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 pub use resource_server::{
-    Challenge, HttpClient, LocalVerifier, Presented, RemoteVerifier, RemoteVerifierError, ResourceServer, ResourceServerError,
-    TokenScheme, TokenVerifier, VerifierError,
+    AuthenticationRequirements, Challenge, LocalVerifier, Presented, ProtectedResourceError, ProtectedResourceMetadata,
+    RemoteVerifier, RemoteVerifierError, ResourceMember, ResourceServer, ResourceServerError, TokenScheme, TokenVerifier,
 };
+#[cfg(feature = "tower")]
+pub use resource_server::{BearerLayer, BearerService, ProtectedResourceService};
 pub use response_type::{
-    ApprovalContext, Code, CodeToken, ExtraParameters, Nothing, ReservedParameter, Respond, ResponseType, ResponseTypeList,
-    ResponseTypesOn, Token,
+    ApprovalContext, Code, CodeIdToken, CodeIdTokenToken, CodeToken, ExtraParameters, IdToken, IdTokenToken, Nothing,
+    ReservedParameter, Respond, ResponseType, ResponseTypeList, ResponseTypesOn, Token,
 };
-pub use scope::{Scope, ScopeError};
+pub use rules::profile::{
+    AllowsFrontIdTokens, AllowsImplicitGrant, AllowsNoCodes, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce,
+    AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, Development, Mcp, OAuth21, Profile, Rfc6749,
+};
+pub use rules::{Given, NoFetcher, NoIssuer, NoStorage, Stored};
+pub use server::erased::{Administered, ErasedServer, Kept, Serving};
+pub use server::facade::{Administers, Route, ServesOAuth, SuspendsRequests};
+pub use server::interaction::Interaction;
 pub use server::{AuthorizationServer, RegisterError};
 #[cfg(feature = "tower")]
 pub use service::{NoInteraction, OAuthService};
 #[cfg(feature = "axum")]
 pub use service::{router, router_with};
-pub use settings::{ErrorUri, InvalidErrorUri, Transport};
 #[cfg(feature = "postgres")]
 pub use storage::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use storage::SqliteStore;
 pub use storage::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
-    HealthCheck, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, Split,
+    HealthCheck, KeyStore, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore,
+    SessionRecords, Split,
 };
-pub use subject::{EmptySubject, Subject};
-pub use token::{RotationSalt, TokenHash};
+pub use token::claims::{ResourceOwner, TokenClaims};
 pub use typelevel::{Flag, List, No, WireName, Yes};
+pub use values::actor::Actor;
+pub use values::bearer::{RotationSalt, TokenHash};
+pub use values::claims_request::{ClaimsRequest, RequestedClaim};
+pub use values::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
+pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
+pub use values::lifetime::{
+    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime,
+    RetryWindow, UnusedClientLifetime,
+};
+pub use values::limits::{
+    LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,
+    RegistrationsPerSource, RequestBytes,
+};
+pub use values::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};
+pub use values::resource::{ResourceIdentifier, ResourceIdentifierError};
+pub use values::response_mode::ResponseMode;
+pub use values::scope::{Scope, ScopeError};
+pub use values::scope_hierarchy::{ScopeHierarchy, ScopeHierarchyError};
+pub use values::sign_in::Prompt;
+pub use values::subject::{Subject, SubjectError};
 
 /// What the macros expand to. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::typelevel::name::{Digit, End, digit, is_absolute_uri, is_response_type};
+    pub use crate::typelevel::name::{Digit, End, digit, is_absolute_uri, is_response_type, kind, returns_what_it_says};
 }

@@ -1,13 +1,4 @@
-//! The acceptance cases of the authorization endpoint, named by their ids. Not here yet, or elsewhere:
-//!
-//! | id | where |
-//! |---|---|
-//! | B-16 | waits: `code token id_token` comes with OpenID Connect |
-//! | B-17 | waits in part: the response types with `id_token` |
-//! | B-18 | waits in part: the response types with `id_token` |
-//! | B-19 | waits: `prompt` comes with OpenID Connect |
-//! | B-28 | waits: `nonce` comes with OpenID Connect |
-//! | N-24 | waits: `response_type=id_token` comes with OpenID Connect |
+//! The acceptance cases of the authorization endpoint, named by their ids. Those with ID tokens are in `acceptance_openid.rs`.
 
 mod common;
 
@@ -302,9 +293,9 @@ async fn n25_every_error_of_a_response_with_a_token_is_in_the_fragment() {
         if known {
             let denying = fixture_that(grantor::AuthorizationRequest::deny).await;
             denying.authorize(&request).await.assert_fragment_error("access_denied");
-            peer.server.storage().set(Mood::TokensFail);
+            peer.server.storage().hook.set(Mood::TokensFail);
             peer.authorize(&request).await.assert_fragment_error("server_error");
-            peer.server.storage().set(Mood::Sound);
+            peer.server.storage().hook.set(Mood::Sound);
         }
         peer.server.set_available(false);
         peer.authorize(&request).await.assert_fragment_error("temporarily_unavailable");

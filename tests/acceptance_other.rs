@@ -131,7 +131,7 @@ async fn b60_a_storage_that_fails_is_500_or_503_or_a_redirect_once_the_target_is
         (Mood::TokensUnavailable, 503, "temporarily_unavailable"),
         (Mood::ClientsFail, 500, "server_error"),
     ] {
-        peer.server.storage().set(mood);
+        peer.server.storage().hook.set(mood);
         for (path, credentials, request) in direct_requests(&refresh_token) {
             let answer = peer.post(path, credentials.as_deref(), &request).await;
             answer.assert_error(status, error);
@@ -146,7 +146,7 @@ async fn b60_a_storage_that_fails_is_500_or_503_or_a_redirect_once_the_target_is
         assert!(!answer.location().contains("driver") && !answer.body.contains("driver"), "{answer:?}");
     }
     // Nothing was half done.
-    peer.server.storage().set(Mood::Sound);
+    peer.server.storage().hook.set(Mood::Sound);
     peer.refresh(&refresh_token).await.assert_ok();
 }
 

@@ -15,8 +15,8 @@ use common::watched_store::{DRIVER, Failure, WatchedStore};
 use common::{Answer, Approves, CALLBACK, CHALLENGE, Legacy, Peer, START, VERIFIER, fixture, form, legacy_server_on, subject};
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, ErrorCode,
-    ErrorUri, Implicit, Interaction, ManualClock, MemoryStore, OAuth21, OAuthService, RedirectUri, RedirectUriError, Rfc6749,
-    Scope, Token, TokenError, Transport, issuer, loopback_issuer,
+    ErrorUri, Implicit, Interaction, ManualClock, MemoryStore, OAuth21, OAuthError, OAuthService, RedirectUri, RedirectUriError,
+    Rfc6749, Scope, Token, Transport, issuer, loopback_issuer,
 };
 use http::{Method, Request};
 use sha2::{Digest, Sha256};
@@ -241,7 +241,7 @@ async fn a_repeated_response_mode_is_an_error_in_the_default_mode() {
     }
 }
 
-// shows: RFC9700-4.16-01, RFC9700-4.16-02, FORM-POST-2-01, FORM-POST-2-02, FORM-POST-2-04
+// shows: RFC9700-4.16-01, RFC9700-4.16-02, RFC9700-4.16-07, FORM-POST-2-01, FORM-POST-2-02, FORM-POST-2-04
 #[tokio::test]
 async fn the_form_post_page_is_a_form_that_submits_itself_and_nothing_else() {
     let peer = strict(&["https://client.example/cb?a=1&amp=2&b='x'&c=&lt;", "https://client.example/other"]).await;
@@ -273,13 +273,18 @@ async fn the_form_post_page_is_a_form_that_submits_itself_and_nothing_else() {
     }
 }
 
-// shows: RFC9700-4.2.4-01, RFC9700-4.16-01, RFC9700-4.16-02, RFC9700-4.16-05, RFC9700-4.16-06
+// shows: RFC9700-4.2.4-01, RFC9700-4.2.4-06, RFC9700-4.16-01, RFC9700-4.16-02, RFC9700-4.16-05, RFC9700-4.16-06, RFC9700-4.16-07
 #[tokio::test]
 async fn a_page_of_an_error_can_neither_be_framed_nor_cached_nor_run_anything() {
     let answer = fixture().await.authorize(&[("client_id", "<script>alert(1)</script>")]).await;
     answer.assert_page(400);
     assert!(!answer.body.contains("<script"));
-    assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+    // Its own style, and nothing else.
+    let style = answer.body.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).expect("a style");
+    assert!(style.contains("prefers-color-scheme: dark"), "{style}");
+    let style = STANDARD.encode(Sha256::digest(style));
+    let policy = format!("default-src 'none'; style-src 'sha256-{style}'; frame-ancestors 'none'; base-uri 'none'");
+    assert_eq!(answer.header("content-security-policy"), policy);
     assert_eq!((answer.header("x-frame-options"), answer.header("cache-control")), ("DENY", "no-store"));
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
 }
@@ -440,7 +445,7 @@ async fn the_redirect_uri_may_be_left_out_if_the_client_has_registered_exactly_o
 
 // shows: RFC6749-3.1.2.2-04, RFC6749-3.1.2.3-03, RFC6749-3.1.2.4-01, RFC6749-3.1.2.4-02, RFC6749-4.1.2.1-01, RFC6749-4.1.2.1-02
 // shows: RFC6749-4.2.1-02, RFC6749-4.2.1-06, RFC6749-4.2.2.1-01, RFC6749-4.2.2.1-02, RFC6749-10.2-02, RFC6749-10.6-04
-// shows: RFC6749-10.14-01, RFC9700-2.1-01, RFC9700-4.1.3-01, RFC8252-8.4-03
+// shows: RFC6749-10.14-01, RFC9700-2.1-01, RFC9700-4.1.3-01, RFC9700-4.11.2-05, RFC8252-8.4-03
 #[tokio::test]
 async fn whatever_is_wrong_with_client_or_redirect_uri_is_shown_and_never_redirected() {
     let peer = fixture().await;
@@ -491,7 +496,7 @@ async fn the_error_of_a_page_is_in_the_extensions_of_the_response() {
     let grantor::Authorization::Respond(response) = server.authorization().handle(raw("client_id=nobody")).await else {
         panic!("a response")
     };
-    assert_eq!(response.extensions().get::<TokenError>().map(TokenError::code), Some(ErrorCode::InvalidRequest));
+    assert_eq!(response.extensions().get::<OAuthError>().map(OAuthError::code), Some(ErrorCode::InvalidRequest));
 }
 
 #[tokio::test]
@@ -827,7 +832,7 @@ impl<Sv: Sync> Interaction<Sv> for Reports {
             request.redirect_uri(),
             request.response_mode()
         );
-        request.reject(TokenError::new(ErrorCode::extension("login_required"), seen))
+        request.reject(OAuthError::new(ErrorCode::extension("login_required"), seen))
     }
 }
 
@@ -847,7 +852,7 @@ async fn unknown_parameters_are_ignored_by_the_library_and_seen_by_the_applicati
 #[tokio::test]
 async fn what_the_application_writes_into_an_error_stays_within_the_characters_of_the_rfc() {
     let decide = |request: AuthorizationRequest| {
-        request.reject(TokenError::new(ErrorCode::AccessDenied, "\"no\"\\\r\nLocation: https://evil.example \u{e9}"))
+        request.reject(OAuthError::new(ErrorCode::AccessDenied, "\"no\"\\\r\nLocation: https://evil.example \u{e9}"))
     };
     let peer = common::fixture_that(decide).await;
     let sent = Sent::of(&peer.authorize(&pairs(&[("response_type", "code")])).await);

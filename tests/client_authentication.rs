@@ -7,11 +7,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use common::counting::{Counting, CountingStore};
-use common::hooked::Hooked;
 use common::{
     Answer, Approves, CALLBACK, Legacy, Pairs, Peer, SECRET, START, basic, fixture, form, lacking, legacy_server_on, redemption,
     refreshing, register_fixture_clients, with,
 };
+use grantor::testing::Hooked;
 use grantor::{
     AuthorizationServer, Client, ClientAuthenticationMethod, ClientCredentials, ClientError, ClientMetadata, ClientSecret,
     ClientStore, Clock as _, Development, ManualClock, MemoryStore, OAuth21, Split, StoreError, issuer,

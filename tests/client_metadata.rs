@@ -6,7 +6,7 @@ mod common;
 use common::{Approves, CALLBACK, Peer, SECRET, START, legacy_server_on};
 use grantor::{
     AccessTokenLifetime, ApplicationType, Client, ClientBuilder, ClientError, ClientMetadata, ClientSecret, JwksError,
-    LocalizedMember, ManualClock, MemoryStore, RedirectUriError, RefreshTokenLifetime, ScopeError,
+    LocalizedMember, ManualClock, MemoryStore, RedirectUriError, RefreshTokenLifetime, ScopeError, SubjectType,
 };
 use serde_json::{Value, json};
 
@@ -23,23 +23,22 @@ fn everything() -> Value {
         "tos_uri": "https://app.example.com/terms", "policy_uri": "https://app.example.com/privacy",
         "policy_uri#de": "https://app.example.com/datenschutz", "contacts": ["ops@app.example.com"],
         "software_id": "4NRB1-0XZABZI9E6-5SM3R", "software_version": "2.1",
+        "introspection_signed_response_alg": "ES256",
+        "id_token_signed_response_alg": "ES384", "userinfo_signed_response_alg": "PS256", "subject_type": "public",
+        "default_max_age": 60, "require_auth_time": true, "default_acr_values": ["a", "b"],
+        "initiate_login_uri": "https://app.example.com/login?x=y", "scope_claims_in_id_token": true,
         "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "f83", "y": "x_F", "kid": "1", "later": null}], "later": true},
         "introspection": "any", "audience": ["https://api.example.com"],
         "access_token_lifetime": 120, "refresh_token_lifetime": 7200,
-        "sector_identifier_uri": "https://app.example.com/sectors", "client_name_": "x", "scope#de": "x",
+        "sector_identifier_uri": "https://app.example.com/sectors",
+        "post_logout_redirect_uris": ["https://app.example.com/bye"],
+        "backchannel_logout_uri": "https://app.example.com/out?a=b", "backchannel_logout_session_required": true, "client_name_": "x", "scope#de": "x",
     })
 }
 
 /// Those that are not kept with what was registered: they are the identifier and the credentials, or unknown.
-const NOT_REGISTERED: [&str; 7] = [
-    "client_id",
-    "client_secret",
-    "client_secret_expires_at",
-    "token_endpoint_auth_method",
-    "sector_identifier_uri",
-    "client_name_",
-    "scope#de",
-];
+const NOT_REGISTERED: [&str; 6] =
+    ["client_id", "client_secret", "client_secret_expires_at", "token_endpoint_auth_method", "client_name_", "scope#de"];
 
 fn read(metadata: &Value) -> Result<Client, ClientError> {
     Client::try_from(serde_json::from_value::<ClientMetadata>(metadata.clone()).expect("metadata"))
@@ -108,7 +107,21 @@ fn the_builder_registers_the_same() {
         .localized(LocalizedMember::PolicyUri, Some("de"), "https://app.example.com/datenschutz")
         .contact("ops@app.example.com")
         .software("4NRB1-0XZABZI9E6-5SM3R", "2.1")
+        .introspection_signed_response_alg("ES256")
         .jwks(keys.clone())
+        .introspection_signed_response_alg("ES256")
+        .id_token_signed_response_alg("ES384")
+        .userinfo_signed_response_alg("PS256")
+        .subject_type(SubjectType::Public)
+        .default_max_age(60)
+        .require_auth_time()
+        .default_acr_values(["a", "b"])
+        .initiate_login_uri("https://app.example.com/login?x=y")
+        .scope_claims_in_id_token()
+        .sector_identifier_uri("https://app.example.com/sectors")
+        .post_logout_redirect_uri("https://app.example.com/bye")
+        .backchannel_logout_uri("https://app.example.com/out?a=b")
+        .backchannel_logout_session_required()
         .introspects_any_token()
         .audience("https://api.example.com")
         .access_token_lifetime(AccessTokenLifetime::from_secs(120).expect("a lifetime"))
@@ -123,7 +136,48 @@ fn the_builder_registers_the_same() {
     assert_eq!(built.localized(LocalizedMember::TosUri).plain(), Some("https://app.example.com/terms"));
 }
 
+/// What is not served is not ignored: the client would count on it.
+// shows: OIDC-REG-2-32, OIDC-REG-2-34
+#[test]
+fn members_of_openid_registration_that_are_not_served_are_refused() {
+    for (more, expected) in [
+        (json!({"subject_type": "private"}), "`subject_type` must be"),
+        (
+            json!({"subject_type": "pairwise", "redirect_uris": [CALLBACK, "https://other.example.com/"]}),
+            "needs redirect URIs on one host",
+        ),
+        (json!({"id_token_encrypted_response_alg": "RSA-OAEP"}), "are not encrypted"),
+        (json!({"userinfo_encrypted_response_alg": "RSA-OAEP"}), "are not encrypted"),
+        (json!({"response_types": ["code", "id_token"]}), "`id_token` and the grant type `implicit` go together"),
+    ] {
+        let error = read(&public(&more)).expect_err("refused").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    for uri in ["http://app.example.com/sectors", "https://app.example.com/sectors#x", "app:/sectors", ""] {
+        let error = read(&public(&json!({"sector_identifier_uri": uri}))).expect_err("refused").to_string();
+        assert!(error.contains("`sector_identifier_uri` must be an https URL"), "{error}");
+    }
+    for uri in ["http://app.example.com/login", "https://app.example.com/login#x", "app:/login", ""] {
+        let error = read(&public(&json!({"initiate_login_uri": uri}))).expect_err("refused").to_string();
+        assert!(error.contains("`initiate_login_uri` must be an https URL"), "{error}");
+    }
+    let pairwise = read(&public(&json!({"subject_type": "pairwise"}))).expect("a client");
+    assert_eq!(registered(&pairwise)["subject_type"], "pairwise");
+}
+
+/// OpenID Connect Core section 4.
+#[test]
+fn a_login_can_be_begun_from_elsewhere() {
+    let client = read(&everything()).expect("a client");
+    let issuer = grantor::issuer!("https://as.example.com");
+    let url = client.login_url(&issuer, Some("al&ice"), Some("https://app.example.com/a?b")).expect("a URL");
+    let pairs = "x=y&iss=https%3A%2F%2Fas.example.com&login_hint=al%26ice&target_link_uri=https%3A%2F%2Fapp.example.com%2Fa%3Fb";
+    assert_eq!(url, format!("https://app.example.com/login?{pairs}"));
+    assert_eq!(read(&public(&json!({}))).expect("a client").login_url(&issuer, None, None), None);
+}
+
 /// RFC 7591 section 2.2, and RFC 4647 section 3.4 for the look-up.
+// shows: RFC7591-2-11, RFC7591-2.2-01, RFC7591-2.2-03, RFC7591-2.2-06, OIDC-REG-2.1-01, OIDC-REG-2.1-03
 #[test]
 fn people_are_shown_a_client_in_their_language() {
     let names = public(&json!({"client_name": "Plain", "client_name#de": "Deutsch", "client_name#zh-Hant": "繁體"}));
@@ -245,6 +299,7 @@ async fn goes_to(kind: Option<ApplicationType>, requested: &str) -> bool {
 
 /// Any port of a loopback host is for native applications (RFC 8252 section 7.3); an application that says it is on the web has
 /// none.
+// shows: OIDC-REG-2-02
 #[tokio::test]
 async fn an_explicit_web_application_has_no_other_port() {
     for (kind, any_port) in [(None, true), (Some(ApplicationType::Native), true), (Some(ApplicationType::Web), false)] {
@@ -254,6 +309,7 @@ async fn an_explicit_web_application_has_no_other_port() {
 }
 
 /// OpenID Connect Registration section 2.
+// shows: OIDC-REG-2-07, OIDC-REG-2-08
 #[test]
 fn a_web_application_with_the_implicit_grant_comes_back_to_https() {
     let implicit = |uri: &str, kind: Option<ApplicationType>| -> Result<Client, ClientError> {

@@ -4,9 +4,9 @@ mod common;
 
 use std::sync::Arc;
 
-use common::failing::{Failing, Fault};
-use common::hooked::Hooked;
 use common::{Answer, Approves, CALLBACK, PKCE, Peer, REQUEST, SECRET, START, basic, fixture, lacking, legacy_server_on, with};
+use grantor::testing::Hooked;
+use grantor::testing::{Fault, Faults};
 use grantor::{
     AuthorizationCode, AuthorizationServer, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientMetadata,
     ClientRejection, ClientSecret, Code, Development, ManualClock, MemoryStore, OAuth21, PrivateUseSchemes, RedirectUriError,
@@ -442,7 +442,7 @@ async fn registering_again_replaces_the_client_from_the_next_request_on() {
 
 #[tokio::test]
 async fn a_registration_that_could_not_be_stored_says_so() {
-    let server = legacy_server_on(Hooked::new(Failing::default()), &ManualClock::new(common::START), 0);
+    let server = legacy_server_on(Hooked::new(Faults::default()), &ManualClock::new(common::START), 0);
     for fault in [Fault::Unavailable, Fault::Failed] {
         server.storage().hook.after(0, fault);
         let refused = server.register_client(public().build().expect("a client")).await;

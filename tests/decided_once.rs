@@ -9,7 +9,7 @@ use common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, SECRET, START, VERIFIER
 use grantor::{
     Approval, ApprovalContext, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, Code,
     CodeToken, Decision, Development, ErrorCode, ExtraParameters, FamilyStore, Implicit, Introspection, ManualClock, Nothing,
-    PendingPerBrowser, PendingRequests, RefreshToken, Respond, ResumeError, Rfc6749, Scope, SuspendsRequests, Token, TokenError,
+    OAuthError, PendingPerBrowser, PendingRequests, RefreshToken, Respond, ResumeError, Rfc6749, Scope, SuspendsRequests, Token,
     TokenHash, Yes, extension_response_type, issuer,
 };
 
@@ -18,7 +18,7 @@ struct CodeAndMore;
 extension_response_type!(CodeAndMore = "code_and_more", code: Yes, access_token: grantor::No);
 
 impl<S: FamilyStore> Respond<S> for CodeAndMore {
-    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, OAuthError> {
         Ok(ExtraParameters::none().parameter("who", cx.subject().as_str())?.parameter("at", cx.now().as_unix().to_string())?)
     }
 }
@@ -87,7 +87,7 @@ fn approve_as_bob(request: AuthorizationRequest) -> Decision {
 }
 
 fn reject(request: AuthorizationRequest) -> Decision {
-    request.reject(TokenError::new(ErrorCode::extension("login_required"), "nobody is signed in"))
+    request.reject(OAuthError::new(ErrorCode::extension("login_required"), "nobody is signed in"))
 }
 
 impl App {

@@ -71,54 +71,39 @@ fn without_being_asked_for_there_is_no_jose_and_no_tls() {
     }
 }
 
+/// Fifteen more, and nothing but the one that signs and verifies, what that is built with, and what waits for several clients at once.
+#[test]
+fn with_jose_there_is_one_crate_that_signs() {
+    let (without, with) = (crates(""), crates("jose"));
+    let more: Vec<_> = with.difference(&without).filter_map(|name| name.split(' ').next()).collect();
+    assert!(more.contains(&"aws-lc-rs") && more.len() <= 15, "{more:?}");
+    assert!(!more.iter().any(|name| ["p256", "rsa", "ring", "jsonwebtoken", "ecdsa"].contains(name)), "{more:?}");
+}
+
 /// Of one crate there is one version: two are compiled twice.
 #[test]
 fn no_crate_is_there_twice() {
-    for features in ["", "axum", "sqlite"] {
+    for features in ["", "axum", "jose", "sqlite"] {
         let crates = crates(features);
         let names: BTreeSet<_> = crates.iter().filter_map(|name| name.split(' ').next()).collect();
         assert_eq!(names.len(), crates.len(), "{features}: {crates:#?}");
     }
 }
 
-/// What a module of the library names, by the name of its file or folder below `src`. Tests and comments do not count.
-fn named_by(module: &Path) -> BTreeSet<String> {
-    if module.is_dir() {
-        let entries = fs::read_dir(module).expect("a folder").map(|entry| entry.expect("an entry").path());
-        return entries
-            .filter(|path| !path.ends_with("tests") && !path.ends_with("tests.rs"))
-            .flat_map(|path| named_by(&path))
-            .collect();
-    }
-    let text = fs::read_to_string(module).unwrap_or_default();
-    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
-    let names = lines.flat_map(|line| line.split("crate::").skip(1));
-    let names = names.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>());
-    // A macro may name what it is given.
-    names.filter(|name| !name.is_empty()).collect()
-}
-
-/// All that a module comes to name, through others.
-fn reached_from(module: &str) -> BTreeSet<String> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let (mut reached, mut open) = (BTreeSet::new(), vec![module.to_owned()]);
-    while let Some(name) = open.pop() {
-        // One of the two is there.
-        let [file, folder] = [format!("{name}.rs"), name.clone()].map(|path| named_by(&sources.join(path)));
-        let named = file.into_iter().chain(folder);
-        open.extend(named.filter(|other| *other != name && reached.insert(other.clone())));
-    }
-    reached
-}
-
-/// Clients are under everything, and who authenticates them is told by a narrow trait where they are kept.
+/// One file is to be written anew if another library is to sign.
 #[test]
-fn clients_and_their_authentication_know_neither_the_server_nor_its_storage() {
-    let (client, authentication) = (reached_from("client"), reached_from("authentication"));
-    assert!(client.contains("scope") && authentication.contains("client"), "{client:?} {authentication:?}");
-    for above in ["authentication", "core", "storage", "feature", "grant", "endpoint", "authorization", "server"] {
-        assert!(!client.contains(above) && !authentication.contains(above), "{above}: {client:?} {authentication:?}");
+fn one_file_names_the_library_that_signs() {
+    fn naming(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let below = |path: std::path::PathBuf| {
+            if path.is_dir() {
+                return naming(&path);
+            }
+            let names = fs::read_to_string(&path).is_ok_and(|text| text.contains("aws_lc"));
+            names.then(|| path.display().to_string()).into_iter().collect()
+        };
+        entries.flat_map(below).collect()
     }
-    assert!(reached_from("endpoint").contains("storage"));
+    let naming = naming(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert!(matches!(&naming[..], [path] if path.ends_with("jose/crypto.rs")), "{naming:?}");
 }

@@ -15,8 +15,8 @@ use common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, SECRET, START, VERIFIER
 use grantor::{
     Approval, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientBuilder, ClientSecret,
     Code, CodeToken, Decision, Development, ErasedServer, ErrorCode, Implicit, Interaction, InteractionLifetime, Introspection,
-    Issuer, ManualClock, Nothing, OAuth21, RefreshToken, ResponseMode, ResumeError, Rfc6749, Scope, Subject, Suspended,
-    SuspendsRequests, Timestamp, Token, TokenError, TokenHash, issuer, loopback_issuer,
+    Issuer, ManualClock, Nothing, OAuth21, OAuthError, RefreshToken, ResponseMode, ResumeError, Rfc6749, Scope, Subject,
+    Suspended, SuspendsRequests, Timestamp, Token, TokenHash, issuer, loopback_issuer,
 };
 use http::{HeaderMap, HeaderValue, Request, Response};
 
@@ -460,7 +460,7 @@ async fn what_is_approved_is_granted_and_never_more_than_was_asked_for() {
 #[tokio::test]
 async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
     let app = app().await;
-    let own = || TokenError::new(ErrorCode::extension("login_required"), "nobody is signed in");
+    let own = || OAuthError::new(ErrorCode::extension("login_required"), "nobody is signed in");
     for denied in [true, false] {
         for (response_type, mode) in [("code", "query"), ("code", "fragment"), ("token", ""), ("none", ""), ("code", "form_post")]
         {

@@ -12,7 +12,7 @@ use common::{
 };
 use grantor::{
     Approval, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, Decision, Development, Grant,
-    Granted, Interaction, Introspection, ManualClock, MemoryStore, No, Rfc6749, TokenContext, TokenError, issuer,
+    Granted, Interaction, Introspection, ManualClock, MemoryStore, No, OAuthError, Rfc6749, TokenContext, issuer,
 };
 use http::Request;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ struct For(&'static [&'static str]);
 grantor::extension_grant!(For = "urn:example:for", refresh_tokens: No);
 
 impl<S: grantor::AccessTokenStore> Grant<S> for For {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to(subject("username"), cx.scope()?).audience(self.0.iter().copied()))
     }
 }
@@ -165,7 +165,7 @@ async fn a_client_sees_its_own_tokens_and_a_resource_server_sees_all() {
 }
 
 /// Section 4: a resource server learns nothing of a token that is meant for others.
-// shows: RFC7662-2.2-16, RFC7662-2.2-19, RFC7662-4-06, RFC7662-5-01
+// shows: RFC7662-2.2-16, RFC7662-2.2-19, RFC7662-4-06, RFC7662-5-01, RFC9701-3-01, RFC9701-3-03, RFC9701-3-04
 #[tokio::test]
 async fn a_resource_server_sees_what_is_meant_for_it_and_what_is_meant_for_nobody_in_particular() {
     const API: &str = "https://api.example.com";

@@ -10,12 +10,12 @@ use common::postgres::{Cluster, fresh_schema};
 use common::{Answer, Legacy, Peer, SECRET, START, basic, fixture_on, subject};
 use grantor::{
     AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, LocalVerifier, PostgresStore, PurgeExpired,
-    RefreshTokenStore, ResourceServer, Scope, SqliteStore, StoreError, Timestamp,
+    RefreshTokenStore, ResourceServer, Scope, SqliteStore, StoreError, Timestamp, TokenHash,
 };
 use http::Request;
 use sqlx::AssertSqlSafe;
 
-const REASON: &str = "details: they have version 3, this release knows 2";
+const REASON: &str = "details: they have version 5, this release knows 4";
 const TABLES: [&str; 4] = ["families", "codes", "access_tokens", "refresh_tokens"];
 
 fn log() -> &'static CapturedLog {
@@ -60,8 +60,10 @@ where
     let (access_token, refresh_token) = peer.tokens().await;
     let code = peer.code("pub").await;
     assert_eq!(at_the_resource_server(&peer, &access_token).await, 200);
+    let found = peer.server.storage().find_access_token(peer.server.issuer(), &TokenHash::of(&access_token), START).await;
+    let family = found.expect("an answer").expect("the token").record.family;
 
-    let (ours, later) = (r#""v":1"#, r#""v":3,"cnf":{"jkt":"x"}"#);
+    let (ours, later) = (r#""v":1"#, r#""v":5,"cnf":{"jkt":"x"}"#);
     rewrite(ours, later).await;
     for token in [&access_token, &refresh_token] {
         assert_refused(log, &peer.post("/introspect", Some(&basic("rs", SECRET)), &[("token", token)]).await);
@@ -70,6 +72,8 @@ where
     assert_eq!(at_the_resource_server(&peer, &access_token).await, 500);
     assert_refused(log, &peer.refresh(&refresh_token).await);
     assert_refused(log, &peer.redeem(&code).await);
+    let family = peer.server.storage().family(peer.server.issuer(), &family, START).await;
+    assert!(matches!(&family, Err(StoreError::Failed(_))), "{family:?}");
     let listed = peer.server.authorizations(&subject("username")).await;
     assert!(matches!(listed, Err(StoreError::Failed(_))), "{listed:?}");
 

@@ -4,13 +4,14 @@ mod common;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use common::{Answer, Approves, Peer, START, legacy_server};
 use grantor::{
     AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, EndpointError, Endpoints, ErasedServer,
     Implicit, Introspection, Issuer, ManualClock, MemoryStore, OAuth21, RefreshToken, Revocation, Rfc6749, Scope, ServesOAuth,
-    Token, Transport, issuer, router_with,
+    Token, Transport, issuer, router, router_with,
 };
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -115,7 +116,7 @@ async fn the_document_is_where_rfc_8414_puts_it_and_names_the_issuer_as_it_is() 
     ] {
         let server = Arc::new(machine(issuer, Endpoints::new()));
         let at = |path: String| {
-            let router = router_with(server.clone(), Approves);
+            let router: Router = router(server.clone());
             async move {
                 let request = Request::get(path).body(Body::empty()).expect("a request");
                 router.oneshot(request).await.expect("infallible").map(|_| ()).status().as_u16()
@@ -210,9 +211,9 @@ async fn what_is_switched_off_is_not_advertised() {
 }
 
 /// Asks for the document of the server and then, through the router, at each path that an endpoint could have.
-async fn assert_advertised_is_served<Sv: ServesOAuth>(server: Sv) {
+async fn assert_advertised_is_served<Sv: ServesOAuth>(server: Sv, routes: impl FnOnce(Arc<Sv>) -> Router) {
     let server = Arc::new(server);
-    let router = router_with(server.clone(), Approves);
+    let router = routes(server.clone());
     let send = |request: Request<Bytes>| {
         let router = router.clone();
         async move {
@@ -250,12 +251,12 @@ async fn assert_advertised_is_served<Sv: ServesOAuth>(server: Sv) {
 // shows: RFC8414-2-25, RFC8414-2-30
 #[tokio::test]
 async fn every_advertised_url_answers_at_its_path_and_nothing_else_does() {
-    assert_advertised_is_served(legacy_server(&ManualClock::new(START), 0)).await;
-    assert_advertised_is_served(machine("https://as.example.com", Endpoints::new())).await;
-    assert_advertised_is_served(machine("https://as.example.com/a/b", Endpoints::new())).await;
-    assert_advertised_is_served(switched(false, false, false)).await;
+    assert_advertised_is_served(legacy_server(&ManualClock::new(START), 0), |server| router_with(server, Approves)).await;
+    assert_advertised_is_served(machine("https://as.example.com", Endpoints::new()), router).await;
+    assert_advertised_is_served(machine("https://as.example.com/a/b", Endpoints::new()), router).await;
+    assert_advertised_is_served(switched(false, false, false), |server| router_with(server, Approves)).await;
     let moved = Endpoints::new().token("/t").expect("a path");
-    assert_advertised_is_served(machine("https://as.example.com:8443/x/", moved)).await;
+    assert_advertised_is_served(machine("https://as.example.com:8443/x/", moved), router).await;
 }
 
 // shows: RFC8414-3.1-01, RFC8414-3.2-01

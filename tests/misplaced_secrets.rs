@@ -95,7 +95,7 @@ async fn nor_when_the_storage_fails() {
     log();
     let peer = moody_fixture().await;
     for mood in [Mood::ClientsFail, Mood::TokensFail] {
-        peer.server.storage().set(mood);
+        peer.server.storage().hook.set(mood);
         let answers = misplaced(&peer, "correct-horse-battery").await;
         assert!(mood != Mood::ClientsFail || answers.iter().any(|answer| answer.status == 500));
         assert_unheard(&["correct-horse-battery"], &answers);

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::hooked::{Hook, Hooked};
 use common::postgres::{Cluster, fresh_schema};
 use common::proxy::{Mode, Proxy};
 use common::{Answer, Legacy, Peer, START, fixture_on};
 use grantor::storage::contract::Contract;
 use grantor::storage::{FamilyId, FamilyStore as _, HealthCheck as _, PurgeExpired as _};
+use grantor::testing::{Hook, Hooked};
 use grantor::{PostgresStore, StoreError, Timestamp, issuer};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};

@@ -18,7 +18,10 @@ async fn execute(pool: &PgPool, statements: &str) -> Result<(), sqlx::Error> {
 
 /// A role that may make schemas in the database, and a pool of it.
 async fn role(cluster: &Cluster, name: &str, attributes: &str) -> PgPool {
-    let statements = format!("CREATE ROLE {name} LOGIN {attributes}; GRANT CREATE ON DATABASE postgres TO {name}");
+    // Rights on a database are one row, and PostgreSQL refuses two that write it at once: they take turns.
+    let statements = format!(
+        "SELECT pg_advisory_xact_lock(1); CREATE ROLE {name} LOGIN {attributes}; GRANT CREATE ON DATABASE postgres TO {name}"
+    );
     execute(&cluster.pool().await, &statements).await.expect("a role");
     let options: PgConnectOptions = cluster.url().parse().expect("options");
     cluster.options().connect_with(options.username(name)).await.expect("a pool")

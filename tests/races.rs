@@ -4,8 +4,8 @@ mod common;
 
 use std::sync::{Arc, OnceLock};
 
-use common::hooked::{Hook, Hooked};
 use common::{START, fixture, fixture_on, fixture_with_window};
+use grantor::testing::{Hook, Hooked};
 use grantor::{Clock as _, ManualClock, RefreshTokenLifetime, StoreError};
 
 // shows: RFC6749-4.1.2-05, RFC9700-4.2.4-02

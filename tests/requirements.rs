@@ -164,10 +164,15 @@ fn the_ledger_has_the_rows_and_the_words_of_its_source() {
             source.insert(id, (level, subject, statement));
         }
     }
-    let rows: BTreeMap<String, String> = rows().into_iter().map(|row| (row.id, row.subject)).collect();
+    // Rows of specifications that the source does not have are this repository's own.
+    let has = |id: &str| {
+        let (_, prefix, _) = SPECIFICATIONS.iter().find(|(_, prefix, _)| id.starts_with(prefix)).expect("a specification");
+        source.keys().any(|other| other.starts_with(prefix))
+    };
+    let rows: BTreeMap<String, String> = rows().into_iter().filter(|row| has(&row.id)).map(|row| (row.id, row.subject)).collect();
     let expected: BTreeMap<String, String> = source.iter().map(|(id, (_, subject, _))| (id.clone(), subject.clone())).collect();
     assert_eq!(rows, expected);
-    for entry in ledger::ledger().into_iter().flat_map(|(_, entries)| entries) {
+    for entry in ledger::ledger().into_iter().flat_map(|(_, entries)| entries).filter(|entry| has(&entry.id)) {
         let (level, _, statement) = &source[&entry.id];
         assert_eq!((&entry.level, &entry.statement), (level, statement), "{}", entry.id);
     }
@@ -183,6 +188,22 @@ fn the_page_of_requirements_is_up_to_date() {
     assert!(read(&path) == page, "GRANTOR_BLESS=1 cargo test --test requirements");
 }
 
+/// So that whoever reads the README is told what the page says.
+#[test]
+fn the_readme_has_the_numbers_of_the_score() {
+    let (ledger, readme) = (ledger::ledger(), read(&root().join("README.md")));
+    for ((_, entries), (_, _, title)) in ledger.iter().zip(SPECIFICATIONS) {
+        let of = |verdicts: &[&str]| entries.iter().filter(|it| verdicts.contains(&it.verdict.as_str())).collect::<Vec<_>>();
+        let absolute = |entries: &[&Entry]| entries.iter().filter(|it| is_absolute(it)).count();
+        let (name, shown) = (title.split(',').next().unwrap_or_default(), of(&["shown"]));
+        let (shown_absolute, applies) = (absolute(&shown), absolute(&of(&["shown", "decided"])));
+        let line = format!("| {name} | {} | {} | {shown_absolute} / {applies} |\n", entries.len(), shown.len());
+        assert!(readme.contains(&line), "{line}");
+    }
+    let mutations = records(&root().join("tests/requirements/mutations.csv")).len();
+    assert!(readme.contains(&format!("a sample of {mutations} is proven by mutation")), "{mutations}");
+}
+
 const HEAD: &str = "\
 What the specifications ask of an authorization server and of a resource server, sentence by sentence, and how this library
 answers. Each row is
@@ -193,7 +214,7 @@ answers. Each row is
 * **not applicable**, because the library does not have what the sentence is about;
 * **operational**: for whoever runs the server, or writes the application around it, to see to.
 
-A name such as `authorization::b01` is a test in the file of that name under `tests/` of the repository, `src/pkce.rs::forms` one
+A name such as `authorization::b01` is a test in the file of that name under `tests/` of the repository, `src/values/pkce.rs::forms` one
 beside the code, and `does not compile: values/error_code` a program under `ui-tests/fail/` that the compiler must refuse.
 
 The page is made from `tests/requirements/` of the repository, where a test keeps it from drifting. Sentences that bind clients

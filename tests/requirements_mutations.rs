@@ -22,7 +22,7 @@ struct Mutation {
     file: String,
     find: String,
     replace: String,
-    /// `tests/authorization.rs` or `src/pkce.rs`, and the function.
+    /// `tests/authorization.rs` or `src/values/pkce.rs`, and the function.
     test: (String, String),
 }
 
@@ -85,7 +85,10 @@ fn run(folder: &Path, Mutation { test: (path, function), .. }: &Mutation) -> Out
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(folder).env("CARGO_TARGET_DIR", root().join("target/mutations")).args(["test", "--quiet"]);
     match path.strip_prefix("tests/").and_then(|path| path.strip_suffix(".rs")) {
-        Some(file) => cargo.args(["--test", file, "--", "--exact", function]),
+        Some(file) => match file.split_once('/') {
+            Some((test, module)) => cargo.args(["--test", test, "--", "--exact", &format!("{module}::{function}")]),
+            None => cargo.args(["--test", file, "--", "--exact", function]),
+        },
         None => cargo.args(["--lib", "--", &format!("{}::tests::{function}", module_of(path))]),
     };
     cargo.output().expect("cargo")

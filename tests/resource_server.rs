@@ -12,12 +12,12 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use bytes::Bytes;
 use common::{Approves, Legacy, Peer, SECRET, START, basic, fixture, with};
-use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending, TokenDetails};
+use grantor::storage::{FamilyId, FamilyRecord, FoundFamily, FoundToken, Issue, Spend, Spending, TokenDetails};
 use grantor::{
-    AccessTokenStore, AuthorizationServer, Authorized, CheckedClient, Client, ClientCredentials, ClientRegistry, ClientSecret,
-    ClientStore, Development, FamilyStore, HttpClient, Introspection, Issuer, LocalVerifier, MemoryStore, OAuth21, OAuthService,
-    Presented, RemoteVerifier, ResourceServer, Scope, StoreError, Timestamp, TokenClaims, TokenHash, TokenVerifier,
-    VerifierError, issuer, lifetime, required_scope,
+    AccessTokenStore, AuthorizationServer, Authorized, Client, ClientCredentials, ClientRegistry, ClientSecret, ClientStore,
+    Development, FamilyStore, HttpClient, Introspection, Issuer, LocalVerifier, MemoryStore, OAuth21, OAuthService, Presented,
+    RemoteVerifier, ResourceServer, Scope, StoreError, Timestamp, TokenClaims, TokenHash, TokenVerifier, VerifierError, forward,
+    issuer, lifetime, required_scope,
 };
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -270,6 +270,12 @@ const THUMBPRINT: &str = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2";
 #[derive(Clone)]
 struct Binds(MemoryStore);
 
+impl Binds {
+    fn inner(&self) -> &MemoryStore {
+        &self.0
+    }
+}
+
 impl ClientStore for Binds {
     async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         self.0.client(issuer, id).await
@@ -277,9 +283,7 @@ impl ClientStore for Binds {
 }
 
 impl ClientRegistry for Binds {
-    async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
-        self.0.put_client(issuer, client).await
-    }
+    forward!(ClientRegistry => MemoryStore, Self::inner);
 }
 
 impl FamilyStore for Binds {
@@ -295,6 +299,9 @@ impl FamilyStore for Binds {
             token.details = TokenDetails::from_json(&format!(r#"{{"v":2,"scope":"read","cnf":{{"x5t#S256":"{THUMBPRINT}"}}}}"#))?;
         }
         self.0.begin_family(issuer, family, issue, spend, now).await
+    }
+    async fn family(&self, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+        self.0.family(issuer, id, now).await
     }
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {
         self.0.revoke_family(issuer, family, now).await
@@ -508,7 +515,7 @@ fn assert_answer<B>(response: &Response<B>, status: StatusCode, challenge: &str,
 // shows: RFC6749-7-01, RFC6749-7.2-01, RFC6750-2.1-02, RFC6750-2.3-05, RFC6750-3-01, RFC6750-3-02, RFC6750-3-03, RFC6750-3-04
 // shows: RFC6750-3-05, RFC6750-3-06, RFC6750-3-07, RFC6750-3-08, RFC6750-3-09, RFC6750-3-10, RFC6750-3-11, RFC6750-3-13
 // shows: RFC6750-3-15, RFC6750-3.1-01, RFC6750-3.1-02, RFC6750-3.1-04, RFC6750-3.1-05, RFC6750-3.1-06, RFC6750-5.2-03
-// shows: RFC9700-2.3-06, RFC9700-2.3-07
+// shows: RFC9700-2.3-06, RFC9700-2.3-07, RFC9700-2.3-08
 #[tokio::test]
 async fn the_extractor_answers_with_the_challenges_of_rfc_6750() {
     let peer = fixture().await;

@@ -11,7 +11,11 @@ macro_rules! sources {
     ($($file:ident),*) => { [$((stringify!($file), include_str!(concat!(stringify!($file), ".rs")))),*] };
 }
 
-const SOURCES: [(&str, &str); 5] = sources![acceptance_authorization, acceptance_token, acceptance_other, pitfalls, races];
+const SOURCES: [(&str, &str); 6] =
+    sources![acceptance_authorization, acceptance_openid, acceptance_token, acceptance_other, pitfalls, races];
+
+/// Those of the example server are in its own package.
+const EXAMPLE: &str = include_str!("../examples/server/tests/example.rs");
 
 /// The pitfalls with severity C or H, and D-31, which turned out to matter as much.
 const PITFALLS: [u32; 24] = [1, 2, 3, 4, 5, 6, 17, 25, 26, 27, 30, 31, 34, 40, 44, 45, 56, 63, 65, 67, 68, 71, 72, 76];
@@ -54,6 +58,7 @@ fn every_id_has_a_test_or_a_reason() {
             assert_eq!(explained.insert(id, reason), None, "{id} has two rows");
         }
     }
+    tested.extend(tests(EXAMPLE).into_iter().flat_map(ids_in_name));
     for id in ids() {
         let explanation = explained.remove(&*id).unwrap_or_default();
         let (tested, waits) = (tested.contains(&id), explanation.starts_with("waits: "));

@@ -8,17 +8,17 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use common::failing::{Failing, FailingStore, Fault};
-use common::hooked::Hooked;
 use common::yielding::{Yielding, YieldingStore, poll_at_most};
 use common::{
     Answer, Approves, CALLBACK, Legacy, OneUser, PKCE, Peer, REQUEST, SECRET, START, basic, fixture, fixture_with_window, form,
     legacy_server_on, moody_fixture, redemption, refreshing, register_fixture_clients, subject, with,
 };
+use grantor::testing::Hooked;
+use grantor::testing::{FailingStore, Fault, Faults};
 use grantor::{
     AccessTokenLifetime, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code, CodeLifetime,
-    Development, Grant, Granted, Interaction, Introspection, ManualClock, MemoryStore, Password, RefreshToken,
-    RefreshTokenLifetime, Rfc6749, Scope, ServesOAuth, StoreError, TokenContext, TokenError, Yes, issuer, lifetime,
+    Development, Grant, Granted, Interaction, Introspection, ManualClock, MemoryStore, OAuthError, Password, RefreshToken,
+    RefreshTokenLifetime, Rfc6749, Scope, ServesOAuth, StoreError, TokenContext, Yes, issuer, lifetime,
 };
 use http::{Request, header};
 
@@ -91,7 +91,7 @@ struct Short;
 grantor::extension_grant!(Short = "urn:example:short", refresh_tokens: Yes);
 
 impl<S: grantor::AccessTokenStore> Grant<S> for Short {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let granted = Granted::to(subject("username"), cx.scope()?);
         Ok(granted.access_token_lifetime(lifetime!(AccessTokenLifetime, 45)))
     }
@@ -103,7 +103,7 @@ struct ForItself;
 grantor::extension_grant!(ForItself = "urn:example:itself", refresh_tokens: Yes);
 
 impl<S: grantor::AccessTokenStore> Grant<S> for ForItself {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }
@@ -191,7 +191,7 @@ async fn what_has_expired_is_refused_although_the_store_finds_it() {
     let peer = moody_fixture().await;
     let (access_token, refresh_token) = peer.tokens().await;
     let code = peer.code("pub").await;
-    peer.server.storage().set(common::moody_store::Mood::TimeStandsStill(START));
+    peer.server.storage().hook.set(common::moody_store::Mood::TimeStandsStill(START));
     assert!(peer.is_active(&access_token).await);
     peer.clock.advance(CodeLifetime::DEFAULT.as_secs());
     peer.redeem(&code).await.assert_error(400, "invalid_grant");
@@ -583,7 +583,7 @@ async fn only_post_asks_for_tokens() {
 
 async fn failing_fixture() -> Peer<Legacy<FailingStore>> {
     let clock = ManualClock::new(START);
-    let server = legacy_server_on(Hooked::new(Failing::default()), &clock, 5);
+    let server = legacy_server_on(Hooked::new(Faults::default()), &clock, 5);
     register_fixture_clients(&server).await;
     Peer::new(server, Approves, clock)
 }

@@ -11,10 +11,10 @@ use grantor::{
     AccessTokenLifetime, AccessTokenStore, Approval, ApprovalContext, AuthorizationCode, AuthorizationCodeStore,
     AuthorizationServer, Call, Client, ClientBuilder, ClientCredentials, ClientRejection, ClientSecret, ClientStore, Code,
     Development, ErrorCode, ExtraParameters, FamilyStore, Grant, Granted, Introspection, ManualClock, MemoryStore, No, OAuth21,
-    Parameters, PendingStore, RefreshToken, RefreshTokenStore, RegisterError, Respond, ServesOAuth, TokenContext, TokenError,
-    Yes, extension_grant, extension_response_type, issuer,
+    OAuthError, Parameters, PendingStore, RefreshToken, RefreshTokenStore, RegisterError, Respond, Revocation, ServesOAuth,
+    TokenContext, Yes, extension_grant, extension_response_type, issuer,
 };
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::json;
 
 // What follows could be a crate of its own.
@@ -29,19 +29,19 @@ extension_grant!(DayTicket = "https://example.com/grants/day-ticket", refresh_to
 
 const SOLD_OUT: ErrorCode = ErrorCode::extension("sold_out");
 
-fn granted<S>(cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+fn granted<S>(cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
     let ticket = cx.require("ticket")?;
     if ticket == "none:left" {
-        return Err(TokenError::new(SOLD_OUT, "come back tomorrow"));
+        return Err(OAuthError::new(SOLD_OUT, "come back tomorrow"));
     }
     let (name, number) = ticket.split_once(':').ok_or_else(|| cx.invalid_grant("the ticket is torn"))?;
     let seat = Granted::to(subject(name), cx.scope()?).username(name).member("seat", number);
-    let seat = seat.map_err(|error| TokenError::new(ErrorCode::ServerError, error.to_string()))?;
+    let seat = seat.map_err(|error| OAuthError::new(ErrorCode::ServerError, error.to_string()))?;
     Ok(seat)
 }
 
 impl<S: FamilyStore> Grant<S> for Ticket {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let granted = granted(cx)?.audience(["https://gate.example.com"]).authenticated_at(cx.now());
         let lifetime = AccessTokenLifetime::from_secs(30).expect("a lifetime");
         let granted = granted.access_token_lifetime(lifetime);
@@ -50,13 +50,13 @@ impl<S: FamilyStore> Grant<S> for Ticket {
 }
 
 impl<S: FamilyStore> Grant<S> for DayTicket {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let granted = granted(cx)?;
         // Tries to write what only the core may write, and what is there already.
         let reserved = ["refresh_token", "access_token", "scope", "expires_in", "token_type", "id_token", "error", "seat"];
         for name in reserved.into_iter().chain(["", "a b", "r\u{e9}", "a/b"]) {
             if granted.clone().member(name, "forged").is_ok() {
-                return Err(TokenError::new(ErrorCode::ServerError, name));
+                return Err(OAuthError::new(ErrorCode::ServerError, name));
             }
         }
         Ok(granted)
@@ -68,7 +68,7 @@ pub struct CodeReceipt;
 extension_response_type!(CodeReceipt = "code receipt", code: Yes, access_token: No);
 
 impl<S: AuthorizationCodeStore> Respond<S> for CodeReceipt {
-    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, OAuthError> {
         let receipt = format!("{} {} {} {}", cx.issuer(), cx.client().id(), cx.subject(), cx.now().as_unix());
         let with = |name: &'static str| {
             ExtraParameters::none().parameter("receipt", "").and_then(|known| known.parameter(name, "forged"))
@@ -76,9 +76,9 @@ impl<S: AuthorizationCodeStore> Respond<S> for CodeReceipt {
         // What only the core may write, what is there already, what is no name (RFC 6749 section 8.2).
         let names = ["code", "state", "iss", "scope", "access_token", "error", "refresh_token", "receipt", "", "a b", "r\u{e9}"];
         if let Some(name) = names.into_iter().find(|name| with(name).is_ok()) {
-            return Err(TokenError::new(ErrorCode::ServerError, name));
+            return Err(OAuthError::new(ErrorCode::ServerError, name));
         }
-        ExtraParameters::none().parameter("receipt", receipt).map_err(TokenError::from)
+        ExtraParameters::none().parameter("receipt", receipt).map_err(OAuthError::from)
     }
 }
 
@@ -87,10 +87,10 @@ pub struct Receipt;
 extension_response_type!(Receipt = "receipt", code: No, access_token: No);
 
 impl<S: Send + Sync> Respond<S> for Receipt {
-    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, OAuthError> {
         match cx.scope().as_str() {
             "write" => Ok(ExtraParameters::none().parameter("state", "forged")?),
-            "read write" => Err(TokenError::new(SOLD_OUT, "no paper left")),
+            "read write" => Err(OAuthError::new(SOLD_OUT, "no paper left")),
             _ => Ok(ExtraParameters::none().parameter("submit", cx.subject().as_str())?),
         }
     }
@@ -100,7 +100,8 @@ impl<S: Send + Sync> Respond<S> for Receipt {
 
 type Grants = (AuthorizationCode, RefreshToken, Option<Ticket>, Option<DayTicket>, Option<ClientCredentials>);
 type Server<S = MemoryStore> =
-    AuthorizationServer<S, Grants, (Code, CodeReceipt, Receipt), (Introspection,), Development<OAuth21>>;
+    AuthorizationServer<S, Grants, (Code, CodeReceipt, Option<Receipt>), Features, Development<OAuth21>>;
+type Features = (Option<Introspection>, Option<Revocation>);
 
 fn server<S>(store: S, clock: &ManualClock, on: bool) -> Server<S>
 where
@@ -118,8 +119,9 @@ where
         .grant(on.then(ClientCredentials::new))
         .response_type(Code)
         .response_type(CodeReceipt)
-        .response_type(Receipt)
-        .enable(Introspection::new())
+        .response_type(on.then_some(Receipt))
+        .enable(on.then(Introspection::new))
+        .enable(on.then(Revocation::new))
         .build()
 }
 
@@ -280,6 +282,38 @@ async fn grants_are_switched_on_and_off_at_run_time() {
         let switched = [TICKET, DAY_TICKET, "client_credentials"];
         assert_eq!(advertised, always.into_iter().chain(switched.into_iter().filter(|_| on)).collect::<Vec<_>>());
     }
+}
+
+/// What is switched off is not there, by whatever way it is asked for.
+#[tokio::test]
+async fn features_are_switched_on_and_off_at_run_time() {
+    for on in [true, false] {
+        let peer = peer(on).await;
+        let metadata = peer.server.metadata().document();
+        assert_eq!((metadata.introspection_endpoint.is_some(), metadata.revocation_endpoint.is_some()), (on, on));
+        let expected = if on { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        for path in ["/introspect", "/revoke"] {
+            assert_eq!(peer.server.route_of(path).is_some(), on);
+            assert_eq!(peer.server.paths().contains(&path.to_owned()), on);
+            assert_eq!(peer.post(path, Some(&basic("app", SECRET)), &[("token", "x")]).await.status, expected, "{path}");
+        }
+        let asked = || {
+            let request = Request::post("/").header("authorization", basic("app", SECRET));
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            request.body(Bytes::from_static(b"token=x")).expect("a request")
+        };
+        assert_eq!(peer.server.introspection().handle(asked()).await.status(), expected);
+        assert_eq!(peer.server.revocation().handle(asked()).await.status(), expected);
+    }
+}
+
+#[tokio::test]
+async fn response_types_without_a_grant_are_switched_on_and_off_at_run_time() {
+    let peer = peer(false).await;
+    assert_eq!(peer.server.metadata().document().response_types_supported, ["code", "code receipt"]);
+    let sent = peer.authorize(&request("receipt", &[("scope", "read")])).await.query();
+    assert_eq!((&*sent["error"], &*sent["state"]), ("unsupported_response_type", "xyz"));
+    assert!(peer.authorize(&request("code receipt", &[("scope", "read")])).await.query().contains_key("code"));
 }
 
 fn request<'a>(response_type: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 pub const SECRET: &str = "a-secret-of-more-than-32-characters-for-benches";
 pub const CALLBACK: &str = "https://client.example.com/callback";
 pub const ISSUER: &str = "https://as.example.com";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A store that can do all that is measured.

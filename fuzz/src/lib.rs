@@ -6,23 +6,43 @@
 //! What must hold is derived here a second time, in the simplest way and without the library's help, so that the two can
 //! disagree.
 
+mod access_token;
+mod assertions;
+mod client_documents;
 mod credentials;
 mod documents;
+mod end_session;
+mod exchange;
+mod fetched;
+mod jose;
 mod ledger;
+mod openid_claims;
+mod protected_resource;
+mod registration;
 mod requests;
 mod servers;
 mod values;
 
+pub use access_token::access_token;
+pub use assertions::client_assertion;
+pub use client_documents::client_document;
 pub use credentials::basic;
 pub use documents::{client_metadata, introspection};
+pub use end_session::end_session;
+pub use exchange::{exchange, id_jag};
+pub use fetched::fetched;
+pub use jose::{jwk, jwks, jws};
+pub use openid_claims::openid_claims;
+pub use protected_resource::protected_resource;
+pub use registration::registration;
 pub use requests::{authorization, bearer, interaction, server, token};
-pub use values::{parameters, pkce, redirect_uri, scope};
+pub use values::{parameters, pkce, redirect_uri, resource, scope};
 
 /// Takes bytes from outside, and panics if what must hold does not.
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 26] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -35,4 +55,18 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("interaction", interaction),
     ("bearer", bearer),
     ("introspection", introspection),
+    ("fetched", fetched),
+    ("jws", jws),
+    ("jwk", jwk),
+    ("jwks", jwks),
+    ("client_assertion", client_assertion),
+    ("resource", resource),
+    ("access_token", access_token),
+    ("openid_claims", openid_claims),
+    ("registration", registration),
+    ("protected_resource", protected_resource),
+    ("client_document", client_document),
+    ("end_session", end_session),
+    ("exchange", exchange),
+    ("id_jag", id_jag),
 ];

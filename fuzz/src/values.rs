@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use grantor::{CodeChallenge, CodeChallengeMethod, CodeVerifier, Parameters, RedirectUri, Scope};
+use grantor::{CodeChallenge, CodeChallengeMethod, CodeVerifier, Parameters, RedirectUri, ResourceIdentifier, Scope};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -179,6 +179,58 @@ fn one_scope(text: &str) -> Option<Scope> {
     let once: Vec<_> = text.split(' ').filter(|token| !token.is_empty() && seen.insert(*token)).collect();
     assert_eq!(scope.as_str(), once.join(" "));
     Some(scope)
+}
+
+/// Two identifiers of resources, on a line each.
+pub fn resource(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let (first, second) = text.split_once('\n').unwrap_or((text, ""));
+    let (Some(first), Some(second)) = (one_resource(first), one_resource(second)) else { return };
+    assert_eq!(first == second, first.identity() == second.identity());
+    if let (Some(one), Some(other)) = (normal_form(first.as_str()), normal_form(second.as_str())) {
+        assert_eq!(first == second, one == other, "{first} and {second}");
+    }
+}
+
+fn one_resource(text: &str) -> Option<ResourceIdentifier> {
+    let identifier = ResourceIdentifier::parse(text).ok()?;
+    assert_eq!(identifier.as_str(), text, "kept byte for byte");
+    let [scheme, ..] = components(text);
+    assert!(scheme.is_some() && !text.contains('#') && text.len() <= 2_048, "an absolute URI without a fragment: {text}");
+    assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{text}");
+    if is_web(text) {
+        url(text);
+    }
+    if let Some(expected) = normal_form(text) {
+        assert_eq!(identifier.identity(), expected);
+    }
+    if let Ok(again) = ResourceIdentifier::parse(identifier.identity()) {
+        assert_eq!((again.identity(), &again), (identifier.identity(), &identifier), "the normal form is its own");
+    }
+    Some(identifier)
+}
+
+fn is_web(uri: &str) -> bool {
+    components(uri)[0].is_some_and(|scheme| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)))
+}
+
+/// That of a URL of the web without `.` and `..` in its path (RFC 3986 section 6.2.2 and 6.2.3).
+fn normal_form(uri: &str) -> Option<String> {
+    let [scheme, authority, path, query] = components(uri);
+    let (scheme, path) = (scheme?.to_ascii_lowercase(), path?);
+    if !is_web(uri) || path.contains("/.") || path.to_ascii_lowercase().contains("%2e") {
+        return None;
+    }
+    let authority = authority?.to_ascii_lowercase();
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse::<u16>().ok()?),
+        _ => (&*authority, usual),
+    };
+    let port = if port == usual { String::new() } else { format!(":{port}") };
+    let path = if path.is_empty() { "/" } else { path };
+    let query = query.map_or_else(String::new, |query| format!("?{}", query.replace('\'', "%27")));
+    Some(format!("{scheme}://{host}{port}{path}{query}"))
 }
 
 /// A method, a challenge and a verifier, on a line each.

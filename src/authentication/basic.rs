@@ -8,19 +8,19 @@ use zeroize::Zeroizing;
 
 use super::Presented;
 use crate::client::ClientAuthenticationMethod;
-use crate::error::TokenError;
-use crate::parameters::{decode, split_once};
+use crate::http::parameters::{decode, split_once};
+use crate::values::error::OAuthError;
 
 pub(super) const METHOD: ClientAuthenticationMethod = ClientAuthenticationMethod::ClientSecretBasic;
 
 /// The decoded credentials, if there is an `Authorization` header at all.
-pub(super) fn header(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, TokenError> {
+pub(super) fn header(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, OAuthError> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     let Some(header) = authorizations.next() else { return Ok(None) };
     if authorizations.next().is_some() {
-        return Err(TokenError::invalid_request("there is more than one Authorization header"));
+        return Err(OAuthError::invalid_request("there is more than one Authorization header"));
     }
-    decoded(header).map(Some).ok_or_else(TokenError::invalid_client)
+    decoded(header).map(Some).ok_or_else(OAuthError::invalid_client)
 }
 
 fn decoded(header: &HeaderValue) -> Option<Zeroizing<Vec<u8>>> {

@@ -9,18 +9,16 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
+use http::header::AUTHORIZATION;
 use zeroize::Zeroize as _;
 
-use crate::call::Call;
 use crate::client::{Client, ClientAuthenticationMethod, ClientSecrets};
-use crate::error::{StoreError, TokenError};
-use crate::parameters::{Parameter, Parameters};
+use crate::http::call::Call;
+use crate::http::parameters::{Parameter, Parameters};
+use crate::values::error::{OAuthError, StoreError};
 
 /// The parameters of client authentication.
 pub(crate) const PARAMETERS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("client_secret")];
-
-/// The methods that every server has.
-const BUILT_IN: [ClientAuthenticationMethod; 3] = [basic::METHOD, post::METHOD, none::METHOD];
 
 /// The clients of a server.
 pub trait Clients: Send + Sync {
@@ -35,22 +33,26 @@ pub trait Clients: Send + Sync {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// The authentication methods of a server beside the built-in ones.
+/// The authentication methods of a server beside the built-in ones, and what else makes a client one that it can serve.
 #[doc(hidden)]
 pub trait Accepts: Send + Sync + 'static {
     /// Does a feature have this method?
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool;
+    /// With which algorithms clients may sign what they authenticate with.
+    fn algorithms(&self, into: &mut Vec<&'static str>);
+    /// Does a feature say that the client is none for this server?
+    fn disown(&self, client: &Client) -> bool;
 }
 
 /// What authentication asks of the features of a server with the clients `C`: clients that are not registered, and their methods.
 /// A list of features answers for all of them.
 #[doc(hidden)]
 pub trait Methods<C>: Accepts {
-    fn resolve(&self, clients: &C, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, TokenError>> + Send;
+    fn resolve(&self, clients: &C, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, OAuthError>> + Send;
     /// # Errors
     ///
     /// `invalid_request` if credentials of two methods are there.
-    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), TokenError>;
+    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError>;
     /// Asks the feature that recognised its credentials.
     fn prove(
         &self,
@@ -58,7 +60,7 @@ pub trait Methods<C>: Accepts {
         clients: &C,
         call: &Call<'_>,
         client: &Client,
-    ) -> impl Future<Output = Result<bool, TokenError>> + Send;
+    ) -> impl Future<Output = Result<bool, OAuthError>> + Send;
 }
 
 /// Every method of a server, for its metadata.
@@ -68,14 +70,23 @@ pub(crate) fn supported(features: &impl Accepts) -> Vec<ClientAuthenticationMeth
 
 /// Does the server have this method?
 pub(crate) fn is_supported(features: &impl Accepts, method: ClientAuthenticationMethod) -> bool {
-    BUILT_IN.contains(&method) || features.accepts(method)
+    // Those of this folder every server has.
+    matches!(method, basic::METHOD | post::METHOD | none::METHOD) || features.accepts(method)
+}
+
+/// The algorithms with which clients may sign what they authenticate with, for the server's metadata.
+pub(crate) fn algorithms(features: &impl Accepts) -> Vec<&'static str> {
+    let mut algorithms = Vec::new();
+    features.algorithms(&mut algorithms);
+    algorithms
 }
 
 /// Whom a request says it comes from, in credentials of a feature's method.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Claimed<'c> {
-    pub(crate) id: Cow<'c, str>,
+    /// `None` if the credentials are there, and cannot be read.
+    pub(crate) id: Option<Cow<'c, str>>,
     pub(crate) method: ClientAuthenticationMethod,
 }
 
@@ -88,7 +99,7 @@ impl<'c> Claims<'c> {
     /// # Errors
     ///
     /// `invalid_request` if it is the second (RFC 6749 section 2.3).
-    pub(crate) fn add(&mut self, place: usize, claimed: Option<Claimed<'c>>) -> Result<(), TokenError> {
+    pub(crate) fn add(&mut self, place: usize, claimed: Option<Claimed<'c>>) -> Result<(), OAuthError> {
         let Some(claimed) = claimed else { return Ok(()) };
         if self.0.is_some() {
             return Err(two_methods());
@@ -98,8 +109,8 @@ impl<'c> Claims<'c> {
     }
 }
 
-fn two_methods() -> TokenError {
-    TokenError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)")
+fn two_methods() -> OAuthError {
+    OAuthError::invalid_request("use one client authentication method, not two (RFC 6749 section 2.3)")
 }
 
 /// What a request says about its client in a built-in method.
@@ -123,10 +134,10 @@ impl Drop for Presented<'_> {
 pub(crate) enum LookUpError {
     Store(StoreError),
     /// A feature that knows of clients does not know of this one now.
-    Feature(TokenError),
+    Feature(OAuthError),
 }
 
-impl From<LookUpError> for TokenError {
+impl From<LookUpError> for OAuthError {
     fn from(error: LookUpError) -> Self {
         match error {
             LookUpError::Store(error) => error.into(),
@@ -136,7 +147,7 @@ impl From<LookUpError> for TokenError {
 }
 
 /// The registered client, or the one that a feature knows of. One whose method this server does not have could never
-/// authenticate, so it does not exist here, whoever put it into the storage.
+/// authenticate, so it does not exist here, whoever put it into the storage; nor does one that a feature cannot serve.
 pub(crate) async fn find<C: Clients, M: Methods<C>>(
     clients: &C,
     features: &M,
@@ -150,6 +161,9 @@ pub(crate) async fn find<C: Clients, M: Methods<C>>(
 }
 
 fn is_served(features: &impl Accepts, client: &Client) -> bool {
+    if features.disown(client) {
+        return false;
+    }
     // One with a secret that may send it either way has no one method.
     let Some(method) = client.credentials().method() else { return true };
     let supported = is_supported(features, method);
@@ -167,13 +181,13 @@ pub(crate) async fn authenticate<C: Clients, M: Methods<C>>(
     clients: &C,
     features: &M,
     call: &Call<'_>,
-) -> Result<Arc<Client>, TokenError> {
-    let header = basic::header(call.headers())?;
+) -> Result<Arc<Client>, OAuthError> {
     let mut claims = Claims::default();
     features.recognise(0, call, &mut claims)?;
     if let Some((place, claimed)) = claims.0 {
-        return proven_to(clients, features, call, header.is_some(), place, &claimed).await;
+        return proven_to(clients, features, call, place, &claimed).await;
     }
+    let header = basic::header(call.headers())?;
     let presented = presented(header.as_deref().map(Vec::as_slice), call.parameters())?;
     let client = find(clients, features, &presented.id).await?;
     let proven = match presented.method {
@@ -194,18 +208,19 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     clients: &C,
     features: &M,
     call: &Call<'_>,
-    header: bool,
     place: usize,
     claimed: &Claimed<'_>,
-) -> Result<Arc<Client>, TokenError> {
+) -> Result<Arc<Client>, OAuthError> {
     let parameters = call.parameters();
-    if header || parameters.get("client_secret").is_some() {
+    // Whatever the header says: it is another way to say who asks.
+    if call.headers().contains_key(AUTHORIZATION) || parameters.get("client_secret").is_some() {
         return Err(two_methods());
     }
-    if parameters.get("client_id").is_some_and(|id| *id != *claimed.id) {
-        return Err(TokenError::invalid_request("client_id names another client than the credentials"));
+    let Some(id) = claimed.id.as_deref() else { return Err(failed(None, claimed.method)) };
+    if parameters.get("client_id").is_some_and(|named| named != id) {
+        return Err(OAuthError::invalid_request("client_id names another client than the credentials"));
     }
-    let client = find(clients, features, &claimed.id).await?;
+    let client = find(clients, features, id).await?;
     let proven = match &client {
         Some(client) if client.credentials().permit(claimed.method) => features.prove(place, clients, call, client).await?,
         _ => false,
@@ -217,24 +232,24 @@ async fn proven_to<C: Clients, M: Methods<C>>(
 }
 
 /// The one answer to all failures. What names no registered client may be a secret in the wrong place, so it is not logged.
-fn failed(client: Option<&Client>, method: ClientAuthenticationMethod) -> TokenError {
+fn failed(client: Option<&Client>, method: ClientAuthenticationMethod) -> OAuthError {
     let client_id = client.map(|client| client.id().as_str());
     tracing::info!(client_id, %method, "client authentication failed");
-    TokenError::invalid_client()
+    OAuthError::invalid_client()
 }
 
-fn presented<'a>(header: Option<&'a [u8]>, parameters: &'a Parameters<'_>) -> Result<Presented<'a>, TokenError> {
+fn presented<'a>(header: Option<&'a [u8]>, parameters: &'a Parameters<'_>) -> Result<Presented<'a>, OAuthError> {
     let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
     let Some(header) = header else {
-        let id = id.ok_or_else(TokenError::invalid_client)?;
+        let id = id.ok_or_else(OAuthError::invalid_client)?;
         return Ok(secret.map_or_else(|| none::presented(id), |secret| post::presented(id, secret)));
     };
-    let basic = basic::presented(header).ok_or_else(TokenError::invalid_client)?;
+    let basic = basic::presented(header).ok_or_else(OAuthError::invalid_client)?;
     if secret.is_some() {
         return Err(two_methods());
     }
     if id.is_some_and(|id| id != basic.id) {
-        return Err(TokenError::invalid_request("client_id names another client than the Authorization header"));
+        return Err(OAuthError::invalid_request("client_id names another client than the Authorization header"));
     }
     Ok(basic)
 }

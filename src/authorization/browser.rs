@@ -5,13 +5,19 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "jose")]
+use base64::Engine as _;
+#[cfg(feature = "jose")]
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{COOKIE, ORIGIN};
 use http::{HeaderMap, HeaderValue};
 
-use crate::issuer::Issuer;
-use crate::lifetime::InteractionLifetime;
-use crate::random::NoRandomness;
-use crate::token::{TokenHash, random_text};
+use crate::values::bearer::{TokenHash, random_text};
+#[cfg(feature = "jose")]
+use crate::values::equal::equal;
+use crate::values::issuer::Issuer;
+use crate::values::lifetime::InteractionLifetime;
+use crate::values::random::NoRandomness;
 use zeroize::Zeroizing;
 
 /// The end of the cookie's name, and the beginning of a handle: so a handle says which cookie belongs to it. It is the beginning of
@@ -85,6 +91,27 @@ impl Browser {
         let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
         cookie.set_sensitive(true);
         Ok(cookie)
+    }
+
+    /// What a form holds that this browser was shown, and that nobody makes who does not know its cookie: a handle, and a hash over both.
+    #[cfg(feature = "jose")]
+    pub(crate) fn confirmation(&mut self) -> Result<Zeroizing<String>, NoRandomness> {
+        let handle = self.handle()?;
+        let proof = self.proof(&handle).unwrap_or_default();
+        Ok(Zeroizing::new([handle.as_str(), ".", &proof].concat()))
+    }
+
+    /// Was the browser shown this?
+    #[cfg(feature = "jose")]
+    pub(crate) fn has_confirmed(&self, confirmation: &str) -> bool {
+        let Some((handle, presented)) = confirmation.split_once('.') else { return false };
+        self.proof(handle).is_some_and(|proof| equal(proof.as_bytes(), presented.as_bytes()))
+    }
+
+    #[cfg(feature = "jose")]
+    fn proof(&self, handle: &str) -> Option<String> {
+        let purpose = ["confirmation ", handle].concat();
+        Some(URL_SAFE_NO_PAD.encode(TokenHash::of_pair(&purpose, self.secret.as_deref()?).as_bytes()))
     }
 
     /// By this the storage knows what belongs together. Whoever knows it does not know the cookie.

@@ -2,36 +2,73 @@
 
 use std::fmt;
 use std::future::Future;
+#[cfg(feature = "jose")]
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::authorization::Asked;
-use crate::call::Call;
+use crate::authorization::decision::ApprovedRequest;
+use crate::authorization::info::ResponseTypeInfo;
 use crate::client::Client;
 use crate::core::Core;
-use crate::error::TokenError;
-use crate::parameters::{Parameter, append_query};
+use crate::http::call::Call;
+use crate::http::parameters::{Parameter, append_query};
+#[cfg(feature = "jose")]
+use crate::jose::Jwks;
+use crate::values::asked::Asked;
+use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::response_mode::EncodedMode;
 
 /// The phases of an authorization request.
 #[doc(hidden)]
 pub trait RequestHooks<S>: Send + Sync + 'static {
     /// Calls with the parameters that each feature reads.
     fn authorization_parameters(&self, each: &mut dyn FnMut(&'static [Parameter]));
+    /// Calls with the parameters that each feature refuses, and with what error.
+    fn refused_parameters(&self, each: &mut dyn FnMut(&'static [(&'static str, ErrorCode)]));
+    /// Calls with the response modes that each feature brings.
+    fn response_modes(&self, each: &mut dyn FnMut(&'static [EncodedMode]));
     /// The request for which this one stands, if it is one of a feature's kind.
     fn unpack(
         &self,
         core: &Core<S>,
         call: &Call<'_>,
         client: &Client,
-    ) -> impl Future<Output = Result<Option<Unpacked>, TokenError>> + Send;
+    ) -> impl Future<Output = Result<Option<Unpacked>, OAuthError>> + Send;
     /// Looks at a request that is valid otherwise, and adds to what was asked for.
     fn check(
         &self,
         core: &Core<S>,
         call: &Call<'_>,
-        client: &Client,
+        checking: &Checking<'_>,
         asked: &mut Asked,
-    ) -> impl Future<Output = Result<(), TokenError>> + Send;
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send;
+    /// Looks at what a person has approved, before anything is made of it.
+    fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send;
+}
+
+/// Who asks for what, at a server with these keys.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Checking<'a> {
+    pub(crate) client: &'a Client,
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "ID tokens are signed"))]
+    pub(crate) response_type: ResponseTypeInfo,
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "there are keys where something is signed"))]
+    pub(crate) keys: &'a dyn OwnKeys,
+}
+
+/// The keys with which a server signs, to verify what it signed before. For few requests, so one that is not known at compile time.
+#[doc(hidden)]
+pub trait OwnKeys: Send + Sync {
+    #[cfg(feature = "jose")]
+    fn published(&self) -> Option<Arc<Jwks>>;
+}
+
+impl fmt::Debug for Checking<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checking").field("client_id", self.client.id()).finish_non_exhaustive()
+    }
 }
 
 /// The parameters for which a request stands, in place of its own.

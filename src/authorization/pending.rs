@@ -5,25 +5,23 @@
 //! cookie, so the same browser gets the same ones again, and nobody else can.
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use crate::authorization::decision::ApprovedRequest;
-use crate::clock::Timestamp;
+use crate::authorization::sign_in::Needs;
 use crate::core::Boxed;
-use crate::error::{ErrorCode, StoreError, TokenError};
-use crate::issuer::Issuer;
-use crate::lifetime::CodeLifetime;
-use crate::limits::PendingRequests;
-use crate::random::{Draw, NoRandomness};
-use crate::storage::{PendingStore, Spend, Spending, TokenFacts};
-use crate::token::{Bearer, TokenHash};
+use crate::storage::{FamilyId, PendingStore, Spend, Spending, TokenFacts};
+use crate::values::bearer::{Bearer, TokenHash};
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
+use crate::values::issuer::Issuer;
+use crate::values::lifetime::CodeLifetime;
+use crate::values::random::{Draw, NoRandomness};
 
 /// What leads to a request that waits.
 #[derive(Clone)]
@@ -80,7 +78,7 @@ pub(crate) struct Answer {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// Approved, which is said again for as long as a code lives.
-    Approved { until: Timestamp, details: TokenFacts },
+    Approved { until: Timestamp, details: Box<TokenFacts> },
     /// Refused, with the error that the client was told.
     Refused { error: String, description: String },
 }
@@ -96,10 +94,10 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
 impl Answer {
     pub(crate) fn approved(approved: &ApprovedRequest, lifetime: Option<CodeLifetime>, at: Timestamp) -> Self {
         let until = at.saturating_add_secs(lifetime.unwrap_or_default().as_secs());
-        Self { version: VERSION, at, outcome: Outcome::Approved { until, details: approved.details.facts().clone() } }
+        Self { version: VERSION, at, outcome: Outcome::Approved { until, details: Box::new(approved.details.facts().clone()) } }
     }
 
-    pub(crate) fn refused(error: &TokenError, at: Timestamp) -> Self {
+    pub(crate) fn refused(error: &OAuthError, at: Timestamp) -> Self {
         let (error, description) = (error.code().as_str().to_owned(), error.description().to_owned());
         Self { version: VERSION, at, outcome: Outcome::Refused { error, description } }
     }
@@ -143,6 +141,11 @@ impl<'a> Settling<'a> {
         self.pending.derive(purpose, self.derived.fetch_add(1, Ordering::Relaxed), draw)
     }
 
+    /// The next family: a token that carries it carries the same one when the request is answered again.
+    pub(crate) fn family(&self, draw: &mut Draw) -> Result<FamilyId, NoRandomness> {
+        Ok(FamilyId::derived(&self.bearer("family", draw)?, draw))
+    }
+
     /// What the next family is to spend: the first one does.
     pub(crate) fn spend(&self) -> Option<Spend> {
         let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,64 +156,20 @@ impl<'a> Settling<'a> {
     ///
     /// # Errors
     ///
-    /// An error, which nobody is told, if the request was decided before.
-    pub(crate) fn begun(&self, spending: Spending) -> Result<(), TokenError> {
-        let first = spending == Spending::First;
+    /// `login_required` if what it was to descend from has ended, as a sign-in does; an error, which nobody is told, if the request was
+    /// decided before.
+    pub(crate) fn begun(&self, spending: Spending) -> Result<(), OAuthError> {
+        let outcome = match spending {
+            Spending::First => Ok(()),
+            Spending::Orphaned => Err(Needs::Login.into()),
+            _ => Err(OAuthError::new(ErrorCode::ServerError, "the request was decided before")),
+        };
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(spending);
-        if first { Ok(()) } else { Err(TokenError::new(ErrorCode::ServerError, "the request was decided before")) }
+        outcome
     }
 
     pub(crate) fn outcome(self) -> Option<Spending> {
         self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How many requests wait that this server put into the storage.
-#[derive(Default)]
-pub(crate) struct Waiting(Mutex<Counts>);
-
-#[derive(Default)]
-struct Counts {
-    /// How many expire at which second; the earliest first.
-    by_expiry: VecDeque<(Timestamp, u32)>,
-    total: u32,
-}
-
-impl Waiting {
-    /// Counts one more.
-    ///
-    /// # Errors
-    ///
-    /// If there is no room: for how long at least.
-    pub(crate) fn admit(&self, limit: PendingRequests, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((expiry, count)) = counts.by_expiry.front().copied().filter(|(expiry, _)| now >= *expiry) {
-            debug_assert!(now >= expiry);
-            counts.by_expiry.pop_front();
-            counts.total = counts.total.saturating_sub(count);
-        }
-        if counts.total >= limit.get() {
-            let first = counts.by_expiry.front().and_then(|(expiry, _)| now.checked_secs_until(*expiry));
-            return Err(Duration::from_secs(first.unwrap_or(1).max(1)));
-        }
-        counts.total += 1;
-        match counts.by_expiry.back_mut() {
-            // A clock that was set back does not put them out of order.
-            Some((expiry, count)) if *expiry >= expires_at => *count += 1,
-            _ => counts.by_expiry.push_back((expires_at, 1)),
-        }
-        Ok(())
-    }
-
-    /// One was decided.
-    pub(crate) fn release(&self, expires_at: Timestamp) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((_, count)) = counts.by_expiry.iter_mut().find(|(expiry, count)| *expiry == expires_at && *count > 0) else {
-            // Another instance put it there.
-            return;
-        };
-        *count -= 1;
-        counts.total = counts.total.saturating_sub(1);
     }
 }
 
@@ -223,30 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn so_many_wait_and_no_more_until_one_expires_or_is_decided() {
-        let (waiting, limit) = (Waiting::default(), PendingRequests::new(100).unwrap());
-        let admit = |expires_at, now| waiting.admit(limit, t(expires_at), t(now));
-        for number in 0..100 {
-            admit(60 + number / 50, number / 50).unwrap();
-        }
-        assert_eq!(admit(70, 10), Err(Duration::from_secs(50)));
-        waiting.release(t(61));
-        // Of another instance.
-        waiting.release(t(99));
-        admit(70, 10).unwrap();
-        assert_eq!(admit(70, 59), Err(Duration::from_secs(1)));
-        for _ in 0..50 {
-            admit(120, 60).unwrap();
-        }
-        assert!(admit(120, 60).is_err());
-        // Set back.
-        assert!(admit(50, 0).is_err());
-        admit(50, 61).unwrap();
-    }
-
-    #[test]
     fn what_a_later_release_answered_is_refused() {
-        let answer = Answer::refused(&TokenError::new(ErrorCode::AccessDenied, "no"), t(0));
+        let answer = Answer::refused(&OAuthError::new(ErrorCode::AccessDenied, "no"), t(0));
         let text = answer.to_spend(TokenHash::of("x")).unwrap().answer;
         assert!(Answer::read(&text).unwrap() == answer);
         assert!(Answer::read(&text.replace("\"v\":1", "\"v\":2")).is_err());

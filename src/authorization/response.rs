@@ -5,13 +5,30 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// The parameters that go to the client, each once. `state` and `iss` are added by the target.
+use crate::http::transport::ErrorUri;
+
+/// The parameters that go to the client, each once.
 #[doc(hidden)]
+#[derive(Clone)]
 pub struct AuthorizationResponse(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 impl AuthorizationResponse {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
+    }
+
+    /// An error (RFC 6749 section 4.1.2.1).
+    pub(crate) fn error(code: &str, description: &str, error_uri: Option<&ErrorUri>) -> Self {
+        tracing::debug!(code, description, "authorization refused");
+        let mut response = Self::new();
+        response.push("error", code.to_owned());
+        if !description.is_empty() {
+            response.push("error_description", description.to_owned());
+        }
+        if let Some(base) = error_uri {
+            response.push("error_uri", base.of(code));
+        }
+        response
     }
 
     /// Adds a parameter, unless it is there: what was added first is the core's.

@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 use crate::authentication::LookUpError;
 use crate::authorization::browser::Browser;
 use crate::authorization::request::AuthorizationRequest;
-use crate::clock::Timestamp;
-use crate::error::{StoreError, TokenError};
-use crate::lifetime::InteractionLifetime;
-use crate::page;
-use crate::random::NoRandomness;
+use crate::http::page;
 use crate::storage::{PendingKind, PendingRecord};
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::{OAuthError, StoreError};
+use crate::values::lifetime::InteractionLifetime;
+use crate::values::random::NoRandomness;
 
 /// A suspended request: what the page needs to bring it back.
 pub struct Suspended {
@@ -100,7 +100,7 @@ pub enum ResumeError {
     NotAccepted,
     /// The client could not be looked up; the same handle may do later.
     #[error(transparent)]
-    Client(TokenError),
+    Client(OAuthError),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -116,15 +116,15 @@ impl From<LookUpError> for ResumeError {
 }
 
 impl ResumeError {
-    /// A plain error page to show to the person: 400, or 503 or 500 if the storage failed, with the [`TokenError`] in its
+    /// A plain error page to show to the person: 400, or 503 or 500 if the storage failed, with the [`OAuthError`] in its
     /// extensions, for applications that show their own. The detail of a storage failure goes
     /// into the `tracing` event only.
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
         match self {
-            Self::Store(error) => page::error(None, &TokenError::from(error)),
+            Self::Store(error) => page::error(None, &OAuthError::from(error)),
             Self::Client(error) => page::error(None, &error),
-            error => page::error(None, &TokenError::invalid_request(error.to_string())),
+            error => page::error(None, &OAuthError::invalid_request(error.to_string())),
         }
     }
 }

@@ -1,23 +1,24 @@
 //! Parameters become [`Asked`], or a refusal (RFC 6749 section 4.1.1). Whether a refusal is a redirect, a page or JSON is decided by
 //! whoever asks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::authentication::{self, Methods};
-use crate::authorization::asked::Asked;
-use crate::authorization::hooks::RequestHooks;
+use crate::authorization::hooks::{Checking, OwnKeys, RequestHooks};
+use crate::authorization::info::{GrantFacts, ResponseTypeInfo};
 use crate::authorization::suspend::ResumeError;
-use crate::authorization::target::{RedirectTarget, ResponseMode};
-use crate::call::Call;
+use crate::authorization::target::RedirectTarget;
 use crate::client::Client;
 use crate::core::Core;
-use crate::error::{ErrorCode, TokenError};
-use crate::grant::GrantList;
-use crate::parameters::{Parameter, Parameters};
-use crate::pkce::{CodeChallenge, CodeChallengeMethod, PkceRequirement};
-use crate::response_name::same_words;
-use crate::response_type::ResponseTypeInfo;
+use crate::http::call::Call;
+use crate::http::parameters::{Parameter, Parameters};
 use crate::storage::ClientStore;
+use crate::values::asked::Asked;
+use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::pkce::{CodeChallenge, CodeChallengeMethod, PkceRequirement};
+use crate::values::response_mode::{EncodedMode, ResponseMode};
+use crate::values::response_name::same_words;
 
 /// What decides where the answer goes: if one of these is repeated, nothing is known.
 const ADDRESS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("redirect_uri")];
@@ -29,28 +30,28 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::once("state"),
     Parameter::once("code_challenge"),
     Parameter::once("code_challenge_method"),
+    Parameter::once("max_age"),
+    Parameter::once("acr_values"),
 ];
 
 /// What this server has, as far as it decides which requests are valid.
 pub(crate) struct Validation<'a, S, F> {
     core: &'a Core<S>,
     features: &'a F,
-    response_types: &'static [ResponseTypeInfo],
-    pkce: PkceRequirement,
-    /// Are the grants on that redeem codes, and that permit access tokens from the authorization endpoint?
-    redeems_codes: bool,
-    permits_tokens: bool,
+    response_types: Cow<'static, [ResponseTypeInfo]>,
+    grants: GrantFacts,
+    keys: &'a dyn OwnKeys,
 }
 
 /// A request that is not valid.
 pub(crate) struct Refusal {
-    pub(crate) error: TokenError,
-    /// Where the error may go: known once the redirect URI was found to be the client's.
-    pub(crate) target: Option<RedirectTarget>,
+    pub(crate) error: OAuthError,
+    /// To whom and where the error may go: known once the redirect URI was found to be the client's.
+    pub(crate) target: Option<(Arc<Client>, RedirectTarget)>,
 }
 
-impl From<TokenError> for Refusal {
-    fn from(error: TokenError) -> Self {
+impl From<OAuthError> for Refusal {
+    fn from(error: OAuthError) -> Self {
         Self { error, target: None }
     }
 }
@@ -63,20 +64,14 @@ pub(crate) struct Valid {
 }
 
 impl<'a, S, F> Validation<'a, S, F> {
-    pub(crate) fn new<G: GrantList>(
+    pub(crate) const fn new(
         core: &'a Core<S>,
         features: &'a F,
-        grants: &G,
-        response_types: &'static [ResponseTypeInfo],
+        grants: GrantFacts,
+        response_types: Cow<'static, [ResponseTypeInfo]>,
+        keys: &'a dyn OwnKeys,
     ) -> Self {
-        let on = |name: &str| grants.active().any(|active| active == name);
-        let (redeems_codes, permits_tokens) = (on("authorization_code"), on("implicit"));
-        Self { core, features, response_types, pkce: G::PKCE, redeems_codes, permits_tokens }
-    }
-
-    /// A response type is there only while the grants that it needs are switched on.
-    pub(crate) const fn is_active(&self, info: ResponseTypeInfo) -> bool {
-        (!info.code || self.redeems_codes) && (!info.access_token || self.permits_tokens)
+        Self { core, features, response_types, grants, keys }
     }
 
     /// Who asks, what the request stands for, and what is asked for: in this order.
@@ -89,10 +84,10 @@ impl<'a, S, F> Validation<'a, S, F> {
         let Some(unpacked) = self.features.unpack(self.core, call, &client).await? else {
             return self.checked(call, client).await;
         };
-        let parameters = Parameters::parse(unpacked.encoded()).map_err(TokenError::from)?;
-        parameters.reject_repeats(&[ADDRESS]).map_err(TokenError::from)?;
+        let parameters = Parameters::parse(unpacked.encoded()).map_err(OAuthError::from)?;
+        parameters.reject_repeats(&[ADDRESS]).map_err(OAuthError::from)?;
         if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
-            return Err(TokenError::invalid_request("the client_id inside is another one than that of the request").into());
+            return Err(OAuthError::invalid_request("the client_id inside is another one than that of the request").into());
         }
         self.checked(&call.with_parameters(&parameters), client).await
     }
@@ -101,22 +96,33 @@ impl<'a, S, F> Validation<'a, S, F> {
     where
         F: RequestHooks<S>,
     {
-        let (info, mut asked) = self.asked(call.parameters(), &client)?;
-        match self.check(call, &client, &mut asked).await {
+        let mut target = self.target(call.parameters(), &client)?;
+        let (info, mut asked) = match self.rest(call.parameters(), &client, &mut target) {
+            Ok(valid) => valid,
+            Err(error) => return Err(Refusal { error, target: Some((client, target)) }),
+        };
+        match self.check(call, &client, info, &mut asked).await {
             Ok(()) => Ok(Valid { client, info, asked }),
-            Err(error) => Err(Refusal { error, target: Some(RedirectTarget::of(&asked, false)) }),
+            Err(error) => Err(Refusal { error, target: Some((client, RedirectTarget::of(&asked, false))) }),
         }
     }
 
-    async fn check(&self, call: &Call<'_>, client: &Client, asked: &mut Asked) -> Result<(), TokenError>
+    async fn check(
+        &self,
+        call: &Call<'_>,
+        client: &Client,
+        response_type: ResponseTypeInfo,
+        asked: &mut Asked,
+    ) -> Result<(), OAuthError>
     where
         F: RequestHooks<S>,
     {
-        self.features.check(self.core, call, client, asked).await?;
+        let checking = Checking { client, response_type, keys: self.keys };
+        self.features.check(self.core, call, &checking, asked).await?;
         let limit = self.core.request_bytes;
         if !asked.fits(limit) {
             let words = format!("the request is too large: this server keeps {} bytes of one", limit.get());
-            return Err(TokenError::invalid_request(words));
+            return Err(OAuthError::invalid_request(words));
         }
         Ok(())
     }
@@ -126,44 +132,42 @@ impl<'a, S, F> Validation<'a, S, F> {
     /// # Errors
     ///
     /// `invalid_request` if it is nobody who is registered.
-    async fn client(&self, parameters: &Parameters<'_>) -> Result<Arc<Client>, TokenError>
+    async fn client(&self, parameters: &Parameters<'_>) -> Result<Arc<Client>, OAuthError>
     where
         S: ClientStore,
         F: Methods<Core<S>>,
     {
         parameters.reject_repeats(&[ADDRESS])?;
-        let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_request("the parameter client_id is missing"))?;
+        let id = parameters.get("client_id").ok_or_else(|| OAuthError::invalid_request("the parameter client_id is missing"))?;
         let client = authentication::find(self.core, self.features, id).await?;
-        client.ok_or_else(|| TokenError::invalid_request("the client is not registered"))
+        client.ok_or_else(|| OAuthError::invalid_request("the client is not registered"))
     }
 
-    /// What the client asks for, and the response type that answers it.
-    fn asked(&self, parameters: &Parameters<'_>, client: &Client) -> Result<(ResponseTypeInfo, Asked), Refusal>
-    where
-        F: RequestHooks<S>,
-    {
+    /// Where the answer goes.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if the client has not registered that.
+    fn target(&self, parameters: &Parameters<'_>, client: &Client) -> Result<RedirectTarget, OAuthError> {
         let requested = parameters.get("redirect_uri");
         let schemes = &self.core.private_use_schemes;
-        let mut target = RedirectTarget::validate(client, schemes, requested).ok_or_else(|| {
-            TokenError::invalid_request(match requested {
+        RedirectTarget::validate(client, schemes, requested).ok_or_else(|| {
+            OAuthError::invalid_request(match requested {
                 Some(uri) if !schemes.permit(uri) => "this server does not redirect to the scheme of the redirect_uri",
                 Some(_) => "the redirect_uri is not one that the client has registered",
                 None => "the redirect_uri is missing, and the client has not registered exactly one",
             })
-        })?;
-        match self.rest(parameters, client, &mut target) {
-            Ok(valid) => Ok(valid),
-            Err(error) => Err(Refusal { error, target: Some(target) }),
-        }
+        })
     }
 
+    /// What the client asks for, and the response type that answers it.
     /// An error here is redirected, so the target learns state and mode first.
     fn rest(
         &self,
         parameters: &Parameters<'_>,
         client: &Client,
         target: &mut RedirectTarget,
-    ) -> Result<(ResponseTypeInfo, Asked), TokenError>
+    ) -> Result<(ResponseTypeInfo, Asked), OAuthError>
     where
         F: RequestHooks<S>,
     {
@@ -173,34 +177,54 @@ impl<'a, S, F> Validation<'a, S, F> {
         target.state = state.filter(|_| well_formed).map(Into::into);
         let requested = parameters.get("response_type");
         let info = requested.and_then(|requested| self.response_types.iter().find(|info| same_words(info.name, requested)));
-        let mode = set_mode(parameters, info, target);
+        let mode = set_mode(parameters, info, target, self.encoded_mode(parameters));
         self.core.check_available()?;
         self.reject_repeats(parameters)?;
+        self.reject_refused(parameters)?;
         if !well_formed {
-            return Err(TokenError::invalid_request("the state has control characters (RFC 6749 appendix A.5)"));
+            return Err(OAuthError::invalid_request("the state has control characters (RFC 6749 appendix A.5)"));
         }
-        let requested = requested.ok_or_else(|| TokenError::invalid_request("the parameter response_type is missing"))?;
+        let requested = requested.ok_or_else(|| OAuthError::invalid_request("the parameter response_type is missing"))?;
         let info = info
-            .filter(|info| self.is_active(**info))
-            .ok_or_else(|| TokenError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))?;
+            .filter(|info| self.grants.serve(**info))
+            .ok_or_else(|| OAuthError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))?;
         mode?;
         if !client.may_use_response_type(requested) {
-            return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the response type"));
+            return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the response type"));
         }
-        let challenge = challenge(parameters, info.code.then_some(self.pkce))?;
-        let asked = Asked {
+        let challenge = challenge(parameters, info.code.then_some(self.grants.pkce))?;
+        let mut asked = Asked {
             redirect_uri_was_sent: parameters.get("redirect_uri").is_some(),
             mode: target.mode,
             state: target.state.clone(),
             scope: self.core.permitted_scope(client, parameters.get("scope"))?,
             challenge,
+            client_fingerprint: client.fingerprint_to_keep(),
             other: self.unknown(parameters),
             ..Asked::new(info.name, target.uri.clone())
         };
-        Ok((*info, asked))
+        self.ask_for_authentication(parameters, client, &mut asked)?;
+        Ok((*info, asked.encoded(target.encoded.clone())))
     }
 
-    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), TokenError>
+    /// The response mode that is asked for, if a feature brings it.
+    fn encoded_mode(&self, parameters: &Parameters<'_>) -> Option<EncodedMode>
+    where
+        F: RequestHooks<S>,
+    {
+        self.mode_named(parameters.get("response_mode")?)
+    }
+
+    fn mode_named(&self, name: &str) -> Option<EncodedMode>
+    where
+        F: RequestHooks<S>,
+    {
+        let mut found = None;
+        self.features.response_modes(&mut |modes| found = found.or(modes.iter().copied().find(|mode| mode.name == name)));
+        found
+    }
+
+    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), OAuthError>
     where
         F: RequestHooks<S>,
     {
@@ -212,6 +236,39 @@ impl<'a, S, F> Validation<'a, S, F> {
             }
         });
         Ok(repeated?)
+    }
+
+    /// A parameter that a feature knows and does not serve is not ignored: what it stands for would be ignored with it.
+    fn reject_refused(&self, parameters: &Parameters<'_>) -> Result<(), OAuthError>
+    where
+        F: RequestHooks<S>,
+    {
+        let mut refused = None;
+        self.features.refused_parameters(&mut |known| {
+            refused = refused.or(known.iter().find(|(name, _)| parameters.get(name).is_some()).copied());
+        });
+        refused
+            .map_or(Ok(()), |(name, code)| Err(OAuthError::new(code, format!("this server does not serve the parameter {name}"))))
+    }
+
+    /// How long ago the person may have signed in, and how (OpenID Connect Core section 3.1.2.1, RFC 9470 section 4); what the client
+    /// registered, where the request does not say (OpenID Connect Registration section 2).
+    fn ask_for_authentication(&self, parameters: &Parameters<'_>, client: &Client, asked: &mut Asked) -> Result<(), OAuthError> {
+        let seconds = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More than can be counted has never passed.
+            true => Ok(text.parse().unwrap_or(u64::MAX)),
+            false => Err(OAuthError::invalid_request("max_age is not a number of seconds")),
+        };
+        let max_age = parameters.get("max_age").map(seconds).transpose()?.or(client.default_max_age());
+        let values: Vec<Arc<str>> = match parameters.get("acr_values") {
+            Some(values) => words(values),
+            None => client.default_acr_values().to_vec(),
+        };
+        if max_age.is_some() || !values.is_empty() || client.requires_auth_time() {
+            let sign_in = asked.sign_in_mut(self.core.now());
+            (sign_in.max_age, sign_in.acr_values, sign_in.needs_auth_time) = (max_age, values, client.requires_auth_time());
+        }
+        Ok(())
     }
 
     /// Parameters that neither this library nor a feature of the server knows: ignored, visible to the application.
@@ -228,16 +285,27 @@ impl<'a, S, F> Validation<'a, S, F> {
 
     /// What was asked for some time ago, perhaps of another server over the same storage: would it be valid now? What may have
     /// changed since is checked again, as is what another server may have let pass.
-    pub(crate) fn again(&self, mut asked: Asked, client: &Client) -> Result<(ResponseTypeInfo, Asked), ResumeError> {
+    pub(crate) fn again(&self, mut asked: Asked, client: &Client) -> Result<(ResponseTypeInfo, Asked), ResumeError>
+    where
+        F: RequestHooks<S>,
+    {
         let changed = || ResumeError::ClientChanged;
+        // The person is not to agree to another one than they were shown.
+        if !client.is_still(asked.client_fingerprint.as_deref()) {
+            return Err(changed());
+        }
         let target =
             RedirectTarget::validate(client, &self.core.private_use_schemes, Some(&asked.redirect_uri)).ok_or_else(changed)?;
         let info = self.response_types.iter().find(|info| info.name == asked.response_type);
-        let info = info.filter(|info| self.is_active(**info) && client.may_use_response_type(info.name)).ok_or_else(changed)?;
+        let info =
+            info.filter(|info| self.grants.serve(**info) && client.may_use_response_type(info.name)).ok_or_else(changed)?;
         asked.redirect_uri = target.uri;
         asked.scope = self.core.permitted_scope(client, Some(asked.scope.as_str())).map_err(|_| changed())?;
         let exposed = (info.access_token || info.id_token) && asked.mode == ResponseMode::Query;
-        if exposed || (info.code && !self.pkce.permits(asked.challenge.as_ref())) {
+        if exposed || (info.code && !self.grants.pkce.permits(asked.challenge.as_ref())) {
+            return Err(ResumeError::NotAccepted);
+        }
+        if asked.encoded.as_deref().is_some_and(|name| self.mode_named(name).is_none()) {
             return Err(ResumeError::NotAccepted);
         }
         Ok((*info, asked))
@@ -246,7 +314,12 @@ impl<'a, S, F> Validation<'a, S, F> {
 
 /// How the response, error or not, travels. A mode that is unknown, repeated or not permitted is an error that travels in
 /// the default mode (Multiple Response Types sections 2.1 and 5).
-fn set_mode(parameters: &Parameters<'_>, info: Option<&ResponseTypeInfo>, target: &mut RedirectTarget) -> Result<(), TokenError> {
+fn set_mode(
+    parameters: &Parameters<'_>,
+    info: Option<&ResponseTypeInfo>,
+    target: &mut RedirectTarget,
+    encoded: Option<EncodedMode>,
+) -> Result<(), OAuthError> {
     let names_token = |words: &str| words.split(' ').any(|word| matches!(word, "token" | "id_token"));
     let with_token = match info {
         Some(info) => info.access_token || info.id_token,
@@ -256,16 +329,25 @@ fn set_mode(parameters: &Parameters<'_>, info: Option<&ResponseTypeInfo>, target
     let Some(requested) = parameters.get("response_mode").filter(|_| occurs_once(parameters, "response_mode")) else {
         return Ok(());
     };
-    match ResponseMode::parse(requested) {
-        Some(ResponseMode::Query) if with_token => {
-            Err(TokenError::invalid_request("response_mode query is not permitted for a response with a token"))
+    let mode = match encoded {
+        Some(encoded) => encoded.travels.unwrap_or(target.mode),
+        None => {
+            let unsupported = || OAuthError::invalid_request("the response_mode is not supported");
+            ResponseMode::parse(requested).ok_or_else(unsupported)?
         }
-        Some(mode) => {
-            target.mode = mode;
-            Ok(())
-        }
-        None => Err(TokenError::invalid_request("the response_mode is not supported")),
+    };
+    if mode == ResponseMode::Query && with_token {
+        let words = format!("response_mode {requested} is not permitted for a response with a token");
+        return Err(OAuthError::invalid_request(words));
     }
+    target.mode = mode;
+    target.encoded = encoded.map(|encoded| Cow::Borrowed(encoded.name));
+    Ok(())
+}
+
+/// What stands between spaces.
+pub(crate) fn words(text: &str) -> Vec<Arc<str>> {
+    text.split(' ').filter(|word| !word.is_empty()).map(Into::into).collect()
 }
 
 fn occurs_once(parameters: &Parameters<'_>, name: &str) -> bool {
@@ -273,15 +355,15 @@ fn occurs_once(parameters: &Parameters<'_>, name: &str) -> bool {
 }
 
 /// RFC 7636 section 4.3. `None` means that no code is issued: then a challenge has no meaning and is ignored.
-fn challenge(parameters: &Parameters<'_>, pkce: Option<PkceRequirement>) -> Result<Option<CodeChallenge>, TokenError> {
+fn challenge(parameters: &Parameters<'_>, pkce: Option<PkceRequirement>) -> Result<Option<CodeChallenge>, OAuthError> {
     let Some(pkce) = pkce else { return Ok(None) };
     let method = parameters.get("code_challenge_method");
     let Some(value) = parameters.get("code_challenge") else {
         if pkce.required {
-            return Err(TokenError::invalid_request("code_challenge is missing: PKCE is required (RFC 7636 section 4.4.1)"));
+            return Err(OAuthError::invalid_request("code_challenge is missing: PKCE is required (RFC 7636 section 4.4.1)"));
         }
         if method.is_some() {
-            return Err(TokenError::invalid_request("code_challenge_method was sent without a code_challenge"));
+            return Err(OAuthError::invalid_request("code_challenge_method was sent without a code_challenge"));
         }
         return Ok(None);
     };
@@ -289,6 +371,6 @@ fn challenge(parameters: &Parameters<'_>, pkce: Option<PkceRequirement>) -> Resu
     let method = CodeChallengeMethod::parse(method.unwrap_or("plain"));
     let accepted = method.filter(|method| pkce.plain_accepted || *method == CodeChallengeMethod::S256);
     let method = accepted
-        .ok_or_else(|| TokenError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
-    CodeChallenge::new(method, value).map(Some).map_err(|error| TokenError::invalid_request(error.to_string()))
+        .ok_or_else(|| OAuthError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
+    CodeChallenge::new(method, value).map(Some).map_err(|error| OAuthError::invalid_request(error.to_string()))
 }

@@ -2,13 +2,17 @@
 
 use serde_json::Value;
 
+use crate::client::SubjectType;
 use crate::client::credentials::{ClientAuthenticationMethod, Credentials, HashedSecret};
 use crate::client::redirect_uri::RedirectUri;
-use crate::client::registered::{ApplicationType, Draft, IntrospectionRight, Jwks, JwksUri, LocalizedMember};
+use crate::client::registered::{
+    ApplicationType, BackChannelLogoutUri, Draft, InitiateLoginUri, IntrospectionRight, Jwks, JwksUri, LocalizedMember,
+    SectorIdentifierUri,
+};
 use crate::client::{Client, ClientError, ClientId, SecretHash};
-use crate::clock::Timestamp;
-use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
-use crate::scope::Scope;
+use crate::values::clock::Timestamp;
+use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use crate::values::scope::Scope;
 
 /// Collects what a client registers. Everything is checked by [`build`](Self::build).
 #[derive(Debug, Clone)]
@@ -109,6 +113,85 @@ impl ClientBuilder {
         self
     }
 
+    /// With which algorithm its ID tokens are signed, by its registered name, such as `ES256`. Without this call: `RS256` (OpenID Connect
+    /// Registration section 2).
+    pub fn id_token_signed_response_alg(mut self, name: &str) -> Self {
+        self.draft.registered.identity.id_token_signed_response_alg = Some(name.into());
+        self
+    }
+
+    /// With which algorithm its userinfo responses are signed. Without this call they are plain JSON.
+    pub fn userinfo_signed_response_alg(mut self, name: &str) -> Self {
+        self.draft.registered.identity.userinfo_signed_response_alg = Some(name.into());
+        self
+    }
+
+    /// Which subject identifier it gets to see of a person. Without this call the public one.
+    pub fn subject_type(mut self, kind: SubjectType) -> Self {
+        self.draft.registered.identity.subject_type = Some(kind);
+        self
+    }
+
+    /// How many seconds may have passed since a person signed in, where its requests do not say (`default_max_age`). Without this call:
+    /// any number.
+    pub fn default_max_age(mut self, seconds: u64) -> Self {
+        self.draft.registered.identity.default_max_age = Some(seconds);
+        self
+    }
+
+    /// How people are to sign in, where its requests do not say (`default_acr_values`): what is preferred first.
+    pub fn default_acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        self.draft.registered.identity.default_acr_values = values.into_iter().map(|value| value.into().into()).collect();
+        self
+    }
+
+    /// Where a login at the client can be begun from elsewhere (OpenID Connect Core section 4): an `https` URL.
+    pub fn initiate_login_uri(mut self, uri: &str) -> Self {
+        self.draft.set(|registered| InitiateLoginUri::checked(uri).map(|uri| registered.identity.initiate_login_uri = Some(uri)));
+        self
+    }
+
+    /// Where the redirect URIs of its sector are listed (OpenID Connect Registration section 5): an `https` URL. Clients with the same host
+    /// there see the same [pairwise](SubjectType::Pairwise) subjects. Without this call the host of its redirect URIs counts.
+    pub fn sector_identifier_uri(mut self, uri: &str) -> Self {
+        let identity = |uri| SectorIdentifierUri::checked(uri).map(Some);
+        self.draft.set(|registered| identity(uri).map(|uri| registered.identity.sector_identifier_uri = uri));
+        self
+    }
+
+    /// Adds a place to which people may be sent after signing out (OpenID Connect RP-Initiated Logout section 3.1). Requests have to name
+    /// it byte by byte.
+    pub fn post_logout_redirect_uri(mut self, uri: &str) -> Self {
+        self.draft.set(|registered| registered.logout.post_logout_redirect_uris.add(uri));
+        self
+    }
+
+    /// Where it is told that somebody has signed out (OpenID Connect Back-Channel Logout section 2.2): an `https` URL.
+    pub fn backchannel_logout_uri(mut self, uri: &str) -> Self {
+        self.draft
+            .set(|registered| BackChannelLogoutUri::checked(uri).map(|uri| registered.logout.backchannel_logout_uri = Some(uri)));
+        self
+    }
+
+    /// It needs to be told which sign-in has ended (`backchannel_logout_session_required`). It always is.
+    pub fn backchannel_logout_session_required(mut self) -> Self {
+        self.draft.registered.logout.backchannel_logout_session_required = Some(true);
+        self
+    }
+
+    /// It needs to know when a person signed in (`require_auth_time`): an approval that does not say so is refused.
+    pub fn require_auth_time(mut self) -> Self {
+        self.draft.registered.identity.require_auth_time = Some(true);
+        self
+    }
+
+    /// The claims that a scope stands for are in its ID tokens, too. Without this call only where it has no access token (OpenID Connect
+    /// Core section 5.4).
+    pub fn scope_claims_in_id_token(mut self) -> Self {
+        self.draft.registered.identity.scope_claims_in_id_token = Some(true);
+        self
+    }
+
     /// Its public keys, as a JWK Set (RFC 7517 section 5).
     pub fn jwks(mut self, keys: Value) -> Self {
         self.draft.set(|registered| Jwks::checked(keys).map(|keys| registered.keys.jwks = Some(keys)));
@@ -121,10 +204,23 @@ impl ClientBuilder {
         self
     }
 
+    /// The one algorithm with which it signs what it authenticates with, such as `ES256`. Without this call: any that the server accepts
+    /// and one of its keys is for.
+    pub fn token_endpoint_auth_signing_alg(mut self, name: &str) -> Self {
+        self.draft.registered.keys.token_endpoint_auth_signing_alg = Some(name.into());
+        self
+    }
+
     /// Which software it is, and in which version (RFC 7591 section 2). Kept for the operator.
     pub fn software(mut self, id: &str, version: &str) -> Self {
         let software = &mut self.draft.registered.software;
         (software.software_id, software.software_version) = (Some(id.into()), Some(version.into()));
+        self
+    }
+
+    /// With which algorithm (RFC 7518 section 3.1), such as `ES256`, introspection responses for it are signed (RFC 9701 section 6).
+    pub fn introspection_signed_response_alg(mut self, algorithm: &str) -> Self {
+        self.draft.registered.signing.introspection_signed_response_alg = Some(algorithm.into());
         self
     }
 

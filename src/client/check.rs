@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::{Client, ClientAuthenticationMethod, PrivateUseSchemes};
-use crate::response_name::same_words;
-use crate::scope::Scope;
+use crate::values::response_name::same_words;
+use crate::values::scope::Scope;
 
 /// What a server has, as far as clients can ask for it.
 pub(crate) struct ServedHere<'a> {
@@ -18,8 +18,8 @@ pub(crate) struct ServedHere<'a> {
 }
 
 impl ServedHere<'_> {
-    pub(crate) fn check(&self, client: &Client) -> Result<(), ClientRejected> {
-        let mut reasons = Vec::new();
+    /// With the reasons that the features of the server have.
+    pub(crate) fn check(&self, client: &Client, mut reasons: Vec<ClientRejection>) -> Result<(), ClientRejected> {
         for grant in client.grant_types().filter(|grant| !self.grant_types.contains(grant)) {
             reasons.push(ClientRejection::UnknownGrantType(grant.to_owned()));
         }
@@ -71,6 +71,11 @@ pub struct ClientRejected {
 }
 
 impl ClientRejected {
+    /// For one reason.
+    pub(crate) fn because(client: &Client, reason: ClientRejection) -> Self {
+        Self { client_id: client.id().to_string(), reasons: vec![reason] }
+    }
+
     /// The reasons.
     #[must_use]
     pub fn reasons(&self) -> &[ClientRejection] {
@@ -105,6 +110,22 @@ pub enum ClientRejection {
         "this server does not have the client authentication method `{0}`; enable a feature that has it or register another one"
     )]
     UnknownAuthenticationMethod(ClientAuthenticationMethod),
+    /// The algorithm with which the client signs what it authenticates with is not one that the server accepts.
+    #[error(
+        "this server does not accept `{0}` as `token_endpoint_auth_signing_alg`; add it to `.algorithms(..)` or register another one"
+    )]
+    UnknownAssertionAlgorithm(String),
+    /// The client's keys are elsewhere, and the server fetches none.
+    #[error(
+        "this server does not fetch the keys of clients from their `jwks_uri`; use `PrivateKeyJwt::new()` with `.fetcher(..)`, or register the keys as `jwks`"
+    )]
+    KeysElsewhere,
+    /// The URL of the client's keys is not one that the server's fetcher asks.
+    #[error("the server's fetcher does not ask the `jwks_uri`: {0}")]
+    JwksUri(String),
+    /// Among the client's keys is none that verifies what it signs.
+    #[error("`jwks` has no key with which this server could verify what the client signs: {0}")]
+    UnusableKeys(&'static str),
     /// The scope is unknown.
     #[error("this server does not know the scope `{0}`; add it to `.scopes(..)` or remove it from the client")]
     UnknownScope(String),
@@ -113,6 +134,33 @@ pub enum ClientRejection {
         "the scheme of the redirect URI `{0}` has no period (RFC 8252 section 8.4); use a reverse domain name such as `com.example.app`, or permit it with `.private_use_schemes(..)`"
     )]
     SchemeWithoutPeriod(String),
+    /// The server has one subject for a person, whichever client asks.
+    #[error("this server has no pairwise subjects; enable them with `OpenId::new(..).pairwise_subjects()`")]
+    NoPairwiseSubjects,
+    /// No key of the server signs under the algorithm.
+    #[error(
+        "the client registered {member} `{algorithm}`, and no key of this server signs under that; add it with `SigningKeys`, or register one that `{metadata}` names"
+    )]
+    UnknownSigningAlgorithm {
+        /// The member of the client's metadata.
+        member: &'static str,
+        /// Its value.
+        algorithm: String,
+        /// The member of the server's metadata that names those that there are.
+        metadata: &'static str,
+    },
+    /// The server posts no logout tokens to the client's URL.
+    #[error("the server's fetcher does not ask the `backchannel_logout_uri`: {0}")]
+    BackChannelLogoutUri(String),
+    /// The redirect URIs of the client's sector are not to be had.
+    #[error("the `sector_identifier_uri` does not lead to an array of redirect URIs")]
+    SectorIdentifierUri,
+    /// The server fetches no documents, and so not that with the redirect URIs of the client's sector.
+    #[error("this server does not fetch the `sector_identifier_uri` of clients; give it a `.fetcher(..)`")]
+    SectorNotFetched,
+    /// A redirect URI is not one of the client's sector.
+    #[error("`sector_identifier_uri` does not list the redirect URI `{0}` (OpenID Connect Registration section 5)")]
+    OtherSector(String),
     /// There is no introspection endpoint.
     #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
     NoIntrospection,

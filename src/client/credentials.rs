@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::ClientError;
 use crate::client::secret::SecretHash;
-use crate::clock::Timestamp;
+use crate::values::clock::Timestamp;
 
 /// How a client authenticates (RFC 7591 section 2, `token_endpoint_auth_method`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum ClientAuthenticationMethod {
     /// A public client: it only says who it is.
     None,
     /// A JWT signed with the client's private key (RFC 7523 section 2.2). No server has this built in: a client with this method
-    /// can be registered where a feature brings it.
+    /// can be registered where a feature brings it, as `PrivateKeyJwt` does.
     PrivateKeyJwt,
 }
 
@@ -142,6 +142,11 @@ impl ClientSecrets {
         if let Some(previous) = &mut self.previous {
             previous.expires_at = Some(at);
         }
+        self
+    }
+
+    pub(super) fn with_newest_until(mut self, at: Option<Timestamp>) -> Self {
+        self.newest.expires_at = at;
         self
     }
 

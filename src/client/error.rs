@@ -1,10 +1,11 @@
 //! Why a client cannot be registered.
 
+use crate::client::ClientId;
 use crate::client::credentials::ClientAuthenticationMethod;
 use crate::client::redirect_uri::RedirectUriError;
 use crate::client::registered::JwksError;
 use crate::client::secret::SecretError;
-use crate::scope::ScopeError;
+use crate::values::scope::ScopeError;
 
 /// Why a client cannot be registered, anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +46,9 @@ pub enum ClientError {
     #[error("`token_endpoint_auth_method` `{0}` does not use a `client_secret`; remove one of them")]
     UnusedSecret(ClientAuthenticationMethod),
     /// The client names an authentication method that does not exist here.
-    #[error("`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post` or `none`")]
+    #[error(
+        "`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`"
+    )]
     UnknownAuthenticationMethod(String),
     /// The client has an authentication method that needs a secret, and no secret.
     #[error("`token_endpoint_auth_method` `{0}` needs a `client_secret`")]
@@ -59,12 +62,15 @@ pub enum ClientError {
     /// The client has an authentication method that needs its public keys, and has none.
     #[error("`token_endpoint_auth_method` `{0}` needs `jwks` or `jwks_uri`")]
     MissingKeys(ClientAuthenticationMethod),
+    /// The client would sign what it authenticates with by `none`, which is no signature.
+    #[error("`token_endpoint_auth_signing_alg` must name an algorithm, and not `none` (OpenID Connect Registration section 2)")]
+    Unsigned,
     /// The client's public keys cannot be registered.
     #[error("{0}")]
     Keys(#[from] JwksError),
     /// A response type needs a grant type or the reverse (RFC 7591 section 2.1).
     #[error(
-        "response types with `{response_type}` and the grant type `{grant_type}` go together (RFC 7591 section 2.1); add the missing one or remove the other"
+        "response types with `{response_type}` and the grant type `{grant_type}` go together (RFC 7591 section 2.1, OpenID Connect Registration section 2); add the missing one or remove the other"
     )]
     Correlation {
         /// The word of the response type.
@@ -86,6 +92,37 @@ pub enum ClientError {
         "`redirect_uris` of a client with `application_type` `web` and the `implicit` grant must be https and not on a loopback host (OpenID Connect Registration section 2)"
     )]
     WebRedirectUri,
+    /// The kind of subject is neither of those that exist.
+    #[error("`subject_type` must be `public` or `pairwise` (OpenID Connect Registration section 2)")]
+    SubjectType,
+    /// A pairwise subject for a client whose sector is not known.
+    #[error(
+        "`subject_type` `pairwise` needs redirect URIs on one host, or a `sector_identifier_uri` (OpenID Connect Core section 8.1)"
+    )]
+    Sector,
+    /// Where the redirect URIs of a sector are listed is no place to fetch that from.
+    #[error("`sector_identifier_uri` must be an https URL without fragment (OpenID Connect Registration section 5)")]
+    SectorIdentifierUri,
+    /// People cannot be sent there after signing out.
+    #[error("`post_logout_redirect_uris`: {uri:?}: {error}")]
+    PostLogoutRedirectUri {
+        /// Which, cut to 200 characters, and without what stands before an `@`, which may be a password.
+        uri: String,
+        /// What to change.
+        error: RedirectUriError,
+    },
+    /// Where a client is to be told that somebody has signed out is no place that is safe.
+    #[error("`backchannel_logout_uri` must be an https URL without fragment (OpenID Connect Back-Channel Logout section 2.2)")]
+    BackChannelLogoutUri,
+    /// The identifier is the library's own.
+    #[error("`client_id` must not be `{}`, which stands for sessions", ClientId::OF_SESSIONS)]
+    Reserved,
+    /// Where a login is to be begun is no place that is safe.
+    #[error("`initiate_login_uri` must be an https URL without fragment (OpenID Connect Registration section 2)")]
+    InitiateLoginUri,
+    /// Encrypted responses.
+    #[error("ID tokens and userinfo responses are not encrypted; remove `.._encrypted_response_alg`")]
+    Encryption,
     /// What people are to open is no web page.
     #[error("`{0}` must be an https or http URL (RFC 7591 section 2)")]
     WebPage(&'static str),

@@ -17,6 +17,9 @@ impl ClientId {
     /// The longest identifier, in bytes. An index of PostgreSQL takes keys of up to 2,704.
     pub const MAX_LEN: usize = 2048;
 
+    /// What the families of sessions have in the place of a client. No client has it.
+    pub(crate) const OF_SESSIONS: &'static str = "urn:grantor:session";
+
     /// Checks an identifier against RFC 6749 appendix A.1.
     ///
     /// # Errors

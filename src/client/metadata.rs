@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::client::registered::{Draft, Reader, Registered};
 use crate::client::{Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientSecret};
-use crate::clock::Timestamp;
+use crate::values::clock::Timestamp;
 
 /// A client as JSON: the members of RFC 7591 section 2, with `client_id` and `client_secret`, and these of this library's own:
 /// `default_scope`, `introspection` (`"any"` for a resource server that may see every token), `audience` (the names of a resource
@@ -17,16 +17,19 @@ use crate::clock::Timestamp;
 /// |---|---|
 /// | `client_id`, `client_secret`, `client_secret_expires_at`, `token_endpoint_auth_method` | enforced; of the secret a hash is kept |
 /// | `redirect_uris`, `application_type`, `grant_types`, `response_types`, `scope`, and this library's own | enforced |
-/// | `jwks`, `jwks_uri` | not both, and no secret keys; kept and returned, and used by what verifies the client's signatures |
+/// | `jwks`, `jwks_uri`, `token_endpoint_auth_signing_alg` | not both of the first two, no secret keys, and not `none`; kept and returned, and used by what verifies the client's signatures |
+/// | `id_token_signed_response_alg`, `userinfo_signed_response_alg`, `subject_type`, `sector_identifier_uri`, `default_max_age`, `require_auth_time`, `default_acr_values`, `initiate_login_uri`, and this library's `scope_claims_in_id_token` | enforced by a server with `OpenId` (`default_max_age`, `require_auth_time` and `default_acr_values` by every one) |
+/// | `post_logout_redirect_uris`, `backchannel_logout_uri`, `backchannel_logout_session_required` | followed by a server with `RpInitiatedLogout`, and one with `BackChannelLogout` |
+/// | `id_token_encrypted_response_alg`, `userinfo_encrypted_response_alg` | refused: not served |
 /// | `client_name`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`, also with `#` and a language; `contacts` | URLs are checked; kept and returned, for people |
+/// | `introspection_signed_response_alg` | followed where introspection responses are signed, and then refused if no key signs so |
 /// | `software_id`, `software_version` | kept and returned |
 /// | all others | ignored, as RFC 7591 section 2 asks |
 ///
 /// `null` means that a member is left out. [`Client::registered`] returns what is kept.
 ///
-/// For documents that you trust: who writes one says what the client may see and which identifier it has. Of a stranger's
-/// registration request (RFC 7591 section 3.1) take only the members of section 2, choose `client_id` and `client_secret` yourself,
-/// and leave out those of this library.
+/// For documents that you trust: who writes one says what the client may see and which identifier it has. A stranger's registration
+/// request (RFC 7591 section 3.1) is for [`DynamicRegistration`](crate::DynamicRegistration).
 ///
 /// As in the RFC, a client that names no `token_endpoint_auth_method` has `client_secret_basic`. So a public client has to say
 /// `none`: a secret that was forgotten, or its name misspelt, is an error and makes no client public.

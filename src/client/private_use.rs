@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::redirect_uri::{FORBIDDEN_SCHEMES, scheme_without_period};
-use crate::uri::is_scheme;
+use crate::values::uri::is_scheme;
 
 /// Private-use schemes without a period to which a server redirects all the same, such as `cursor` and `vscode`. None unless
 /// [`Builder::private_use_schemes`](crate::Builder::private_use_schemes) says so.

@@ -2,17 +2,25 @@
 //! built, not when its first request comes. Whether a given server serves it is a second question, answered by
 //! [`AuthorizationServer::check_client`](crate::AuthorizationServer::check_client).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::client::credentials::{ClientAuthenticationMethod, ClientSecrets, Credentials};
-use crate::client::registered::{ApplicationType, Draft, Localized, LocalizedMember, Registered};
-use crate::client::{ClientBuilder, ClientError, ClientId, ClientSecret, RedirectUri, SecretHash};
-use crate::clock::Timestamp;
-use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
-use crate::response_name::same_words;
-use crate::scope::Scope;
+use crate::client::registered::{
+    ApplicationType, BackChannelLogoutUri, Draft, Localized, LocalizedMember, Registered, SectorIdentifierUri, SubjectType,
+};
+use crate::client::{
+    ClientBuilder, ClientError, ClientId, ClientSecret, RedirectUri, SecretHash, SelfRegistration, host_for_display,
+};
+use crate::http::parameters::append_query;
+use crate::values::clock::Timestamp;
+use crate::values::issuer::Issuer;
+use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use crate::values::response_name::same_words;
+use crate::values::scope::Scope;
+use crate::values::shown::shown;
 
 /// A registered client (RFC 6749 section 2): its identifier, how it proves who it is, and what it registered. Built by
 /// [`Client::public`], [`Client::confidential`], [`Client::with_keys`] or from [`ClientMetadata`](crate::ClientMetadata).
@@ -36,6 +44,24 @@ pub struct Client {
     pub(super) id: ClientId,
     pub(super) credentials: Credentials,
     pub(super) registered: Registered,
+    /// Has somebody looked at it who answers for this server?
+    pub(super) vetted: bool,
+    pub(super) registration: Option<Box<SelfRegistration>>,
+    pub(super) unused_until: Option<Timestamp>,
+    pub(super) origin: Origin,
+}
+
+/// Whence a client is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It was registered.
+    Registered,
+    /// Its identifier is the URL of a document that describes it.
+    Document {
+        fingerprint: Arc<str>,
+        /// Does somebody here know the host?
+        host_is_known: bool,
+    },
 }
 
 impl Client {
@@ -56,14 +82,17 @@ impl Client {
     }
 
     /// Begins a confidential client that proves who it is with a private key (`private_key_jwt`). It needs its public keys:
-    /// [`jwks`](ClientBuilder::jwks) or [`jwks_uri`](ClientBuilder::jwks_uri). A server serves it only with a feature that brings
-    /// the method; none of today's does.
+    /// [`jwks`](ClientBuilder::jwks) or [`jwks_uri`](ClientBuilder::jwks_uri). A server serves it with a feature that brings the method:
+    /// `PrivateKeyJwt`, under the Cargo feature `jose`.
     pub fn with_keys(id: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(id.into(), None, Some(ClientAuthenticationMethod::PrivateKeyJwt))
     }
 
     /// The client, if credentials and metadata go together.
     pub(super) fn new(id: ClientId, credentials: Credentials, draft: Draft) -> Result<Self, ClientError> {
+        if id.as_str() == ClientId::OF_SESSIONS {
+            return Err(ClientError::Reserved);
+        }
         let registered = draft.complete()?;
         match credentials {
             Credentials::None if registered.flow.has_grant("client_credentials") => Err(ClientError::PublicClientCredentials),
@@ -71,7 +100,15 @@ impl Client {
             Credentials::Keys if !registered.keys.are_there() => {
                 Err(ClientError::MissingKeys(ClientAuthenticationMethod::PrivateKeyJwt))
             }
-            credentials => Ok(Self { id, credentials, registered }),
+            credentials => Ok(Self {
+                id,
+                credentials,
+                registered,
+                vetted: true,
+                registration: None,
+                unused_until: None,
+                origin: Origin::Registered,
+            }),
         }
     }
 
@@ -92,6 +129,46 @@ impl Client {
         &self.credentials
     }
 
+    /// Has somebody looked at it who answers for this server? Else it said of itself what it is, and that is all that anybody knows: see
+    /// [`AuthorizationRequest::client_is_vetted`](crate::AuthorizationRequest::client_is_vetted).
+    #[must_use]
+    pub const fn is_vetted(&self) -> bool {
+        self.vetted
+    }
+
+    /// The same client, at which somebody has looked who answers for this server.
+    #[must_use]
+    pub fn vetted(self) -> Self {
+        Self { vetted: true, ..self }
+    }
+
+    /// The same client, of which nobody knows more than it said of itself, as of one that registered itself (RFC 7591).
+    #[must_use]
+    pub fn unvetted(self) -> Self {
+        Self { vetted: false, ..self }
+    }
+
+    /// The host of the document that describes it, with the port if its URL names one: of a client whose identifier is that URL
+    /// (`ClientMetadataDocuments`). Show it to people: it is all that anybody knows of the client for sure. `None` if it was registered.
+    #[must_use]
+    pub fn document_host(&self) -> Option<&str> {
+        matches!(self.origin, Origin::Document { .. }).then(|| host_for_display(self.id.as_str()))
+    }
+
+    /// Does the operator know the host of the document that describes it? `false` if there is no such document.
+    #[must_use]
+    pub const fn document_host_is_known(&self) -> bool {
+        matches!(self.origin, Origin::Document { host_is_known: true, .. })
+    }
+
+    /// Is it sent back to nothing but this machine or schemes of its applications, so that any program on the person's device may pose as
+    /// it (RFC 8252 section 8.6)? `false` if it has no redirect URI.
+    #[must_use]
+    pub fn returns_to_devices_only(&self) -> bool {
+        let uris = self.redirect_uris();
+        !uris.is_empty() && uris.iter().all(|uri| uri.is_on_loopback() || uri.host().is_none())
+    }
+
     /// What it registered (RFC 7591 section 2), to be written as JSON.
     #[must_use]
     pub fn registered(&self) -> &Registered {
@@ -102,6 +179,17 @@ impl Client {
     #[must_use]
     pub fn name(&self) -> &str {
         self.localized(LocalizedMember::ClientName).plain().unwrap_or(self.id.as_str())
+    }
+
+    /// The same, to be shown to people whoever chose it: without control characters, without what changes the direction of the text
+    /// around it or is not seen, and cut to 100 characters. The identifier, where nothing is left. It has to be escaped still, as all text
+    /// in HTML.
+    #[must_use]
+    pub fn shown_name(&self) -> Cow<'_, str> {
+        match shown(self.name()) {
+            name if name.is_empty() => shown(self.id.as_str()),
+            name => name,
+        }
     }
 
     /// What it registered to be shown to people, in every language (RFC 7591 section 2.2).
@@ -202,16 +290,114 @@ impl Client {
         self.registered.own.refresh_token_lifetime
     }
 
+    /// With which algorithm its ID tokens are signed, if it said so; else with RS256 (OpenID Connect Registration section 2).
+    #[must_use]
+    pub fn id_token_signed_response_alg(&self) -> Option<&str> {
+        self.registered.identity.id_token_signed_response_alg.as_deref()
+    }
+
+    /// With which algorithm its userinfo responses are signed; they are plain JSON if it did not say so.
+    #[must_use]
+    pub fn userinfo_signed_response_alg(&self) -> Option<&str> {
+        self.registered.identity.userinfo_signed_response_alg.as_deref()
+    }
+
+    /// Which subject identifier it gets to see.
+    #[must_use]
+    pub fn subject_type(&self) -> SubjectType {
+        self.registered.identity.subject_type.unwrap_or_default()
+    }
+
+    /// The host to which its pairwise subjects belong (OpenID Connect Core section 8.1).
+    #[cfg(feature = "jose")]
+    pub(crate) fn sector(&self) -> Option<&str> {
+        // Nobody looks at what a document names: its sector is where the document is.
+        if let Some(host) = self.document_host() {
+            return Some(host);
+        }
+        let document = self.registered.identity.sector_identifier_uri.as_ref();
+        document.map(SectorIdentifierUri::host).or_else(|| self.registered.redirection.sector())
+    }
+
+    /// Where the redirect URIs of its sector are listed (`sector_identifier_uri`).
+    #[must_use]
+    pub fn sector_identifier_uri(&self) -> Option<&str> {
+        self.registered.identity.sector_identifier_uri.as_ref().map(SectorIdentifierUri::as_str)
+    }
+
+    /// Where people may be sent after signing out (`post_logout_redirect_uris`).
+    pub fn post_logout_redirect_uris(&self) -> impl Iterator<Item = &str> {
+        self.registered.logout.post_logout_redirect_uris.iter().map(RedirectUri::as_str)
+    }
+
+    /// Where it is told that somebody has signed out (`backchannel_logout_uri`).
+    #[must_use]
+    pub fn backchannel_logout_uri(&self) -> Option<&str> {
+        self.registered.logout.backchannel_logout_uri.as_ref().map(BackChannelLogoutUri::as_str)
+    }
+
+    /// The seconds that may have passed since a person signed in, where its requests do not say.
+    #[must_use]
+    pub fn default_max_age(&self) -> Option<u64> {
+        self.registered.identity.default_max_age
+    }
+
+    /// Does it need to know when a person signed in (`require_auth_time`)?
+    #[must_use]
+    pub fn requires_auth_time(&self) -> bool {
+        self.registered.identity.require_auth_time == Some(true)
+    }
+
+    /// How people are to sign in, where its requests do not say.
+    pub(crate) fn default_acr_values(&self) -> &[Arc<str>] {
+        &self.registered.identity.default_acr_values
+    }
+
+    /// Where to send a person to begin a login at the client, such as from a page that lists applications (OpenID Connect Core section 4):
+    /// its `initiate_login_uri` with the issuer, who the person is said to be, and where in the application they want to go. `None` if it
+    /// registered none.
+    #[must_use]
+    pub fn login_url(&self, issuer: &Issuer, login_hint: Option<&str>, target_link_uri: Option<&str>) -> Option<String> {
+        let uri = self.registered.identity.initiate_login_uri.as_ref()?.as_str();
+        let parameters = [("iss", Some(issuer.as_str())), ("login_hint", login_hint), ("target_link_uri", target_link_uri)];
+        let pairs: Vec<(&str, &str)> = parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        Some(append_query(uri, &pairs))
+    }
+
+    /// Are the claims that a scope stands for in its ID tokens, too? They are in userinfo responses in any case.
+    #[must_use]
+    pub fn has_scope_claims_in_id_token(&self) -> bool {
+        self.registered.identity.scope_claims_in_id_token == Some(true)
+    }
+
     /// Its public keys, as a JWK Set without secret keys, if they are in its record.
     #[must_use]
     pub fn jwks(&self) -> Option<&Value> {
+        self.registered.keys.jwks.as_ref().map(|keys| &**keys.value())
+    }
+
+    /// The same, shared with the record.
+    #[cfg(feature = "jose")]
+    pub(crate) fn shared_jwks(&self) -> Option<&Arc<Value>> {
         self.registered.keys.jwks.as_ref().map(|keys| keys.value())
+    }
+
+    /// The one algorithm with which it signs what it authenticates with, if it registered one (`token_endpoint_auth_signing_alg`).
+    #[must_use]
+    pub fn token_endpoint_auth_signing_alg(&self) -> Option<&str> {
+        self.registered.keys.token_endpoint_auth_signing_alg.as_deref()
     }
 
     /// Where it publishes its public keys, if it does.
     #[must_use]
     pub fn jwks_uri(&self) -> Option<&str> {
         self.registered.keys.jwks_uri.as_ref().map(|uri| uri.as_str())
+    }
+
+    /// With which algorithm introspection responses for it are signed (RFC 9701 section 6), if it registered one.
+    #[must_use]
+    pub fn introspection_signed_response_alg(&self) -> Option<&str> {
+        self.registered.signing.introspection_signed_response_alg.as_deref()
     }
 
     /// Which software it is (RFC 7591 section 2).
@@ -292,6 +478,11 @@ impl Client {
     #[must_use]
     pub fn without_previous_secret(self) -> Self {
         self.map_secrets(ClientSecrets::without_previous)
+    }
+
+    /// The newest secret is refused from this moment on.
+    pub(crate) fn with_newest_secret_until(self, at: Option<Timestamp>) -> Self {
+        self.map_secrets(|secrets| secrets.with_newest_until(at))
     }
 
     fn map_secrets(mut self, change: impl FnOnce(ClientSecrets) -> ClientSecrets) -> Self {

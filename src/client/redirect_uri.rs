@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use url::ParseError;
 
 use crate::client::ClientError;
-use crate::parameters::decode;
-use crate::response_name::RESERVED;
-use crate::uri::{self, Parts, has_uri_characters, is_loopback, is_number, is_web_host, split_port};
+use crate::http::parameters::decode;
+use crate::values::response_name::RESERVED;
+use crate::values::uri::{self, Parts, has_uri_characters, is_loopback, is_number, is_web_host, split_port};
 
 /// A redirect URI that a client has registered. Cloning does not allocate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -145,8 +145,13 @@ impl RedirectUri {
         &self.0
     }
 
-    /// What to show a user who is asked for consent: the host, or the scheme when it is
-    /// a private-use one.
+    /// The host, without its port; `None` if it is a private-use URI.
+    pub(super) fn host(&self) -> Option<&str> {
+        Parts::of(&self.0).filter(Parts::is_web).map(|parts| parts.host_and_port().0)
+    }
+
+    /// What to show a user who is asked for consent: the host, with the port if the URI names one, or the scheme when it is a
+    /// private-use one.
     pub fn host_for_display(&self) -> &str {
         host_for_display(&self.0)
     }
@@ -155,7 +160,7 @@ impl RedirectUri {
 /// The same for a URI that one of the registered ones matches.
 pub(crate) fn host_for_display(uri: &str) -> &str {
     match Parts::of(uri) {
-        Some(parts) if parts.is_web() => parts.host_and_port().0,
+        Some(parts) if parts.is_web() => parts.authority.unwrap_or(uri),
         Some(parts) => parts.scheme,
         None => uri,
     }
@@ -195,7 +200,7 @@ fn fault_of(error: ParseError) -> RedirectUriError {
 }
 
 /// Whether a path segment is `.` or `..`, percent-encoded or not.
-fn is_dot_segment(segment: &str) -> bool {
+pub(crate) fn is_dot_segment(segment: &str) -> bool {
     let dots = segment.to_ascii_lowercase().replace("%2e", ".");
     matches!(dots.as_str(), "." | "..")
 }
@@ -233,18 +238,18 @@ mod tests {
         for (uri, shown) in [
             ("https://client.example/cb", "client.example"),
             ("https://client.example", "client.example"),
-            ("https://Client.example:8443/cb?x=%2f", "Client.example"),
+            ("https://Client.example:8443/cb?x=%2f", "Client.example:8443"),
             ("https://client.example/a...b/...?next=../x", "client.example"),
             ("http://127.0.0.1/cb", "127.0.0.1"),
-            ("http://127.9.9.9:8080/cb", "127.9.9.9"),
-            ("http://[::1]:8080/cb", "[::1]"),
-            ("http://localhost:3000/cb", "localhost"),
+            ("http://127.9.9.9:8080/cb", "127.9.9.9:8080"),
+            ("http://[::1]:8080/cb", "[::1]:8080"),
+            ("http://localhost:3000/cb", "localhost:3000"),
             ("com.example.app:/oauth2redirect", "com.example.app"),
             ("com.example.app://callback", "com.example.app"),
             ("com.example.app:///callback", "com.example.app"),
             ("com.example.app:callback", "com.example.app"),
             ("com.example.app://[::1]:65535/%7E", "com.example.app"),
-            ("https://client.example:00443", "client.example"),
+            ("https://client.example:00443", "client.example:00443"),
             ("https://[2001:DB8::1]/", "[2001:DB8::1]"),
             ("https://xn--bcher-kva.example", "xn--bcher-kva.example"),
             ("cursor://anysphere.example/cb", "cursor"),

@@ -6,14 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::client::credentials::{ClientAuthenticationMethod, StoredCredentials};
 use crate::client::registered::{Draft, Registered};
-use crate::client::{Client, ClientId};
-use crate::error::StoreError;
-use crate::version;
+use crate::client::{Client, ClientId, SelfRegistration};
+use crate::values::error::StoreError;
+use crate::values::version;
 
 /// The version written. It rises when ignoring a new member would be wrong; what may be ignored does not raise it.
 ///
-/// Since 2 the record has the three parts of a [`Client`], and there may be two secrets.
-const VERSION: u32 = 2;
+/// Since 2 the record has the three parts of a [`Client`], and there may be two secrets. 3 is written of clients that nobody
+/// vetted or that registered themselves: an earlier release would take them for others.
+const VERSION: u32 = 3;
+/// What an earlier release may read, too.
+const PLAIN: u32 = 2;
 const WHAT: &str = "client records";
 
 #[derive(Serialize)]
@@ -22,6 +25,10 @@ struct Written<'a> {
     client_id: &'a ClientId,
     credentials: StoredCredentials,
     registered: &'a Registered,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vetted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<&'a SelfRegistration>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +39,10 @@ struct Read {
     credentials: Option<StoredCredentials>,
     #[serde(default)]
     registered: Option<Draft>,
+    #[serde(default)]
+    vetted: Option<bool>,
+    #[serde(default)]
+    registration: Option<Box<SelfRegistration>>,
 }
 
 impl Client {
@@ -42,7 +53,9 @@ impl Client {
     /// [`StoreError::Failed`] if the record cannot be written as JSON.
     pub fn to_json(&self) -> Result<String, StoreError> {
         let (client_id, registered) = (&self.id, &self.registered);
-        let written = Written { v: VERSION, client_id, credentials: (&self.credentials).into(), registered };
+        let (vetted, registration) = ((!self.vetted).then_some(false), self.registration());
+        let v = if vetted.is_none() && registration.is_none() { PLAIN } else { VERSION };
+        let written = Written { v, client_id, credentials: (&self.credentials).into(), registered, vetted, registration };
         serde_json::to_string(&written).map_err(StoreError::failed)
     }
 
@@ -56,14 +69,15 @@ impl Client {
         let read: Read = version::read(WHAT, VERSION, text, |read: &Read| read.v)?;
         let (credentials, registered) = match read.v {
             1 => version_1(text).map_err(|error| version::unreadable(WHAT, &error))?,
-            VERSION => (read.credentials, read.registered),
+            PLAIN | VERSION => (read.credentials, read.registered),
             _ => return Err(StoreError::failed("the client record has a version that never was")),
         };
         let (Some(credentials), Some(draft)) = (credentials.and_then(StoredCredentials::whole), registered) else {
             return Err(StoreError::failed("the client record is not whole"));
         };
         let credentials = credentials.map_err(StoreError::failed)?;
-        Self::new(read.client_id, credentials, draft).map_err(StoreError::failed)
+        let client = Self::new(read.client_id, credentials, draft).map_err(StoreError::failed)?;
+        Ok(Self { vetted: read.vetted.unwrap_or(true), registration: read.registration, ..client })
     }
 }
 
@@ -88,8 +102,8 @@ fn version_1(text: &str) -> serde_json::Result<(Option<StoredCredentials>, Optio
 mod tests {
     use super::*;
     use crate::client::{ApplicationType, ClientBuilder, ClientSecret, LocalizedMember};
-    use crate::clock::Timestamp;
-    use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+    use crate::values::clock::Timestamp;
+    use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 
     const SECRET: &str = "a secret with more than 32 characters in it";
 
@@ -132,7 +146,7 @@ mod tests {
         let public = Client::public("spa").redirect_uri("com.example.app:/cb");
         let keyed = Client::with_keys("keyed").grant_types(["client_credentials"]).jwks_uri("https://app.example.com/jwks");
         let others = [short_secret, resource_server.introspects_any_token(), public, keyed].map(|client| client.build().unwrap());
-        for client in [full()].into_iter().chain(others) {
+        for client in [full(), full().unvetted()].into_iter().chain(others) {
             let text = client.to_json().unwrap();
             let back = Client::from_json(&text).unwrap();
             assert_eq!(back.to_json().unwrap(), text);
@@ -169,7 +183,7 @@ mod tests {
     fn what_cannot_be_understood_is_refused() {
         let text = full().to_json().unwrap();
         for (part, other, accepted) in [
-            ("{\"v\":2", "{\"v\":3", false),
+            ("{\"v\":2", "{\"v\":4", false),
             ("{\"v\":2", "{\"v\":0", false),
             ("https://app", "http://app", false),
             ("{", "{\"later\":1,", true),

@@ -1,29 +1,32 @@
 //! The authorization endpoint (RFC 6749 section 3.1): validation, the person's decision, the response.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-
 use zeroize::Zeroizing;
 
-use crate::authentication;
 use crate::authorization::{
-    Answer, Asked, AuthorizationRequest, Browser, Pending, Refusal, ResumeError, Suspended, Valid, Validation, decide_in,
-    is_from_another_site,
+    Answer, AuthorizationRequest, AuthorizationResponse, Browser, Pending, RedirectTarget, Refusal, ResponseTypeInfo,
+    ResumeError, Suspended, Valid, Validation, decide_in, is_from_another_site,
 };
-use crate::call::Call;
-use crate::clock::Timestamp;
+use crate::client::Client;
 use crate::core::{Boxed, Core};
-use crate::endpoint::{body_parameters, check_transport};
-use crate::error::{StoreError, TokenError};
 use crate::events;
 use crate::feature::{FeatureList, FeaturesOn};
 use crate::grant::GrantList;
-use crate::parameters::{Parameters, append_query};
-use crate::response_type::{ResponseTypeInfo, ResponseTypeList};
+use crate::http::call::Call;
+use crate::http::form::body_parameters;
+use crate::http::parameters::{Parameters, append_query};
+use crate::http::{answer, endpoints, page};
+use crate::issue::Choices as _;
+use crate::response_type::{ResponseTypeList, encode};
 use crate::storage::{ClientStore, FoundPending, PendingKind, PendingRecord, PendingStore};
-use crate::token::TokenHash;
-use crate::{endpoints, http_response, page};
-use std::sync::Arc;
+use crate::values::asked::Asked;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::{OAuthError, StoreError};
+use crate::{authentication, grant};
 
 /// So long a URL gets through the proxies that people put before a server: 8 KiB for a line is what many have.
 const LONGEST_URL: usize = 7_000;
@@ -32,7 +35,7 @@ const LONGEST_URL: usize = 7_000;
 #[derive(Debug)]
 #[must_use = "send the response, or decide about the request"]
 pub enum Authorization {
-    /// An error: send it as it is. One that could not be redirected is a page; its [`TokenError`] is in the response's
+    /// An error: send it as it is. One that could not be redirected is a page; its [`OAuthError`] is in the response's
     /// extensions, for applications that show their own.
     Respond(Response<Bytes>),
     /// A valid request: sign the person in, ask, and decide.
@@ -56,16 +59,16 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
     /// redirect URI only once that has been validated against the client; before that it is a page.
     pub async fn handle(self, request: Request<Bytes>) -> Authorization {
         if !matches!(*request.method(), Method::GET | Method::POST) {
-            return Authorization::Respond(http_response::other_method(request.method(), "GET, POST, OPTIONS"));
+            return Authorization::Respond(answer::other_method(request.method(), "GET, POST, OPTIONS"));
         }
         let parameters = match self.parameters(&request) {
             Ok(parameters) => parameters,
-            Err(error) => return self.refuse(request.method(), error.into()),
+            Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error)),
         };
         let call = Call::of(&request, &parameters).at(&self.core.issuer, self.core.endpoints.authorization_path());
         let Valid { client, info, asked } = match self.validation().validate(&call).await {
             Ok(valid) => valid,
-            Err(refusal) => return self.refuse(request.method(), refusal),
+            Err(refusal) => return Authorization::Respond(self.refuse(request.method(), refusal).await),
         };
         let after_post = request.method() == Method::POST;
         let browser = Browser::of(request.headers(), !self.core.loopback, after_post);
@@ -83,12 +86,13 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             asked: Arc::new(asked),
             after_post,
             browser,
+            hierarchy: self.core.scope_hierarchy.clone(),
             pending: None,
         })
     }
 
-    fn parameters<'r>(&self, request: &'r Request<Bytes>) -> Result<Parameters<'r>, TokenError> {
-        check_transport(self.core, request)?;
+    fn parameters<'r>(&self, request: &'r Request<Bytes>) -> Result<Parameters<'r>, OAuthError> {
+        self.core.check_transport(request)?;
         match *request.method() {
             Method::POST => body_parameters(request),
             _ => Ok(Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?),
@@ -96,16 +100,42 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
     }
 
     fn validation(&self) -> Validation<'a, S, F::Cells> {
-        Validation::new(self.core, self.features, self.grants, R::ALL)
+        Validation::new(self.core, self.features, grant::facts(self.grants), self.responses.active(), self.features.keys())
     }
 
     /// An error goes to the client if its redirect URI is known to be its own; else it is shown to the person.
-    fn refuse(&self, method: &Method, Refusal { error, target }: Refusal) -> Authorization {
+    async fn refuse(&self, method: &Method, Refusal { error, target }: Refusal) -> Response<Bytes> {
+        match target {
+            // Nobody has signed in, and only the client says that it is good to go there (RFC 9700 section 4.11.2).
+            Some((client, _)) if !client.is_vetted() => {
+                events::refused(&self.core.issuer, client.id(), "authorization", error.code().as_str());
+                page::error(self.core.error_uri.as_ref(), &error)
+            }
+            Some((client, target)) => self.send_error(&client, &target.after_post(method == Method::POST), &error).await,
+            None => page::error(self.core.error_uri.as_ref(), &error),
+        }
+    }
+
+    pub(super) async fn send_error(&self, client: &Client, target: &RedirectTarget, error: &OAuthError) -> Response<Bytes> {
+        self.send_refusal(client, target, error.code().as_str(), error.description()).await
+    }
+
+    /// An error that is redirected (RFC 6749 section 4.1.2.1), from its words.
+    pub(super) async fn send_refusal(
+        &self,
+        client: &Client,
+        target: &RedirectTarget,
+        code: &str,
+        description: &str,
+    ) -> Response<Bytes> {
+        events::refused(&self.core.issuer, client.id(), "authorization", code);
         let error_uri = self.core.error_uri.as_ref();
-        Authorization::Respond(match target {
-            Some(target) => target.after_post(method == Method::POST).error(&self.core.issuer, error_uri, &error),
-            None => page::error(error_uri, &error),
-        })
+        let response = AuthorizationResponse::error(code, description, error_uri);
+        match encode(self.core, self.features, client, target, response).await {
+            Ok(response) => target.send(&response),
+            // What cannot be said in the form that the client trusts is not said in another one.
+            Err(error) => page::error(error_uri, &error),
+        }
     }
 
     /// The same request as a GET. When another site makes a browser post, it does not send the cookies that it has; when it follows
@@ -114,7 +144,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         let endpoint = endpoints::url(&self.core.issuer, self.core.endpoints.authorization_path());
         let pairs: Vec<(&str, &str)> = parameters.iter().collect();
         let url = append_query(&endpoint, &pairs);
-        (url.len() <= LONGEST_URL).then(|| http_response::redirect(StatusCode::SEE_OTHER, &url))
+        (url.len() <= LONGEST_URL).then(|| answer::redirect(StatusCode::SEE_OTHER, &url))
     }
 
     /// Keeps the request in the storage while its person signs in or consents. Put the handle into the form and the cookie into
@@ -208,6 +238,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             asked: Arc::new(asked),
             after_post: true,
             browser,
+            hierarchy: self.core.scope_hierarchy.clone(),
             pending: Some(Box::new(pending)),
         })
     }
@@ -235,7 +266,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
 }
 
 /// The response types that are switched on, for the metadata.
-pub(super) fn active<S, G: GrantList, R: ResponseTypeList>(core: &Core<S>, grants: &G) -> Vec<ResponseTypeInfo> {
-    let validation = Validation::new(core, &(), grants, R::ALL);
-    R::ALL.iter().copied().filter(|info| validation.is_active(*info)).collect()
+pub(super) fn active<G: GrantList, R: ResponseTypeList>(grants: &G, responses: &R) -> Vec<ResponseTypeInfo> {
+    let grants = grant::facts(grants);
+    responses.active().iter().copied().filter(|info| grants.serve(*info)).collect()
 }

@@ -1,27 +1,30 @@
 //! What becomes of a decision about an authorization request: the answer, once for a request that waited for its person.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Response;
 
 use crate::authorization::{
-    Answer, ApprovedRequest, AuthorizationRequest, AuthorizationResponse, Decided, Decision, Outcome, Pending, ResumeError,
-    Settling,
+    Answer, ApprovedRequest, AuthorizationRequest, AuthorizationResponse, Decided, Decision, Outcome, Pending, RequestHooks as _,
+    ResumeError, Settling,
 };
-use crate::clock::Timestamp;
 use crate::endpoint::AuthorizationEndpoint;
-use crate::error::{ErrorCode, TokenError};
+use crate::events;
 use crate::feature::FeaturesOn;
 use crate::grant::GrantList;
+use crate::http::page;
 use crate::response_type::{ApprovalContext, ResponseTypeList, ResponseTypesOn};
 use crate::storage::{ClientStore, Spending};
-use crate::{events, page};
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError};
 
 /// What was decided: to be answered, or why not.
-type Verdict = Result<ApprovedRequest, TokenError>;
+type Verdict = Result<ApprovedRequest, OAuthError>;
 
 /// What there is to say.
 enum Said {
-    Response(Result<AuthorizationResponse, TokenError>),
+    Response(Result<AuthorizationResponse, OAuthError>),
     /// A refusal that was told before.
     Refused {
         error: String,
@@ -48,30 +51,35 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Author
         if request.issuer != self.core.issuer {
             // A slip of the application: nobody else's request may end in a code of this server.
             tracing::error!(validated_by = %request.issuer, completed_by = %self.core.issuer, "a decision went to another server");
-            return page::error(None, &TokenError::new(ErrorCode::ServerError, "the request belongs to another server"));
+            return page::error(None, &OAuthError::new(ErrorCode::ServerError, "the request belongs to another server"));
         }
-        let (target, pending) = (request.target(), request.pending.take());
-        let verdict = outcome.and_then(|approval| ApprovedRequest::new(*request, approval));
+        let (client, target, pending) = (request.client.clone(), request.target(), request.pending.take());
+        let verdict = outcome.and_then(|approval| ApprovedRequest::new(*request, approval, &self.core.scope_hierarchy));
         let said = match pending {
             Some(pending) => self.settle(verdict, &pending).await,
             None => Said::Response(self.respond(verdict).await),
         };
-        let (issuer, error_uri) = (&self.core.issuer, self.core.error_uri.as_ref());
         match said {
-            Said::Response(Ok(response)) => target.success(issuer, &response),
-            Said::Response(Err(error)) => target.error(issuer, error_uri, &error),
-            Said::Refused { error, description } => target.refused(issuer, error_uri, &error, &description),
+            Said::Response(Ok(response)) => target.send(&response),
+            Said::Response(Err(error)) => self.send_error(&client, &target, &error).await,
+            Said::Refused { error, description } => self.send_refusal(&client, &target, &error, &description).await,
             Said::Page(error) => error.into_response(),
         }
     }
 }
 
 impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> AuthorizationEndpoint<'_, S, G, R, F> {
-    async fn respond(&self, verdict: Verdict) -> Result<AuthorizationResponse, TokenError> {
-        let approved = verdict?;
+    async fn respond(&self, verdict: Verdict) -> Result<AuthorizationResponse, OAuthError> {
+        let mut approved = verdict?;
+        self.features.approve(self.core, &mut approved).await?;
         let response = self.dispatch(&approved, self.core.now(), None).await?;
-        events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
+        self.tell(&approved);
         Ok(response)
+    }
+
+    fn tell(&self, approved: &ApprovedRequest) {
+        let ApprovedRequest { client, subject, details, response_type, .. } = approved;
+        events::authorized(&self.core.issuer, client.id(), subject, &details.facts().scope, response_type);
     }
 
     async fn dispatch(
@@ -79,7 +87,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
         approved: &ApprovedRequest,
         now: Timestamp,
         settling: Option<&Settling<'_>>,
-    ) -> Result<AuthorizationResponse, TokenError> {
+    ) -> Result<AuthorizationResponse, OAuthError> {
         let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), now, settling);
         self.responses.answer(approved.response_type, &cx, self.features).await
     }
@@ -89,6 +97,14 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
         if let Some(answer) = &pending.answer {
             return self.again(verdict, pending, answer.clone()).await;
         }
+        let verdict = match verdict {
+            // Nothing is decided by what fails here.
+            Ok(mut approved) => match self.features.approve(self.core, &mut approved).await {
+                Ok(()) => Ok(approved),
+                Err(error) => return Said::Response(Err(error)),
+            },
+            refused => refused,
+        };
         let now = self.core.now();
         let answer = match &verdict {
             Ok(approved) => Answer::approved(approved, self.grants.code_settings().map(|settings| settings.lifetime), now),
@@ -121,7 +137,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
             Spending::First => {
                 self.core.waiting.release(pending.expires_at);
                 if let Ok(approved) = &verdict {
-                    events::authorized(&self.core.issuer, approved.client.id(), approved.response_type);
+                    self.tell(approved);
                 }
                 Said::Response(response)
             }
@@ -130,6 +146,8 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
                 Err(error) => Said::Page(error.into()),
             },
             Spending::Gone => Said::Page(ResumeError::NotFound),
+            // What it was to descend from has ended meanwhile, and `response` says so.
+            Spending::Orphaned | Spending::TooDeep => Said::Response(response),
         }
     }
 
@@ -139,8 +157,10 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
         match (verdict, outcome) {
             (Err(_), Outcome::Refused { error, description }) => Said::Refused { error, description },
             (Ok(mut approved), Outcome::Approved { until, details }) if self.core.now() < until => {
+                let decided = approved.details.facts();
                 let same = details.subject.as_ref() == Some(&approved.subject)
-                    && details.scope.same_set(&approved.details.facts().scope);
+                    && details.scope.same_set(&decided.scope)
+                    && same_names(&details.audience, &decided.audience);
                 if !same {
                     return Said::Page(ResumeError::Decided);
                 }
@@ -151,6 +171,11 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
             _ => Said::Page(ResumeError::Decided),
         }
     }
+}
+
+/// The same, in whatever order.
+fn same_names(one: &[Arc<str>], other: &[Arc<str>]) -> bool {
+    one.iter().all(|name| other.contains(name)) && other.iter().all(|name| one.contains(name))
 }
 
 impl AuthorizationRequest {

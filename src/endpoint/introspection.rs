@@ -4,19 +4,19 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
 use crate::authentication;
-use crate::call::Call;
-use crate::claims::{INACTIVE, TokenClaims};
 use crate::client::Client;
+use crate::endpoint::lookup::RunsOn;
 use crate::endpoint::{POST_ONLY, Parts, form, respond};
-use crate::endpoints::Endpoints;
-use crate::error::TokenError;
+use crate::extension::metadata::{Metadata, MetadataContext};
+use crate::extension::route::{RouteView, TokenKind};
 use crate::feature::{Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, chooses_nothing};
-use crate::http_response;
-use crate::lookup::RunsOn;
-use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameter;
-use crate::route::{RouteView, TokenKind};
+use crate::http::answer;
+use crate::http::call::Call;
+use crate::http::endpoints::Endpoints;
+use crate::http::parameters::Parameter;
 use crate::storage::ClientStore;
+use crate::token::claims::{INACTIVE, TokenClaims};
+use crate::values::error::OAuthError;
 
 /// The parameters of introspection and revocation requests.
 pub(super) const PARAMETERS: &[Parameter] = &[Parameter::once("token"), Parameter::once("token_type_hint")];
@@ -32,19 +32,23 @@ impl<S: ClientStore, G: RunsOn<S>, F: FeaturesOn<S>> IntrospectionEndpoint<'_, S
     /// Answers an introspection request. The caller must authenticate with a secret (section 2.1). It sees the tokens issued to
     /// itself and, if its record says that it is a resource server, those meant for it, or all; every other token looks like one
     /// that does not exist (sections 2.2 and 4).
+    /// 404 while the feature is switched off.
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
+        if !self.0.has::<Introspection>() {
+            return answer::not_found();
+        }
         handle(&self.0, request).await
     }
 }
 
 async fn handle<S: ClientStore, V: RouteView<S>>(view: &V, request: Request<Bytes>) -> Response<Bytes> {
     if request.method() != Method::POST {
-        return http_response::other_method(request.method(), POST_ONLY);
+        return answer::other_method(request.method(), POST_ONLY);
     }
     respond(view.core(), answer(view, &request).await)
 }
 
-async fn answer<S: ClientStore, V: RouteView<S>>(view: &V, request: &Request<Bytes>) -> Result<Response<Bytes>, TokenError> {
+async fn answer<S: ClientStore, V: RouteView<S>>(view: &V, request: &Request<Bytes>) -> Result<Response<Bytes>, OAuthError> {
     let core = view.core();
     let parameters = form(core, request)?;
     let call = Call::of(request, &parameters).at(&core.issuer, core.endpoints.introspection_path());
@@ -52,22 +56,22 @@ async fn answer<S: ClientStore, V: RouteView<S>>(view: &V, request: &Request<Byt
     let client = authentication::authenticate(core, view.features(), &call).await?;
     if client.is_public() {
         // Section 2.1: "the endpoint MUST also require some form of authorization".
-        return Err(TokenError::invalid_client());
+        return Err(OAuthError::invalid_client());
     }
-    let token = parameters.get("token").ok_or_else(|| TokenError::invalid_request("the parameter token is missing"))?;
+    let token = parameters.get("token").ok_or_else(|| OAuthError::invalid_request("the parameter token is missing"))?;
     let claims = claims(view, &client, token).await?;
     if let Some(encoded) = view.encode(&call, &client, claims.as_ref()).await? {
         return Ok(encoded);
     }
     let body = claims.map_or_else(|| Bytes::from_static(INACTIVE), |claims| claims.to_introspection_json());
-    Ok(http_response::json(StatusCode::OK, body))
+    Ok(answer::json(StatusCode::OK, body))
 }
 
 async fn claims<S: ClientStore, V: RouteView<S>>(
     view: &V,
     client: &Client,
     token: &str,
-) -> Result<Option<TokenClaims>, TokenError> {
+) -> Result<Option<TokenClaims>, OAuthError> {
     let (core, now) = (view.core(), view.core().now());
     let found = view.find_token(token, now).await?;
     let found = found
@@ -90,6 +94,7 @@ impl Feature for Introspection {
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
         metadata.introspection_endpoint = Some(cx.introspection_endpoint());
         metadata.introspection_endpoint_auth_methods_supported = cx.proving_methods();
+        metadata.introspection_endpoint_auth_signing_alg_values_supported = cx.authentication_algorithms.to_vec();
     }
 }
 

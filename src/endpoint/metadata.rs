@@ -1,20 +1,19 @@
 //! The metadata endpoint (RFC 8414 section 3).
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Request, Response};
 
 use crate::authentication;
-use crate::authorization::ResponseMode;
 use crate::core::Core;
 use crate::endpoint::authorization::active;
-use crate::endpoint::{check_transport, respond};
-use crate::feature::{Cells as _, FeatureList};
+use crate::endpoint::respond;
+use crate::extension::metadata::{Metadata, MetadataContext};
+use crate::feature::{Cells, FeatureList};
 use crate::grant::GrantList;
-use crate::http_response;
-use crate::metadata::{Metadata, MetadataContext};
+use crate::http::answer;
 use crate::response_type::ResponseTypeList;
 use crate::storage::ClientStore;
+use crate::values::response_mode::ResponseMode;
 
 /// The metadata endpoint (RFC 8414 section 3): [`AuthorizationServer::metadata`](crate::AuthorizationServer::metadata).
 #[must_use = "call `.handle(request)` or `.document()`"]
@@ -32,8 +31,15 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     #[must_use]
     pub fn document(&self) -> Metadata {
         let methods = &authentication::supported(self.features);
-        let cx = MetadataContext { issuer: &self.core.issuer, endpoints: &self.core.endpoints, methods };
-        let response_types = active::<S, G, R>(self.core, self.grants);
+        let authentication_algorithms = &authentication::algorithms(self.features);
+        let cx = MetadataContext {
+            issuer: &self.core.issuer,
+            endpoints: &self.core.endpoints,
+            methods,
+            authentication_algorithms,
+            signing_algorithms: <F::Cells as Cells>::SIGNING_ALGORITHMS,
+        };
+        let response_types = active(self.grants, self.responses);
         let has_authorization = !R::ALL.is_empty();
         let mut metadata = Metadata {
             authorization_endpoint: has_authorization.then(|| cx.authorization_endpoint()),
@@ -43,6 +49,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
             response_modes_supported: if has_authorization { ResponseMode::ALL.to_vec() } else { Vec::new() },
             grant_types_supported: self.grants.active().collect(),
             token_endpoint_auth_methods_supported: cx.authentication_methods(),
+            token_endpoint_auth_signing_alg_values_supported: authentication_algorithms.clone(),
             code_challenge_methods_supported: self.challenge_methods(),
             authorization_response_iss_parameter_supported: has_authorization,
             ..Metadata::of(&self.core.issuer)
@@ -63,19 +70,13 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
 
     /// Answers a GET or HEAD request for the document.
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return http_response::other_method(request.method(), "GET, HEAD, OPTIONS");
-        }
-        if let Err(error) = check_transport(self.core, &request) {
-            return respond(self.core, Err(error));
-        }
-        let body = serde_json::to_vec(&self.document()).unwrap_or_default();
-        let (head, length) = (request.method() == Method::HEAD, body.len());
-        let mut response = Response::new(if head { Bytes::new() } else { body.into() });
-        // RFC 9110 section 8.6: for HEAD too, the length is that of the document. Whoever sees the empty body says 0.
-        response.headers_mut().insert(CONTENT_LENGTH, length.into());
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-        response
+        let document = || {
+            self.core.check_transport(&request)?;
+            let write = || serde_json::to_vec(&self.document()).unwrap_or_default().into();
+            let body = self.core.document.get_or_init(write).clone();
+            let cached = HeaderValue::from_static("public, max-age=300");
+            Ok(answer::document(request.method(), "application/json", cached, body))
+        };
+        answer::not_read(request.method()).unwrap_or_else(|| respond(self.core, document()))
     }
 }

@@ -6,16 +6,17 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use crate::authentication;
-use crate::call::Call;
 use crate::core::Core;
 use crate::endpoint::{POST_ONLY, form, respond};
-use crate::error::{ErrorCode, TokenError};
+use crate::events;
 use crate::feature::{Cells as _, FeatureList, FeaturesOn};
 use crate::grant::GrantsOn;
-use crate::http_response;
+use crate::http::answer;
+use crate::http::call::Call;
+use crate::http::parameters::Parameter;
 use crate::issue::{IssueContext, TokenResponse};
-use crate::parameters::Parameter;
 use crate::storage::ClientStore;
+use crate::values::error::{ErrorCode, OAuthError};
 
 /// The parameters of every token request.
 const PARAMETERS: &[Parameter] = &[Parameter::once("grant_type"), Parameter::once("scope")];
@@ -58,13 +59,13 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
     /// Answers a token request. Never fails: an error is a response (RFC 6749 section 5.2).
     pub async fn handle(self, request: Request<Bytes>) -> Response<Bytes> {
         if request.method() != Method::POST {
-            return http_response::other_method(request.method(), POST_ONLY);
+            return answer::other_method(request.method(), POST_ONLY);
         }
         let core = self.core;
         respond(core, self.answer(&request).await)
     }
 
-    async fn answer(self, request: &Request<Bytes>) -> Result<Response<Bytes>, TokenError> {
+    async fn answer(self, request: &Request<Bytes>) -> Result<Response<Bytes>, OAuthError> {
         let parameters = form(self.core, request)?;
         let tokens = self.exchange(Call::of(request, &parameters)).await?;
         Ok(tokens.to_response())
@@ -72,7 +73,7 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
 
     /// The response to an error of [`exchange`](Self::exchange) (RFC 6749 section 5.2).
     #[must_use]
-    pub fn error_response(self, error: TokenError) -> Response<Bytes> {
+    pub fn error_response(self, error: OAuthError) -> Response<Bytes> {
         respond(self.core, Err(error))
     }
 
@@ -82,7 +83,7 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
     /// # Errors
     ///
     /// The errors of RFC 6749 section 5.2.
-    pub async fn exchange<'r>(self, request: impl Into<TokenRequest<'r>>) -> Result<TokenResponse, TokenError> {
+    pub async fn exchange<'r>(self, request: impl Into<TokenRequest<'r>>) -> Result<TokenResponse, OAuthError> {
         let Self { core, grants, features } = self;
         let call = request.into().0.at(&core.issuer, core.endpoints.token_path());
         let parameters = call.parameters();
@@ -90,16 +91,20 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
         parameters.reject_repeats(G::PARAMETERS)?;
         features.reject_repeats(parameters)?;
         let client = authentication::authenticate(core, features, &call).await?;
-        let grant_type =
-            parameters.get("grant_type").ok_or_else(|| TokenError::invalid_request("the parameter grant_type is missing"))?;
-        if !grants.active().any(|active| active == grant_type) {
-            return Err(TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type"));
+        let refused = |error: OAuthError| {
+            events::refused(&core.issuer, client.id(), "token", error.code().as_str());
+            error
+        };
+        let grant_type = parameters.get("grant_type");
+        let grant_type = grant_type.ok_or_else(|| refused(OAuthError::invalid_request("the parameter grant_type is missing")))?;
+        if !grants.has(grant_type) {
+            return Err(refused(OAuthError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type")));
         }
         if !client.may_use_grant(grant_type) {
-            return Err(TokenError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type"));
+            return Err(refused(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type")));
         }
         let (now, refresh) = (core.now(), grants.refresh_settings());
         let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh, settling: None };
-        grants.answer(&cx, features).await
+        grants.answer(&cx, features).await.map_err(refused)
     }
 }

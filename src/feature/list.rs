@@ -9,38 +9,67 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::authentication::{Accepts, Claims, Methods};
-use crate::authorization::{Asked, RequestHooks, Unpacked};
-use crate::call::Call;
-use crate::claims::TokenClaims;
-use crate::client::{Client, ClientAuthenticationMethod};
+use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, RequestHooks, Unpacked};
+use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
 use crate::core::Core;
-use crate::endpoints::{Endpoints, is_at};
-use crate::error::{StoreError, TokenError};
-use crate::feature::{Feature, FeatureOn};
-use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring, Opaque, TokenFormat, Withheld};
-use crate::issuer::Issuer;
-use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::{Parameter, Parameters};
-use crate::route::RouteView;
+use crate::extension::metadata::{Metadata, MetadataContext};
+use crate::extension::route::RouteView;
+use crate::feature::{Feature, FeatureOn, Here};
+use crate::fetcher::Fetcher;
+use crate::http::call::Call;
+use crate::http::endpoints::{Endpoints, is_at};
+use crate::http::parameters::{Parameter, Parameters};
+use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring, KeyringOn, Opaque, TokenFormat, Withheld};
 use crate::storage::FoundToken;
+use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
-use crate::typelevel::list::any;
-use crate::typelevel::name::Key;
+use crate::typelevel::list::{Sealed, any};
+use crate::typelevel::name::{Key, is_key_of};
 use crate::typelevel::tuples::up_to_32;
-use crate::typelevel::{Flag, List};
+use crate::typelevel::{Flag, List, No};
+use crate::values::asked::Asked;
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
+use crate::values::issuer::Issuer;
+use crate::values::resource::ResourceIdentifier;
+use crate::values::response_mode::EncodedMode;
 
-/// A tuple of features.
+/// A tuple of up to 32 features.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of features",
     label = "expected a tuple; remember the comma in a one-element list: `(Introspection,)`",
     note = "in code that is generic over the features, require `F: FeaturesOn<S>`"
 )]
-pub trait FeatureList: List {
+pub trait FeatureList: List + Send + Sync + 'static {
     #[doc(hidden)]
     type Has<Name: Key>: Flag;
     /// Does one of them choose the token format?
     #[doc(hidden)]
     type ChoosesFormat: Flag;
+    /// Does one of them sign something?
+    #[doc(hidden)]
+    type AnySigns: Flag;
+    /// Does one of them bring keys?
+    #[doc(hidden)]
+    type BringsKeys: Flag;
+    /// Does one of them bring keys that sign with RS256?
+    #[doc(hidden)]
+    type AnySignsRs256: Flag;
+    /// Does one of them bring keys that vanish when the process ends?
+    #[doc(hidden)]
+    type AnyKeysVanish: Flag;
+    /// Does one of them need master keys?
+    #[doc(hidden)]
+    type AnyNeedsMasterKeys: Flag;
+    /// Does one of them need a fetcher?
+    #[doc(hidden)]
+    type AnyNeedsFetcher: Flag;
+    /// Does one of them let clients say for what tokens are?
+    #[doc(hidden)]
+    type AnyAims: Flag;
+    /// Is there a key for each algorithm that the chosen token format names?
+    #[doc(hidden)]
+    type AlgorithmsHaveKeys: Flag;
     /// The same features as cells.
     #[doc(hidden)]
     type Cells: Cells;
@@ -63,6 +92,11 @@ pub struct Cons<A, B>(pub(super) A, pub(super) B);
 #[derive(Debug)]
 pub struct Nil;
 
+type SignsRs256<F> = <<<F as FeatureList>::Cells as Cells>::AnyKeys as Choice>::Has<crate::wire_key!("RS256")>;
+
+type FormatFitsKeys<F> =
+    <<<F as FeatureList>::Cells as Cells>::AnyFormat as Choice>::AllIn<<<F as FeatureList>::Cells as Cells>::AnyKeys>;
+
 macro_rules! cells {
     () => { Nil };
     ($head:ident $(, $tail:ident)*) => { Cons<$head, cells!($($tail),*)> };
@@ -75,9 +109,18 @@ macro_rules! into_cells {
 
 macro_rules! features {
     ($($T:ident $i:tt),*) => {
+        #[doc(hidden)]
         impl<$($T: Feature),*> FeatureList for ($($T,)*) {
             type Has<Name: Key> = <Self as List>::Contains<Name>;
             type ChoosesFormat = any!($(<$T::Format as Choice>::Made),*);
+            type AnySigns = any!($($T::Signs),*);
+            type BringsKeys = any!($(<$T::Keys as Choice>::Made),*);
+            type AnySignsRs256 = SignsRs256<Self>;
+            type AnyKeysVanish = any!($($T::KeysVanish),*);
+            type AnyNeedsMasterKeys = any!($($T::NeedsMasterKeys),*);
+            type AnyNeedsFetcher = any!($($T::NeedsFetcher),*);
+            type AnyAims = any!($($T::Aims),*);
+            type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
             type Cells = cells!($($T),*);
             fn into_cells(self) -> Self::Cells {
                 into_cells!(self; $($i)*)
@@ -87,14 +130,62 @@ macro_rules! features {
 }
 up_to_32!(features);
 
+/// A feature without parentheses and comma, where the type of a server is written. No chain builds such a server, so a type that says
+/// it meets another one there, and that is the one error; a bound would be missing at each call on the server.
+#[doc(hidden)]
+#[diagnostic::do_not_recommend]
+impl<X: Feature> FeatureList for X {
+    type Has<Name: Key> = <Self as List>::Contains<Name>;
+    type ChoosesFormat = <X::Format as Choice>::Made;
+    type AnySigns = X::Signs;
+    type BringsKeys = <X::Keys as Choice>::Made;
+    type AnySignsRs256 = SignsRs256<Self>;
+    type AnyKeysVanish = X::KeysVanish;
+    type AnyNeedsMasterKeys = X::NeedsMasterKeys;
+    type AnyNeedsFetcher = X::NeedsFetcher;
+    type AnyAims = X::Aims;
+    type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
+    type Cells = Cons<X, Nil>;
+    fn into_cells(self) -> Self::Cells {
+        Cons(self, Nil)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<X: Feature> Sealed for X {}
+
+#[doc(hidden)]
+#[diagnostic::do_not_recommend]
+impl<X: Feature> List for X {
+    const NAMES: &'static [&'static str] = &[X::NAME];
+    const KEYS_FIT: bool = is_key_of(X::Key::DIGITS, X::NAME);
+    type IsEmpty = No;
+    type Contains<Name: Key> = <X::Key as Key>::Same<Name>;
+}
+
 /// What all features say, whatever the storage.
 #[doc(hidden)]
 pub trait Cells: Accepts {
     type AnyFormat: Choice;
     type AnyKeys: Choice;
+    /// With what the keys sign that one of them brings.
+    const SIGNING_ALGORITHMS: &'static [&'static str];
     fn any_format(&self) -> &Self::AnyFormat;
     fn any_keys(&self) -> &Self::AnyKeys;
+    /// Is the one with this name switched on?
+    fn is_on(&self, name: &str) -> bool;
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
+    /// Why they cannot serve the client.
+    fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>);
+    /// The same where it is for others to say, such as in a document that the client names.
+    fn examine(
+        &self,
+        client: &Client,
+        fetcher: Option<&Fetcher>,
+        now: Timestamp,
+    ) -> impl Future<Output = Option<ClientRejection>> + Send;
+    /// Is a client that was loaded none for this server?
+    fn disown_under(&self, client: &Client, algorithms: &[&'static str]) -> bool;
     /// The paths that they answer at, below the issuer's.
     fn paths(&self, endpoints: &Endpoints) -> Vec<String>;
     /// Does one of them answer at the path of a request?
@@ -102,42 +193,85 @@ pub trait Cells: Accepts {
     /// # Errors
     ///
     /// `invalid_request` if a parameter of a token request occurs more often than it may.
-    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), TokenError>;
+    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), OAuthError>;
+    /// Is there a copy of the metadata at this path?
+    fn describes_at(&self, issuer: &Issuer, requested: &str) -> bool;
+    /// The paths of such copies, below the issuer's.
+    fn metadata_paths(&self) -> Vec<&'static str>;
 }
 
 impl Cells for Nil {
     type AnyFormat = Open;
     type AnyKeys = Open;
+    const SIGNING_ALGORITHMS: &'static [&'static str] = &[];
     fn any_format(&self) -> &Open {
         &Open
     }
     fn any_keys(&self) -> &Open {
         &Open
     }
+    fn is_on(&self, _: &str) -> bool {
+        false
+    }
     fn describe(&self, _: &MetadataContext<'_>, _: &mut Metadata) {}
+    fn check_client(&self, _: &Client, _: Here<'_>, _: &mut Vec<ClientRejection>) {}
+    async fn examine(&self, _: &Client, _: Option<&Fetcher>, _: Timestamp) -> Option<ClientRejection> {
+        None
+    }
+    fn disown_under(&self, _: &Client, _: &[&'static str]) -> bool {
+        false
+    }
     fn paths(&self, _: &Endpoints) -> Vec<String> {
         Vec::new()
     }
     fn answers_at(&self, _: &Endpoints, _: &Issuer, _: &str) -> bool {
         false
     }
-    fn reject_repeats(&self, _: &Parameters<'_>) -> Result<(), TokenError> {
+    fn reject_repeats(&self, _: &Parameters<'_>) -> Result<(), OAuthError> {
         Ok(())
+    }
+    fn describes_at(&self, _: &Issuer, _: &str) -> bool {
+        false
+    }
+    fn metadata_paths(&self) -> Vec<&'static str> {
+        Vec::new()
     }
 }
 
 impl<A: Feature, B: Cells> Cells for Cons<A, B> {
     type AnyFormat = <A::Format as Choice>::Or<B::AnyFormat>;
     type AnyKeys = <A::Keys as Choice>::Or<B::AnyKeys>;
+    // Those of the same feature whose keys are chosen.
+    const SIGNING_ALGORITHMS: &'static [&'static str] =
+        if <A::Keys as Choice>::Made::VALUE { A::SIGNING_ALGORITHMS } else { B::SIGNING_ALGORITHMS };
     fn any_format(&self) -> &Self::AnyFormat {
         self.0.format().or(self.1.any_format())
     }
     fn any_keys(&self) -> &Self::AnyKeys {
         self.0.keys().or(self.1.any_keys())
     }
+    fn is_on(&self, name: &str) -> bool {
+        (A::NAME == name && self.0.is_active()) || self.1.is_on(name)
+    }
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
+        if !metadata.response_modes_supported.is_empty() {
+            metadata.response_modes_supported.extend(A::RESPONSE_MODES.iter().map(|mode| mode.name));
+        }
         self.0.describe(cx, metadata);
         self.1.describe(cx, metadata);
+    }
+    fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
+        self.0.check_client(client, here, reasons);
+        self.1.check_client(client, here, reasons);
+    }
+    async fn examine(&self, client: &Client, fetcher: Option<&Fetcher>, now: Timestamp) -> Option<ClientRejection> {
+        match self.0.examine(client, fetcher, now).await {
+            None => self.1.examine(client, fetcher, now).await,
+            refused => refused,
+        }
+    }
+    fn disown_under(&self, client: &Client, algorithms: &[&'static str]) -> bool {
+        self.0.disowns(client, algorithms) || self.1.disown_under(client, algorithms)
     }
     fn paths(&self, endpoints: &Endpoints) -> Vec<String> {
         let mut paths = self.1.paths(endpoints);
@@ -148,22 +282,46 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
         self.0.path(endpoints).is_some_and(|path| is_at(issuer, path, requested))
             || self.1.answers_at(endpoints, issuer, requested)
     }
-    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), TokenError> {
+    fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), OAuthError> {
         parameters.reject_repeats(&[A::TOKEN_PARAMETERS])?;
         self.1.reject_repeats(parameters)
+    }
+    fn describes_at(&self, issuer: &Issuer, requested: &str) -> bool {
+        A::METADATA_PATH.is_some_and(|path| is_at(issuer, path, requested)) || self.1.describes_at(issuer, requested)
+    }
+    fn metadata_paths(&self) -> Vec<&'static str> {
+        let mut paths = self.1.metadata_paths();
+        paths.extend(A::METADATA_PATH);
+        paths
     }
 }
 
 /// All phases of all features on the storage `S`.
 #[doc(hidden)]
-pub trait CellsOn<S>: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> {}
-impl<S, C: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S>> CellsOn<S> for C {}
+pub trait CellsOn<S>: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> + KeepsKeys<S> {}
+impl<S, C: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> + KeepsKeys<S>> CellsOn<S> for C {}
+
+/// The keys that one of them brings, and what is done for them while the server runs. Apart from [`Choices`], which `.build()` asks
+/// for: a storage that cannot keep keys is refused before, and once.
+#[doc(hidden)]
+pub trait KeepsKeys<S> {
+    type Kept: KeyringOn<S>;
+    fn kept(&self) -> &Self::Kept;
+}
+
+impl<S, C: Cells> KeepsKeys<S> for C
+where
+    <C::AnyKeys as Choice>::Or<Open>: KeyringOn<S>,
+{
+    type Kept = <C::AnyKeys as Choice>::Or<Open>;
+    fn kept(&self) -> &Self::Kept {
+        self.any_keys().or(&Open)
+    }
+}
 
 /// The phases of the other endpoints, and the routes.
 #[doc(hidden)]
 pub trait HooksOn<S>: Send + Sync + 'static {
-    /// May an active token still be spoken of as active? What is said of it may be less than it was.
-    fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// The introspection response in the form that the request asks for, if a feature has that form.
     fn encode<K: Keyring>(
         &self,
@@ -172,7 +330,7 @@ pub trait HooksOn<S>: Send + Sync + 'static {
         call: &Call<'_>,
         client: &Client,
         claims: Option<&TokenClaims>,
-    ) -> impl Future<Output = Result<Option<Response<Bytes>>, TokenError>> + Send;
+    ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send;
     /// Answers the request if one of the features has this path, else gives it back.
     fn route<V: RouteView<S>>(
         &self,
@@ -185,38 +343,49 @@ impl Accepts for Nil {
     fn accepts(&self, _: ClientAuthenticationMethod) -> bool {
         false
     }
+    fn algorithms(&self, _: &mut Vec<&'static str>) {}
+    fn disown(&self, _: &Client) -> bool {
+        false
+    }
 }
 
-impl<A: Feature, B: Accepts> Accepts for Cons<A, B> {
+impl<A: Feature, B: Cells> Accepts for Cons<A, B> {
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool {
         A::AUTHENTICATION_METHODS.contains(&method) || self.1.accepts(method)
+    }
+    fn algorithms(&self, into: &mut Vec<&'static str>) {
+        into.extend(self.0.authentication_algorithms());
+        self.1.algorithms(into);
+    }
+    fn disown(&self, client: &Client) -> bool {
+        self.disown_under(client, Self::SIGNING_ALGORITHMS)
     }
 }
 
 impl<S: Send + Sync> Methods<Core<S>> for Nil {
-    async fn resolve(&self, _: &Core<S>, _: &str) -> Result<Option<Arc<Client>>, TokenError> {
+    async fn resolve(&self, _: &Core<S>, _: &str) -> Result<Option<Arc<Client>>, OAuthError> {
         Ok(None)
     }
-    fn recognise<'c>(&self, _: usize, _: &Call<'c>, _: &mut Claims<'c>) -> Result<(), TokenError> {
+    fn recognise<'c>(&self, _: usize, _: &Call<'c>, _: &mut Claims<'c>) -> Result<(), OAuthError> {
         Ok(())
     }
-    async fn prove(&self, _: usize, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<bool, TokenError> {
+    async fn prove(&self, _: usize, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<bool, OAuthError> {
         Ok(false)
     }
 }
 
-impl<S: Send + Sync, A: FeatureOn<S>, B: Methods<Core<S>>> Methods<Core<S>> for Cons<A, B> {
-    async fn resolve(&self, core: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, TokenError> {
+impl<S: Send + Sync, A: FeatureOn<S>, B: Cells + Methods<Core<S>>> Methods<Core<S>> for Cons<A, B> {
+    async fn resolve(&self, core: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
         match self.0.resolve(core, id).await? {
             None => self.1.resolve(core, id).await,
             found => Ok(found),
         }
     }
-    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), TokenError> {
+    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError> {
         claims.add(place, self.0.recognise(call)?)?;
         self.1.recognise(place + 1, call, claims)
     }
-    async fn prove(&self, place: usize, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<bool, TokenError> {
+    async fn prove(&self, place: usize, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<bool, OAuthError> {
         match place.checked_sub(1) {
             None => self.0.prove(core, call, client).await,
             Some(behind) => self.1.prove(behind, core, call, client).await,
@@ -226,10 +395,15 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: Methods<Core<S>>> Methods<Core<S>> for 
 
 impl<S: Send + Sync> RequestHooks<S> for Nil {
     fn authorization_parameters(&self, _: &mut dyn FnMut(&'static [Parameter])) {}
-    async fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, TokenError> {
+    fn refused_parameters(&self, _: &mut dyn FnMut(&'static [(&'static str, ErrorCode)])) {}
+    fn response_modes(&self, _: &mut dyn FnMut(&'static [EncodedMode])) {}
+    async fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, OAuthError> {
         Ok(None)
     }
-    async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Client, _: &mut Asked) -> Result<(), TokenError> {
+    async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
+        Ok(())
+    }
+    async fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> Result<(), OAuthError> {
         Ok(())
     }
 }
@@ -239,35 +413,89 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
         each(A::AUTHORIZATION_PARAMETERS);
         self.1.authorization_parameters(each);
     }
-    async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, TokenError> {
+    fn refused_parameters(&self, each: &mut dyn FnMut(&'static [(&'static str, ErrorCode)])) {
+        each(A::REFUSED_PARAMETERS);
+        self.1.refused_parameters(each);
+    }
+    fn response_modes(&self, each: &mut dyn FnMut(&'static [EncodedMode])) {
+        each(A::RESPONSE_MODES);
+        self.1.response_modes(each);
+    }
+    async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
         match self.0.unpack(core, call, client).await? {
             None => self.1.unpack(core, call, client).await,
             unpacked => Ok(unpacked),
         }
     }
-    async fn check(&self, core: &Core<S>, call: &Call<'_>, client: &Client, asked: &mut Asked) -> Result<(), TokenError> {
-        self.0.check(core, call, client, asked).await?;
-        self.1.check(core, call, client, asked).await
+    async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
+        self.0.check(core, call, checking, asked).await?;
+        self.1.check(core, call, checking, asked).await
+    }
+    async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
+        self.0.approve(core, approved).await?;
+        self.1.approve(core, approved).await
     }
 }
 
 impl<S: Send + Sync> IssueHooks<S> for Nil {
-    async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), TokenError> {
+    async fn admit(&self, _: &Core<S>, _: &mut FoundToken) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+    async fn aim(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         Ok(())
     }
-    async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), TokenError> {
+    fn default_resource(&self) -> Option<&ResourceIdentifier> {
+        None
+    }
+    async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         Ok(())
+    }
+    async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), OAuthError> {
+        Ok(())
+    }
+    async fn encode_response<K: Keyring>(
+        &self,
+        _: &Core<S>,
+        _: &K,
+        _: &Client,
+        _: &str,
+        _: &AuthorizationResponse,
+    ) -> Result<Option<AuthorizationResponse>, OAuthError> {
+        Ok(None)
     }
 }
 
 impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A, B> {
-    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), TokenError> {
+    async fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> Result<bool, StoreError> {
+        Ok(self.0.admit(core, found).await? && self.1.admit(core, found).await?)
+    }
+    async fn aim(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
+        self.0.aim(cx, binding).await?;
+        self.1.aim(cx, binding).await
+    }
+    fn default_resource(&self) -> Option<&ResourceIdentifier> {
+        self.0.default_resource().or(self.1.default_resource())
+    }
+    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         self.0.bind(cx, binding).await?;
         self.1.bind(cx, binding).await
     }
-    async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), TokenError> {
+    async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
         self.0.respond(cx, keys, response).await?;
         self.1.respond(cx, keys, response).await
+    }
+    async fn encode_response<K: Keyring>(
+        &self,
+        core: &Core<S>,
+        keys: &K,
+        client: &Client,
+        mode: &str,
+        response: &AuthorizationResponse,
+    ) -> Result<Option<AuthorizationResponse>, OAuthError> {
+        match A::RESPONSE_MODES.iter().any(|known| known.name == mode) {
+            true => self.0.encode_response(core, keys, client, response).await.map(Some),
+            false => self.1.encode_response(core, keys, client, mode, response).await,
+        }
     }
 }
 
@@ -287,9 +515,6 @@ where
 }
 
 impl<S: Send + Sync> HooksOn<S> for Nil {
-    async fn admit(&self, _: &Core<S>, _: &mut FoundToken) -> Result<bool, StoreError> {
-        Ok(true)
-    }
     async fn encode<K: Keyring>(
         &self,
         _: &Core<S>,
@@ -297,7 +522,7 @@ impl<S: Send + Sync> HooksOn<S> for Nil {
         _: &Call<'_>,
         _: &Client,
         _: Option<&TokenClaims>,
-    ) -> Result<Option<Response<Bytes>>, TokenError> {
+    ) -> Result<Option<Response<Bytes>>, OAuthError> {
         Ok(None)
     }
     async fn route<V: RouteView<S>>(&self, _: &V, request: Request<Bytes>) -> Result<Response<Bytes>, Request<Bytes>> {
@@ -306,9 +531,6 @@ impl<S: Send + Sync> HooksOn<S> for Nil {
 }
 
 impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
-    async fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> Result<bool, StoreError> {
-        Ok(self.0.admit(core, found).await? && self.1.admit(core, found).await?)
-    }
     async fn encode<K: Keyring>(
         &self,
         core: &Core<S>,
@@ -316,7 +538,7 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
         call: &Call<'_>,
         client: &Client,
         claims: Option<&TokenClaims>,
-    ) -> Result<Option<Response<Bytes>>, TokenError> {
+    ) -> Result<Option<Response<Bytes>>, OAuthError> {
         match self.0.encode(core, keys, call, client, claims).await? {
             None => self.1.encode(core, keys, call, client, claims).await,
             encoded => Ok(encoded),

@@ -1,9 +1,30 @@
 //! Features: what a server has beside grants and response types. Each is a type with hooks, which are called in fixed phases
 //! whatever the order of the chain: resolve the client, authenticate it, unpack the request, check it (an authorization request),
-//! bind (a token request), format, respond, and at introspection admit and encode; beside them a route, parameters, and what it
-//! says in the metadata. All have empty defaults. Sealed, so that the hooks can grow.
+//! aim (an access token), bind (a token request), format, respond, encode (an authorization response), and at introspection admit and encode; beside them a
+//! route, parameters, response modes, and what it says in the metadata. All have empty defaults. Sealed, so that the hooks can grow.
 
+mod agreed;
+#[cfg(feature = "jose")]
+mod back_channel_logout;
+mod client_documents;
+mod dynamic_registration;
+#[cfg(feature = "jose")]
+mod jwt_access_tokens;
+#[cfg(feature = "jose")]
+mod jwt_introspection;
 mod list;
+#[cfg(feature = "jose")]
+mod open_id;
+#[cfg(feature = "jose")]
+mod private_key_jwt;
+mod resource_indicators;
+#[cfg(feature = "jose")]
+mod rp_initiated_logout;
+#[cfg(feature = "jose")]
+mod sessions;
+#[cfg(feature = "jose")]
+mod signing_keys;
+mod step_up;
 mod still_authorized;
 #[cfg(test)]
 mod tests;
@@ -11,30 +32,82 @@ mod tests;
 use std::future::Future;
 use std::sync::Arc;
 
+#[cfg(feature = "jose")]
+pub use back_channel_logout::BackChannelLogout;
+#[cfg(feature = "jose")]
+pub(crate) use back_channel_logout::deliver;
 use bytes::Bytes;
+pub use client_documents::{
+    ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl, HostVerdict, InvalidClientHost, JudgesHosts,
+};
+pub use dynamic_registration::{
+    Admission, AnyClient, DecidesRegistrations, DynamicRegistration, InitialAccess, RegistrationPolicy, RegistrationRefusal,
+    RegistrationRequest, WithInitialAccessToken,
+};
+#[cfg(feature = "jose")]
+pub use dynamic_registration::{SoftwareStatement, SoftwareStatements, WithSoftwareStatement};
 use http::{Request, Response};
-pub use list::{Cells, FeatureList, FeaturesOn, HooksOn};
+#[cfg(feature = "jose")]
+pub(crate) use jwt_access_tokens::authorization_of;
+#[cfg(feature = "jose")]
+pub use jwt_access_tokens::{AccessTokenClaims, JwtAccessTokens, NewAccessToken, SaysClaims};
+#[cfg(feature = "jose")]
+pub use jwt_introspection::JwtIntrospection;
+pub use list::{Cells, FeatureList, FeaturesOn, HooksOn, KeepsKeys};
+#[cfg(feature = "jose")]
+pub use open_id::{
+    Address, Claims, ClaimsFor, ClaimsSource, Destination, KnowsPeople, LocalizedText, OpenId, PairwiseSubjects, PublicSubjects,
+    StandardClaims, SubjectPolicy,
+};
+#[cfg(feature = "jose")]
+pub use private_key_jwt::{ClientKeys, FetchedKeys, InlineKeys, PrivateKeyJwt};
+pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
+#[cfg(feature = "jose")]
+pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
+#[cfg(feature = "jose")]
+pub(crate) use sessions::{end as end_session, handle as session_handle};
+#[cfg(feature = "jose")]
+pub use signing_keys::{
+    EphemeralKeys, ExternalKeys, FixedKeys, LacksAlgorithm, PrivateKeySource, Rotation, RotationError, SigningAlgorithms,
+    SigningKeys, StoredKeys, UnderMasterKeys,
+};
+pub use step_up::StepUp;
 pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 
 use crate::authentication::Claimed;
-use crate::authorization::{Asked, Unpacked};
-use crate::call::Call;
-use crate::claims::TokenClaims;
-use crate::client::{Client, ClientAuthenticationMethod};
+use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, Unpacked};
+use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
 use crate::core::Core;
-use crate::endpoints::Endpoints;
-use crate::error::{StoreError, TokenError};
-use crate::http_response;
+use crate::extension::metadata::{Metadata, MetadataContext};
+use crate::extension::route::RouteView;
+use crate::fetcher::Fetcher;
+use crate::http::answer;
+use crate::http::call::Call;
+use crate::http::endpoints::Endpoints;
+use crate::http::parameters::Parameter;
 use crate::issue::{Binding, IssueContext, Keyring, Withheld};
-use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameter;
-use crate::route::RouteView;
 use crate::storage::FoundToken;
-use crate::typelevel::choice::Choice;
-use crate::typelevel::{Flag, WireName};
+use crate::token::claims::TokenClaims;
+use crate::typelevel::choice::{Choice, Open};
+use crate::typelevel::{Flag, No, WireName};
+use crate::values::asked::Asked;
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
+use crate::values::resource::ResourceIdentifier;
+use crate::values::response_mode::EncodedMode;
 
 pub(crate) mod sealed {
     pub trait Sealed {}
+}
+
+/// What a server has, as far as features ask when a client is registered.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what asks for them signs or verifies"))]
+pub struct Here<'a> {
+    /// With which its keys sign, what is preferred first.
+    pub(crate) algorithms: &'a [&'static str],
+    pub(crate) fetcher: Option<&'a Fetcher>,
 }
 
 /// A feature of an authorization server.
@@ -43,14 +116,30 @@ pub(crate) mod sealed {
     label = "expected a feature, such as `Introspection::new()` or `Revocation::new()`"
 )]
 pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
-    #[doc(hidden)]
-    type Present: Flag;
     /// The token format that it chooses, if it does.
     #[doc(hidden)]
     type Format: Choice;
     /// The keys that it brings, if it does.
     #[doc(hidden)]
     type Keys: Choice;
+    /// It signs something, such as access tokens, so it needs keys.
+    #[doc(hidden)]
+    type Signs: Flag;
+    /// It brings keys that vanish when the process ends.
+    #[doc(hidden)]
+    type KeysVanish: Flag;
+    /// It brings keys that sign with no algorithm.
+    #[doc(hidden)]
+    type NamesNoAlgorithm: Flag;
+    /// It needs the master keys of the server.
+    #[doc(hidden)]
+    type NeedsMasterKeys: Flag;
+    /// It needs the fetcher of the server.
+    #[doc(hidden)]
+    type NeedsFetcher: Flag;
+    /// It lets clients say for what tokens are, whatever is switched on.
+    #[doc(hidden)]
+    type Aims: Flag;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -58,13 +147,30 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// is not advertised, and clients that registered it are not served.
     #[doc(hidden)]
     const AUTHENTICATION_METHODS: &'static [ClientAuthenticationMethod] = &[];
+    /// The algorithms with which the keys sign that it brings, by their registered names; what is preferred first.
+    #[doc(hidden)]
+    const SIGNING_ALGORITHMS: &'static [&'static str] = &[];
     /// The parameters that it reads from an authorization request.
     #[doc(hidden)]
     const AUTHORIZATION_PARAMETERS: &'static [Parameter] = &[];
+    /// The parameters of an authorization request that it refuses, each with the error for it.
+    #[doc(hidden)]
+    const REFUSED_PARAMETERS: &'static [(&'static str, ErrorCode)] = &[];
+    /// Another place of the metadata document, below the issuer's path.
+    #[doc(hidden)]
+    const METADATA_PATH: Option<&'static str> = None;
+    /// The response modes that it brings.
+    #[doc(hidden)]
+    const RESPONSE_MODES: &'static [EncodedMode] = &[];
     #[doc(hidden)]
     fn format(&self) -> &Self::Format;
     #[doc(hidden)]
     fn keys(&self) -> &Self::Keys;
+    /// Is it switched on? `None` in an `Option` is not.
+    #[doc(hidden)]
+    fn is_active(&self) -> bool {
+        true
+    }
     /// Where it answers, below the issuer's path, if it has a route.
     #[doc(hidden)]
     fn path<'a>(&self, _: &'a Endpoints) -> Option<&'a str> {
@@ -72,13 +178,31 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     }
     #[doc(hidden)]
     fn describe(&self, _: &MetadataContext<'_>, _: &mut Metadata) {}
+    /// With which algorithms clients may sign what they authenticate with by its methods; what is preferred first.
+    #[doc(hidden)]
+    fn authentication_algorithms(&self) -> &[&'static str] {
+        &[]
+    }
+    /// Why it cannot serve a client that is about to be registered.
+    #[doc(hidden)]
+    fn check_client(&self, _client: &Client, _here: Here<'_>, _reasons: &mut Vec<ClientRejection>) {}
+    /// The same where it is for others to say, such as in a document that the client names.
+    #[doc(hidden)]
+    fn examine(&self, _: &Client, _: Option<&Fetcher>, _: Timestamp) -> impl Future<Output = Option<ClientRejection>> + Send {
+        async { None }
+    }
+    /// Is a client that was loaded none for this server, so that it does not exist here?
+    #[doc(hidden)]
+    fn disowns(&self, _client: &Client, _algorithms: &[&'static str]) -> bool {
+        false
+    }
 }
 
 /// A feature that runs on the storage `S`.
 pub trait FeatureOn<S>: Feature {
     /// A client that the storage does not have.
     #[doc(hidden)]
-    fn resolve(&self, _: &Core<S>, _: &str) -> impl Future<Output = Result<Option<Arc<Client>>, TokenError>> + Send {
+    fn resolve(&self, _: &Core<S>, _: &str) -> impl Future<Output = Result<Option<Arc<Client>>, OAuthError>> + Send {
         async { Ok(None) }
     }
 
@@ -88,31 +212,56 @@ pub trait FeatureOn<S>: Feature {
     ///
     /// If there are some, and they cannot be read.
     #[doc(hidden)]
-    fn recognise<'c>(&self, _: &Call<'c>) -> Result<Option<Claimed<'c>>, TokenError> {
+    fn recognise<'c>(&self, _: &Call<'c>) -> Result<Option<Claimed<'c>>, OAuthError> {
         Ok(None)
     }
 
     /// Do these credentials prove that it is this client? It registered the method that was claimed.
     #[doc(hidden)]
-    fn prove(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> impl Future<Output = Result<bool, TokenError>> + Send {
+    fn prove(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> impl Future<Output = Result<bool, OAuthError>> + Send {
         async { Ok(false) }
     }
 
     /// The authorization request for which this one stands, such as one that was pushed, or one that is signed.
     #[doc(hidden)]
-    fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> impl Future<Output = Result<Option<Unpacked>, TokenError>> + Send {
+    fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> impl Future<Output = Result<Option<Unpacked>, OAuthError>> + Send {
         async { Ok(None) }
     }
 
     /// Looks at an authorization request that is valid otherwise. An error goes to the client.
     #[doc(hidden)]
-    fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Client, _: &mut Asked) -> impl Future<Output = Result<(), TokenError>> + Send {
+    fn check(
+        &self,
+        _: &Core<S>,
+        _: &Call<'_>,
+        _: &Checking<'_>,
+        _: &mut Asked,
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send {
         async { Ok(()) }
+    }
+
+    /// Looks at what a person has approved at the authorization endpoint, before anything is made of it.
+    #[doc(hidden)]
+    fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Says for what an access token is, once a grant has decided, at the token endpoint and at the authorization endpoint, where there
+    /// is no call.
+    #[doc(hidden)]
+    fn aim(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// What an access token is for where neither the client nor the grant names a resource, if it says so.
+    #[doc(hidden)]
+    fn default_resource(&self) -> Option<&ResourceIdentifier> {
+        None
     }
 
     /// Looks at a token request, once a grant has decided, and binds what is granted to it. Nothing has been made yet.
     #[doc(hidden)]
-    fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> impl Future<Output = Result<(), TokenError>> + Send {
+    fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send {
         async { Ok(()) }
     }
 
@@ -123,8 +272,21 @@ pub trait FeatureOn<S>: Feature {
         _: &IssueContext<'_, S>,
         _: &K,
         _: &mut Withheld,
-    ) -> impl Future<Output = Result<(), TokenError>> + Send {
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send {
         async { Ok(()) }
+    }
+
+    /// Writes an authorization response, or an error, anew for one of its [response modes](Feature::RESPONSE_MODES). Nothing has been
+    /// stored yet.
+    #[doc(hidden)]
+    fn encode_response<K: Keyring>(
+        &self,
+        _: &Core<S>,
+        _: &K,
+        _: &Client,
+        response: &AuthorizationResponse,
+    ) -> impl Future<Output = Result<AuthorizationResponse, OAuthError>> + Send {
+        async { Ok(response.clone()) }
     }
 
     /// May an active token still be spoken of as active? What is said of it may be less than it was.
@@ -142,23 +304,35 @@ pub trait FeatureOn<S>: Feature {
         _: &Call<'_>,
         _: &Client,
         _: Option<&TokenClaims>,
-    ) -> impl Future<Output = Result<Option<Response<Bytes>>, TokenError>> + Send {
+    ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send {
         async { Ok(None) }
     }
 
     /// Answers a request at its path.
     #[doc(hidden)]
     fn serve<V: RouteView<S>>(&self, _: &V, _: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send {
-        async { http_response::not_found() }
+        async { answer::not_found() }
     }
 }
 
-/// The rest of a `Feature` that chooses neither format nor keys.
+/// The rest of a `Feature` that chooses neither format nor keys, and signs nothing. Behind `aims`, of one that lets clients say for what
+/// tokens are.
 macro_rules! chooses_nothing {
     () => {
-        type Present = $crate::typelevel::Yes;
+        $crate::feature::chooses_nothing!(No);
+    };
+    (aims) => {
+        $crate::feature::chooses_nothing!(Yes);
+    };
+    ($aims:ident) => {
+        type Aims = $crate::typelevel::$aims;
         type Format = $crate::typelevel::choice::Open;
         type Keys = $crate::typelevel::choice::Open;
+        type Signs = $crate::typelevel::No;
+        type KeysVanish = $crate::typelevel::No;
+        type NamesNoAlgorithm = $crate::typelevel::No;
+        type NeedsMasterKeys = $crate::typelevel::No;
+        type NeedsFetcher = $crate::typelevel::No;
         fn format(&self) -> &Self::Format {
             &$crate::typelevel::choice::Open
         }
@@ -168,6 +342,93 @@ macro_rules! chooses_nothing {
     };
 }
 pub(crate) use chooses_nothing;
+
+/// A feature that nothing else of the server depends on, so it can be switched off at run time, as an `Option`: one that brings an
+/// endpoint, clients, or that says for what tokens are, or adds to responses. It has no other hooks.
+#[doc(hidden)]
+pub trait Switchable: Feature {}
+
+impl<X: Switchable> sealed::Sealed for Option<X> {}
+
+#[diagnostic::do_not_recommend]
+impl<X: Switchable> Feature for Option<X> {
+    type Format = Open;
+    type Keys = Open;
+    type Signs = No;
+    type KeysVanish = No;
+    type NamesNoAlgorithm = No;
+    type NeedsMasterKeys = No;
+    type NeedsFetcher = X::NeedsFetcher;
+    // It may be switched off.
+    type Aims = No;
+    fn format(&self) -> &Open {
+        &Open
+    }
+    fn keys(&self) -> &Open {
+        &Open
+    }
+    const TOKEN_PARAMETERS: &'static [Parameter] = X::TOKEN_PARAMETERS;
+    const AUTHORIZATION_PARAMETERS: &'static [Parameter] = X::AUTHORIZATION_PARAMETERS;
+    fn is_active(&self) -> bool {
+        self.is_some()
+    }
+    fn path<'a>(&self, endpoints: &'a Endpoints) -> Option<&'a str> {
+        self.as_ref()?.path(endpoints)
+    }
+    fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
+        if let Some(feature) = self {
+            feature.describe(cx, metadata);
+        }
+    }
+}
+
+impl<S: Send + Sync, X: Switchable + FeatureOn<S>> FeatureOn<S> for Option<X> {
+    async fn resolve(&self, core: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
+        match self {
+            Some(feature) => feature.resolve(core, id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
+        match self {
+            Some(feature) => feature.check(core, call, checking, asked).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn aim(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
+        match self {
+            Some(feature) => feature.aim(cx, binding).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
+        match self {
+            Some(feature) => feature.bind(cx, binding).await,
+            None => Ok(()),
+        }
+    }
+
+    fn default_resource(&self) -> Option<&ResourceIdentifier> {
+        self.as_ref()?.default_resource()
+    }
+
+    async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
+        match self {
+            Some(feature) => feature.respond(cx, keys, response).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {
+        match self {
+            Some(feature) => feature.serve(view, request).await,
+            None => answer::not_found(),
+        }
+    }
+}
 
 /// Token introspection (RFC 7662): a protected resource asks what a token is worth.
 #[derive(Debug, Clone, Copy, Default)]
@@ -197,3 +458,5 @@ crate::wire_name!(Introspection = "introspection_endpoint");
 crate::wire_name!(Revocation = "revocation_endpoint");
 impl sealed::Sealed for Introspection {}
 impl sealed::Sealed for Revocation {}
+impl Switchable for Introspection {}
+impl Switchable for Revocation {}

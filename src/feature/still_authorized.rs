@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use crate::client::ClientId;
 use crate::core::Core;
-use crate::error::{StoreError, TokenError};
 use crate::events;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
 use crate::issue::{Binding, IssueContext};
-use crate::scope::Scope;
 use crate::storage::{FamilyId, FamilyStore, FoundToken, TokenDetails};
-use crate::subject::Subject;
+use crate::values::error::{OAuthError, StoreError};
+use crate::values::scope::Scope;
+use crate::values::scope_hierarchy::ScopeHierarchy;
+use crate::values::subject::Subject;
 
 /// Knows whether what was authorized once still stands.
 ///
@@ -107,8 +108,8 @@ impl<A> StillAuthorized<A> {
         Self { policy, at_introspection: false }
     }
 
-    /// Asks at each introspection of an active token as well (RFC 7662 section 2.2). A token of an authorization that is over is
-    /// not active.
+    /// Asks at each introspection of an active token as well (RFC 7662 section 2.2), and wherever else this server takes one, such as
+    /// where it is [exchanged](crate::TokenExchange). A token of an authorization that is over is not active.
     #[must_use]
     pub const fn at_introspection(mut self) -> Self {
         self.at_introspection = true;
@@ -131,13 +132,13 @@ impl<A: Send + Sync + 'static> Feature for StillAuthorized<A> {
 }
 
 /// `None` where nothing is left of a scope: a response without `scope` would say that all of it was granted (RFC 6749 section 5.1).
-fn narrowed(details: &TokenDetails, standing: &Scope) -> Option<TokenDetails> {
-    let scope = details.facts().scope.intersection(standing);
+fn narrowed(details: &TokenDetails, standing: &Scope, hierarchy: &ScopeHierarchy) -> Option<TokenDetails> {
+    let scope = hierarchy.covered(standing, &details.facts().scope);
     (details.facts().scope.is_empty() || !scope.is_empty()).then(|| details.with_scope(&scope))
 }
 
 impl<S: FamilyStore, A: AuthorizationPolicy> FeatureOn<S> for StillAuthorized<A> {
-    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), TokenError> {
+    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         let Some(authorization) = binding.continues else { return Ok(()) };
         let ongoing = Ongoing { client_id: cx.client.id(), authorization: &authorization, details: &binding.access };
         match self.policy.standing(ongoing).await? {
@@ -145,19 +146,19 @@ impl<S: FamilyStore, A: AuthorizationPolicy> FeatureOn<S> for StillAuthorized<A>
             Standing::NarrowedTo(scope) => {
                 // What may be renewed stays what it was: the next refresh asks again.
                 binding.renewable.get_or_insert_with(|| binding.access.clone());
-                binding.access = narrowed(&binding.access, &scope)
-                    .ok_or_else(|| TokenError::invalid_scope("nothing of the scope is authorized any more"))?;
+                binding.access = narrowed(&binding.access, &scope, &cx.core.scope_hierarchy)
+                    .ok_or_else(|| OAuthError::invalid_scope("nothing of the scope is authorized any more"))?;
                 Ok(())
             }
             Standing::Ended => {
                 cx.core.storage.revoke_family(&cx.core.issuer, &authorization, cx.now).await?;
-                events::revoked(&cx.core.issuer, cx.client.id(), events::Kind::Authorization);
-                Err(TokenError::invalid_grant("the authorization is over"))
+                events::revoked(cx.about(&binding.access, &authorization), events::Kind::Authorization);
+                Err(OAuthError::invalid_grant("the authorization is over"))
             }
         }
     }
 
-    async fn admit(&self, _: &Core<S>, found: &mut FoundToken) -> Result<bool, StoreError> {
+    async fn admit(&self, core: &Core<S>, found: &mut FoundToken) -> Result<bool, StoreError> {
         if !self.at_introspection {
             return Ok(true);
         }
@@ -166,7 +167,7 @@ impl<S: FamilyStore, A: AuthorizationPolicy> FeatureOn<S> for StillAuthorized<A>
         match self.policy.standing(ongoing).await? {
             Standing::Stands => Ok(true),
             Standing::NarrowedTo(scope) => {
-                let left = narrowed(&record.details, &scope);
+                let left = narrowed(&record.details, &scope, &core.scope_hierarchy);
                 Ok(left.map(|details| record.details = details).is_some())
             }
             Standing::Ended => Ok(false),

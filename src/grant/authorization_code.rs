@@ -3,13 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::error::TokenError;
 use crate::grant::{Grant, GrantType};
+use crate::http::parameters::Parameter;
 use crate::issue::{CodeSettings, Granted, Redeem, TokenContext};
-use crate::lifetime::CodeLifetime;
-use crate::parameters::Parameter;
 use crate::storage::AuthorizationCodeStore;
 use crate::typelevel::{Flag, No, Yes};
+use crate::values::error::OAuthError;
+use crate::values::lifetime::CodeLifetime;
 
 /// The `authorization_code` grant (RFC 6749 section 4.1.3). PKCE with `S256` is required, unless
 /// [`pkce_optional`](Self::pkce_optional) or [`pkce_plain`](Self::pkce_plain) say otherwise, which only
@@ -124,7 +124,7 @@ impl<K: PkcePolicy, M: PlainPolicy> GrantType for AuthorizationCode<K, M> {
 }
 
 impl<S: AuthorizationCodeStore, K: PkcePolicy, M: PlainPolicy> Grant<S> for AuthorizationCode<K, M> {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, OAuthError> {
         Ok(cx.code().await?.grant())
     }
 }

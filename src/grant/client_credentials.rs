@@ -1,10 +1,10 @@
 //! The client credentials grant (RFC 6749 section 4.4): a confidential client acts for itself.
 
-use crate::error::{ErrorCode, TokenError};
 use crate::grant::{Grant, GrantType};
 use crate::issue::{Begin, Granted, TokenContext};
 use crate::storage::FamilyStore;
 use crate::typelevel::{No, Yes};
+use crate::values::error::{ErrorCode, OAuthError};
 
 /// The `client_credentials` grant (RFC 6749 section 4.4).
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,10 +28,10 @@ impl GrantType for ClientCredentials {
 }
 
 impl<S: FamilyStore> Grant<S> for ClientCredentials {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         if cx.client().is_public() {
             // Section 4.4: "MUST only be used by confidential clients". A record from a foreign store may say otherwise.
-            return Err(TokenError::new(
+            return Err(OAuthError::new(
                 ErrorCode::UnauthorizedClient,
                 "the client credentials grant is for confidential clients",
             ));

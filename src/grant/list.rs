@@ -5,30 +5,42 @@ use std::future::Future;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::authorization::GrantFacts;
 use crate::core::Core;
-use crate::endpoints::{Endpoints, is_at};
-use crate::error::{ErrorCode, StoreError, TokenError};
+use crate::extension::metadata::{Metadata, MetadataContext};
+use crate::extension::route::RouteView;
 use crate::grant::{AuthorizationCode, Grant, GrantType, RefreshToken};
-use crate::issue::{CodeSettings, IssueContext, Issuing, RefreshSettings, TokenContext, TokenFormat, TokenResponse, issue};
-use crate::issuer::Issuer;
-use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameter;
-use crate::pkce::PkceRequirement;
-use crate::route::RouteView;
+use crate::http::endpoints::{Endpoints, is_at};
+use crate::http::parameters::Parameter;
+use crate::issue::{
+    CodeSettings, Finish, IssueContext, Issuing, RefreshSettings, StepKind, TokenContext, TokenFormat, TokenResponse, issue,
+};
 use crate::storage::FoundToken;
 use crate::typelevel::list::any;
-use crate::typelevel::name::same_text;
+use crate::typelevel::name::{KeyOf, same_text};
 use crate::typelevel::tuples::up_to_16;
 use crate::typelevel::{Flag, List, WireName};
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
+use crate::values::issuer::Issuer;
+use crate::values::pkce::PkceRequirement;
 
-/// A tuple of grant types.
+/// A tuple of up to 16 grant types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of grant types",
     label = "expected a tuple; remember the comma in a one-element list: `(ClientCredentials,)`"
 )]
-pub trait GrantList: List {
+pub trait GrantList: List + Send + Sync + 'static {
     #[doc(hidden)]
     type AnyIssuesRefreshTokens: Flag;
+    /// Does one of them sign something for another server?
+    #[doc(hidden)]
+    type AnyVouches: Flag;
+    /// Does one of them begin what is for resources that somebody else names?
+    #[doc(hidden)]
+    type AnyNamesResources: Flag;
+    /// Is there the grant with the name `refresh_token`?
+    #[doc(hidden)]
+    type TakesRefreshTokens: Flag;
     #[doc(hidden)]
     const PARAMETERS: &'static [&'static [Parameter]];
     /// What the type of the grant with the name `authorization_code` says about PKCE.
@@ -36,6 +48,9 @@ pub trait GrantList: List {
     const PKCE: PkceRequirement;
     /// The names of the grants that are switched on (see [`GrantType::is_active`]).
     fn active(&self) -> impl Iterator<Item = &'static str>;
+    /// Is the grant with this name there, and switched on?
+    #[doc(hidden)]
+    fn has(&self, name: &str) -> bool;
     /// Those of the grant with the name `authorization_code`, if it is switched on.
     #[doc(hidden)]
     fn code_settings(&self) -> Option<CodeSettings>;
@@ -52,7 +67,12 @@ pub trait GrantList: List {
     fn answers_at(&self, endpoints: &Endpoints, issuer: &Issuer, requested: &str) -> bool;
 }
 
-/// Every grant in the list runs on the storage `S`.
+/// What is known of the grants at run time.
+pub(crate) fn facts<G: GrantList>(grants: &G) -> GrantFacts {
+    GrantFacts { pkce: G::PKCE, redeems_codes: grants.has("authorization_code"), permits_tokens: grants.has("implicit") }
+}
+
+/// Every grant in the list, a tuple of up to 16, runs on the storage `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of grant types",
     label = "expected a tuple; remember the comma in a one-element list: `(ClientCredentials,)`"
@@ -63,7 +83,7 @@ pub trait GrantsOn<S>: GrantList {
         &self,
         cx: &IssueContext<'_, S>,
         features: &F,
-    ) -> impl Future<Output = Result<TokenResponse, TokenError>> + Send;
+    ) -> impl Future<Output = Result<TokenResponse, OAuthError>> + Send;
     /// Answers the request if one of the grants has this path, else gives it back.
     #[doc(hidden)]
     fn route<V: RouteView<S>>(
@@ -93,12 +113,20 @@ impl PkceRequirement {
 
 macro_rules! grants {
     ($($T:ident $i:tt),*) => {
-        impl<$($T: GrantType),*> GrantList for ($($T,)*) {
+        #[doc(hidden)]
+        impl<$($T: GrantType + Send + Sync + 'static),*> GrantList for ($($T,)*) {
             type AnyIssuesRefreshTokens = any!($($T::IssuesRefreshTokens),*);
+            type AnyVouches = any!($(<$T::Step as StepKind>::Vouches),*);
+            type AnyNamesResources = any!($(<$T::Step as StepKind>::NamesResources),*);
+            type TakesRefreshTokens = <Self as List>::Contains<KeyOf<RefreshToken>>;
             const PARAMETERS: &'static [&'static [Parameter]] = &[$($T::PARAMETERS),*];
             const PKCE: PkceRequirement = PkceRequirement::STRICT$(.or_of::<$T>())*;
             fn active(&self) -> impl Iterator<Item = &'static str> {
                 <[Option<&'static str>; _]>::into_iter([$(self.$i.is_active().then_some($T::NAME)),*]).flatten()
+            }
+            #[allow(unused_variables, reason = "the empty list")]
+            fn has(&self, name: &str) -> bool {
+                false $(|| name == $T::NAME && self.$i.is_active())*
             }
             fn code_settings(&self) -> Option<CodeSettings> {
                 $(if is::<$T, AuthorizationCode>() && self.$i.is_active() {
@@ -126,13 +154,14 @@ macro_rules! grants {
             }
         }
 
-        impl<S: Send + Sync, $($T: Grant<S>),*> GrantsOn<S> for ($($T,)*) {
+        #[doc(hidden)]
+        impl<S: Send + Sync, $($T: Grant<S> + Send + Sync + 'static),*> GrantsOn<S> for ($($T,)*) {
             #[allow(unused_variables, reason = "the empty list")]
-            async fn answer<F: Issuing<S>>(&self, cx: &IssueContext<'_, S>, features: &F) -> Result<TokenResponse, TokenError> {
+            async fn answer<F: Issuing<S>>(&self, cx: &IssueContext<'_, S>, features: &F) -> Result<TokenResponse, OAuthError> {
                 $(if cx.grant_type == $T::NAME {
                     return one(&self.$i, cx, features).await;
                 })*
-                Err(TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type"))
+                Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type"))
             }
             #[allow(unused_variables, reason = "the empty list")]
             async fn route<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Result<Response<Bytes>, Request<Bytes>> {
@@ -147,12 +176,12 @@ macro_rules! grants {
 up_to_16!(grants);
 
 /// One grant decides, and what it granted is issued.
-async fn one<S: Send + Sync, G: Grant<S>, F: Issuing<S>>(
+async fn one<S: Send + Sync, G: Grant<S> + Sync, F: Issuing<S>>(
     grant: &G,
     cx: &IssueContext<'_, S>,
     features: &F,
-) -> Result<TokenResponse, TokenError> {
-    let Some(call) = cx.call else { return Err(TokenError::invalid_request("this is not a token request")) };
+) -> Result<TokenResponse, OAuthError> {
+    let Some(call) = cx.call else { return Err(OAuthError::invalid_request("this is not a token request")) };
     let mut tokens = Vec::new();
     for parameter in G::TOKENS {
         if let Some(token) = call.parameters().get(parameter) {
@@ -160,10 +189,21 @@ async fn one<S: Send + Sync, G: Grant<S>, F: Issuing<S>>(
             tokens.extend(found.map(|found| (*parameter, found)));
         }
     }
-    let context = TokenContext::new(*cx, call, PkceRequirement::of::<G>(), &tokens);
+    let context = TokenContext::new(cx, call, PkceRequirement::of::<G>(), &tokens, features.keys());
     let granted = grant.decide(&context).await?;
-    let may_refresh = G::IssuesRefreshTokens::VALUE && cx.client.may_use_grant(RefreshToken::NAME);
-    issue(cx, features, granted.into_plan(may_refresh)).await
+    let may_refresh = G::IssuesRefreshTokens::VALUE && cx.client.may_use_grant(<RefreshToken>::NAME);
+    let (response, ()) = issue(cx, features, granted.into_plan(may_refresh), AsIs).await?;
+    Ok(response)
+}
+
+/// A token response goes out as it is.
+struct AsIs;
+
+impl<S, F: Sync> Finish<S, F> for AsIs {
+    type Output = ();
+    async fn finish(self, _: &F, _: &TokenResponse) -> Result<(), OAuthError> {
+        Ok(())
+    }
 }
 
 /// An access token of this server that somebody presented, if it is good.
@@ -173,6 +213,7 @@ async fn active<S: Send + Sync, F: Issuing<S>>(
     token: &str,
     cx: &IssueContext<'_, S>,
 ) -> Result<Option<FoundToken>, StoreError> {
-    let found = features.format().find(core, token, cx.now).await?;
-    Ok(found.filter(|found| found.is_active(cx.now)))
+    let found = features.format().find(core, features.keys(), token, cx.now).await?;
+    let Some(mut found) = found.filter(|found| found.is_active(cx.now)) else { return Ok(None) };
+    Ok(features.admit(core, &mut found).await?.then_some(found))
 }

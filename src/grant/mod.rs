@@ -3,39 +3,57 @@
 
 mod authorization_code;
 mod client_credentials;
+mod extension;
 mod implicit;
+#[cfg(feature = "jose")]
+mod jwt_bearer;
 mod list;
 mod password;
 mod refresh_token;
+mod sign_in;
+mod token_exchange;
 
 use std::future::Future;
 
 pub use authorization_code::{AuthorizationCode, PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, S256Only};
 pub use client_credentials::ClientCredentials;
+pub use extension::ExtensionGrant;
 pub use implicit::Implicit;
+#[cfg(feature = "jose")]
+pub use jwt_bearer::{
+    Assertion, AssertionDecision, AssertionKind, AssertionPolicy, DecidesAssertions, IdJags, JwtBearer, PlainAssertions,
+};
+pub(crate) use list::facts;
 pub use list::{GrantList, GrantsOn};
 pub use password::{Password, ResourceOwnerAuthenticator};
-pub use refresh_token::RefreshToken;
+pub use refresh_token::{RefreshPolicy, RefreshToken, Reusable, Rotating};
+pub use token_exchange::{
+    DecidesExchanges, Exchange, ExchangeDecision, ExchangePolicy, ExchangedToken, ForeignTokens, NoIdJags, NoIssuers,
+    TokenExchange,
+};
+#[cfg(feature = "jose")]
+pub use token_exchange::{DecidesIdJags, IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, IdJagsBy};
 
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::endpoints::Endpoints;
-use crate::error::{ErrorCode, TokenError};
-use crate::http_response;
+use crate::extension::metadata::{Metadata, MetadataContext};
+use crate::extension::route::RouteView;
+use crate::http::answer;
+use crate::http::endpoints::Endpoints;
+use crate::http::parameters::Parameter;
 use crate::issue::{CodeSettings, Granted, RefreshSettings, Step, StepKind, TokenContext};
-use crate::metadata::{Metadata, MetadataContext};
-use crate::parameters::Parameter;
-use crate::route::RouteView;
 use crate::typelevel::{Flag, WireName};
+use crate::values::error::{ErrorCode, OAuthError};
 
-/// What a grant type is, whatever the storage.
+/// What a grant type is, whatever the storage. It is `Send`, `Sync` and `'static`, as the server is that has it; that is asked where
+/// it is added to the chain.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a grant type",
     label = "expected a grant type, such as `AuthorizationCode::new()` or `ClientCredentials::new()`",
     note = "for a grant type of your own, use `extension_grant!` and implement `Grant<S>`"
 )]
-pub trait GrantType: WireName + Send + Sync + 'static {
+pub trait GrantType: WireName {
     /// What the storage has to do for the tokens of this grant to be good: [`Begin`](crate::Begin) for most,
     /// [`Redeem`](crate::Redeem) for one with the name `authorization_code`, [`Rotate`](crate::Rotate) for one with the name
     /// `refresh_token`.
@@ -78,14 +96,14 @@ pub trait GrantType: WireName + Send + Sync + 'static {
 /// A grant type that runs on the storage `S`.
 ///
 /// ```
-/// use grantor::{FamilyStore, Grant, Granted, No, Scope, Subject, TokenContext, TokenError, extension_grant};
+/// use grantor::{FamilyStore, Grant, Granted, No, Scope, Subject, TokenContext, OAuthError, extension_grant};
 ///
 /// /// Exchanges a one-time password that was sent by other means.
 /// pub struct OneTimePassword;
 /// extension_grant!(OneTimePassword = "urn:example:grant:otp", refresh_tokens: No, parameters: ["otp"]);
 ///
 /// impl<S: FamilyStore> Grant<S> for OneTimePassword {
-///     async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+///     async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
 ///         let otp = cx.require("otp")?;
 /// #       let subject_of = |_: &str| Subject::new("alice").ok();
 ///         let subject = subject_of(otp).ok_or_else(|| cx.invalid_grant("the one-time password is wrong"))?;
@@ -101,12 +119,12 @@ pub trait GrantType: WireName + Send + Sync + 'static {
 pub trait Grant<S>: GrantType<Step: Step<S>> {
     /// Validates the request and says what it grants. Nothing is issued yet, and nothing may be used up yet: what the storage has
     /// to do is the step of the decision. Whatever this returns as an error goes to the client (RFC 6749 section 5.2).
-    fn decide(&self, cx: &TokenContext<'_, S>) -> impl Future<Output = Result<Granted<Self::Step>, TokenError>> + Send;
+    fn decide(&self, cx: &TokenContext<'_, S>) -> impl Future<Output = Result<Granted<Self::Step>, OAuthError>> + Send;
 
     /// Answers a request at its path.
     #[doc(hidden)]
     fn serve<V: RouteView<S>>(&self, _: &V, _: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send {
-        async { http_response::not_found() }
+        async { answer::not_found() }
     }
 }
 
@@ -142,18 +160,18 @@ impl<G: GrantType> GrantType for Option<G> {
     }
 }
 
-impl<S: Send + Sync, G: Grant<S>> Grant<S> for Option<G> {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<G::Step>, TokenError> {
+impl<S: Send + Sync, G: Grant<S> + Sync> Grant<S> for Option<G> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<G::Step>, OAuthError> {
         match self {
             Some(grant) => grant.decide(cx).await,
-            None => Err(TokenError::new(ErrorCode::UnsupportedGrantType, "the grant type is switched off")),
+            None => Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "the grant type is switched off")),
         }
     }
 
     async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {
         match self {
             Some(grant) => grant.serve(view, request).await,
-            None => http_response::not_found(),
+            None => answer::not_found(),
         }
     }
 }
@@ -161,16 +179,20 @@ impl<S: Send + Sync, G: Grant<S>> Grant<S> for Option<G> {
 /// Defines a grant type of your own (RFC 6749 section 4.5). Its name must be an absolute URI; `cargo check` sees to it.
 ///
 /// `extension_grant!(MyGrant = "urn:example:grant:mine", refresh_tokens: No)`, optionally with the parameters that it reads:
-/// `parameters: ["otp", "device"]`. See [`Grant`] for an example.
+/// `parameters: ["otp", "device"]`. For a generic type, `impl` and its parameters come first, with whatever bounds they have:
+/// `extension_grant!(impl<A: Accounts + Clone, M: Mailer> MyGrant<A, M> = ..)`. See [`Grant`] for an example.
 #[macro_export]
 macro_rules! extension_grant {
-    (impl<$($p:ident $(: $b:path)?),*> $t:ty = $name:expr, refresh_tokens: $refresh:ty $(, parameters: [$($parameter:literal),* $(,)?])?) => {
-        $crate::wire_name!(impl<$($p $(: $b)?),*> $t = $name);
+    (impl < $($rest:tt)*) => { $crate::__generics! { extension_grant {} [] $($rest)* } };
+    (@ [$($generics:tt)*]
+        $t:ty = $name:expr, refresh_tokens: $refresh:ty $(, parameters: [$($parameter:literal),* $(,)?])? $(,)?
+    ) => {
+        $crate::wire_name!(@ [$($generics)*] $t = $name);
         const _: () = assert!(
             $crate::__private::is_absolute_uri($name),
             "an extension grant type is named by an absolute URI (RFC 6749 section 4.5)"
         );
-        impl<$($p: Send + Sync + 'static $(+ $b)?),*> $crate::GrantType for $t {
+        impl<$($generics)*> $crate::GrantType for $t {
             type Step = $crate::Begin;
             type IssuesRefreshTokens = $refresh;
             type RequiresPkce = $crate::Yes;
@@ -178,7 +200,7 @@ macro_rules! extension_grant {
             const PARAMETERS: &'static [$crate::Parameter] = &[$($($crate::Parameter::once($parameter)),*)?];
         }
     };
-    ($t:ty = $name:expr, refresh_tokens: $refresh:ty $(, parameters: [$($parameter:literal),* $(,)?])?) => {
-        $crate::extension_grant!(impl<> $t = $name, refresh_tokens: $refresh $(, parameters: [$($parameter),*])?);
+    ($t:ty = $name:expr, refresh_tokens: $refresh:ty $(, parameters: [$($parameter:literal),* $(,)?])? $(,)?) => {
+        $crate::extension_grant!(@ [] $t = $name, refresh_tokens: $refresh $(, parameters: [$($parameter),*])?);
     };
 }

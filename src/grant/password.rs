@@ -5,13 +5,13 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::error::{StoreError, TokenError};
 use crate::grant::{Grant, GrantType};
+use crate::http::parameters::Parameter;
 use crate::issue::{Begin, Granted, TokenContext};
-use crate::parameters::Parameter;
 use crate::storage::FamilyStore;
-use crate::subject::Subject;
 use crate::typelevel::{No, Yes};
+use crate::values::error::{OAuthError, StoreError};
+use crate::values::subject::Subject;
 
 /// Checks a resource owner's credentials for the [`Password`] grant.
 #[diagnostic::on_unimplemented(
@@ -60,7 +60,7 @@ impl<A: Send + Sync + 'static> GrantType for Password<A> {
 }
 
 impl<S: FamilyStore, A: ResourceOwnerAuthenticator> Grant<S> for Password<A> {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let username = cx.require("username")?;
         let password = cx.require("password")?;
         let scope = cx.scope()?;

@@ -3,20 +3,24 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::authorization::Settling;
-use crate::call::Call;
+use crate::authorization::{OwnKeys, Settling};
 use crate::client::Client;
-use crate::clock::Timestamp;
 use crate::core::Core;
-use crate::error::TokenError;
+use crate::events::About;
+use crate::http::call::Call;
+#[cfg(feature = "jose")]
+use crate::http::endpoints;
+use crate::http::parameters::Parameters;
 use crate::issue::RefreshSettings;
-use crate::issuer::Issuer;
-use crate::parameters::Parameters;
-use crate::pkce::PkceRequirement;
-use crate::random::{Draw, NoRandomness};
-use crate::scope::Scope;
-use crate::storage::{FoundToken, TokenDetails};
-use crate::token::Bearer;
+use crate::storage::{FamilyId, FoundToken, TokenDetails};
+use crate::values::bearer::{Bearer, ENTROPY};
+use crate::values::clock::Timestamp;
+use crate::values::error::OAuthError;
+use crate::values::issuer::Issuer;
+use crate::values::pkce::PkceRequirement;
+use crate::values::random::{Draw, NoRandomness};
+use crate::values::scope::Scope;
+use crate::values::scope_hierarchy::ScopeHierarchy;
 
 /// What every phase of issuing knows: at which server, to whom, when, and on which request.
 #[doc(hidden)]
@@ -41,6 +45,22 @@ impl<S> IssueContext<'_, S> {
             None => Bearer::generate(draw),
         }
     }
+
+    /// The same for an access token, where the format needs so many random bytes.
+    pub(crate) fn access_token(&self, random: usize, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
+        match self.settling {
+            None if random < ENTROPY => Bearer::unique(draw, random),
+            _ => self.bearer("access token", draw),
+        }
+    }
+}
+
+impl<S> IssueContext<'_, S> {
+    /// What events say of what is issued.
+    pub(crate) fn about<'c>(&'c self, details: &'c TokenDetails, authorization: &'c FamilyId) -> About<'c> {
+        let (issuer, client_id, facts) = (&self.core.issuer, self.client.id(), details.facts());
+        About { issuer, client_id, subject: facts.subject.as_ref(), scope: &facts.scope, authorization }
+    }
 }
 
 impl<S> Clone for IssueContext<'_, S> {
@@ -60,20 +80,42 @@ impl<S> fmt::Debug for IssueContext<'_, S> {
 
 /// A token request from an authenticated client that may use the grant.
 pub struct TokenContext<'a, S> {
-    issue: IssueContext<'a, S>,
+    pub(in crate::issue) issue: &'a IssueContext<'a, S>,
     call: Call<'a>,
     pkce: PkceRequirement,
     tokens: &'a [(&'static str, FoundToken)],
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "there are keys where something is signed"))]
+    keys: &'a dyn OwnKeys,
 }
 
 impl<'a, S> TokenContext<'a, S> {
     pub(crate) const fn new(
-        issue: IssueContext<'a, S>,
+        issue: &'a IssueContext<'a, S>,
         call: Call<'a>,
         pkce: PkceRequirement,
         tokens: &'a [(&'static str, FoundToken)],
+        keys: &'a dyn OwnKeys,
     ) -> Self {
-        Self { issue, call, pkce, tokens }
+        Self { issue, call, pkce, tokens, keys }
+    }
+
+    /// With which the server signs, to verify what it signed before.
+    #[cfg(feature = "jose")]
+    pub(crate) const fn keys(&self) -> &'a dyn OwnKeys {
+        self.keys
+    }
+
+    /// The URL of the token endpoint.
+    #[cfg(feature = "jose")]
+    pub(crate) fn token_endpoint(&self) -> String {
+        endpoints::url(self.issuer(), self.issue.core.endpoints.token_path())
+    }
+
+    /// What of a scope the client may have here.
+    pub(crate) fn permitted(&self, scope: &Scope) -> Scope {
+        let known = self.issue.core.scopes.as_ref();
+        let scope = scope.intersection(self.client().scope());
+        known.map_or_else(|| scope.clone(), |known| scope.intersection(known))
     }
 
     /// What the type of the grant says about PKCE.
@@ -128,8 +170,8 @@ impl<'a, S> TokenContext<'a, S> {
     /// # Errors
     ///
     /// `invalid_request` if it is missing or empty (RFC 6749 section 5.2).
-    pub fn require(&self, name: &'static str) -> Result<&'a str, TokenError> {
-        self.parameter(name).ok_or_else(|| TokenError::invalid_request(format!("the parameter {name} is missing")))
+    pub fn require(&self, name: &'static str) -> Result<&'a str, OAuthError> {
+        self.parameter(name).ok_or_else(|| OAuthError::invalid_request(format!("the parameter {name} is missing")))
     }
 
     /// The access token of this server that the request presents in a parameter which the grant declares as one
@@ -146,18 +188,24 @@ impl<'a, S> TokenContext<'a, S> {
     /// # Errors
     ///
     /// `invalid_scope` if it is malformed, unknown to this server or more than the client may have.
-    pub fn scope(&self) -> Result<Scope, TokenError> {
+    pub fn scope(&self) -> Result<Scope, OAuthError> {
         self.issue.core.permitted_scope(self.client(), self.parameter("scope"))
     }
 
     /// As [`scope`](Self::scope), as what is kept of a token that the client gets for itself.
-    pub(crate) fn details_for_client(&self) -> Result<TokenDetails, TokenError> {
+    pub(crate) fn details_for_client(&self) -> Result<TokenDetails, OAuthError> {
         self.issue.core.details_for(self.client(), self.parameter("scope"))
     }
 
+    /// Which scopes imply others at this server.
+    #[must_use]
+    pub fn scope_hierarchy(&self) -> &'a ScopeHierarchy {
+        &self.issue.core.scope_hierarchy
+    }
+
     /// An `invalid_grant` error with a description.
-    pub fn invalid_grant(&self, description: impl Into<Cow<'static, str>>) -> TokenError {
-        TokenError::invalid_grant(description)
+    pub fn invalid_grant(&self, description: impl Into<Cow<'static, str>>) -> OAuthError {
+        OAuthError::invalid_grant(description)
     }
 }
 

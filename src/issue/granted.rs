@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::clock::Timestamp;
+use crate::http::parameters::is_parameter_name;
 use crate::issue::Plan;
 use crate::issue::step::Begin;
-use crate::lifetime::AccessTokenLifetime;
-use crate::parameters::is_parameter_name;
-use crate::scope::Scope;
 use crate::storage::{TokenDetails, TokenFacts};
-use crate::subject::Subject;
+use crate::values::actor::Actor;
+use crate::values::asked::Asked;
+use crate::values::clock::Timestamp;
+use crate::values::lifetime::AccessTokenLifetime;
+use crate::values::scope::Scope;
+use crate::values::subject::Subject;
 
 /// A decision to issue tokens, made by a [`Grant`](crate::Grant), with the step by which the storage makes them good.
 #[derive(Debug, Clone)]
@@ -24,7 +26,21 @@ pub struct Granted<W = Begin> {
     renewable: Option<TokenDetails>,
     refreshable: bool,
     members: Vec<(Cow<'static, str>, Value)>,
+    /// The authorization request that is answered, if there was one.
+    asked: Option<Arc<Asked>>,
+    bounds: Bounds,
     step: W,
+}
+
+/// What holds of the access token, whatever features and settings say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bounds {
+    /// It ends then at the latest.
+    pub(crate) not_after: Option<Timestamp>,
+    /// It is for the audience that the grant decided, and for all of that: the grant has read what the request names.
+    pub(crate) exactly: bool,
+    /// The response says for which resources it is.
+    pub(crate) says_resource: bool,
 }
 
 /// What kind of token was issued (RFC 8693 section 3): the response says it as `issued_token_type`.
@@ -33,6 +49,9 @@ pub struct Granted<W = Begin> {
 pub enum IssuedTokenType {
     /// `urn:ietf:params:oauth:token-type:access_token`: an access token of this server.
     AccessToken,
+    /// `urn:ietf:params:oauth:token-type:id-jag`: an Identity Assertion JWT Authorization Grant for another server
+    /// (draft-ietf-oauth-identity-assertion-authz-grant section 4.3).
+    IdJag,
 }
 
 impl IssuedTokenType {
@@ -41,12 +60,13 @@ impl IssuedTokenType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "urn:ietf:params:oauth:token-type:access_token",
+            Self::IdJag => "urn:ietf:params:oauth:token-type:id-jag",
         }
     }
 }
 
-/// The members of a token response that only the core writes (RFC 6749 section 5.1, RFC 8693, RFC 9396, RFC 9449 included).
-const RESERVED: [&str; 12] = [
+/// The members of a token response that only the core writes (RFC 6749 section 5.1, RFC 8693, RFC 8707, RFC 9396, RFC 9449 included).
+const RESERVED: [&str; 13] = [
     "access_token",
     "token_type",
     "expires_in",
@@ -59,6 +79,7 @@ const RESERVED: [&str; 12] = [
     "error_uri",
     "issued_token_type",
     "authorization_details",
+    "resource",
 ];
 
 /// A name that a grant cannot add to a token response.
@@ -86,7 +107,14 @@ impl Granted {
 
 impl<W> Granted<W> {
     pub(crate) const fn of(details: TokenDetails, step: W) -> Self {
-        Self { access: details, renewable: None, refreshable: true, members: Vec::new(), step }
+        let bounds = Bounds { not_after: None, exactly: false, says_resource: false };
+        Self { access: details, renewable: None, refreshable: true, members: Vec::new(), asked: None, bounds, step }
+    }
+
+    /// The same by another step.
+    pub(crate) fn by<V>(self, step: impl FnOnce(W) -> V) -> Granted<V> {
+        let Self { access, renewable, refreshable, members, asked, bounds, step: was } = self;
+        Granted { access, renewable, refreshable, members, asked, bounds, step: step(was) }
     }
 
     /// What may be renewed is this, whatever the access token is about.
@@ -95,11 +123,24 @@ impl<W> Granted<W> {
         self
     }
 
+    /// It answers this authorization request.
+    pub(crate) fn answering(mut self, asked: Arc<Asked>) -> Self {
+        self.asked = Some(asked);
+        self
+    }
+
+    /// What holds of the access token, whatever features and settings say.
+    pub(crate) fn bounded(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
     /// What the core makes of it.
     pub(crate) fn into_plan(self, may_refresh: bool) -> Plan<W> {
-        let Self { access, renewable, refreshable, members, step } = self;
+        let Self { access, renewable, refreshable, members, asked, bounds, step } = self;
         let refresh_token = may_refresh && refreshable;
-        Plan { step, access, renewable, access_token: true, refresh_token, id_token: false, code: None, members }
+        let (access_token, id_token) = (true, false);
+        Plan { step, access, renewable, access_token, refresh_token, id_token, code: None, asked, parent: None, members, bounds }
     }
 
     /// The name by which people know the resource owner (`username` in RFC 7662 section 2.2).
@@ -115,9 +156,30 @@ impl<W> Granted<W> {
         self
     }
 
-    /// When the resource owner last proved who they are. It is kept with the tokens; nothing reads it yet.
+    /// When the resource owner last proved who they are (`auth_time` in RFC 9068 section 2.2.1): it is kept with the authorization, as
+    /// [`Approval::authenticated_at`](crate::Approval::authenticated_at) says.
     pub fn authenticated_at(mut self, moment: Timestamp) -> Self {
         self.change(|facts| facts.auth_time = Some(moment));
+        self
+    }
+
+    /// The class that the authentication satisfied ([`Approval::acr`](crate::Approval::acr)).
+    pub fn acr(mut self, class: impl Into<Arc<str>>) -> Self {
+        let class = class.into();
+        self.change(|facts| facts.acr = Some(class.clone()));
+        self
+    }
+
+    /// By what the resource owner proved who they are ([`Approval::amr`](crate::Approval::amr)).
+    pub fn amr<T: Into<Arc<str>>>(mut self, methods: impl IntoIterator<Item = T>) -> Self {
+        let methods: Vec<Arc<str>> = methods.into_iter().map(Into::into).collect();
+        self.change(|facts| facts.amr.clone_from(&methods));
+        self
+    }
+
+    /// This party may come to act for the resource owner, by an exchange of the tokens (`may_act`, RFC 8693 section 4.4).
+    pub fn may_act(mut self, party: &Actor) -> Self {
+        self.change(|facts| facts.may_act = Some(Box::new(party.to_value())));
         self
     }
 

@@ -1,7 +1,8 @@
 //! The one way to issue codes and tokens. A grant decides, a response type declares; what they ask for is made here, in this
-//! order: features bind what is granted to the request, the format makes the access token, features add to the response, **then**
-//! the storage does the step that the tokens belong to, and the response is released against its witness. Whatever can fail
-//! comes before the step, so a failure burns no code and no refresh token and leaves no row.
+//! order: features say for whom the access token is and bind what is granted to the request, the format makes the access token,
+//! features add to the response and encode it if a response mode asks for that, **then** the storage does the step that the tokens
+//! belong to, and the response is released against its witness. Whatever can fail comes before the step, so a failure burns no code
+//! and no refresh token and leaves no row.
 
 mod context;
 pub(crate) mod format;
@@ -13,24 +14,38 @@ mod settings;
 pub(crate) mod step;
 
 pub use context::{IssueContext, TokenContext};
-pub use format::{AccessToken, AccessTokenPlan, Opaque, TokenFormat};
+#[cfg(feature = "jose")]
+pub use format::AccessToken;
+pub use format::{AccessTokenPlan, Opaque, TokenFormat};
+pub(crate) use granted::Bounds;
 pub use granted::{Granted, IssuedTokenType, ReservedMember};
 pub use hooks::{Binding, Choices, IssueHooks, Issuing};
-pub use keys::Keyring;
+#[cfg(feature = "jose")]
+pub use keys::KeysError;
+pub use keys::{Keyring, KeyringOn};
+use response::Means;
 pub use response::{TokenResponse, Withheld};
 pub use settings::{CodeSettings, RefreshSettings};
-pub use step::{ApprovalStep, Begin, PresentedCode, PresentedRefreshToken, Redeem, Rotate, Step, StepKind};
+#[cfg(feature = "jose")]
+pub(crate) use step::Assertion;
+#[cfg(feature = "jose")]
+pub use step::{Accept, Vouch};
+pub use step::{ApprovalStep, Begin, PresentedCode, PresentedRefreshToken, Redeem, Renew, Rotate, Step, StepKind};
 
 use std::borrow::Cow;
+use std::future::Future;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::clock::Timestamp;
-use crate::error::TokenError;
 use crate::issue::step::{NextRefreshToken, Place, Storing};
-use crate::random::{Draw, NoRandomness};
-use crate::storage::{CodeDetails, CodeRecord, Issue, TokenDetails, TokenRecord};
-use crate::token::Bearer;
+use crate::storage::{CodeDetails, CodeRecord, FamilyId, Issue, TokenDetails, TokenRecord};
+use crate::typelevel::Flag as _;
+use crate::values::asked::Asked;
+use crate::values::bearer::{Bearer, ENTROPY};
+use crate::values::clock::Timestamp;
+use crate::values::error::OAuthError;
+use crate::values::random::{Draw, NoRandomness};
 
 /// What is to be issued, once it was decided.
 pub(crate) struct Plan<W> {
@@ -46,7 +61,12 @@ pub(crate) struct Plan<W> {
     /// Is there to be an ID token, which a feature adds?
     pub(crate) id_token: bool,
     pub(crate) code: Option<CodePlan>,
+    /// The authorization request that is answered, if there was one.
+    pub(crate) asked: Option<Arc<Asked>>,
+    /// From what a new authorization descends, if from any.
+    pub(crate) parent: Option<FamilyId>,
     pub(crate) members: Vec<(Cow<'static, str>, Value)>,
+    pub(crate) bounds: Bounds,
 }
 
 /// An authorization code that is to be issued.
@@ -55,78 +75,136 @@ pub(crate) struct CodePlan {
     pub(crate) expires_at: Timestamp,
 }
 
+/// What is made of what is issued, before it is stored: whatever of it can fail, burns nothing.
+pub(crate) trait Finish<S, F> {
+    type Output: Send;
+    fn finish(self, features: &F, issued: &TokenResponse) -> impl Future<Output = Result<Self::Output, OAuthError>> + Send;
+}
+
 /// Issues what was planned.
-pub(crate) async fn issue<S, F: Issuing<S>, W: Step<S>>(
+pub(crate) async fn issue<S, F: Issuing<S>, W: Step<S>, M: Finish<S, F>>(
     cx: &IssueContext<'_, S>,
     features: &F,
     plan: Plan<W>,
-) -> Result<TokenResponse, TokenError>
+    finish: M,
+) -> Result<(TokenResponse, M::Output), OAuthError>
 where
     S: Send + Sync,
 {
-    let Plan { mut step, access, renewable, access_token, refresh_token, id_token, code, members } = plan;
-    let mut binding = Binding { access, renewable, continues: step.continues() };
+    let Plan { mut step, access, renewable, access_token, refresh_token: may_refresh, id_token, code: code_plan, .. } = plan;
+    let (asked, parent, members, bounds) = (plan.asked, plan.parent, plan.members, plan.bounds);
+    // What is signed for another server is no access token: nothing here is for it, and nothing goes with it.
+    let vouches = W::Vouches::VALUE && step.vouches();
+    let access_token = access_token && !vouches;
+    let mut binding = Binding::new(access, renewable, &step);
+    binding.exactly = bounds.exactly;
+    if access_token {
+        binding.default_resource = features.format().default_resource().cloned();
+        features.aim(cx, &mut binding).await?;
+        // Somebody else named them: nobody here, while the feature that knows resources is switched off.
+        if W::NamesResources::VALUE && bounds.exactly && !binding.knows_resources {
+            return Err(OAuthError::invalid_target("this server does not know the resource"));
+        }
+    }
     if cx.call.is_some() {
         features.bind(cx, &mut binding).await?;
     }
-    let Binding { access, renewable, .. } = binding;
+    let Binding { access, renewable, lifetime, claims, .. } = binding;
 
-    let Fresh { place, access_token, code, refresh_token } = Fresh::make(cx, &mut step, access_token, code, refresh_token)?;
-    let (mut token, mut access_row, mut expires_in) = (None, None, 0);
-    if let Some(fresh) = access_token {
-        let plan = AccessTokenPlan::new(cx, &access, place, fresh);
-        expires_in = plan.lifetime;
-        let AccessToken { text, record } = features.format().make(cx, plan, features.keys()).await?;
-        (token, access_row) = (Some(text), record);
+    // All that is random in one answer is drawn at once, and not kept in reserve while something is awaited.
+    let random = <F::Format as TokenFormat<S>>::RANDOM;
+    let needs_few = random < ENTROPY && code_plan.is_none() && !may_refresh;
+    // Each is made where it stays: a tuple of them would be copied.
+    let (place, fresh, code, code_row, refresh_token);
+    {
+        let draw = &mut if needs_few { Draw::few_at(cx.now) } else { Draw::at(cx.now) };
+        place = self::place(cx, &step, draw)?;
+        (code, code_row) = match code_plan {
+            Some(plan) => new_code(cx, plan, place.family, draw)?,
+            None => (None, None),
+        };
+        fresh = if access_token { Some(cx.access_token(random, draw)?) } else { None };
+        refresh_token = next_refresh_token(cx, &mut step, may_refresh, draw)?;
     }
-    let (code, code_row) = code.unzip();
-    let mut withheld = Withheld::new(token, expires_in, code, access.clone(), members, id_token, place.family);
-    features.respond(cx, features.keys(), &mut withheld).await?;
+    let (token, access_row, expires_in, keep_until);
+    match fresh {
+        Some(fresh) => {
+            let plan = AccessTokenPlan::new(cx, &access, place, fresh, lifetime, claims).until(cx, bounds.not_after);
+            expires_in = plan.lifetime;
+            let made = features.format().make(cx, plan, features.keys()).await?;
+            token = Some(made.text);
+            access_row = made.record;
+            keep_until = made.expires_at;
+        }
+        None if vouches => {
+            let (text, lifetime) = step.vouch(cx, features.keys(), &access).await?;
+            (token, access_row, expires_in, keep_until) = (Some(text), None, lifetime, cx.now);
+        }
+        None => (token, access_row, expires_in, keep_until) = (None, None, 0, cx.now),
+    }
+    let means = Means { id_token, asked, family: place.family };
+    let mut withheld = Withheld::new(token, expires_in, code, access.clone(), members, means);
+    if vouches {
+        withheld.is_no_access_token();
+    } else {
+        features.respond(cx, features.keys(), &mut withheld).await?;
+    }
+    if bounds.says_resource {
+        withheld.say_resource();
+    }
 
-    let renewable = renewable.unwrap_or(access);
+    let finished = finish.finish(features, withheld.response()).await?;
+
+    let (renewable, access) = match renewable {
+        Some(renewable) => (renewable, Some(access)),
+        None => (access, None),
+    };
     let refresh_row = refresh_token.as_ref().map(|(token, seconds)| {
         let expires_at = cx.now.saturating_add_secs(*seconds);
         let (family, generation) = (place.family, place.generation);
         TokenRecord::new(token.hash(), family, generation, cx.client.id().clone(), cx.now, expires_at, renewable.clone())
     });
-    let issue = Issue::new(code_row, access_row, refresh_row);
-    let stored = step.store(cx, Storing { place, renewable, issue }).await?;
-    Ok(withheld.release(refresh_token, stored))
+    let mut issue = Issue::new(code_row, access_row, refresh_row);
+    // Also where the token has no row.
+    issue.keep_family_until = issue.keep_family_until.max(keep_until);
+    let stored = step.store(cx, Storing { place, parent, access, renewable, issue }).await?;
+    Ok((withheld.release(refresh_token, stored), finished))
 }
 
-/// All that is random in what one request is issued: drawn at once, and not kept in reserve while something is awaited.
-struct Fresh {
-    place: Place,
-    access_token: Option<Bearer>,
-    code: Option<(Bearer, CodeRecord)>,
-    /// The token and its seconds to live.
-    refresh_token: Option<(Bearer, u64)>,
-}
-
-impl Fresh {
-    fn make<S, W: Step<S>>(
-        cx: &IssueContext<'_, S>,
-        step: &mut W,
-        access_token: bool,
-        code: Option<CodePlan>,
-        refresh_token: bool,
-    ) -> Result<Self, TokenError> {
-        let draw = &mut Draw::at(cx.now);
-        let place = step.place(draw)?;
-        let code = code.map(|CodePlan { details, expires_at }| {
-            let code = cx.bearer("authorization code", draw)?;
-            let record = CodeRecord::new(code.hash(), place.family, cx.client.id().clone(), expires_at, details);
-            Ok::<_, NoRandomness>((code, record))
-        });
-        let code = code.transpose()?;
-        let access_token = if access_token { Some(cx.bearer("access token", draw)?) } else { None };
-        let refresh_token = match (step.next_refresh_token(cx.call.as_ref(), draw)?, cx.refresh) {
-            (NextRefreshToken::Successor(token), Some(settings)) => Some((token, settings)),
-            (NextRefreshToken::Fresh, Some(settings)) if refresh_token => Some((Bearer::generate(draw)?, settings)),
-            _ => None,
-        };
-        let seconds = |settings: RefreshSettings| cx.client.refresh_token_lifetime().unwrap_or(settings.lifetime).as_secs();
-        let refresh_token = refresh_token.map(|(token, settings)| (token, seconds(settings)));
-        Ok(Self { place, access_token, code, refresh_token })
+/// Where what is issued belongs.
+fn place<S, W: Step<S>>(cx: &IssueContext<'_, S>, step: &W, draw: &mut Draw) -> Result<Place, NoRandomness> {
+    let mut place = step.place(draw)?;
+    if let Some(settling) = cx.settling {
+        place.family = settling.family(draw)?;
     }
+    Ok(place)
+}
+
+fn new_code<S>(
+    cx: &IssueContext<'_, S>,
+    plan: CodePlan,
+    family: FamilyId,
+    draw: &mut Draw,
+) -> Result<(Option<Bearer>, Option<CodeRecord>), NoRandomness> {
+    let code = cx.bearer("authorization code", draw)?;
+    let record = CodeRecord::new(code.hash(), family, cx.client.id().clone(), plan.expires_at, plan.details);
+    Ok((Some(code), Some(record)))
+}
+
+/// The refresh token, if there is to be one, and its seconds to live.
+fn next_refresh_token<S, W: Step<S>>(
+    cx: &IssueContext<'_, S>,
+    step: &mut W,
+    may_refresh: bool,
+    draw: &mut Draw,
+) -> Result<Option<(Bearer, u64)>, NoRandomness> {
+    let next = step.next_refresh_token(cx.call.as_ref(), draw)?;
+    let Some(settings) = cx.refresh else { return Ok(None) };
+    let token = match next {
+        NextRefreshToken::Successor(token) => token,
+        NextRefreshToken::Fresh if may_refresh => Bearer::generate(draw)?,
+        NextRefreshToken::Fresh | NextRefreshToken::Same => return Ok(None),
+    };
+    let lifetime = cx.client.refresh_token_lifetime().unwrap_or(settings.lifetime);
+    Ok(Some((token, lifetime.as_secs())))
 }

@@ -2,19 +2,21 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::http_response;
+use crate::http::answer;
 use crate::issue::format::TokenText;
 use crate::issue::step::Stored;
-use crate::json::{self, Entries, MemberSink, name};
-use crate::scope::Scope;
 use crate::storage::{FamilyId, TokenDetails};
-use crate::token::Bearer;
+use crate::values::asked::Asked;
+use crate::values::bearer::Bearer;
+use crate::values::json::{self, Entries, MemberSink, name};
+use crate::values::scope::Scope;
 
 /// A token response (RFC 6749 section 5.1). Only the core makes one, and only for tokens that have been stored.
 pub struct TokenResponse {
@@ -27,6 +29,8 @@ pub struct TokenResponse {
     /// Of the access token.
     details: TokenDetails,
     members: Vec<(Cow<'static, str>, Value)>,
+    /// Is it one that APIs of this server take?
+    usable: bool,
 }
 
 /// What has been made and waits for the step that makes it good: features see it and add to it.
@@ -34,8 +38,17 @@ pub struct TokenResponse {
 #[derive(Debug)]
 pub struct Withheld {
     response: TokenResponse,
-    id_token: bool,
-    family: FamilyId,
+    means: Means,
+}
+
+/// What a response is about, beside what it says.
+#[derive(Debug)]
+pub(super) struct Means {
+    /// Did the response type declare an ID token?
+    pub(super) id_token: bool,
+    /// The authorization request that is answered, if there was one.
+    pub(super) asked: Option<Arc<Asked>>,
+    pub(super) family: FamilyId,
 }
 
 impl Withheld {
@@ -45,11 +58,10 @@ impl Withheld {
         code: Option<Bearer>,
         details: TokenDetails,
         members: Vec<(Cow<'static, str>, Value)>,
-        id_token: bool,
-        family: FamilyId,
+        means: Means,
     ) -> Self {
-        let response = TokenResponse { access_token, expires_in, code, refresh_token: None, details, members };
-        Self { response, id_token, family }
+        let response = TokenResponse { access_token, expires_in, code, refresh_token: None, details, members, usable: true };
+        Self { response, means }
     }
 
     /// The access token, for a hash of it.
@@ -73,13 +85,24 @@ impl Withheld {
     /// The authorization from which all of it descends.
     #[must_use]
     pub const fn family(&self) -> FamilyId {
-        self.family
+        self.means.family
     }
 
     /// Did the response type declare an ID token?
     #[must_use]
     pub const fn declares_id_token(&self) -> bool {
-        self.id_token
+        self.means.id_token
+    }
+
+    /// The authorization request that is answered: that of the code, or the one that was just approved.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Asked> {
+        self.means.asked.as_deref()
+    }
+
+    /// As it would go out, without its refresh token.
+    pub(super) const fn response(&self) -> &TokenResponse {
+        &self.response
     }
 
     /// Adds a member to the response.
@@ -87,13 +110,27 @@ impl Withheld {
         self.response.members.push((Cow::Borrowed(name), value.into()));
     }
 
+    /// What stands in the place of the access token is none (`N_A`, RFC 8693 section 2.2.1).
+    pub(super) fn is_no_access_token(&mut self) {
+        self.response.usable = false;
+    }
+
+    /// Says for which resources the access token is: `resource`, as RFC 8707 section 2 has it in requests.
+    pub(super) fn say_resource(&mut self) {
+        let details = self.details().clone();
+        match &details.facts().audience[..] {
+            [] => {}
+            [one] => self.add("resource", &**one),
+            several => self.add("resource", several.iter().map(|name| Value::from(&**name)).collect::<Vec<_>>()),
+        }
+    }
+
     /// Gives it out, with the refresh token that was stored: after a retry that of the first rotation, which is older, by less
     /// than the window.
     pub(super) fn release(mut self, refresh_token: Option<(Bearer, u64)>, stored: Stored) -> TokenResponse {
-        self.response.refresh_token = refresh_token;
-        if let (Some((token, seconds)), Some((successor, older))) = (&mut self.response.refresh_token, stored.into_retried()) {
-            *token = successor;
-            *seconds = seconds.saturating_sub(older);
+        if let Some((token, seconds)) = refresh_token {
+            let (token, older) = stored.into_retried().unwrap_or((token, 0));
+            self.response.refresh_token = Some((token, seconds.saturating_sub(older)));
         }
         self.response
     }
@@ -109,7 +146,7 @@ impl TokenResponse {
     /// The `token_type` (RFC 6749 section 7.1).
     #[must_use]
     pub fn token_type(&self) -> &'static str {
-        self.details.token_type()
+        if self.usable { self.details.token_type() } else { "N_A" }
     }
 
     /// How long it lives, in seconds.
@@ -133,7 +170,7 @@ impl TokenResponse {
     /// The HTTP response (RFC 6749 section 5.1): 200 with the JSON body, not to be stored.
     #[must_use]
     pub fn to_response(&self) -> Response<Bytes> {
-        http_response::json(StatusCode::OK, self.to_json())
+        answer::json(StatusCode::OK, self.to_json())
     }
 
     /// The scope granted.
@@ -158,15 +195,15 @@ impl TokenResponse {
     }
 
     fn list(&self, members: &mut impl MemberSink) {
-        members.string(name!("access_token"), self.access_token());
-        members.string(name!("token_type"), self.token_type());
+        members.plain(name!("access_token"), self.access_token());
+        members.plain(name!("token_type"), self.token_type());
         members.number(name!("expires_in"), self.expires_in);
         if let Some((token, expires_in)) = &self.refresh_token {
-            members.string(name!("refresh_token"), token.as_str());
+            members.plain(name!("refresh_token"), token.as_str());
             members.number(name!("refresh_token_expires_in"), *expires_in);
         }
         if !self.scope().is_empty() {
-            members.string(name!("scope"), self.scope().as_str());
+            members.plain(name!("scope"), self.scope().as_str());
         }
         for (name, value) in &self.members {
             members.value(name, value);

@@ -1,6 +1,6 @@
 //! How codes and refresh tokens are issued: what the grants that own them say.
 
-use crate::lifetime::{CodeLifetime, RefreshTokenLifetime, RetryWindow};
+use crate::values::lifetime::{CodeLifetime, RefreshTokenLifetime, RetryWindow};
 
 /// How authorization codes are issued. Whether PKCE is required, and which methods there are, is said by the type of the grant.
 #[derive(Debug, Clone, Copy)]

@@ -73,8 +73,9 @@
 //!
 //! # Paths
 //!
-//! The endpoints are at `/authorize`, `/token`, `/introspect` and `/revoke`; [`Endpoints`](crate::Endpoints) moves them. If the
-//! issuer has a path, they are below it. Metadata is where RFC 8414 section 3.1 wants it, with the well-known part in front of
+//! The endpoints are at `/authorize`, `/token`, `/introspect`, `/revoke`, `/jwks` and `/userinfo`, as far as the server has them;
+//! [`Endpoints`](crate::Endpoints) moves them. If the issuer has a path, they are below it, and so is `/.well-known/openid-configuration`.
+//! The other metadata is where RFC 8414 section 3.1 wants it, with the well-known part in front of
 //! the issuer's path:
 //!
 //! | issuer | token endpoint | metadata |
@@ -86,7 +87,26 @@
 //! root of the host. A proxy that strips the path gets a 404.
 //!
 //! For the same reason [`router`](crate::router) and [`router_with`](crate::router_with) make routers with whole paths in them.
-//! `merge` them into your own; `nest` would strip the path.
+//! `merge` them into your own; `nest` would strip the path. To have the server below `/oauth`, give the issuer that path, and merge:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use axum::{Router, routing::get};
+//! use grantor::{AuthorizationServer, ClientCredentials, Development, MemoryStore, OAuth21, issuer, router};
+//!
+//! let server = AuthorizationServer::builder()
+//!     .profile(Development::<OAuth21>::new())
+//!     .issuer(issuer!("https://example.com/oauth"))
+//!     .storage(MemoryStore::new())
+//!     .grant(ClientCredentials::new())
+//!     .build();
+//! // Answers at /oauth/token, and its metadata at /.well-known/oauth-authorization-server/oauth.
+//! let app: Router = Router::new().route("/", get(async || "hello")).merge(router(Arc::new(server)));
+//! # let _ = app;
+//! ```
+//!
+//! A router that is nested all the same answers at other paths than the metadata says. It logs that as an error, at its first request.
 //!
 //! # Several issuers
 //!
@@ -121,6 +141,66 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Tenants need not be of one type. An [`ErasedServer`](crate::ErasedServer) is any server, and
+//! `ErasedServer<Administered>` is one that also registers clients, says whether it is healthy, and lists and revokes what a
+//! person has authorized, if its storage can do that. So they fit into one map:
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use std::sync::Arc;
+//!
+//! use grantor::{
+//!     Administered, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, Code, Development, ErasedServer, MemoryStore,
+//!     OAuth21, RegisterError, issuer,
+//! };
+//!
+//! /// By the first segment of the path.
+//! struct Tenants(HashMap<&'static str, ErasedServer<Administered>>);
+//!
+//! fn tenants(store: Arc<MemoryStore>) -> Tenants {
+//!     let chain = || AuthorizationServer::builder().profile(Development::<OAuth21>::new()).storage(store.clone());
+//!     let shop = chain().issuer(issuer!("https://example.com/shop")).grant(AuthorizationCode::new()).response_type(Code);
+//!     let factory = chain().issuer(issuer!("https://example.com/factory")).grant(ClientCredentials::new());
+//!     Tenants(HashMap::from([
+//!         ("shop", ErasedServer::administered(shop.build())),
+//!         ("factory", ErasedServer::administered(factory.build())),
+//!     ]))
+//! }
+//!
+//! impl Tenants {
+//!     /// The client does not exist for any other tenant.
+//!     async fn onboard(&self, tenant: &str, client: Client) -> Result<bool, RegisterError> {
+//!         let Some(server) = self.0.get(tenant) else { return Ok(false) };
+//!         server.register_client(client).await?;
+//!         Ok(true)
+//!     }
+//!
+//!     /// For the load balancer: `set_available(false)` takes a single tenant out of service.
+//!     async fn all_are_healthy(&self) -> bool {
+//!         for server in self.0.values() {
+//!             if server.health().await.is_err() {
+//!                 return false;
+//!             }
+//!         }
+//!         true
+//!     }
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let tenants = tenants(Arc::new(MemoryStore::new()));
+//! # let client = Client::public("app").redirect_uri("https://app.example.com/callback").build()?;
+//! # assert!(tenants.onboard("shop", client.clone()).await? && tenants.all_are_healthy().await);
+//! # assert!(tenants.onboard("factory", client).await.is_err());
+//! # tenants.0["shop"].set_available(false);
+//! # assert!(!tenants.all_are_healthy().await);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An erased server is taken for one with an authorization endpoint: its router is made by
+//! [`router_with`](crate::router_with). Where there is no authorization endpoint, the interaction is never asked, and no
+//! [`PendingStore`](crate::PendingStore) is needed.
 //!
 //! # Origins
 //!

@@ -115,8 +115,13 @@
 //! a lock keeps a session in the database, beside those of the pool, for as long as the lock is held. With a pool of your own
 //! making set it too, for the role: `ALTER ROLE .. SET statement_timeout = '5s'`; opening the store says in an event if it is not
 //! set. It holds for all statements of the pool, also those of your application. A few connections for each core of the database are enough. Behind a pooler such as PgBouncer use the
-//! session mode; or the transaction mode, with its support for prepared statements, and a pool of your own making instead of
-//! `pool_options`, since what is set for a session ends up with others there.
+//! session mode; or the transaction mode, with its support for prepared statements (`max_prepared_statements`, from 1.21 on), and a pool
+//! of your own making instead of `pool_options`, since what is set for a session ends up with others there. With its defaults PgBouncer
+//! refuses a parameter that `sqlx` sends when it connects (`unsupported startup parameter: extra_float_digits`), in either mode: connect with
+//! `PgConnectOptions::extra_float_digits(None)`, or set `ignore_startup_parameters = extra_float_digits`.
+//!
+//! **The encoding** of the database has to be `UTF8`, which is the usual one. In another, names and scopes in most languages cannot be kept,
+//! and requests with them fail; opening the store says so in an event.
 //!
 //! **One round trip for each operation**, whatever comes: client credentials take two, redeeming a code or
 //! refreshing takes three, introspection takes two. There are no transactions to begin and end and so none that stay open; rows that matter are
@@ -144,7 +149,8 @@
 //! keeping and restoring backups holds here too.
 //!
 //! **Upgrading.** A newer release brings the schema up to date when it opens the store, in one transaction and under a lock: of
-//! many instances that start at once, one does it. Instances may be upgraded one after the other: each version of the schema says
+//! many instances that start at once, one does it. It waits a fifth of a second at most for a table that others use, gives way to them
+//! and comes again, for a minute; then opening fails (`temporarily_unavailable`), most often as a backup is running. Instances may be upgraded one after the other: each version of the schema says
 //! which earlier releases it leaves working, and a release that it does not leave working refuses to open it, in words. The
 //! changelog says when that is so; then end all instances of the old release first. Tokens that carry what an older release
 //! does not know, such as a key that they are bound to, are good at the newer instances only: an older one answers a request with
@@ -157,6 +163,29 @@
 //! and its answer lost. A window that you make shorter than four seconds is too short for that. A redemption or a refresh that waited
 //! for a lock until it was given up is not done when the lock is free at last. Connections that were lost while nobody used them cost nobody anything: what looks
 //! something up tries another one. When the database is back, the next request is served; nothing has to be restarted.
+//!
+//! # Clocks
+//!
+//! Instances tell the time by their own clocks, and those differ: let NTP set them, on the database's machine, too. What they differ by
+//! has these effects:
+//!
+//! | an instance is | what happens |
+//! |---|---|
+//! | off by less than a minute | nothing that anybody notices: tokens end by so much earlier or later where it is asked |
+//! | ahead by more than the lifetime of an access token | it refuses tokens that others issue, and others honour its own for too long |
+//! | behind by as much | the reverse |
+//! | off by whatever | no retry of a refresh is taken for a replay, and a purge removes nothing that is alive |
+//!
+//! The last row is so because what must not depend on who asks is measured by one clock: with PostgreSQL by that of the database, with
+//! SQLite by the system's. It says how long a [retry window](crate::RetryWindow) is open, and what
+//! [`purge_expired`](crate::PurgeExpired::purge_expired) may take. That costs no round trip. A retry of an instance that is up to ten
+//! seconds behind is taken for one that had to wait; so its window closes so much later. A time that is more than a day behind that clock,
+//! or more than ten years ahead, is taken for a test's, and counts alone; so do not run instances with a clock of your own that is
+//! further off. A store of your own does the same if you have it so (see [`storage`](crate::storage#clocks)); a
+//! [`MemoryStore`](crate::MemoryStore) is one process with one clock.
+//!
+//! If the clock of the database's machine is wrong itself, windows are measured as well as ever, since only what passed counts; where it
+//! is behind, rows stay for longer, and where it is ahead, a purge goes by the instance's own.
 //!
 //! # Faults, tried
 //!

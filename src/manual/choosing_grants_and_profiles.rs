@@ -9,7 +9,10 @@
 //! | a web application with a server of its own | confidential | `authorization_code`, `refresh_token` | `code` |
 //! | an application in the browser (SPA) | public | `authorization_code`, perhaps `refresh_token` | `code` |
 //! | a native application, a command line tool, an MCP client | public | `authorization_code`, `refresh_token` | `code` |
-//! | a program that acts for itself, with no person about | confidential | `client_credentials` | none |
+//! | a program that acts for itself, with no person about | confidential, with a secret or with a key (feature `jose`, page `clients_without_secrets`) | `client_credentials` | none |
+//! | an application to which people sign in (OpenID Connect; feature `jose`, page `sign_in_with_your_own_server`) | as one of the first three, with the scope `openid` | the same | `code` |
+//! | an agent that acts for people, or an API that calls another for them | confidential | `urn:ietf:params:oauth:grant-type:token-exchange` ([`TokenExchange`](crate::TokenExchange), page `agents_that_act_for_people`) | none |
+//! | a client of a company's people, at the server of somebody else (feature `jose`, the same page) | confidential | `urn:ietf:params:oauth:grant-type:jwt-bearer` | none |
 //! | an API that only asks what tokens are worth | confidential | none | none |
 //! | a legacy application that gets its token through the browser | as it is | `implicit` | `token` |
 //! | a legacy application that asks for passwords itself | as it is | `password` | none |
@@ -80,15 +83,14 @@
 //! `.private_use_schemes(PrivateUseSchemes::new(["cursor", "vscode"])?)`.
 //!
 //! **MCP clients** are native applications or web applications, and find the endpoints in the metadata (RFC 8414), which is always
-//! there. Registration over HTTP (RFC 7591) is not built in, and the metadata cannot name a `registration_endpoint`: register the
-//! clients with [`register_client`](crate::AuthorizationServer::register_client), which replaces the one with the same identifier.
-//! If you write such an endpoint, take from a request only the members of RFC 7591 section 2, and choose identifier and secret
-//! yourself. An API names its authorization server with
-//! [`resource_metadata`](crate::ResourceServer::resource_metadata). The parameters `resource` (RFC 8707), with which a client says which
-//! APIs it means, are yours to read ([`parameters`](crate::AuthorizationRequest::parameters)), compare and put into the tokens with [`Approval::audience`](crate::Approval::audience); then the API
+//! there. Those that you know you register with [`register_client`](crate::AuthorizationServer::register_client); others register
+//! themselves over HTTP (RFC 7591) where the server has [`DynamicRegistration`](crate::DynamicRegistration) ([letting strangers
+//! register](super::letting_strangers_register)). An API names its authorization server with
+//! [`resource_metadata`](crate::ResourceServer::resource_metadata). The parameter `resource` (RFC 8707), with which a client says which
+//! APIs it means, is served by [`ResourceIndicators`](crate::ResourceIndicators) ([several APIs](super::several_apis)); then the API
 //! asks for its name with [`ResourceServer::audience`](crate::ResourceServer::audience).
 //!
-//! **Something else**, such as a token exchange or a device flow: a grant of your own, with
+//! **Something else**, such as a device flow: a grant of your own, with
 //! [`extension_grant!`](crate::extension_grant!) and [`Grant`](crate::Grant). It goes through the same checks.
 //!
 //! # Response types
@@ -99,6 +101,7 @@
 //! | [`Token`](crate::Token) | `token` | an access token, in the fragment | [`Implicit`](crate::Implicit) |
 //! | [`CodeToken`](crate::CodeToken) | `code token` | both | both |
 //! | [`Nothing`](crate::Nothing) | `none` | that the person approved | none |
+//! | `IdToken` and three others (feature `jose`) | `id_token`, alone or beside `code` and `token` | an ID token, in the fragment; for old clients of OpenID Connect | [`Implicit`](crate::Implicit), and [`AuthorizationCode`](crate::AuthorizationCode) for those with `code` |
 //!
 //! A server without response types has no authorization endpoint. That is right for one that only programs use.
 //!
@@ -106,16 +109,19 @@
 //!
 //! A *profile* says how strict the server is. It comes first in the chain; without one it is [`OAuth21`](crate::OAuth21).
 //!
-//! | | [`OAuth21`](crate::OAuth21) | [`Rfc6749`](crate::Rfc6749) |
-//! |---|---|---|
-//! | authorization code, refresh token, client credentials, your own grants | yes | yes |
-//! | PKCE (RFC 7636) | required, with `S256` | required, with `S256`, unless the chain says otherwise |
-//! | [`pkce_optional`](crate::AuthorizationCode::pkce_optional): clients may do without | refused | permitted |
-//! | [`pkce_plain`](crate::AuthorizationCode::pkce_plain): the method `plain` | refused | permitted |
-//! | [`Implicit`](crate::Implicit), and response types that return an access token | refused | permitted |
-//! | [`Password`](crate::Password), and any grant with the name `password` | refused | permitted |
-//! | a storage that lasts | insisted on | insisted on |
-//! | an issuer with `https` | insisted on | insisted on |
+//! | | [`OAuth21`](crate::OAuth21) | [`Mcp`](crate::Mcp) | [`Rfc6749`](crate::Rfc6749) |
+//! |---|---|---|---|
+//! | authorization code, refresh token, client credentials, your own grants | yes | yes, with the code flow among them | yes |
+//! | PKCE (RFC 7636) | required, with `S256` | required, with `S256` | required, with `S256`, unless the chain says otherwise |
+//! | [`pkce_optional`](crate::AuthorizationCode::pkce_optional): clients may do without | refused | refused | permitted |
+//! | [`pkce_plain`](crate::AuthorizationCode::pkce_plain): the method `plain` | refused | refused | permitted |
+//! | [`Implicit`](crate::Implicit), and response types that return an access token | refused | refused | permitted |
+//! | [`Password`](crate::Password), and any grant with the name `password` | refused | refused | permitted |
+//! | [`ResourceIndicators`](crate::ResourceIndicators) | permitted | insisted on | permitted |
+//! | a scope that is too wide | `invalid_scope` | what is allowed of it | `invalid_scope` |
+//! | metadata of an issuer with a path | where the RFCs have it | wherever clients look | where the RFCs have it |
+//! | a storage that lasts | insisted on | insisted on | insisted on |
+//! | an issuer with `https` | insisted on | insisted on | insisted on |
 //!
 //! "Refused" means that the chain does not compile. "Permitted" means that it may be asked for: under `Rfc6749` a server has none
 //! of these until a line of the chain says so.
@@ -126,6 +132,10 @@
 //!
 //! The rest is the same under every profile: redirect URIs are compared exactly, codes are good once, refresh tokens are replaced
 //! at each use, a replay ends the family.
+//!
+//! Clients that authenticate can keep theirs: with [`reusable`](crate::RefreshToken::reusable) a refresh token stays what it is until it
+//! expires, since nobody else can use it, and a lost response costs nobody the session. Those of public clients are replaced all the
+//! same.
 //!
 //! ## Legacy clients
 //!
@@ -148,6 +158,9 @@
 //! #   let _ = server;
 //! }
 //! ```
+//!
+//! So is an `Option` of a response type that no grant goes with, and of a feature that nothing else depends on, such as
+//! [`Introspection`](crate::Introspection). What is switched off is not served and not advertised.
 //!
 //! New clients are better off on a server of their own with [`OAuth21`](crate::OAuth21), perhaps
 //! [over the same storage](super::behind_a_proxy#several-issuers).
@@ -189,6 +202,7 @@
 //! ```
 //!
 //! A program that chooses between two profiles when it starts has two chains, and one [`ErasedServer`](crate::ErasedServer).
+//! Tenants of several kinds are [kept the same way](super::behind_a_proxy#several-issuers).
 //!
 //! # What the compiler checks
 //!
@@ -205,20 +219,35 @@
 //!
 //! | rule | says | lines |
 //! |---|---|---|
+//! | [`LacksFetcher`](crate::rules::LacksFetcher) | It is chosen once. | 16 |
+//! | [`LacksMasterKeys`](crate::rules::LacksMasterKeys) | Master keys are given once. | 16 |
 //! | [`AProfile`](crate::rules::AProfile) | What `.profile(..)` takes is a profile. | 17 |
-//! | [`Profile`](crate::Profile) | Only this library has profiles: what one permits is a promise. | 22 |
+//! | [`Profile`](crate::Profile) | Only this library has profiles: what one permits is a promise. | 23 |
 //! | [`NothingAddedYet`](crate::rules::NothingAddedYet) | The profile comes before the first grant and the first response type. | 16 |
+//! | [`LacksIssuer`](crate::rules::LacksIssuer) | There is one issuer. | 16 |
 //! | [`AnIssuer`](crate::rules::AnIssuer) | What `.issuer(..)` takes was checked to be an issuer (RFC 8414 section 2). | 18 |
+//! | [`AStorage`](crate::rules::AStorage) | What `.storage(..)` takes is a storage, which looks up clients. | 23 |
+//! | [`KeepsAuthorizations`](crate::rules::KeepsAuthorizations) | It keeps authorizations, from which codes and tokens descend. | 25 |
+//! | [`LacksStorage`](crate::rules::LacksStorage) | There is one storage. | 16 |
+//! | [`AGrant`](crate::rules::AGrant) | What `.grant(..)` takes is a grant type. | 26 |
+//! | [`AResponseType`](crate::rules::AResponseType) | What `.response_type(..)` takes is a response type. | 19 |
+//! | [`AFeature`](crate::rules::AFeature) | What `.enable(..)` takes is a feature. | 18 |
+//! | [`KnownGrant`](crate::rules::KnownGrant) | What the rules ask of the grant is known: of a type parameter it is if that is an [`ExtensionGrant`](crate::ExtensionGrant). | 11 |
+//! | [`KnownResponseType`](crate::rules::KnownResponseType) | What the response type carries is known: of a type parameter it is if its bounds say so. | 11 |
+//! | [`KnownFeature`](crate::rules::KnownFeature) | What the feature chooses is known: of a type parameter it is not. | 11 |
 //! | [`GrantPermittedBy`](crate::rules::GrantPermittedBy) | The profile permits the grant; by its name, so a home-grown one too. | – |
 //! | [`ResponsePermittedBy`](crate::rules::ResponsePermittedBy) | The profile permits the response type. | – |
-//! | [`FeaturePermittedBy`](crate::rules::FeaturePermittedBy) | The profile permits the feature: so far, each permits every one. | – |
+//! | [`FeaturePermittedBy`](crate::rules::FeaturePermittedBy) | The profile permits the feature. | – |
 //! | [`AllowsPasswordGrant`](crate::AllowsPasswordGrant) | The profile has the password grant: `Rfc6749` only (RFC 9700 section 2.4). | 10 |
 //! | [`AllowsImplicitGrant`](crate::AllowsImplicitGrant) | The profile has the implicit grant: `Rfc6749` only (RFC 9700 section 2.1.2). | 10 |
+//! | [`AllowsFrontIdTokens`](crate::AllowsFrontIdTokens) | The profile has response types that return an ID token: `Rfc6749` only. | 10 |
 //! | [`AllowsOptionalPkce`](crate::AllowsOptionalPkce) | The profile lets clients do without PKCE: `Rfc6749` only (RFC 9700 section 2.1.1). | 10 |
 //! | [`AllowsPlainPkce`](crate::AllowsPlainPkce) | The profile has the PKCE method `plain`: `Rfc6749` only (RFC 9700 section 2.1.1). | 10 |
+//! | [`AllowsVanishingKeys`](crate::AllowsVanishingKeys) | The profile lets signing keys vanish when the process ends: `Development` only. | 16 |
 //! | [`LacksGrant`](crate::rules::LacksGrant) | Each `grant_type` is there once. | 16 |
 //! | [`LacksResponseType`](crate::rules::LacksResponseType) | Each response type is there once, in whatever order its words stand. | 16 |
 //! | [`LacksFeature`](crate::rules::LacksFeature) | Each feature is there once. | 16 |
+//! | [`AlgorithmsAreNamed`](crate::rules::AlgorithmsAreNamed) | Signing keys sign with at least one algorithm. | 9 |
 //! | [`CanServe`](crate::rules::CanServe) | The storage can do what the grant needs, whichever of the two comes first. | – |
 //! | [`CanRespond`](crate::rules::CanRespond) | The storage can do what the response type needs. | – |
 //! | [`CanHost`](crate::rules::CanHost) | The storage can do what the feature needs. | – |
@@ -228,18 +257,34 @@
 //! | rule | says | lines |
 //! |---|---|---|
 //! | [`IssuerIsSet`](crate::rules::IssuerIsSet) | There is an issuer. | 16 |
-//! | `IssuerPermittedBy` | It is an `https` URL, save in development. | 22 |
+//! | [`IssuerPermittedBy`](crate::rules::IssuerPermittedBy) | It is an `https` URL, save in development. | 23 |
 //! | [`StorageIsSet`](crate::rules::StorageIsSet) | There is a storage. | 16 |
-//! | `StorageFor` | It is [`Durable`](crate::Durable), save in development. | 28 |
-//! | [`Durable`](crate::Durable) | The storage says that it keeps its data when the process ends. | 28 |
+//! | [`AcceptsStorage`](crate::rules::AcceptsStorage) | It is [`Durable`](crate::Durable), save in development. | 19 |
+//! | [`Durable`](crate::Durable) | The storage says that it keeps its data when the process ends. | 26 |
 //! | [`HasAGrant`](crate::rules::HasAGrant) | There is a grant. | 16 |
 //! | [`HasItsStep`](crate::rules::HasItsStep) | What a grant does is what its name says: codes are redeemed by `authorization_code`, refresh tokens taken by `refresh_token`. | 20 |
 //! | [`LacksTokenFormat`](crate::rules::LacksTokenFormat) | At most one feature chooses the format of access tokens. | – |
+//! | [`SignedTokensHaveAKey`](crate::rules::SignedTokensHaveAKey) | What signs, such as JWT access tokens, has keys. | 16 |
+//! | [`AlgorithmsHaveAKey`](crate::rules::AlgorithmsHaveAKey) | There is a key for each algorithm that [`JwtAccessTokens`](crate::JwtAccessTokens) names. | 16 |
+//! | [`SignedIntrospectionIsServed`](crate::rules::SignedIntrospectionIsServed) | With signed introspection responses there is the introspection endpoint. | 16 |
+//! | [`SigningKeysAreUsed`](crate::rules::SigningKeysAreUsed) | Keys sign something. | 16 |
+//! | [`MasterKeysAreGiven`](crate::rules::MasterKeysAreGiven) | What is kept sealed, and what is derived, has master keys. | 16 |
+//! | [`FetcherIsGiven`](crate::rules::FetcherIsGiven) | What gets documents that strangers name has a fetcher. | 16 |
+//! | [`AllowsPrivateAddresses`](crate::AllowsPrivateAddresses) | The fetcher leaves private addresses alone, save in development. | 16 |
+//! | [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens) | Clients say for what tokens are, under [`Mcp`](crate::Mcp). | 17 |
+//! | [`AllowsNoCodes`](crate::AllowsNoCodes) | There is the authorization code flow, under [`Mcp`](crate::Mcp). | 17 |
+//! | [`IdTokensHaveRs256`](crate::rules::IdTokensHaveRs256) | The keys of an OpenID Provider sign with RS256 among others. | 16 |
+//! | [`LogoutIsOfSignIns`](crate::rules::LogoutIsOfSignIns) | With `RpInitiatedLogout` or `BackChannelLogout` there is `OpenId`. | 16 |
+//! | [`PeopleCanSignIn`](crate::rules::PeopleCanSignIn) | With `OpenId` there is a response type that returns a code or an ID token. | 16 |
+//! | [`IdJagsHaveIdTokens`](crate::rules::IdJagsHaveIdTokens) | Where [`TokenExchange`](crate::TokenExchange) issues ID-JAGs there is `OpenId`, and so keys. | 16 |
+//! | [`AssertedResourcesAreKnown`](crate::rules::AssertedResourcesAreKnown) | Where `JwtBearer` accepts ID-JAGs there is [`ResourceIndicators`](crate::ResourceIndicators). | 16 |
 //! | [`RefreshTokensHaveASource`](crate::rules::RefreshTokensHaveASource) | With [`RefreshToken`](crate::RefreshToken) there is a grant that issues refresh tokens. | 17 |
 //! | [`CodesCanBeObtained`](crate::rules::CodesCanBeObtained) | With [`AuthorizationCode`](crate::AuthorizationCode) there is a response type that returns a code. | 16 |
 //! | [`CodesCanBeRedeemed`](crate::rules::CodesCanBeRedeemed) | With a response type that returns a code there is [`AuthorizationCode`](crate::AuthorizationCode). | 16 |
 //! | [`ImplicitIsServed`](crate::rules::ImplicitIsServed) | With [`Implicit`](crate::Implicit) there is a response type that returns an access token. | 16 |
 //! | [`ImplicitIsOptedIn`](crate::rules::ImplicitIsOptedIn) | With a response type that returns an access token there is [`Implicit`](crate::Implicit). | 16 |
+//! | [`FrontIdTokensAreOptedIn`](crate::rules::FrontIdTokensAreOptedIn) | So there is with one that returns an ID token. | 16 |
+//! | [`IdTokensAreMade`](crate::rules::IdTokensAreMade) | With a response type that returns an ID token there is `OpenId`. | 16 |
 //!
 //! When the server is used:
 //!
@@ -247,7 +292,26 @@
 //! |---|---|---|
 //! | [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint) | `server.authorization()` exists if there is a response type. | 16 |
 //! | [`Enables`](crate::rules::Enables) | `server.introspection()` and `server.revocation()` exist if the feature is enabled. | 16 |
-//! | [`NeedsNoInteraction`](crate::rules::NeedsNoInteraction) | A router of a server with an authorization endpoint has somebody who signs people in. | 18 |
+//! | [`NeedsAnInteraction`](crate::rules::NeedsAnInteraction) | `router_with` is for a server that has an authorization endpoint. | 19 |
+//! | [`NeedsNoInteraction`](crate::rules::NeedsNoInteraction) | A router of a server with an authorization endpoint has somebody who signs people in. | 19 |
+//!
+//! # Generic code
+//!
+//! A function that is generic over a part of a server names what it requires of it. `ui-tests/pass/generic.rs` and `server.rs` in the
+//! repository have an example of each.
+//!
+//! | generic over | requires |
+//! |---|---|
+//! | the storage | its capabilities, such as `S: ClientStore + AccessTokenStore`, and [`Durable`](crate::Durable) unless the profile is [`Development`](crate::Development) |
+//! | one more grant | `X:` [`ExtensionGrant`](crate::ExtensionGrant)` + Grant<S>`; beside another grant of your own, `(Other,): LacksGrant<X>` |
+//! | one more response type | `X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + Respond<S> + Send + Sync + 'static`, and `(Code,): LacksResponseType<X>` |
+//! | the profile | `P: Profile +` [`AcceptsStorage`](crate::rules::AcceptsStorage)`<S>`; without [`ResourceIndicators`](crate::ResourceIndicators) also `Profile<Base:` [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens)`>`, and without codes `Profile<Base:` [`AllowsNoCodes`](crate::AllowsNoCodes)`>`; with a loopback issuer, `LoopbackIssuer:` [`IssuerPermittedBy`](crate::rules::IssuerPermittedBy)`<P>` |
+//! | the grants of a server | `G:` [`RunsOn`](crate::RunsOn)`<S>` |
+//! | the response types of a server | `R:` [`ResponseTypesOn`](crate::ResponseTypesOn)`<S>`; for `server.authorization()` also [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint)`<S>` |
+//! | the features of a server | `F:` [`FeaturesOn`](crate::FeaturesOn)`<S>`; for `server.introspection()` also [`Enables`](crate::rules::Enables)`<Introspection>` |
+//! | the whole server | `Sv:` [`ServesOAuth`](crate::ServesOAuth), or [`SuspendsRequests`](crate::SuspendsRequests); for `router_with`, `Sv: ServesOAuth<Authorizes = Yes>`, for `router`, `No` |
+//!
+//! # Values
 //!
 //! Values are checked by types too: an issuer, a lifetime or a scope that is wrong is an error of the compiler if it is written
 //! down, and of `parse` or `from_secs` if it comes from configuration. What only a request can get wrong gets the error that the

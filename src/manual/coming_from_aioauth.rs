@@ -167,7 +167,7 @@
 //! | SRV-03 | `create_authorization_response(request)` | [`AuthorizationServer::authorization`](crate::AuthorizationServer::authorization), [`AuthorizationEndpoint::handle`](crate::AuthorizationEndpoint::handle), [`AuthorizationEndpoint::complete`](crate::AuthorizationEndpoint::complete) | Two steps: validation gives an [`AuthorizationRequest`](crate::AuthorizationRequest), and only a decision about it makes a code. A call that issues a code to nobody in particular does not exist (D-02). |
 //! | SRV-04 | `create_token_introspection_response(request)` | [`AuthorizationServer::introspection`](crate::AuthorizationServer::introspection), [`IntrospectionEndpoint::handle`](crate::IntrospectionEndpoint::handle) | Exists if [`Introspection`](crate::Introspection) is enabled. The caller's secret is checked; 0.1.6 ignored it. Access and refresh tokens are found, with or without a hint (D-56). |
 //! | SRV-05 | request and response adapters, written by the user | [`http::Request`] and [`http::Response`] over [`Bytes`](bytes::Bytes); [`OAuthService`](crate::OAuthService), [`router_with`](crate::router_with) | The types of the ecosystem, so there is nothing to convert. All endpoints in one value: [`OAuthService::answer`](crate::OAuthService::answer). |
-//! | SRV-06 | every error and exception becomes a `Response` | `handle` returns a response, never an error; [`TokenError`](crate::TokenError), [`StoreError`](crate::StoreError) | A storage that fails is a 500 `server_error`, or a 503 if it is only unavailable. A panic in code of the application is not caught. |
+//! | SRV-06 | every error and exception becomes a `Response` | `handle` returns a response, never an error; [`OAuthError`](crate::OAuthError), [`StoreError`](crate::StoreError) | A storage that fails is a 500 `server_error`, or a 503 if it is only unavailable. A panic in code of the application is not caught. |
 //! | SRV-07 | success: code, scope and state in the query | [`Code`](crate::Code), [`ResponseMode::Query`](crate::ResponseMode::Query) | Also `iss` (RFC 9207). `state` only if it was sent; 0.1.6 sent it empty. |
 //! | SRV-08 | implicit success: token and state in the fragment | [`Token`](crate::Token), [`ResponseMode::Fragment`](crate::ResponseMode::Fragment) | No refresh token (D-50). Errors go into the fragment too (D-03). |
 //!
@@ -237,8 +237,8 @@
 //! | ERR-10 | `InvalidScopeError` | [`ErrorCode::InvalidScope`](crate::ErrorCode::InvalidScope) | The same. |
 //! | ERR-11 | `ServerError` | [`ErrorCode::ServerError`](crate::ErrorCode::ServerError) | Status 500 (D-70); by redirect once the redirect URI is valid (D-14). |
 //! | ERR-12 | `TemporarilyUnavailableError` | [`ErrorCode::TemporarilyUnavailable`](crate::ErrorCode::TemporarilyUnavailable) | Status 503 with `Retry-After` (D-70). |
-//! | ERR-13 | description and headers, overridable per raise | [`TokenError::new`](crate::TokenError::new), [`TokenError::header`](crate::TokenError::header), [`TokenError::retry_in`](crate::TokenError::retry_in) | Headers travel with an error that is sent as JSON. `Content-Type` and `Cache-Control` stay those of the library. |
-//! | ERR-14 | status 400 where none is given | [`TokenError::status`](crate::TokenError::status) | 401, 500 and 503 for the codes above, else 400; also for [`ErrorCode::extension`](crate::ErrorCode::extension). |
+//! | ERR-13 | description and headers, overridable per raise | [`OAuthError::new`](crate::OAuthError::new), [`OAuthError::header`](crate::OAuthError::header), [`OAuthError::retry_in`](crate::OAuthError::retry_in) | Headers travel with an error that is sent as JSON. `Content-Type` and `Cache-Control` stay those of the library. |
+//! | ERR-14 | status 400 where none is given | [`OAuthError::status`](crate::OAuthError::status) | 401, 500 and 503 for the codes above, else 400; also for [`ErrorCode::extension`](crate::ErrorCode::extension). |
 //!
 //! ## Grant types
 //!
@@ -289,7 +289,7 @@
 //! | MOD-12c | `AuthorizationCode.redirect_uri` | in [`CodeRecord::details`](crate::storage::CodeRecord::details) | Compared by the library (D-25). |
 //! | MOD-12d | `AuthorizationCode.response_type` | in [`CodeRecord::details`](crate::storage::CodeRecord::details) | The same. |
 //! | MOD-12e | `AuthorizationCode.scope` | in [`CodeRecord::details`](crate::storage::CodeRecord::details) | Where the tokens' scope comes from. 0.1.6 took that from the token request. |
-//! | MOD-12f | `AuthorizationCode.auth_time` | [`Approval::authenticated_at`](crate::Approval::authenticated_at), [`CodeRecord::expires_at`](crate::storage::CodeRecord::expires_at) | Two things that were one: when the person proved who they are (kept, and read by nothing yet), and when the code ends. |
+//! | MOD-12f | `AuthorizationCode.auth_time` | [`Approval::authenticated_at`](crate::Approval::authenticated_at), [`CodeRecord::expires_at`](crate::storage::CodeRecord::expires_at) | Two things that were one: when the person proved who they are (introspection and JWTs say it as `auth_time`), and when the code ends. |
 //! | MOD-13a | `AuthorizationCode.code_challenge` | [`CodeChallenge`](crate::CodeChallenge), in [`CodeRecord::details`](crate::storage::CodeRecord::details) | The same. |
 //! | MOD-13b | `AuthorizationCode.code_challenge_method` | [`CodeChallenge::method`](crate::CodeChallenge::method) | Always there, so a challenge is always verified (D-17). |
 //! | MOD-13c | `AuthorizationCode.nonce` | [`AuthorizationRequest::parameter`](crate::AuthorizationRequest::parameter) | No flow of 0.1.6 filled it. Here the application sees it, also after `suspend`; and it is kept with the code, where nothing reads it yet: it belongs to OpenID Connect. |
@@ -342,8 +342,8 @@
 //!
 //! | Id | aioauth | grantor | note |
 //! |---|---|---|---|
-//! | RSP-01a | `ErrorResponse.error` | [`TokenError::code`](crate::TokenError::code) | The same. |
-//! | RSP-01b | `ErrorResponse.description` | [`TokenError::description`](crate::TokenError::description) | In JSON `error_description`, the name of the RFC (D-65). |
+//! | RSP-01a | `ErrorResponse.error` | [`OAuthError::code`](crate::OAuthError::code) | The same. |
+//! | RSP-01b | `ErrorResponse.description` | [`OAuthError::description`](crate::OAuthError::description) | In JSON `error_description`, the name of the RFC (D-65). |
 //! | RSP-01c | `ErrorResponse.error_uri` | [`Builder::error_uri`](crate::Builder::error_uri) | Left out if not set (D-66). |
 //! | RSP-02a | `AuthorizationCodeResponse.code` | [`ResponseType::CarriesCode`](crate::ResponseType::CarriesCode) | The same. |
 //! | RSP-02b | `AuthorizationCodeResponse.scope` | inside | Left out if empty. |

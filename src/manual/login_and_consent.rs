@@ -29,7 +29,7 @@
 //! use axum::{Form, Router, body::Body, extract::State, routing::post};
 //! use bytes::Bytes;
 //! use grantor::{
-//!     Approval, AuthorizationRequest, Decision, Interaction, ResumeError, Scope, Subject, SuspendsRequests, router_with,
+//!     Approval, AuthorizationRequest, Decision, Interaction, ResumeError, Scope, Subject, SuspendsRequests, Yes, router_with,
 //! };
 //! use http::{HeaderMap, Request, Response, header};
 //!
@@ -107,7 +107,7 @@
 //!     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 //! }
 //!
-//! fn app<Sv: SuspendsRequests>(server: Arc<Sv>) -> Router {
+//! fn app<Sv: SuspendsRequests<Authorizes = Yes>>(server: Arc<Sv>) -> Router {
 //!     router_with(server.clone(), SignIn).route("/sign-in", post(sign_in::<Sv>).with_state(server))
 //! }
 //! # use grantor::*;
@@ -142,6 +142,141 @@
 //! #     Ok(())
 //! # }
 //! ```
+//!
+//! # An application that has its own login
+//!
+//! Most applications have a session and a page `/login?next=..` already. Then the request is suspended once, the person goes where they
+//! always sign in, and comes back to a page that asks for consent: F5, Back and a second tab find the same request under its handle. The
+//! handle may stand in a URL, since it is of no use without the cookie that was set with it.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use axum::extract::{Extension, Form, Path, State};
+//! use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+//! use axum::{Router, body::Body, routing::get};
+//! use bytes::Bytes;
+//! use grantor::{
+//!     Administers, Approval, AuthorizationRequest, Decision, Interaction, ResumeError, Subject, Yes, router_with,
+//! };
+//! use http::{HeaderMap, Request, header::SET_COOKIE};
+//!
+//! /// What a middleware of yours puts into the extensions of each request of somebody who is signed in.
+//! #[derive(Clone)]
+//! struct Session(Subject);
+//!
+//! struct YourLogin;
+//!
+//! impl<Sv: Administers> Interaction<Sv> for YourLogin {
+//!     async fn decide(&self, server: &Sv, http: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+//!         let session = http.extensions().get::<Session>();
+//!         if let Some(Session(person)) = session
+//!             && approved_before(server, person, &request).await
+//!         {
+//!             return request.approve(Approval::by(person.clone()));
+//!         }
+//!         match server.suspend(request).await {
+//!             Err(error) => ResumeError::from(error).into_response().into(),
+//!             Ok(suspended) => {
+//!                 let consent = format!("/consent/{}", suspended.handle());
+//!                 let next = if session.is_some() { consent } else { format!("/login?next={consent}") };
+//!                 let cookie = AppendHeaders([(SET_COOKIE, suspended.set_cookie().clone())]);
+//!                 Decision::page_from((cookie, Redirect::to(&next))).await
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! /// Has this person allowed the client as much before, and not taken it back?
+//! async fn approved_before<Sv: Administers>(server: &Sv, person: &Subject, request: &AuthorizationRequest) -> bool {
+//!     let before = server.authorizations(person).await.unwrap_or_default();
+//!     // Never for a client that has no secret, since somebody else may say the same name (RFC 8252 section 8.6), or that nobody vetted.
+//!     before.iter().any(|it| request.is_covered_by(it))
+//! }
+//!
+//! async fn ask<Sv: Administers>(
+//!     State(server): State<Arc<Sv>>,
+//!     session: Option<Extension<Session>>,
+//!     Path(handle): Path<String>,
+//!     headers: HeaderMap,
+//! ) -> Response {
+//!     if session.is_none() {
+//!         return Redirect::to(&format!("/login?next=/consent/{handle}")).into_response();
+//!     }
+//!     match server.resume(&handle, &headers).await {
+//!         Err(error) => error.into_response().map(Body::from),
+//!         // Your template, which escapes what it shows.
+//!         Ok(request) => Html(format!(
+//!             "<form method=post><p>{} asks for: {}</p><button name=allow value=yes>Allow</button><button>Refuse</button></form>",
+//!             request.client().id(),
+//!             request.scope(),
+//!         ))
+//!         .into_response(),
+//!     }
+//! }
+//!
+//! async fn answer<Sv: Administers>(
+//!     State(server): State<Arc<Sv>>,
+//!     Extension(Session(person)): Extension<Session>,
+//!     Path(handle): Path<String>,
+//!     headers: HeaderMap,
+//!     Form(fields): Form<Vec<(String, String)>>,
+//! ) -> Response {
+//!     let decision = match server.resume(&handle, &headers).await {
+//!         Err(error) => return error.into_response().map(Body::from),
+//!         Ok(request) if fields.iter().any(|(name, _)| name == "allow") => request.approve(Approval::by(person)),
+//!         Ok(request) => request.deny(),
+//!     };
+//!     // Whoever clicks twice gets the first answer again.
+//!     server.complete(decision).await.map(Body::from)
+//! }
+//!
+//! fn app<Sv: Administers<Authorizes = Yes> + 'static>(server: Arc<Sv>) -> Router {
+//!     let consent = Router::new().route("/consent/{handle}", get(ask::<Sv>).post(answer::<Sv>)).with_state(server.clone());
+//!     // Your middleware goes around both.
+//!     router_with(server, YourLogin).merge(consent)
+//! }
+//! # use grantor::*;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #     use tower::ServiceExt;
+//! #     let store = SqliteStore::open(std::env::temp_dir().join(format!("grantor-recipe-{}.db", std::process::id())))?;
+//! #     let server = AuthorizationServer::builder()
+//! #         .issuer(issuer!("https://auth.example.com"))
+//! #         .storage(store)
+//! #         .grant(AuthorizationCode::new())
+//! #         .response_type(Code)
+//! #         .build();
+//! #     let client = Client::confidential("app", &ClientSecret::generate()).redirect_uri("https://app.example.com/cb").scope("read write");
+//! #     server.register_client(client.build()?).await?;
+//! #     let app = app(Arc::new(server));
+//! #     let signed_in = app.clone().layer(Extension(Session(Subject::new("alice")?)));
+//! #     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+//! #     let start = |scope: &str| format!("/authorize?client_id=app&response_type=code&scope={scope}&code_challenge={challenge}&code_challenge_method=S256");
+//! #     let page = app.clone().oneshot(Request::get(start("read")).body(Body::empty())?).await?;
+//! #     let cookie = page.headers()["set-cookie"].to_str()?.split(';').next().unwrap_or_default().to_owned();
+//! #     let next = page.headers()["location"].to_str()?.strip_prefix("/login?next=").ok_or("not to the login")?.to_owned();
+//! #     for _ in 0..2 {
+//! #         let shown = signed_in.clone().oneshot(Request::get(&next).header("cookie", &cookie).body(Body::empty())?).await?;
+//! #         assert_eq!(shown.status(), 200);
+//! #     }
+//! #     let mut sent = Vec::new();
+//! #     for _ in 0..2 {
+//! #         let post = Request::post(&next).header("content-type", "application/x-www-form-urlencoded").header("cookie", &cookie);
+//! #         let answer = signed_in.clone().oneshot(post.body(Body::from("allow=yes"))?).await?;
+//! #         sent.push(answer.headers()["location"].to_str()?.to_owned());
+//! #     }
+//! #     assert!(sent[0].contains("?code=") && sent[0] == sent[1]);
+//! #     let again = signed_in.clone().oneshot(Request::get(start("read")).body(Body::empty())?).await?;
+//! #     assert!(again.headers()["location"].to_str()?.contains("?code="));
+//! #     let more = signed_in.oneshot(Request::get(start("read%20write")).body(Body::empty())?).await?;
+//! #     assert!(more.headers()["location"].to_str()?.starts_with("/consent/"));
+//! #     Ok(())
+//! # }
+//! ```
+//!
+//! Check `next` in your login: only paths of your own. Each approval is an authorization of its own; a page that lists them shows one entry
+//! for each client, and takes all of its authorizations back together, as the example server's does.
 //!
 //! A session of your own fits in the same place: where [`Interaction::decide`](crate::Interaction::decide) finds a session cookie
 //! in the HTTP request, it can show the consent page without the password, or approve at once.
@@ -248,7 +383,7 @@
 //! * **A source that can be made up.** Behind a proxy it is the last address in the header that the proxy sets or appends to, and never
 //!   the first. Where nobody can tell sources apart, have no limit for each: one stranger would use it up for everybody.
 //!
-//! The example `authorization_server` does it so, in `limits.rs` and `visitor.rs`; `--source-header` names the header.
+//! The example (`examples/server/authorization_server`) does it so, in `limits.rs` and `visitor.rs`; `--source-header` names the header.
 //!
 //! # The form-action trap
 //!
@@ -284,14 +419,14 @@
 //! application picks the error: one of RFC 6749 section 4.1.2.1, or one of an extension.
 //!
 //! ```
-//! use grantor::{AuthorizationRequest, Decision, ErrorCode, TokenError};
+//! use grantor::{AuthorizationRequest, Decision, ErrorCode, OAuthError};
 //!
 //! const LOGIN_REQUIRED: ErrorCode = ErrorCode::extension("login_required");
 //!
 //! fn nobody_is_signed_in(request: AuthorizationRequest) -> Result<Decision, AuthorizationRequest> {
 //!     match request.parameter("prompt") {
 //!         // The client asked for an answer without any page.
-//!         Some("none") => Ok(request.reject(TokenError::new(LOGIN_REQUIRED, "nobody is signed in"))),
+//!         Some("none") => Ok(request.reject(OAuthError::new(LOGIN_REQUIRED, "nobody is signed in"))),
 //!         _ => Err(request),
 //!     }
 //! }
@@ -306,7 +441,7 @@
 //!
 //! A request that is not valid never reaches the application. If its client or redirect URI is wrong, the person sees a page and
 //! is sent nowhere (RFC 6749 section 4.1.2.1); any other error goes to the client. The page's
-//! [`TokenError`](crate::TokenError) is in the extensions of the response, for applications that show their own.
+//! [`OAuthError`](crate::OAuthError) is in the extensions of the response, for applications that show their own.
 //!
 //! [`AuthorizationRequest`]: crate::AuthorizationRequest
 //! [`Decision`]: crate::Decision

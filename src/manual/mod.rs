@@ -8,11 +8,27 @@
 //! 3. [`compile_errors`]: every compile error, with its remedy.
 //! 4. [`login_and_consent`]: signing people in, asking for their consent, and what browsers do to the forms.
 //! 5. [`protecting_an_api`]: an API that accepts the tokens.
-//! 6. [`storage`]: where things are kept, and how to keep them in a database of your own, with a whole store to start from.
+//! 6. [`storage`]: where things are kept, and how to keep them in a database of your own, with a whole store to start from;
+//!    [`storage_in_sql`] has the statements.
 //! 7. [`choosing_and_running_a_store`]: memory, SQLite or PostgreSQL; backups, upgrades, faults, cost.
 //! 8. [`behind_a_proxy`]: TLS, paths, several issuers on one host.
 //! 9. [`operating`]: removing what has expired, lifetimes, events, health checks, maintenance, the cost of client secrets.
-//! 10. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
+//! 10. [`leaving`]: when a person or a client goes, and everything of theirs ends.
+//! 11. `testing_your_server`: tests of an API, of a server, and of what happens when the storage fails (feature `testing`).
+//! 12. [`jwt_or_opaque`]: what access tokens can be, and who has to be asked about them.
+//! 13. [`several_apis`]: tokens that are good at one API and worth nothing at the others.
+//! 14. `keys`: what tokens are signed with, and how it replaces itself (feature `jose`).
+//! 15. `clients_without_secrets`: clients that prove who they are with a key (feature `jose`).
+//! 16. `sign_in_with_your_own_server`: OpenID Connect, for people who want a "Sign in with ..." of their own (feature `jose`).
+//! 17. `claims`: what clients get to know about people (feature `jose`).
+//! 18. [`clients_that_are_urls`]: applications that nobody registers (client ID metadata documents).
+//! 19. [`letting_strangers_register`]: clients that register themselves.
+//! 20. [`step_up`]: a stronger or a more recent sign-in for some pages of an API, and scopes that imply others.
+//! 21. [`an_mcp_server_in_an_hour`]: an MCP server, and the authorization server that its clients look for.
+//! 22. `signing_out`: of the server, and of every application that people signed in to with it (feature `jose`).
+//! 23. `agents_that_act_for_people`: tokens for agents, and people of a company at an MCP server of somebody else (feature `jose`).
+//! 24. [`measured`]: what operations take, beside a floor and beside what is written by hand.
+//! 25. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -20,15 +36,38 @@
 //!
 //! What may be combined with what is in [`rules`](crate::rules); what each method does is at the method.
 
+#[cfg(feature = "jose")]
+pub mod agents_that_act_for_people;
+pub mod an_mcp_server_in_an_hour;
 pub mod behind_a_proxy;
 pub mod choosing_and_running_a_store;
 pub mod choosing_grants_and_profiles;
+#[cfg(feature = "jose")]
+pub mod claims;
+pub mod clients_that_are_urls;
+#[cfg(feature = "jose")]
+pub mod clients_without_secrets;
 pub mod coming_from_aioauth;
 pub mod compile_errors;
+pub mod jwt_or_opaque;
+#[cfg(feature = "jose")]
+pub mod keys;
+pub mod leaving;
+pub mod letting_strangers_register;
 pub mod login_and_consent;
+pub mod measured;
 pub mod operating;
 pub mod protecting_an_api;
 pub mod quick_start;
 pub mod requirements;
+pub mod several_apis;
+#[cfg(feature = "jose")]
+pub mod sign_in_with_your_own_server;
+#[cfg(feature = "jose")]
+pub mod signing_out;
+pub mod step_up;
 pub mod storage;
+pub mod storage_in_sql;
+#[cfg(feature = "testing")]
+pub mod testing_your_server;
 pub mod weight;

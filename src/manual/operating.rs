@@ -105,7 +105,8 @@
 //!
 //! # Refresh tokens
 //!
-//! Each use replaces the refresh token and ends the access tokens that came before. If a refresh token that was replaced already
+//! Each use replaces the refresh token and ends the access tokens that came before, save those for
+//! [other APIs](super::several_apis). If a refresh token that was replaced already
 //! comes again, somebody has a copy, and the whole family is revoked (RFC 9700 section 4.14.2): the person signs in again.
 //!
 //! There is one exception, because responses get lost. Within the retry window, and until the new token has been used, the old
@@ -121,26 +122,60 @@
 //! [`revoke_authorization`](crate::AuthorizationServer::revoke_authorization) ends one with all its tokens. The page itself is
 //! the application's. The storage needs [`AuthorizationRecords`](crate::AuthorizationRecords) for this.
 //!
+//! Where a person or a client goes for good, everything of theirs ends with one call: see
+//! [when a person or a client goes](crate::manual::leaving).
+//!
 //! # Events
 //!
 //! The library logs through `tracing`. No event, at whatever level, has a token, a code, a secret, a password or a verifier in
 //! it, also where a client sent one in the wrong place, such as its secret as its `client_id`: of what a request says, only the
 //! identifiers of registered clients are logged, and the names of grant types and response types that the server has.
 //!
+//! Nobody sees them until the program has a subscriber. `tracing_subscriber::fmt().init()` at the start of `main`, of the crate
+//! `tracing-subscriber`, writes those from `info` on to the terminal. Have one from the first day: clients are told little, and the reason
+//! is in an event.
+//!
 //! What happens to authorizations and tokens has events that are made to be counted. Their target is `grantor`, and name
-//! (`tracing::Metadata::name`), level and fields stay as they are from release to release; `issuer` and `client_id` are on all that
-//! concern a client.
+//! (`tracing::Metadata::name`), level and fields stay as they are from release to release. `issuer` and `client_id` are on all that
+//! concern a client; `subject` is the person (missing where a client acts for itself), `scope` what the authorization is for, and
+//! `authorization` its identifier, as [`FamilyRecord::id`](crate::storage::FamilyRecord::id) shows it: all that happens to one
+//! authorization has the same. None of them is a secret, but subjects are personal data where your identifiers of people are.
 //!
 //! | level | name | when | fields |
 //! |---|---|---|---|
-//! | info | `grantor.authorize` | an authorization request was granted, whatever its response type returns | `issuer`, `client_id`, `response_type` |
-//! | info | `grantor.issue` | a grant issued tokens without a code or a refresh token | `issuer`, `client_id`, `grant_type` |
-//! | info | `grantor.redeem` | a code became tokens | `issuer`, `client_id` |
-//! | info | `grantor.rotate` | a refresh token became the next one | `issuer`, `client_id`, `retried` (`true` for the same one again, within the retry window) |
-//! | warn | `grantor.replay` | something used already came again: all tokens of the authorization are revoked | `issuer`, `client_id`, `kind` (`code` or `refresh_token`) |
-//! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `kind` (`access_token`, `refresh_token` or `authorization`) |
+//! | info | `grantor.authorize` | an authorization request was granted, whatever its response type returns | `issuer`, `client_id`, `subject`, `scope`, `response_type` |
+//! | warn | `grantor.not_as_asked` | an approval was refused, since the person did not sign in as the client asks for, or was not asked for consent to a client that nobody vetted: the application overlooked something | `issuer`, `client_id`, `error` (`login_required`, `unmet_authentication_requirements` or `consent_required`) |
+//! | info | `grantor.issue` | a grant issued tokens without a code or a refresh token | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `grant_type` |
+//! | info | `grantor.exchange` | a token was exchanged for one of an authorization that descends from its own | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `grant_type`, `actor` (who acts for the subject, if somebody does), `parent` (the authorization from which it descends) |
+//! | info | `grantor.vouch` | an ID-JAG was signed for another authorization server | `issuer`, `client_id`, `subject` (as that server calls them), `scope`, `audience` |
+//! | warn | `grantor.not_trusted` | an assertion or a token of another issuer was refused | `issuer`, `client_id`, `parameter`, `reason` |
+//! | info | `grantor.redeem` | a code became tokens | `issuer`, `client_id`, `subject`, `scope`, `authorization` |
+//! | info | `grantor.renew` | an access token was renewed with a refresh token that stays what it is | `issuer`, `client_id`, `subject`, `scope`, `authorization` |
+//! | info | `grantor.rotate` | a refresh token became the next one | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `retried` (`true` for the same one again, within the retry window) |
+//! | warn | `grantor.replay` | something used already came again: all tokens of the authorization are revoked | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`code` or `refresh_token`) |
+//! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`access_token`, `refresh_token` or `authorization`) |
+//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization` or `token`), `code` |
+//! | info | `grantor.revoke_all` | everything of a client or a person was revoked | `issuer`, `client_id` or `subject`, `authorizations` (how many) |
+//! | info | `grantor.remove_client` | a client was removed | `issuer`, `client_id` |
+//! | info | `grantor.register_client` | a client registered itself | `issuer`, `client_id` |
+//! | info | `grantor.change_registration` | a client changed what it had registered | `issuer`, `client_id` |
+//! | info | `grantor.refuse_registration` | a request to register a client, or to read or change what it registered, was refused | `issuer`, `code` |
+//! | warn | `grantor.too_many_registrations` | there are as many clients that registered themselves as are kept, or as many requests as are taken: one more was refused | `issuer`, `of` (`clients` or `requests`) |
+//! | warn | `grantor.use_not_noted` | it could not be noted that a client was used that registered itself; the next use makes up for it | `issuer`, `client_id`, `detail`, with its sources |
+//! | info | `grantor.client_document` | a document was read that describes a client ([clients that are URLs](super::clients_that_are_urls)): the first of it, or one that has changed | `issuer`, `client_id`, `fingerprint`, `host_is_known` |
+//! | warn | `grantor.client_document_failed` | there is no such document, or it is not valid | `issuer`, `host`, `detail`, with its sources |
+//! | info | `grantor.client_changed` | a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id` |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
+//! | info | `grantor.key_announced` | this instance announced a signing key | `issuer`, `kid`, `algorithm`, `signs_from` (UNIX time) |
+//! | warn | `grantor.key_withdrawn` | a signing key was withdrawn | `issuer`, `kid` |
+//! | warn | `grantor.key_put_back` | the storage had lost a signing key, or that it was withdrawn, as after a restored backup; this instance put it back | `issuer`, `kid` |
+//! | error | `grantor.keys_failed` | the signing keys could not be refreshed, and are what they were | `issuer`, `detail`, with its sources |
+//! | info | `grantor.logout` | a sign-in ended | `issuer`, `subject`, `session`, `clients` (how many got an authorization in it) |
+//! | info | `grantor.logout_told` | a client took a logout token | `issuer`, `client_id`, `session` |
+//! | warn | `grantor.logout_failed` | a client did not take one, and gets another later | `issuer`, `client_id`, `session`, `attempts`, `detail`, with its sources |
+//! | error | `grantor.logout_given_up` | a client did not take one for a day: it still takes somebody for signed in | `issuer`, `client_id`, `session`, `attempts`, `detail`, with its sources |
+//! | error | `grantor.logout_not_delivered` | the storage did not say whom to tell | `issuer`, `detail`, with its sources |
 //! | warn | `grantor.too_many_pending` | as many authorization requests wait as this instance keeps: one more was refused | `issuer` |
 //!
 //! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. With `tracing-subscriber` a
@@ -152,15 +187,43 @@
 //! |---|---|---|
 //! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
 //! | warn | `this server does not have the client's authentication method` | `client_id`, `method` |
+//! | info | `refused a client assertion` | `reason`; `client_id`, once it is known that a client of that name is registered |
+//! | info | `refused a software statement` | `reason` |
+//! | info | `a client whose identifier is a URL of a denied host` | `host` |
+//! | error | `it cannot be said from which hosts clients may come` | `detail`, with its sources |
+//! | warn | `the keys of a client cannot be fetched` | `client_id`; `detail`, with its sources |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `the operating system gave no random bytes` | `detail` |
 //! | warn | `a refusal was not kept` | `error` |
 //! | error | `a response type is at fault` | `error` |
 //! | error | `a decision went to another server` than the one that validated the request | `validated_by`, `completed_by` |
+//! | error | `the router is nested: merge it, and give the issuer the path` | `asked`, `advertised` (paths) |
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
 //! | debug | `authorization refused` (by redirect) | `code`, `description` |
 //! | debug | `authorization request refused on a page` | `code`, `description` |
+//!
+//! Where the server signs, and of OpenID Connect and resources:
+//!
+//! | level | message | fields |
+//! |---|---|---|
+//! | error | `the signing keys are not there yet: await server.ready() before serving` | |
+//! | error | `no key signs now: its time is over and nobody refreshed` | `algorithm` |
+//! | error | `there is no signing key` | `algorithm`, `detail` |
+//! | error | `no key signs` | `detail` |
+//! | warn | `what signs is unavailable` | `retry_after` |
+//! | error | `signing failed` | `detail`, with its sources |
+//! | error | `an access token that this server signed is not what its authorization says` | `reason` |
+//! | debug | `a JWT is no access token of this server` | `reason` |
+//! | error | `a client registered an algorithm that is not known` | `client_id`, `algorithm` |
+//! | warn | `this server cannot serve the client` | `client_id`, `reason` |
+//! | warn | `the source of claims is unavailable`, `the source of resources is unavailable` | `retry_after` |
+//! | error | `the source of claims failed`, `the source of resources failed` | `detail`, with its sources |
+//! | error | `an ID token with the claims of the application is too long` | `client_id` |
+//! | error | `a subject cannot be told to clients` (more than 255 characters, or others than those of ASCII) | |
+//! | error | `no pairwise subject can be derived` | `client_id` |
+//! | debug | `an id_token_hint is refused` | `reason` |
+//! | error | `the default resource is none of the resources` | `identifier` |
 //!
 //! From the stores:
 //!
@@ -177,6 +240,7 @@
 //! | info | `the schema in PostgreSQL is that of a later release, which leaves this one working` | `version`, `known` |
 //! | warn | `PostgreSQL is unavailable` | `detail` |
 //! | warn | `off in PostgreSQL: what was answered may be lost when the database ends unexpectedly` | `setting` |
+//! | warn | `not UTF8 in PostgreSQL: texts in other languages cannot be kept, and requests with them fail` | `setting` |
 //! | warn | `not set for this pool: statements that are given up run on beside its connections` | `setting` |
 //!
 //! And from the resource server's half:
@@ -191,6 +255,8 @@
 //! | warn | `refused a token that is bound to a key, as nobody proved to have the key` | |
 //! | warn | `refused an active token, as what introspection says of it cannot be understood` | `error` |
 //! | warn | `refused a token that names an audience, as this resource server has none` | |
+//! | warn | `the keys of the authorization server cannot be fetched` | `url`; `detail`, with its sources |
+//! | debug | `refused an access token` (a JWT) | `reason` |
 //!
 //! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told
 //! `server_error` with status 500, or `temporarily_unavailable` with status 503 and `Retry-After`.

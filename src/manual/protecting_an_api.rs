@@ -17,6 +17,7 @@
 //! |---|---|---|
 //! | [`LocalVerifier`] | the storage of the authorization server | from the next request on |
 //! | [`RemoteVerifier`] | its introspection endpoint (RFC 7662), over HTTP | after 10 seconds at most, unless set otherwise |
+//! | [`JwtVerifier`](crate::JwtVerifier) | nobody, but for keys | when it has expired; from the next request on over the server's storage |
 //! | your own [`TokenVerifier`] | whatever it likes | as it likes |
 //!
 //! ## In the same process, or over the same database
@@ -42,7 +43,12 @@
 //! With the feature `reqwest` there is [`DirectClient`](crate::DirectClient) for this. It goes through no proxy that the environment
 //! names and follows no redirect, which would both carry token and secret elsewhere. A `reqwest::Client` of your own does, so it is not
 //! accepted; settings of your own, such as certificates, go into [`DirectClient::with`](crate::DirectClient::with). TLS is one of
-//! reqwest's own features.
+//! reqwest's own features, and an `https` address is out of reach without it. So name that crate as well:
+//!
+//! ```toml
+//! grantor = { version = "0.1", features = ["axum", "jose", "reqwest"] } # "jose" for an API that checks JWTs, below
+//! reqwest = { version = "0.13", default-features = false, features = ["rustls"] }
+//! ```
 //!
 //! ```
 //! use grantor::{ClientSecret, DirectClient, RemoteVerifier, ResourceServer};
@@ -69,6 +75,71 @@
 //! Other products write times with a fraction or as text, the scope as a list, identifiers as numbers: that is understood. An active
 //! token of which something that matters (`exp`, `aud`, `sub`, ..) cannot be understood is refused like one that is not active, and an
 //! event says why.
+//!
+//! ## Without asking
+//!
+//! Where access tokens are JWTs (RFC 9068; [JWT or opaque?](super::jwt_or_opaque)), the API checks them with the keys that the server
+//! publishes. Feature `jose`:
+//!
+//! ```
+//! use grantor::{Algorithm, DirectClient, JwtVerifier, RemoteJwks, ResourceServer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // `jwks_uri` in the server's metadata.
+//! let keys = RemoteJwks::new("https://auth.example.com/jwks", DirectClient::new()?)?;
+//! // The issuer, and what it calls this API in `aud`.
+//! let verifier = JwtVerifier::new("https://auth.example.com", "https://api.example.com", keys);
+//! let api = ResourceServer::new(verifier.algorithms([Algorithm::Es256]));
+//! # let _ = api;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The type of that verifier, for the state of a router as below, is `JwtVerifier<RemoteJwks<DirectClient>>`.
+//!
+//! * Accepted is a token of the type `at+jwt` with the claims of RFC 9068 section 2.2, signed with one of those keys under one of those
+//!   algorithms, from this issuer, for this API. So no ID token, and nothing that is bound to a key, as below.
+//! * Clocks may differ by 10 seconds: `exp`, `nbf` and `iat` are seen with that leeway. [`leeway`](crate::JwtVerifier::leeway) changes it,
+//!   up to a minute.
+//! * Keys are fetched with the first token and then as their `Cache-Control` says, by one request at a time. A token that names a key which
+//!   is not known yet has them fetched again, at most every ten seconds. While the server is away the known ones are used for an hour
+//!   longer ([`stale_for`](crate::RemoteJwks::stale_for)).
+//! * A token that was revoked is accepted until it expires. An API with the server's database at hand sees it at once:
+//!
+//! ```
+//! use grantor::{FamilyStore, Issuer, JwtVerifier, ResourceServer, VerificationKeys};
+//!
+//! /// `keys` may be the server itself, in an `Arc`, where it is in this process.
+//! fn api<K: VerificationKeys, S: FamilyStore>(keys: K, store: S, issuer: &Issuer) -> ResourceServer<impl grantor::TokenVerifier> {
+//!     let verifier = JwtVerifier::new(issuer.as_str(), "https://api.example.com", keys);
+//!     ResourceServer::new(verifier.families(store, issuer.clone()))
+//! }
+//! ```
+//!
+//! # What an API says of itself
+//!
+//! A client that knows nothing but the URL of an API finds its authorization server in the metadata of the API (RFC 9728), to which the
+//! challenge leads:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use grantor::{ProtectedResourceMetadata, ResourceServer, Scope, TokenVerifier};
+//!
+//! fn app<V: TokenVerifier>(verifier: V) -> Result<Router, Box<dyn std::error::Error>> {
+//!     let metadata = ProtectedResourceMetadata::new("https://api.example.com/reports")?
+//!         .authorization_servers(["https://auth.example.com"])?
+//!         .scopes_supported(Scope::parse("report:read")?)?
+//!         .resource_name("Reports");
+//!     let server = ResourceServer::new(verifier).protected_resource(&metadata);
+//!     let reports = Router::new().route("/reports", get(async || "..")).layer(server.layer(Scope::parse("report:read")?));
+//!     Ok(reports.merge(metadata.router()))
+//! }
+//! # let _ = app::<grantor::LocalVerifier<grantor::MemoryStore>>;
+//! ```
+//!
+//! Then only tokens that name the resource are accepted, a 401 says the least scope that is of use, and
+//! [`require_scope`](crate::ResourceServer::require_scope) asks for more where that is known only once the request was read.
+//! [An MCP server in an hour](super::an_mcp_server_in_an_hour) has all of it.
 //!
 //! # With axum
 //!
@@ -221,7 +292,7 @@
 //! # assert_eq!(key(&claims), Some(("client", "alice")));
 //! ```
 //!
-//! Tokens that clients get for themselves have no `sub` here. At other servers they may have the client's identifier there, and then
+//! Tokens that clients get for themselves have no `sub` here; in a JWT it is `client:` and the client's identifier. At other servers they may have the client's identifier there, and then
 //! count as the client's.
 //!
 //! # Challenges
@@ -232,6 +303,7 @@
 //! | two of them, or one that is malformed | 400 | `invalid_request` |
 //! | a token that is unknown, expired, revoked, for another audience, or bound to a key | 401 | `invalid_token` |
 //! | a token without the scope | 403 | `insufficient_scope`, with the scope that is needed |
+//! | a token whose person did not sign in [as is required](super::step_up) | 401 | `insufficient_user_authentication`, with `acr_values` and `max_age` |
 //! | any token, while the verifier cannot be reached | 503 with `Retry-After` | no challenge; `temporarily_unavailable` in the body |
 //! | any token, while the verifier fails otherwise | 500 | no challenge; `server_error` in the body |
 //!
@@ -248,7 +320,7 @@
 //! authorization server it keeps one of them from using a token at another (RFC 9700 section 2.3). A server built with this
 //! library puts an audience into the tokens that a person approves with [`Approval::audience`](crate::Approval::audience), and into
 //! those that a grant of your own issues with [`Granted::audience`](crate::Granted::audience). Client credentials and passwords
-//! name none.
+//! name none. JWTs always name one, and a [`JwtVerifier`](crate::JwtVerifier) asks for it by itself.
 //!
 //! An API that says no name refuses tokens that name an audience, as it cannot know whether it is meant. If there is nobody else for
 //! whom a token could be meant, [`any_audience`](crate::ResourceServer::any_audience) accepts them too.

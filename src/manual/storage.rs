@@ -1,4 +1,4 @@
-//! Bringing your own storage: what the traits of [`storage`](crate::storage) ask for, in plain words, and in SQL.
+//! Bringing your own storage: what the traits of [`storage`](crate::storage) ask for, in plain words.
 //!
 //! The library comes with three stores; [choosing and running a store](super::choosing_and_running_a_store) compares them.
 //! [`Split`](crate::Split) joins two stores: often the clients are in tables of the application, and everything else in a store
@@ -14,13 +14,17 @@
 //! | trait | keeps | needed for |
 //! |---|---|---|
 //! | [`ClientStore`] | clients, to look up | every server |
-//! | [`ClientRegistry`] | clients, to put in | [`register_client`](crate::AuthorizationServer::register_client) |
+//! | [`ClientRegistry`] | clients, to put in, to list and to remove | [`register_client`](crate::AuthorizationServer::register_client), [`list_clients`](crate::AuthorizationServer::list_clients), [`remove_client`](crate::AuthorizationServer::remove_client) |
+//! | [`RegistrationStore`] | clients that register themselves: so many and no more, and their ends | [`DynamicRegistration`](crate::DynamicRegistration) |
 //! | [`FamilyStore`] | authorizations | the next three |
-//! | [`AccessTokenStore`] | access tokens | every server |
+//! | [`AccessTokenStore`] | access tokens | every server whose access tokens are opaque: all but those with `JwtAccessTokens` |
 //! | [`AuthorizationCodeStore`] | codes | [`AuthorizationCode`](crate::AuthorizationCode), [`Code`](crate::Code), [`CodeToken`](crate::CodeToken) |
 //! | [`RefreshTokenStore`] | refresh tokens | [`RefreshToken`](crate::RefreshToken) |
-//! | [`PendingStore`] | authorization requests whose people are signing in | [`suspend`](crate::SuspendsRequests::suspend), [`ErasedServer`](crate::ErasedServer) |
-//! | [`AuthorizationRecords`] | nothing of its own: it lists families | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back |
+//! | [`PendingStore`] | authorization requests whose people are signing in | [`suspend`](crate::SuspendsRequests::suspend); [`ErasedServer`](crate::ErasedServer), of a server with an authorization endpoint |
+//! | [`AuthorizationRecords`] | nothing of its own: it lists families, and ends all of a person or a client | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back; [`revoke_subject`](crate::AuthorizationServer::revoke_subject), [`revoke_client`](crate::AuthorizationServer::revoke_client), [`remove_client`](crate::AuthorizationServer::remove_client) |
+//! | [`ReplayStore`] | what may be used once | proofs and assertions with a `jti`: `PrivateKeyJwt`, and other features that say so |
+//! | [`KeyStore`] | signing keys, sealed | servers that sign with keys of their own |
+//! | [`SessionRecords`] | sign-ins, and who is still to be told of their ends | `RpInitiatedLogout`, `BackChannelLogout` |
 //! | [`PurgeExpired`] | nothing: it removes | calling it from time to time |
 //! | [`HealthCheck`] | nothing: it says whether the storage works | [`health`](crate::AuthorizationServer::health) |
 //! | [`Durable`] | nothing: it is your word that data outlives the process | every server outside `Development` |
@@ -49,6 +53,10 @@
 //! with what it found. So revoking costs the same however many tokens there are, and a token that is inserted at the same moment
 //! is dead too.
 //!
+//! A family may *descend* from another, its parent: where one token was exchanged for another (RFC 8693), the new one is worth nothing
+//! once the first authorization is withdrawn. Its ancestors are looked at with it, eight at most, and one that is revoked counts as
+//! if the family were. So revoking is one flag still.
+//!
 //! **Generation.** How many times the refresh token of a family was replaced, beginning with 0. Each token row notes the
 //! generation in which it was issued; only those of the family's current generation are good. Replacing a refresh token is a
 //! *compare-and-swap*: "move from 4 to 5, if it is still 4". Of two that try at the same time, one succeeds.
@@ -65,7 +73,8 @@
 //!
 //! # A whole store
 //!
-//! Everything that the endpoints ask of a storage, in 210 lines, 56 of them for requests that wait: to be read, and to be adapted.
+//! Everything that the endpoints ask of a storage, in 279 lines, 56 of them for requests that wait and 48 for families that descend
+//! from others: to be read, and to be adapted.
 //! The tests of this library run whole flows against it. What a database does by itself is done by hand here: a lock is the transaction, `check` is the keys that must
 //! not be there twice, and a list stands for a table. A family keeps its rows in it.
 //!
@@ -74,12 +83,20 @@
 //!
 #![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/store.rs"), "```"))]
 //!
+//! The module `descent` looks at what a family descends from, as where a token was exchanged for another:
+//!
+#![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/descent.rs"), "```"))]
+//!
 //! The module `pending` keeps the requests whose people are signing in:
 //!
 #![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/pending.rs"), "```"))]
 //!
-//! The module `optional` has the two capabilities that no endpoint asks for: the page on which people take approvals back, and the
-//! purge.
+//! The module `sessions` keeps sign-ins, for [logout](crate::manual::signing_out):
+//!
+#![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/sessions.rs"), "```"))]
+//!
+//! The module `optional` has what few servers ask for: the page on which people take approvals back, what may be used once, signing
+//! keys, clients that register themselves, and the purge.
 //!
 #![cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!("../../examples/own_store/optional.rs"), "```"))]
 //!
@@ -140,311 +157,7 @@
 //! The store above passes; so do those of the library. The tests of the kit itself are more than sixty stores with one flaw
 //! each, of the kinds that are found in the wild; it names what each of them violates.
 //!
-//! # Tables
-//!
-//! These serve SQLite and PostgreSQL; for PostgreSQL write `BYTEA` for `BLOB`. A [`Timestamp`](crate::Timestamp) is an unsigned
-//! number of seconds and the columns are signed: write a value that is too large as the largest one.
-//!
-//! ```sql
-//! CREATE TABLE families (
-//!     issuer      TEXT    NOT NULL,
-//!     id          BLOB    NOT NULL,  -- 16 bytes
-//!     client_id   TEXT    NOT NULL,
-//!     subject     TEXT,
-//!     created_at  BIGINT  NOT NULL,
-//!     details     TEXT    NOT NULL,
-//!     keep_until  BIGINT  NOT NULL,
-//!     revoked     BOOLEAN NOT NULL DEFAULT FALSE,
-//!     generation  BIGINT  NOT NULL DEFAULT 0,
-//!     salt        BLOB,              -- 32 bytes, while the retry window is open
-//!     retry_until BIGINT,
-//!     PRIMARY KEY (issuer, id)
-//! );
-//! CREATE TABLE codes (
-//!     issuer      TEXT    NOT NULL,
-//!     hash        BLOB    NOT NULL,  -- 32 bytes
-//!     family      BLOB    NOT NULL,
-//!     client_id   TEXT    NOT NULL,
-//!     expires_at  BIGINT  NOT NULL,
-//!     details     TEXT    NOT NULL,
-//!     redeemed    BOOLEAN NOT NULL DEFAULT FALSE,
-//!     PRIMARY KEY (issuer, hash),
-//!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
-//! );
-//! CREATE TABLE access_tokens (
-//!     issuer      TEXT    NOT NULL,
-//!     hash        BLOB    NOT NULL,
-//!     family      BLOB    NOT NULL,
-//!     generation  BIGINT  NOT NULL,
-//!     client_id   TEXT    NOT NULL,
-//!     issued_at   BIGINT  NOT NULL,
-//!     expires_at  BIGINT  NOT NULL,
-//!     details     TEXT    NOT NULL,
-//!     revoked     BOOLEAN NOT NULL DEFAULT FALSE,
-//!     PRIMARY KEY (issuer, hash),
-//!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
-//! );
-//! CREATE TABLE refresh_tokens (
-//!     issuer      TEXT    NOT NULL,
-//!     hash        BLOB    NOT NULL,
-//!     family      BLOB    NOT NULL,
-//!     generation  BIGINT  NOT NULL,
-//!     client_id   TEXT    NOT NULL,
-//!     issued_at   BIGINT  NOT NULL,
-//!     expires_at  BIGINT  NOT NULL,
-//!     details     TEXT    NOT NULL,
-//!     PRIMARY KEY (issuer, hash),
-//!     FOREIGN KEY (issuer, family) REFERENCES families ON DELETE CASCADE
-//! );
-//! CREATE TABLE pending (
-//!     number      INTEGER PRIMARY KEY, -- the order in which they came; for PostgreSQL GENERATED ALWAYS AS IDENTITY
-//!     issuer      TEXT    NOT NULL,
-//!     hash        BLOB    NOT NULL,
-//!     kind        TEXT    NOT NULL,
-//!     owner       BLOB    NOT NULL,  -- 32 bytes
-//!     client_id   TEXT    NOT NULL,
-//!     expires_at  BIGINT  NOT NULL,
-//!     details     TEXT    NOT NULL,
-//!     answer      TEXT,              -- once it was decided
-//!     UNIQUE (issuer, hash)
-//! );
-//!
-//! -- For the cascades, and for the purge.
-//! CREATE INDEX codes_by_family ON codes (issuer, family);
-//! CREATE INDEX access_tokens_by_family ON access_tokens (issuer, family);
-//! CREATE INDEX refresh_tokens_by_family ON refresh_tokens (issuer, family);
-//! CREATE INDEX families_by_subject ON families (issuer, subject, created_at);
-//! CREATE INDEX families_by_keep_until ON families (keep_until);
-//! CREATE INDEX families_by_retry_until ON families (retry_until);
-//! CREATE INDEX codes_by_expires_at ON codes (expires_at);
-//! CREATE INDEX access_tokens_by_expires_at ON access_tokens (expires_at);
-//! CREATE INDEX refresh_tokens_by_expires_at ON refresh_tokens (expires_at);
-//! CREATE INDEX pending_by_owner ON pending (issuer, owner, kind);
-//! CREATE INDEX pending_by_expires_at ON pending (expires_at);
-//! ```
-//!
-//! The primary keys serve all look-ups of the endpoints.
-//!
-//! # Operations
-//!
-//! In the statements `$1` is always the issuer, and `$3` is `now` where it occurs.
-//!
-//! ## Look-ups
-//!
-//! `find_code`. It changes nothing: a wrong client, redirect URI or verifier must not burn the code for its owner. A redeemed
-//! code is found as long as its family is remembered.
-//!
-//! ```sql
-//! SELECT c.family, c.client_id, c.expires_at, c.details, c.redeemed, f.revoked, f.generation
-//! FROM codes c JOIN families f ON f.issuer = c.issuer AND f.id = c.family
-//! WHERE c.issuer = $1 AND c.hash = $2 AND (c.redeemed OR $3 < c.expires_at) AND $3 < f.keep_until;
-//! ```
-//!
-//! `find_access_token`, and `find_refresh_token` likewise (with `FALSE` for `revoked` of the token). A refresh token that was
-//! replaced is found as well, and so is a token of a revoked family: the caller looks at the generation and at the flags.
-//!
-//! ```sql
-//! SELECT t.family, t.generation, t.client_id, t.issued_at, t.expires_at, t.details, t.revoked, f.revoked, f.generation
-//! FROM access_tokens t JOIN families f ON f.issuer = t.issuer AND f.id = t.family
-//! WHERE t.issuer = $1 AND t.hash = $2 AND $3 < t.expires_at AND $3 < f.keep_until;
-//! ```
-//!
-//! From the row to the answer, in whatever way your driver hands out rows:
-//!
-//! ```
-//! use grantor::storage::{FamilyId, FamilyState, FoundToken, TokenDetails, TokenRecord};
-//! use grantor::{ClientId, StoreError, Timestamp, TokenHash};
-//!
-//! struct Row {
-//!     family: [u8; 16],
-//!     generation: i64,
-//!     client_id: String,
-//!     issued_at: i64,
-//!     expires_at: i64,
-//!     details: String,
-//!     revoked: bool,
-//!     family_revoked: bool,
-//!     family_generation: i64,
-//! }
-//!
-//! fn found(hash: &TokenHash, row: Row) -> Result<FoundToken, StoreError> {
-//!     let generation = |number: i64| u32::try_from(number).map_err(StoreError::failed);
-//!     let record = TokenRecord::new(
-//!         *hash,
-//!         FamilyId::from_bytes(row.family),
-//!         generation(row.generation)?,
-//!         ClientId::parse(&row.client_id).map_err(StoreError::failed)?,
-//!         timestamp(row.issued_at)?,
-//!         timestamp(row.expires_at)?,
-//!         TokenDetails::from_json(&row.details)?,
-//!     );
-//!     Ok(FoundToken::new(record, row.revoked, FamilyState::new(row.family_revoked, generation(row.family_generation)?)))
-//! }
-//!
-//! fn timestamp(column: i64) -> Result<Timestamp, StoreError> {
-//!     u64::try_from(column).map(Timestamp::from_unix).map_err(StoreError::failed)
-//! }
-//!
-//! fn column(moment: Timestamp) -> i64 {
-//!     i64::try_from(moment.as_unix()).unwrap_or(i64::MAX)
-//! }
-//! # assert_eq!(column(Timestamp::from_unix(u64::MAX)), i64::MAX);
-//! ```
-//!
-//! ## Beginning a family
-//!
-//! `begin_family`, in one transaction. [`Issue`](crate::storage::Issue) has up to three rows; those that are `None` are not
-//! there. A key that is taken is an error. With a [`Spend`](crate::storage::Spend) the family is the answer to a request that waits:
-//! see [below](#requests-that-wait), and do the first statement there before the others.
-//!
-//! ```sql
-//! BEGIN;
-//! INSERT INTO families (issuer, id, client_id, subject, created_at, details, keep_until)
-//! VALUES ($1, $2, $3, $4, $5, $6, $7);                       -- $7: issue.keep_family_until
-//! INSERT INTO codes (issuer, hash, family, client_id, expires_at, details)
-//! VALUES ($1, $2, $3, $4, $5, $6);                           -- if there is a code
-//! INSERT INTO access_tokens (issuer, hash, family, generation, client_id, issued_at, expires_at, details)
-//! VALUES ($1, $2, $3, $4, $5, $6, $7, $8);                   -- if there is an access token
-//! INSERT INTO refresh_tokens (issuer, hash, family, generation, client_id, issued_at, expires_at, details)
-//! VALUES ($1, $2, $3, $4, $5, $6, $7, $8);                   -- if there is a refresh token
-//! COMMIT;
-//! ```
-//!
-//! ## Revoking
-//!
-//! `revoke_family` and `revoke_access_token`. A row that is not there is no error.
-//!
-//! ```sql
-//! UPDATE families SET revoked = TRUE, salt = NULL, retry_until = NULL WHERE issuer = $1 AND id = $2;
-//!
-//! UPDATE access_tokens SET revoked = TRUE WHERE issuer = $1 AND hash = $2;
-//! ```
-//!
-//! `authorizations_of` lists what a person may want to take back, the newest first:
-//!
-//! ```sql
-//! SELECT id, client_id, created_at, details FROM families
-//! WHERE issuer = $1 AND subject = $2 AND $3 < keep_until AND NOT revoked
-//! ORDER BY created_at DESC;
-//! ```
-//!
-//! ## Redeeming a code
-//!
-//! `redeem_code`, in one transaction. Locks are taken in the order pending request, code, family, tokens, here and everywhere. In PostgreSQL begin
-//! with `BEGIN` and add `FOR UPDATE` to both `SELECT`s; in SQLite begin with `BEGIN IMMEDIATE`, which locks the whole database
-//! for writing.
-//!
-//! ```sql
-//! SELECT family, redeemed FROM codes
-//! WHERE issuer = $1 AND hash = $2 AND (redeemed OR $3 < expires_at);
-//!
-//! SELECT revoked FROM families
-//! WHERE issuer = $1 AND id = $2 AND $3 < keep_until;
-//! ```
-//!
-//! Then decide, in this order:
-//!
-//! 1. No code, or no family: `Dead`. Roll back.
-//! 2. `redeemed`: this is a replay. Revoke the family as above, **commit**, and answer `AlreadyRedeemed`. Asked before the next
-//!    one, so that of many who present the code at once, each but the first is a replay.
-//! 3. `revoked`: `Dead`. Roll back.
-//! 4. Else this call is the one: do the following, insert the tokens as in `begin_family`, commit, and only then make the
-//!    witness.
-//!
-//! ```sql
-//! UPDATE codes SET redeemed = TRUE WHERE issuer = $1 AND hash = $2;
-//!
-//! UPDATE families SET keep_until = $3 WHERE issuer = $1 AND id = $2 AND keep_until < $3;  -- $3: issue.keep_family_until
-//! ```
-//!
-//! ## Replacing a refresh token
-//!
-//! `rotate_refresh_token`, in one transaction. The row of the token never changes, so it needs no lock; the family does (`FOR
-//! UPDATE`, or `BEGIN IMMEDIATE`).
-//!
-//! ```sql
-//! SELECT family, generation FROM refresh_tokens
-//! WHERE issuer = $1 AND hash = $2 AND $3 < expires_at;
-//!
-//! SELECT generation, salt, retry_until FROM families
-//! WHERE issuer = $1 AND id = $2 AND $3 < keep_until AND NOT revoked;
-//! ```
-//!
-//! With `g` the generation of the token and `f` that of the family:
-//!
-//! 1. No token, or no family: `Dead`. If the proposal names another family or generation than this row, that is an error.
-//! 2. `g = f`: the compare-and-swap below, raise `keep_until` as above, insert both tokens, commit, answer `Rotated`. Write salt
-//!    and `retry_until` of the proposal; or `NULL` for both if `now >= retry_until`, because then there is no retry window.
-//! 3. `g + 1 = f`, the salt is there, and `now < retry_until` (as kept with the family, not as proposed): a retry. Insert the
-//!    access token but not the refresh token, raise `keep_until`, commit, and answer
-//!    [`Rotation::retried`](crate::storage::Rotation::retried) with the salt that was kept.
-//! 4. Else it is a replay: revoke the family, **commit**, answer `Replayed`.
-//!
-//! ```sql
-//! UPDATE families SET generation = generation + 1, salt = $4, retry_until = $5
-//! WHERE issuer = $1 AND id = $2 AND generation = $3 AND NOT revoked;  -- must change one row
-//! ```
-//!
-//! The salt is what lets a client whose response was lost get the same refresh token again: with the salt and the token that the
-//! client presents, the library derives the successor. The salt alone yields nothing. Still it has no business in the database
-//! once the window has closed; nor in its log, in its replicas and in backups, where an update does not reach it. If somebody may get
-//! hold of those, keep it masked, under a key that is elsewhere and is overwritten when the window has closed, as
-//! [`SqliteStore`](crate::SqliteStore) does.
-//!
-//! ## Requests that wait
-//!
-//! `decide_pending`, and `begin_family` with a `Spend`, in the same transaction as the family. If the update changes one row, this call
-//! decided: [`Spending::First`](crate::storage::Spending::First). If it changes none, begin nothing, and look the request up: with an
-//! answer it is [`Spending::Second`](crate::storage::Spending::Second), without a row [`Spending::Gone`](crate::storage::Spending::Gone).
-//!
-//! ```sql
-//! UPDATE pending SET answer = $4 WHERE issuer = $1 AND hash = $2 AND $3 < expires_at AND answer IS NULL;
-//! ```
-//!
-//! `find_pending` changes nothing. `take_pending` takes the row out, so that one caller gets it; what had expired is `None`.
-//!
-//! ```sql
-//! SELECT kind, owner, client_id, expires_at, details, answer FROM pending
-//! WHERE issuer = $1 AND hash = $2 AND $3 < expires_at;
-//!
-//! DELETE FROM pending WHERE issuer = $1 AND hash = $2
-//! RETURNING kind, owner, client_id, expires_at, details;
-//! ```
-//!
-//! `put_pending` is an insert, after which no more than `room` of the owner's may wait. Of those that wait, oldest first, the first
-//! `room / 2` stay; of the others as many of the oldest go as are too many.
-//!
-//! ```sql
-//! SELECT number FROM pending
-//! WHERE issuer = $1 AND owner = $2 AND kind = $4 AND answer IS NULL AND $3 < expires_at ORDER BY number;
-//!
-//! DELETE FROM pending WHERE number = $1;                     -- for each that goes
-//!
-//! INSERT INTO pending (issuer, hash, kind, owner, client_id, expires_at, details)
-//! VALUES ($1, $2, $3, $4, $5, $6, $7);
-//! ```
-//!
-//! ## Purging
-//!
-//! `purge_expired`, for all issuers; here `$1` is `now`. It removes what no look-up finds any more, and so changes no answer.
-//! Redeemed codes stay as long as their family: they are what a replay is recognised by. Codes go before families, because locks
-//! are taken in that order. Where much has expired, delete in portions, so that requests need not wait.
-//!
-//! ```sql
-//! DELETE FROM access_tokens WHERE expires_at <= $1;
-//!
-//! DELETE FROM pending WHERE expires_at <= $1;
-//!
-//! DELETE FROM refresh_tokens WHERE expires_at <= $1;
-//!
-//! DELETE FROM codes WHERE expires_at <= $1 AND NOT redeemed;
-//!
-//! DELETE FROM codes WHERE (issuer, family) IN (SELECT issuer, id FROM families WHERE keep_until <= $1);
-//!
-//! DELETE FROM families WHERE keep_until <= $1;
-//!
-//! UPDATE families SET salt = NULL, retry_until = NULL WHERE retry_until <= $1;
-//! ```
+//! [In SQL](super::storage_in_sql) has the tables, the statements of every operation, and what to know of databases.
 //!
 //! # Clients
 //!
@@ -504,21 +217,6 @@
 //! # }
 //! ```
 //!
-//! # Databases
-//!
-//! **SQLite.** Use `PRAGMA journal_mode = WAL` and `PRAGMA foreign_keys = ON`, a `busy_timeout`, and `BEGIN IMMEDIATE` for every
-//! transaction that writes: one that begins with a read may be refused when it comes to write. Set `PRAGMA synchronous = FULL`.
-//! With `NORMAL` a power cut can undo the last commits; then a code that was redeemed is good again. A driver that blocks belongs
-//! on threads of its own.
-//!
-//! **PostgreSQL.** `READ COMMITTED`, the default, is enough, because every decision is made on rows that the transaction has
-//! locked with `FOR UPDATE`. At `SERIALIZABLE` the database may refuse a transaction at its end; run it again then. Many
-//! instances of the server may share one database.
-//!
-//! **A dropped future.** When a client hangs up, the future of the operation may be dropped between two statements. Drivers that
-//! roll back a transaction that is dropped do the right thing. If the drop comes while the commit is under way, it takes effect
-//! or it does not; both are whole.
-//!
 //! [`AccessTokenStore`]: crate::AccessTokenStore
 //! [`AuthorizationCodeStore`]: crate::AuthorizationCodeStore
 //! [`AuthorizationRecords`]: crate::AuthorizationRecords
@@ -528,5 +226,9 @@
 //! [`FamilyStore`]: crate::FamilyStore
 //! [`HealthCheck`]: crate::HealthCheck
 //! [`PendingStore`]: crate::PendingStore
+//! [`KeyStore`]: crate::KeyStore
+//! [`ReplayStore`]: crate::ReplayStore
+//! [`SessionRecords`]: crate::SessionRecords
 //! [`PurgeExpired`]: crate::PurgeExpired
 //! [`RefreshTokenStore`]: crate::RefreshTokenStore
+//! [`RegistrationStore`]: crate::RegistrationStore

@@ -1,10 +1,10 @@
 //! What an introspection endpoint answered, remembered for a while, and bounded in bytes: whoever can have long answers given, with
 //! long details of an authorization, fills no memory.
 
-use crate::bounded::BoundedMap;
-use crate::claims::TokenClaims;
-use crate::clock::Timestamp;
-use crate::token::TokenHash;
+use crate::token::claims::TokenClaims;
+use crate::values::bearer::TokenHash;
+use crate::values::bounded::BoundedMap;
+use crate::values::clock::Timestamp;
 
 /// Remembered answers. The inactive ones have a map of their own: whoever sends made-up tokens cannot push out good ones.
 pub(super) struct Cache {

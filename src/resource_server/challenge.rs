@@ -8,7 +8,10 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
-use crate::http_response::whole_seconds;
+use super::metadata::OFFLINE_ACCESS;
+use super::step_up::{Lacks, Required};
+use crate::http::answer::whole_seconds;
+use crate::http::cors;
 
 /// What `Retry-After` says when the verifier does not know.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -21,6 +24,9 @@ pub struct Challenge {
     fault: Fault,
     /// What the resource requires; empty if nothing, or if it would not help to know.
     scope: Box<str>,
+    /// What the resource requires of the sign-in, where a token lacks it (RFC 9470 section 3).
+    acr_values: Box<str>,
+    max_age: Option<u64>,
     protection: Arc<Protection>,
 }
 
@@ -33,6 +39,7 @@ pub(super) enum Fault {
     OtherAudience,
     NotProven,
     InsufficientScope,
+    InsufficientAuthentication { lacks: Lacks, lacks_scope: bool },
     Unavailable { retry_after: Option<Duration> },
     Failed,
 }
@@ -42,19 +49,22 @@ impl Fault {
         match self {
             Self::SeveralCredentials | Self::MalformedCredentials => StatusCode::BAD_REQUEST,
             Self::MissingCredentials | Self::Inactive | Self::OtherAudience | Self::NotProven => StatusCode::UNAUTHORIZED,
+            Self::InsufficientAuthentication { .. } => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The error code. RFC 6750 section 3.1 defines the first three; the last two are those of RFC 6749 section 4.1.2.1.
+    /// The error code. RFC 6750 section 3.1 defines the first three, RFC 9470 section 3 the fourth; the last two are those of RFC 6749 section
+    /// 4.1.2.1.
     const fn code(self) -> Option<&'static str> {
         match self {
             Self::MissingCredentials => None,
             Self::SeveralCredentials | Self::MalformedCredentials => Some("invalid_request"),
             Self::Inactive | Self::OtherAudience | Self::NotProven => Some("invalid_token"),
             Self::InsufficientScope => Some("insufficient_scope"),
+            Self::InsufficientAuthentication { .. } => Some("insufficient_user_authentication"),
             Self::Unavailable { .. } => Some("temporarily_unavailable"),
             Self::Failed => Some("server_error"),
         }
@@ -69,6 +79,13 @@ impl Fault {
             Self::OtherAudience => "the access token is meant for another audience",
             Self::NotProven => "the access token is bound to a key that the request does not prove to have",
             Self::InsufficientScope => "the access token lacks a scope that this resource requires",
+            Self::InsufficientAuthentication { lacks: Lacks { level: true, recency: true }, .. } => {
+                "a different authentication level and more recent authentication are required"
+            }
+            Self::InsufficientAuthentication { lacks: Lacks { level: true, .. }, .. } => {
+                "a different authentication level is required"
+            }
+            Self::InsufficientAuthentication { .. } => "more recent authentication is required",
             Self::Unavailable { .. } => "the access token cannot be checked now",
             Self::Failed => "the access token could not be checked",
         }
@@ -76,15 +93,40 @@ impl Fault {
 }
 
 /// What every challenge of one resource server says. The values can stand in a quoted string.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Protection {
     pub(super) realm: Box<str>,
     pub(super) resource_metadata: Option<Box<str>>,
+    /// What a client needs at least, said where a request requires nothing in particular.
+    pub(super) least_scope: Box<str>,
+    /// Programs in browsers may read the answer, whatever their origin.
+    pub(super) any_origin: bool,
 }
 
 impl Challenge {
     pub(super) fn new(fault: Fault, required: &str, protection: &Arc<Protection>) -> Self {
-        Self { fault, scope: required.into(), protection: protection.clone() }
+        let asks_for_a_token =
+            matches!(fault, Fault::MissingCredentials | Fault::Inactive | Fault::OtherAudience | Fault::NotProven);
+        let scope = match fault {
+            // A client that has the scope asks for what it asked for before; one scope alone would take the others from it.
+            Fault::InsufficientAuthentication { lacks_scope: false, .. } => "",
+            _ if required.is_empty() && asks_for_a_token => &protection.least_scope,
+            _ => required,
+        };
+        // Clients ask for refresh tokens of their own accord: none needs one here (MCP authorization 2026-07-28, "Refresh Tokens").
+        let scope = match scope.split(' ').any(|token| token == OFFLINE_ACCESS) {
+            false => scope.into(),
+            true => scope.split(' ').filter(|token| *token != OFFLINE_ACCESS).collect::<Vec<_>>().join(" ").into(),
+        };
+        Self { fault, scope, acr_values: "".into(), max_age: None, protection: protection.clone() }
+    }
+
+    /// Says what is required of the sign-in, if that is what the token lacks.
+    pub(super) fn requiring(self, Required { acr_values, max_age }: Required<'_>) -> Self {
+        match self.fault {
+            Fault::InsufficientAuthentication { .. } => Self { acr_values: acr_values.into(), max_age, ..self },
+            _ => self,
+        }
     }
 
     /// The status: 400, 401 or 403 (RFC 6750 section 3.1); 503 or 500 where the token could not be checked.
@@ -93,7 +135,8 @@ impl Challenge {
         self.fault.status()
     }
 
-    /// The error code: `invalid_request`, `invalid_token`, `insufficient_scope`, `temporarily_unavailable` or `server_error`;
+    /// The error code: `invalid_request`, `invalid_token`, `insufficient_scope`, `insufficient_user_authentication` (RFC 9470 section 3),
+    /// `temporarily_unavailable` or `server_error`;
     /// `None` if the request brought no bearer token (RFC 6750 section 3.1: then there is no error to tell of).
     #[must_use]
     pub const fn error(&self) -> Option<&'static str> {
@@ -120,6 +163,9 @@ impl Challenge {
                 headers.insert(WWW_AUTHENTICATE, self.www_authenticate());
             }
         }
+        if self.protection.any_origin {
+            cors::allow_any_origin(&mut response, None);
+        }
         response
     }
 
@@ -130,6 +176,12 @@ impl Challenge {
         if let Some(code) = self.error() {
             push_parameter(&mut header, "error", code);
             push_parameter(&mut header, "error_description", self.fault.description());
+        }
+        if !self.acr_values.is_empty() {
+            push_parameter(&mut header, "acr_values", &self.acr_values);
+        }
+        if let Some(seconds) = self.max_age {
+            push_parameter(&mut header, "max_age", &seconds.to_string());
         }
         if !self.scope.is_empty() {
             push_parameter(&mut header, "scope", &self.scope);
@@ -177,7 +229,8 @@ mod tests {
     use super::*;
 
     fn response(fault: Fault, scope: &str, metadata: Option<&str>) -> Response<Bytes> {
-        let protection = Protection { realm: r#"a "b" \"#.into(), resource_metadata: metadata.map(Into::into) };
+        let protection =
+            Protection { realm: r#"a "b" \"#.into(), resource_metadata: metadata.map(Into::into), ..Protection::default() };
         Challenge::new(fault, scope, &Arc::new(protection)).to_response()
     }
 

@@ -10,8 +10,9 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
+use super::step_up::Required;
 use super::{Challenge, ResourceServer, TokenVerifier};
-use crate::claims::TokenClaims;
+use crate::token::claims::TokenClaims;
 
 /// The scope that a handler requires. Define one with [`required_scope!`](crate::required_scope).
 #[diagnostic::on_unimplemented(
@@ -77,6 +78,92 @@ impl AnyScope {
     }
 }
 
+/// How the person behind a token must have signed in for a handler (RFC 9470). Define one with
+/// [`required_authentication!`](crate::required_authentication).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how a person must have signed in",
+    label = "not a `RequiredAuthentication`",
+    note = "define it with `required_authentication!({Self} = acr \"phr\", max_age 300);`, or leave it out where any sign-in will do"
+)]
+pub trait RequiredAuthentication: Send + Sync + 'static {
+    /// The classes of which one is required (`acr`), separated by single spaces; empty if any will do.
+    const ACR_VALUES: &'static str;
+    /// The seconds that may have passed since the person signed in; `None` if any number may.
+    const MAX_AGE: Option<u64>;
+}
+
+/// Any sign-in will do, and none.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyAuthentication;
+
+impl RequiredAuthentication for AnyAuthentication {
+    const ACR_VALUES: &'static str = "";
+    const MAX_AGE: Option<u64> = None;
+}
+
+/// Defines a type that names how the person must have signed in for a handler (RFC 9470; feature `axum`): under one of these classes, not
+/// longer ago than so many seconds, or both. The literals are checked by `cargo check`.
+///
+/// ```
+/// grantor::required_authentication!(
+///     /// With a key that resists phishing.
+///     pub Strong = acr "phr phrh"
+/// );
+/// grantor::required_authentication!(pub Recent = max_age 300);
+/// grantor::required_authentication!(pub StrongAndRecent = acr "phr phrh", max_age 300);
+/// # fn main() {}
+/// ```
+///
+/// Two spaces in a row do not separate values:
+///
+/// ```compile_fail
+/// grantor::required_authentication!(pub Strong = acr "phr  phrh");
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! required_authentication {
+    ($(#[$attribute:meta])* $visibility:vis $name:ident = acr $values:literal $(, max_age $seconds:literal)? $(;)?) => {
+        $crate::required_authentication!(@ [$(#[$attribute])*] $visibility $name, $values, [$($seconds)?]);
+        const _: () = $crate::AnyAuthentication::check($values);
+    };
+    ($(#[$attribute:meta])* $visibility:vis $name:ident = max_age $seconds:literal $(;)?) => {
+        $crate::required_authentication!(@ [$(#[$attribute])*] $visibility $name, "", [$seconds]);
+    };
+    (@ [$(#[$attribute:meta])*] $visibility:vis $name:ident, $values:literal, [$($seconds:literal)?]) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy)]
+        $visibility struct $name;
+
+        impl $crate::RequiredAuthentication for $name {
+            const ACR_VALUES: &'static str = $values;
+            const MAX_AGE: ::core::option::Option<u64> = $crate::AnyAuthentication::seconds(&[$($seconds)?]);
+        }
+    };
+}
+
+impl AnyAuthentication {
+    /// For [`required_authentication!`](crate::required_authentication) only: fails the build unless the text is one or more values.
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn check(values: &'static str) {
+        assert!(!values.is_empty(), "name at least one authentication context class; where any will do, leave `acr` out");
+        assert!(
+            is_scope(values),
+            "not authentication context classes: printable ASCII without quote and backslash, one space between them (RFC 9470 section 3)"
+        );
+    }
+
+    /// For the macro only.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn seconds(given: &[u64]) -> Option<u64> {
+        match given {
+            [seconds] => Some(*seconds),
+            _ => None,
+        }
+    }
+}
+
 /// The grammar of RFC 6749 section 3.3, or the empty text.
 const fn is_scope(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -94,17 +181,23 @@ const fn is_scope(text: &str) -> bool {
     bytes.is_empty() || !after_space
 }
 
+/// By whom and for what a token was checked.
+type Proof<T> = PhantomData<fn() -> T>;
+
 /// Extracts the claims of the request's token; refuses the request with a [`Challenge`] if it is not good, or lacks the scope
-/// `R`. The state must hold the verifier: `ResourceServer<V>` is the state, or `FromRef` takes it out.
+/// `R`, or if its person did not sign in as `A` says. The state must hold the verifier: `ResourceServer<V>` is the state, or `FromRef`
+/// takes it out.
 ///
 /// ```
 /// use axum::{Router, routing::get};
-/// use grantor::{Authorized, ResourceServer, TokenVerifier, required_scope};
+/// use grantor::{Authorized, ResourceServer, TokenVerifier, required_authentication, required_scope};
 ///
 /// required_scope!(Read = "read");
+/// required_authentication!(StrongAndRecent = acr "phr phrh", max_age 300);
 ///
 /// fn router<V: TokenVerifier>(server: ResourceServer<V>) -> Router {
-///     Router::new().route("/me", get(me::<V>)).route("/reports", get(reports::<V>)).with_state(server)
+///     let routes = Router::new().route("/me", get(me::<V>)).route("/reports", get(reports::<V>));
+///     routes.route("/payments", get(payments::<V>)).with_state(server)
 /// }
 ///
 /// async fn me<V: TokenVerifier>(claims: Authorized<V>) -> String {
@@ -113,6 +206,10 @@ const fn is_scope(text: &str) -> bool {
 ///
 /// async fn reports<V: TokenVerifier>(_: Authorized<V, Read>) -> &'static str {
 ///     "only with the scope `read`"
+/// }
+///
+/// async fn payments<V: TokenVerifier>(_: Authorized<V, Read, StrongAndRecent>) -> &'static str {
+///     "only for whoever signed in with a security key, in the last five minutes"
 /// }
 /// ```
 ///
@@ -129,12 +226,12 @@ const fn is_scope(text: &str) -> bool {
 ///     claims.person().unwrap_or("a client").to_owned()
 /// }
 /// ```
-pub struct Authorized<V, R = AnyScope> {
+pub struct Authorized<V, R = AnyScope, A = AnyAuthentication> {
     claims: TokenClaims,
-    proof: PhantomData<fn() -> (V, R)>,
+    proof: Proof<(V, R, A)>,
 }
 
-impl<V, R> Authorized<V, R> {
+impl<V, R, A> Authorized<V, R, A> {
     /// The claims, without the type that says how they were checked.
     #[must_use]
     pub fn into_claims(self) -> TokenClaims {
@@ -142,7 +239,7 @@ impl<V, R> Authorized<V, R> {
     }
 }
 
-impl<V, R> Deref for Authorized<V, R> {
+impl<V, R, A> Deref for Authorized<V, R, A> {
     type Target = TokenClaims;
 
     fn deref(&self) -> &TokenClaims {
@@ -150,16 +247,17 @@ impl<V, R> Deref for Authorized<V, R> {
     }
 }
 
-impl<V, R> fmt::Debug for Authorized<V, R> {
+impl<V, R, A> fmt::Debug for Authorized<V, R, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Authorized").field(&self.claims).finish()
     }
 }
 
-impl<V, R, S> FromRequestParts<S> for Authorized<V, R>
+impl<V, R, A, S> FromRequestParts<S> for Authorized<V, R, A>
 where
     V: TokenVerifier,
     R: RequiredScope,
+    A: RequiredAuthentication,
     ResourceServer<V>: FromRef<S>,
     S: Send + Sync,
 {
@@ -168,8 +266,10 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Challenge> {
         // `RequiredScope` can also be implemented without the macro.
         const { assert!(is_scope(R::SCOPE), "`RequiredScope::SCOPE` is not a scope (RFC 6749 section 3.3)") };
+        const { assert!(is_scope(A::ACR_VALUES), "`RequiredAuthentication::ACR_VALUES` are not values (RFC 9470 section 3)") };
         let server = ResourceServer::<V>::from_ref(state);
-        let claims = server.authenticate_text(parts, R::SCOPE).await?;
+        let authentication = Required { acr_values: A::ACR_VALUES, max_age: A::MAX_AGE };
+        let claims = server.authenticate_text(parts, R::SCOPE, authentication).await?;
         Ok(Self { claims, proof: PhantomData })
     }
 }
@@ -240,7 +340,7 @@ mod tests {
     fn the_layer_fits_an_axum_router() {
         let server = ResourceServer::new(Scripted);
         let router = Router::new().route("/", get(|| async { "in" }));
-        let mut router: Router = router.layer(server.layer(crate::scope::Scope::empty()));
+        let mut router: Router = router.layer(server.layer(crate::values::scope::Scope::empty()));
         for (header, status) in [("Bearer good", 200), ("Bearer bad", 401)] {
             let request = Request::builder().uri("/").header(AUTHORIZATION, header).body(Body::empty()).unwrap();
             assert_eq!(now(router.call(request)).unwrap().status(), status);
@@ -277,7 +377,7 @@ mod tests {
     #[test]
     fn the_constant_check_agrees_with_the_scope_type() {
         for text in ["", "a", "a b", "a  b", " a", "a ", " ", "a\"b", "a\\b", "a\tb", "\u{7f}", "\u{e9}", "!#[]~ a:b/c"] {
-            assert_eq!(is_scope(text), crate::scope::Scope::parse(text).is_ok(), "{text:?}");
+            assert_eq!(is_scope(text), crate::values::scope::Scope::parse(text).is_ok(), "{text:?}");
         }
     }
 }

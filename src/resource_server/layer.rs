@@ -12,17 +12,29 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{ResourceServer, TokenVerifier};
-use crate::scope::Scope;
+use super::{AuthenticationRequirements, ResourceServer, TokenVerifier};
+use crate::http::cors::{self, Preflight};
+use crate::values::scope::Scope;
 
 impl<V: TokenVerifier> ResourceServer<V> {
     /// A layer that asks a token with the `required` scope of every request, and puts its claims into the request's
     /// extensions. Requests without get the response of their [`Challenge`](super::Challenge).
     ///
-    /// A browser sends the preflight request of CORS without a token: a layer that answers those goes outside this one.
+    /// A browser sends the preflight request of CORS without a token: [`any_origin`](ResourceServer::any_origin) has this layer answer
+    /// those, or a layer outside this one does.
     #[must_use]
     pub fn layer(&self, required: Scope) -> BearerLayer<V> {
-        BearerLayer { server: self.clone(), required }
+        BearerLayer { server: self.clone(), required, authentication: AuthenticationRequirements::none() }
+    }
+}
+
+impl<V> BearerLayer<V> {
+    /// Asks of every request, too, that the person behind its token signed in so
+    /// ([`ResourceServer::authenticate_as`]).
+    #[must_use]
+    pub fn authentication(mut self, requirements: AuthenticationRequirements) -> Self {
+        self.authentication = requirements;
+        self
     }
 }
 
@@ -30,6 +42,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
 pub struct BearerLayer<V> {
     server: ResourceServer<V>,
     required: Scope,
+    authentication: AuthenticationRequirements,
 }
 
 /// Authenticates each request before the service inside gets it.
@@ -37,13 +50,15 @@ pub struct BearerService<S, V> {
     inner: S,
     server: ResourceServer<V>,
     required: Scope,
+    authentication: AuthenticationRequirements,
 }
 
 impl<S, V> Layer<S> for BearerLayer<V> {
     type Service = BearerService<S, V>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        BearerService { inner, server: self.server.clone(), required: self.required.clone() }
+        let Self { server, required, authentication } = self.clone();
+        BearerService { inner, server, required, authentication }
     }
 }
 
@@ -67,14 +82,22 @@ where
         // Only this instance is known to be ready: it takes the request, and its clone waits for the next `poll_ready`.
         let waiting = self.inner.clone();
         let mut ready = mem::replace(&mut self.inner, waiting);
-        let (server, required) = (self.server.clone(), self.required.clone());
+        let (server, required, authentication) = (self.server.clone(), self.required.clone(), self.authentication.clone());
         Box::pin(async move {
+            let preflight = Preflight::of(&request);
+            if let Some(preflight) = preflight.filter(|_| server.is_for_any_origin()) {
+                return Ok(preflight.granted().map(R::from));
+            }
             // In parts, so that no reference to a body that need not be `Sync` lives across the wait.
             let (mut parts, body) = request.into_parts();
-            match server.authenticate(&parts, &required).await {
+            match server.authenticate_as(&parts, &required, &authentication).await {
                 Ok(claims) => {
                     parts.extensions.insert(claims);
-                    ready.call(Request::from_parts(parts, body)).await
+                    let mut response = ready.call(Request::from_parts(parts, body)).await?;
+                    if server.is_for_any_origin() {
+                        cors::open(&mut response);
+                    }
+                    Ok(response)
                 }
                 Err(challenge) => Ok(challenge.to_response().map(R::from)),
             }
@@ -84,26 +107,33 @@ where
 
 impl<V> Clone for BearerLayer<V> {
     fn clone(&self) -> Self {
-        Self { server: self.server.clone(), required: self.required.clone() }
+        let Self { server, required, authentication } = self;
+        Self { server: server.clone(), required: required.clone(), authentication: authentication.clone() }
     }
 }
 
 impl<S: Clone, V> Clone for BearerService<S, V> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), server: self.server.clone(), required: self.required.clone() }
+        let Self { inner, server, required, authentication } = self;
+        Self { inner: inner.clone(), server: server.clone(), required: required.clone(), authentication: authentication.clone() }
     }
 }
 
 impl<V> fmt::Debug for BearerLayer<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BearerLayer").field("server", &self.server).field("required", &self.required).finish()
+        let mut text = f.debug_struct("BearerLayer");
+        text.field("server", &self.server)
+            .field("required", &self.required)
+            .field("authentication", &self.authentication)
+            .finish()
     }
 }
 
 impl<S: fmt::Debug, V> fmt::Debug for BearerService<S, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("BearerService");
-        text.field("inner", &self.inner).field("server", &self.server).field("required", &self.required).finish()
+        text.field("inner", &self.inner).field("server", &self.server).field("required", &self.required);
+        text.field("authentication", &self.authentication).finish()
     }
 }
 
@@ -111,7 +141,7 @@ impl<S: fmt::Debug, V> fmt::Debug for BearerService<S, V> {
 mod tests {
     use super::super::testing::{Scripted, now};
     use super::*;
-    use crate::claims::TokenClaims;
+    use crate::token::claims::TokenClaims;
     use http::header::AUTHORIZATION;
     use std::convert::Infallible;
     use std::future::{Ready, ready};

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Presented, TokenVerifier, VerifierError};
-use crate::claims::TokenClaims;
-use crate::clock::{Clock, SystemClock};
-use crate::issuer::Issuer;
 use crate::storage::AccessTokenStore;
-use crate::token::TokenHash;
+use crate::token::claims::TokenClaims;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::{Clock, SystemClock};
+use crate::values::issuer::Issuer;
 
 /// Looks access tokens up in a store, one look-up for each request.
 pub struct LocalVerifier<S> {
@@ -55,12 +55,13 @@ mod tests {
     use super::super::testing::{now, presented};
     use super::*;
     use crate::client::ClientId;
-    use crate::clock::Timestamp;
-    use crate::error::StoreError;
-    use crate::scope::Scope;
     use crate::storage::{
-        FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundToken, Issue, Spend, Spending, TokenFacts, TokenRecord,
+        FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundFamily, FoundToken, Issue, Spend, Spending, TokenFacts,
+        TokenRecord,
     };
+    use crate::values::clock::Timestamp;
+    use crate::values::error::StoreError;
+    use crate::values::scope::Scope;
 
     /// Finds the token `known`, valid until 100, of one issuer.
     struct OneToken {
@@ -80,6 +81,9 @@ mod tests {
         ) -> Result<Spending, StoreError> {
             Ok(Spending::First)
         }
+        async fn family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+            Ok(None)
+        }
         async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
             Ok(())
         }
@@ -93,7 +97,7 @@ mod tests {
             let details = TokenFacts::new(None, Scope::empty()).into_details();
             let (client, at) = (ClientId::parse("app").unwrap(), Timestamp::from_unix);
             let record = TokenRecord::new(*token, FamilyId::from_bytes([0; 16]), 0, client, at(1), at(100), details);
-            Ok((*token == TokenHash::of("known")).then(|| FoundToken::new(record, self.revoked, self.family)))
+            Ok((*token == TokenHash::of("known")).then(|| FoundToken::new(record, self.revoked, self.family.clone())))
         }
         async fn revoke_access_token(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<(), StoreError> {
             Ok(())
@@ -102,14 +106,14 @@ mod tests {
 
     #[test]
     fn only_live_tokens_have_claims() {
-        let fresh = FamilyState::new(false, 0);
+        let fresh = || FamilyState::new(false, 0);
         for (token, revoked, family, time, active) in [
-            ("known", false, fresh, 99, true),
-            ("known", false, fresh, 100, false),
-            ("known", true, fresh, 99, false),
+            ("known", false, fresh(), 99, true),
+            ("known", false, fresh(), 100, false),
+            ("known", true, fresh(), 99, false),
             ("known", false, FamilyState::new(true, 0), 99, false),
             ("known", false, FamilyState::new(false, 1), 99, false),
-            ("other", false, fresh, 99, false),
+            ("other", false, fresh(), 99, false),
         ] {
             let store = OneToken { revoked, family, down: false };
             let verifier = LocalVerifier::new(store, Issuer::parse("https://auth.example.com").unwrap());

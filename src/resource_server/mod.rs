@@ -4,20 +4,25 @@
 
 mod answers;
 mod challenge;
+mod described;
 #[cfg(feature = "axum")]
 mod extract;
-mod http_client;
+#[cfg(feature = "jose")]
+mod jwt;
 #[cfg(feature = "tower")]
 mod layer;
 mod local;
+mod metadata;
 mod presented;
 mod remote;
+mod step_up;
+#[cfg(test)]
+mod testing;
 
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -26,26 +31,32 @@ use http::request::Parts;
 pub use challenge::Challenge;
 use challenge::{Fault, Protection};
 #[cfg(feature = "axum")]
-pub use extract::{AnyScope, Authorized, RequiredScope};
-#[cfg(feature = "reqwest")]
-pub use http_client::DirectClient;
-pub use http_client::HttpClient;
+pub use extract::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
+#[cfg(feature = "jose")]
+pub use jwt::JwtVerifier;
 #[cfg(feature = "tower")]
 pub use layer::{BearerLayer, BearerService};
 pub use local::LocalVerifier;
+#[cfg(feature = "tower")]
+pub use metadata::ProtectedResourceService;
+pub use metadata::{ProtectedResourceError, ProtectedResourceMetadata, ResourceMember};
 pub use presented::{Presented, TokenScheme};
 pub use remote::{RemoteVerifier, RemoteVerifierError};
+pub use step_up::AuthenticationRequirements;
+use step_up::Required;
 
-use crate::claims::TokenClaims;
-use crate::error::StoreError;
-use crate::scope::Scope;
-use crate::uri::{is_loopback, is_web_url};
+pub(crate) use crate::issuers::VerifierError;
+use crate::issuers::is_secure_url;
+use crate::token::claims::TokenClaims;
+use crate::values::clock::{Clock, SystemClock};
+use crate::values::scope::Scope;
+use crate::values::scope_hierarchy::ScopeHierarchy;
 
 /// Tells whether an access token is active, and what it says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot verify access tokens",
     label = "not a `TokenVerifier`",
-    note = "use `LocalVerifier` over the store of the authorization server, `RemoteVerifier` over its introspection endpoint (RFC 7662), or implement `TokenVerifier`"
+    note = "use `LocalVerifier` over the store of the authorization server, `RemoteVerifier` over its introspection endpoint (RFC 7662), `JwtVerifier` with its keys (RFC 9068), or implement `TokenVerifier`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
     /// The claims of the token; `None` if it is unknown, expired or revoked, or no access token. Of one that is bound to a key the
@@ -72,9 +83,18 @@ pub trait TokenVerifier: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, VerifierError>> + Send {
         async { Ok(false) }
     }
+
+    /// The audience that every token which it calls active has, if it sees to that. A [`ResourceServer`] asks for it as well, unless it
+    /// is told [another](ResourceServer::audience).
+    fn audience(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<V: TokenVerifier> TokenVerifier for Arc<V> {
+    fn audience(&self) -> Option<&str> {
+        V::audience(self)
+    }
     fn verify(&self, presented: &Presented<'_>) -> impl Future<Output = Result<Option<TokenClaims>, VerifierError>> + Send {
         V::verify(self, presented)
     }
@@ -84,37 +104,6 @@ impl<V: TokenVerifier> TokenVerifier for Arc<V> {
         claims: &TokenClaims,
     ) -> impl Future<Output = Result<bool, VerifierError>> + Send {
         V::proves_possession(self, presented, claims)
-    }
-}
-
-/// Why a verifier has no answer. The detail goes into a `tracing` event; whoever sent the request sees 503 or 500.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifierError {
-    /// The authorization server or its store cannot be reached now; the same request may succeed later.
-    #[error("access tokens cannot be verified now")]
-    Unavailable {
-        /// What to say in `Retry-After` (whole seconds, rounded up).
-        retry_after: Option<Duration>,
-    },
-    /// Anything else, such as an answer that makes no sense or wrong credentials of the resource server itself.
-    #[error("verifying an access token failed")]
-    Failed(#[source] Box<dyn Error + Send + Sync>),
-}
-
-impl VerifierError {
-    /// Wraps the error of an implementation.
-    pub fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Failed(source.into())
-    }
-}
-
-impl From<StoreError> for VerifierError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable { retry_after } => Self::Unavailable { retry_after },
-            error => Self::failed(error),
-        }
     }
 }
 
@@ -138,6 +127,8 @@ pub struct ResourceServer<V> {
     audience: Audience,
     /// Without a slash at its end.
     base_url: Option<Arc<str>>,
+    hierarchy: ScopeHierarchy,
+    clock: Arc<dyn Clock>,
 }
 
 /// Whose tokens are accepted.
@@ -170,8 +161,16 @@ impl<V: TokenVerifier> ResourceServer<V> {
     /// A resource server that accepts what `verifier` says is active. Its realm is `resource`.
     #[must_use]
     pub fn new(verifier: V) -> Self {
-        let protection = Protection { realm: "resource".into(), resource_metadata: None };
-        Self { verifier: Arc::new(verifier), protection: Arc::new(protection), audience: Audience::Unnamed, base_url: None }
+        let protection = Protection { realm: "resource".into(), ..Protection::default() };
+        let audience = verifier.audience().map_or(Audience::Unnamed, |name| Audience::Named(name.into()));
+        Self {
+            verifier: Arc::new(verifier),
+            protection: Arc::new(protection),
+            audience,
+            base_url: None,
+            hierarchy: ScopeHierarchy::flat(),
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// The `realm` of its challenges (RFC 6750 section 3, RFC 9110 section 11.5).
@@ -187,7 +186,8 @@ impl<V: TokenVerifier> ResourceServer<V> {
         Ok(self)
     }
 
-    /// Names in each challenge where the metadata of the protected resource is (RFC 9728 section 5.1).
+    /// Names in each challenge where the metadata of the protected resource is (RFC 9728 section 5.1), if somebody else publishes it;
+    /// of one that this program does, [`protected_resource`](Self::protected_resource) says it.
     ///
     /// # Errors
     ///
@@ -234,6 +234,22 @@ impl<V: TokenVerifier> ResourceServer<V> {
         self
     }
 
+    /// Which scopes imply others, as the [authorization server](crate::Builder::scope_hierarchy) has it: a token with one that implies what is
+    /// required will do. None do without this call.
+    #[must_use]
+    pub fn scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
+        self.hierarchy = hierarchy;
+        self
+    }
+
+    /// Reads the time from this clock instead of the system's, where it is asked [how long ago](AuthenticationRequirements::max_age) a
+    /// person signed in.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
     /// What is known about the token of a request, if it is active and has all of the `required` scope.
     ///
     /// Only the `Authorization` header is read (RFC 6750 section 2.1). The other two methods are optional, and OAuth 2.1
@@ -250,15 +266,37 @@ impl<V: TokenVerifier> ResourceServer<V> {
     /// * 403 `insufficient_scope`.
     /// * 503 or 500 without detail: the verifier had no answer.
     pub async fn authenticate(&self, request: &Parts, required: &Scope) -> Result<TokenClaims, Challenge> {
-        self.authenticate_text(request, required.as_str()).await
+        self.authenticate_text(request, required.as_str(), Required::NOTHING).await
     }
 
-    /// As [`authenticate`](Self::authenticate), for a scope known to be one.
-    async fn authenticate_text(&self, request: &Parts, required: &str) -> Result<TokenClaims, Challenge> {
-        self.check(request, required).await.map_err(|fault| Challenge::new(fault, required, &self.protection))
+    /// As [`authenticate`](Self::authenticate), if the person behind the token signed in as `authentication` says, too.
+    ///
+    /// # Errors
+    ///
+    /// As there, and 401 `insufficient_user_authentication` with `acr_values` and `max_age` (RFC 9470 section 3): the client begins an
+    /// authorization that asks for those, and comes again with the new token. If the token lacks the scope as well, that is named beside
+    /// them.
+    pub async fn authenticate_as(
+        &self,
+        request: &Parts,
+        required: &Scope,
+        authentication: &AuthenticationRequirements,
+    ) -> Result<TokenClaims, Challenge> {
+        self.authenticate_text(request, required.as_str(), authentication.as_required()).await
     }
 
-    async fn check(&self, request: &Parts, required: &str) -> Result<TokenClaims, Fault> {
+    /// The same, for what is known to be well formed.
+    async fn authenticate_text(
+        &self,
+        request: &Parts,
+        scope: &str,
+        authentication: Required<'_>,
+    ) -> Result<TokenClaims, Challenge> {
+        let checked = self.check(request, scope, authentication).await;
+        checked.map_err(|fault| Challenge::new(fault, scope, &self.protection).requiring(authentication))
+    }
+
+    async fn check(&self, request: &Parts, required: &str, authentication: Required<'_>) -> Result<TokenClaims, Fault> {
         let token = bearer_token(&request.headers)?;
         let presented = Presented::bearer(token, request).below(self.base_url.as_deref());
         let claims = self.verifier.verify(&presented).await.map_err(reported)?.ok_or(Fault::Inactive)?;
@@ -269,29 +307,37 @@ impl<V: TokenVerifier> ResourceServer<V> {
             tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
             return Err(Fault::NotProven);
         }
-        let mut required = required.split(' ').filter(|token| !token.is_empty());
-        if required.all(|token| claims.scope().contains(token)) { Ok(claims) } else { Err(Fault::InsufficientScope) }
+        let in_scope = self.has_scope(&claims, required);
+        // The clock is read only where that matters.
+        let unmet = if authentication.is_nothing() { None } else { authentication.unmet(&claims, self.clock.now()) };
+        match unmet {
+            Some(lacks) => Err(Fault::InsufficientAuthentication { lacks, lacks_scope: !in_scope }),
+            None if in_scope => Ok(claims),
+            None => Err(Fault::InsufficientScope),
+        }
     }
 }
 
 impl<V> Clone for ResourceServer<V> {
     fn clone(&self) -> Self {
-        let Self { verifier, protection, audience, base_url } = self;
+        let Self { verifier, protection, audience, base_url, hierarchy, clock } = self;
         Self {
             verifier: verifier.clone(),
             protection: protection.clone(),
             audience: audience.clone(),
             base_url: base_url.clone(),
+            hierarchy: hierarchy.clone(),
+            clock: clock.clone(),
         }
     }
 }
 
 impl<V> fmt::Debug for ResourceServer<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Protection { realm, resource_metadata } = &*self.protection;
+        let Protection { realm, resource_metadata, .. } = &*self.protection;
         let mut text = f.debug_struct("ResourceServer");
         text.field("realm", realm).field("resource_metadata", resource_metadata).field("audience", &self.audience);
-        text.field("base_url", &self.base_url);
+        text.field("base_url", &self.base_url).field("scope_hierarchy", &self.hierarchy);
         text.finish_non_exhaustive()
     }
 }
@@ -309,6 +355,9 @@ pub enum ResourceServerError {
     /// Not a URL below which a resource server can be.
     #[error("the base URL must be https, or http on a loopback host, without user name, query and fragment")]
     BaseUrl,
+    /// Not values that a challenge can carry.
+    #[error("`acr_values` are printable ASCII without quote and backslash, one space between them (RFC 9470 section 3)")]
+    AcrValues,
 }
 
 /// Tells the operator what went wrong, and returns what the request is told.
@@ -354,50 +403,6 @@ fn is_b64token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
     let permitted = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
     !body.is_empty() && body.bytes().all(permitted)
-}
-
-/// Is it a URL over which a secret may travel: `https`, or `http` that does not leave the machine; without user name and fragment?
-fn is_secure_url(text: &str) -> bool {
-    is_web_url(text, is_loopback) && !text.contains('#')
-}
-
-#[cfg(test)]
-mod testing {
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use std::sync::LazyLock;
-
-    use super::*;
-
-    /// A bearer token that came with a bare request.
-    pub(super) fn presented(token: &str) -> Presented<'_> {
-        static PARTS: LazyLock<Parts> = LazyLock::new(|| http::Request::new(()).into_parts().0);
-        Presented::bearer(token, &PARTS)
-    }
-
-    /// The output of a future that never waits.
-    pub(super) fn now<F: Future>(future: F) -> F::Output {
-        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(output) => output,
-            Poll::Pending => panic!("the future waits"),
-        }
-    }
-
-    /// Knows the token `good`, and `meant` for the audience `api`; fails for two others.
-    pub(super) struct Scripted;
-
-    impl TokenVerifier for Scripted {
-        async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
-            match presented.token() {
-                "good" => serde_json::from_str(r#"{"sub":"alice","scope":"read write"}"#).map_err(VerifierError::failed),
-                "meant" => serde_json::from_str(r#"{"aud":["other","api"]}"#).map_err(VerifierError::failed),
-                "down" => Err(VerifierError::Unavailable { retry_after: Some(Duration::from_secs(7)) }),
-                "odd" => Err(VerifierError::failed("odd")),
-                _ => Ok(None),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

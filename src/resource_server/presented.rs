@@ -6,7 +6,7 @@ use std::fmt;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri};
 
-use crate::parameters::Parameters;
+use crate::http::parameters::Parameters;
 
 /// How a request says that it presents an access token (RFC 9110 section 11.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,13 +13,13 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::answers::Cache;
-use super::http_client::{HttpClient, MAX_ANSWER};
-use super::{Presented, TokenVerifier, VerifierError, is_secure_url};
-use crate::claims::TokenClaims;
+use super::{Presented, TokenVerifier, VerifierError};
 use crate::client::ClientSecret;
-use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::parameters::encoded;
-use crate::token::TokenHash;
+use crate::http::parameters::encoded;
+use crate::issuers::{HttpClient, MAX_ANSWER, is_secure_url};
+use crate::token::claims::TokenClaims;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::{Clock, SystemClock, Timestamp};
 
 /// How many answers are remembered, unless [`RemoteVerifier::cache`] says otherwise.
 const CACHE_CAPACITY: usize = 10_000;
@@ -237,7 +237,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 mod tests {
     use super::super::testing::{now, presented};
     use super::*;
-    use crate::clock::ManualClock;
+    use crate::values::clock::ManualClock;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     const ENDPOINT: &str = "https://auth.example.com/introspect";

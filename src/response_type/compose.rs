@@ -1,17 +1,19 @@
 //! The one way to make an authorization response: what the response type declares, and nothing else of that kind.
 
-use crate::authorization::AuthorizationResponse;
-use crate::error::TokenError;
-use crate::issue::{ApprovalStep, Issuing, Plan, TokenResponse, issue};
-use crate::response_type::{ApprovalContext, Issues, Respond};
+use crate::authorization::{AuthorizationResponse, RedirectTarget};
+use crate::client::Client;
+use crate::core::Core;
+use crate::issue::{ApprovalStep, Bounds, Finish, Issuing, Plan, TokenResponse, issue};
+use crate::response_type::{ApprovalContext, ExtraParameters, Issues, Respond};
 use crate::typelevel::Flag;
+use crate::values::error::{ErrorCode, OAuthError};
 
 /// Issues what the response type declares for an approved request.
 pub(super) async fn compose<S, T, F>(
     response_type: &T,
     cx: &ApprovalContext<'_, S>,
     features: &F,
-) -> Result<AuthorizationResponse, TokenError>
+) -> Result<AuthorizationResponse, OAuthError>
 where
     S: Send + Sync,
     T: Respond<S>,
@@ -28,15 +30,34 @@ where
         refresh_token: false,
         id_token: T::CarriesIdToken::VALUE,
         code,
+        asked: Some(cx.asked()),
+        parent: cx.parent(),
         members: Vec::new(),
+        bounds: Bounds::default(),
     };
-    let issued = issue(&cx.issuing(), features, plan).await?;
-    let mut response = AuthorizationResponse::new();
-    add_issued(&mut response, &issued, cx.age(), Issues::<T>::VALUE);
-    for (name, value) in extra.into_pairs() {
-        response.push(name, value);
-    }
+    let (_, response) = issue(&cx.issuing(), features, plan, Answer { cx, extra, any: Issues::<T>::VALUE }).await?;
     Ok(response)
+}
+
+/// The response, in the form that was asked for.
+struct Answer<'a, S> {
+    cx: &'a ApprovalContext<'a, S>,
+    extra: ExtraParameters,
+    /// Does anything go out that was issued?
+    any: bool,
+}
+
+impl<S: Send + Sync, F: Issuing<S>> Finish<S, F> for Answer<'_, S> {
+    type Output = AuthorizationResponse;
+    async fn finish(self, features: &F, issued: &TokenResponse) -> Result<AuthorizationResponse, OAuthError> {
+        let Self { cx, extra, any } = self;
+        let mut response = AuthorizationResponse::new();
+        add_issued(&mut response, issued, cx.age(), any);
+        for (name, value) in extra.into_pairs() {
+            response.push(name, value);
+        }
+        encode(cx.core(), features, cx.client(), cx.target(), response).await
+    }
 }
 
 /// The parameters of what was issued, so many seconds ago.
@@ -55,4 +76,19 @@ fn add_issued(response: &mut AuthorizationResponse, issued: &TokenResponse, age:
     for (name, value) in issued.members() {
         response.push(name.to_owned(), value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     }
+}
+
+/// The response as it travels to its target, whether it brings something or is an error: with what every response says, and encoded
+/// if a response mode was asked for that does it.
+pub(crate) async fn encode<S, F: Issuing<S>>(
+    core: &Core<S>,
+    features: &F,
+    client: &Client,
+    target: &RedirectTarget,
+    response: AuthorizationResponse,
+) -> Result<AuthorizationResponse, OAuthError> {
+    let response = target.complete(&core.issuer, response);
+    let Some(mode) = target.encoded.as_deref() else { return Ok(response) };
+    let encoded = features.encode_response(core, features.keys(), client, mode, &response).await?;
+    encoded.ok_or_else(|| OAuthError::new(ErrorCode::ServerError, "the response mode is gone"))
 }

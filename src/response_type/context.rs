@@ -2,21 +2,23 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::authorization::{ApprovedRequest, Settling};
+use crate::authorization::{ApprovedRequest, RedirectTarget, Settling};
 use crate::client::Client;
-use crate::clock::Timestamp;
 use crate::core::Core;
-use crate::error::{ErrorCode, TokenError};
+use crate::http::parameters::is_parameter_name;
 use crate::issue::{CodePlan, CodeSettings, IssueContext};
-use crate::issuer::Issuer;
-use crate::parameters::is_parameter_name;
-use crate::response_name::RESERVED;
-use crate::scope::Scope;
-use crate::storage::{CodeFacts, TokenDetails};
-use crate::subject::Subject;
+use crate::storage::{CodeFacts, FamilyId, TokenDetails};
+use crate::values::asked::Asked;
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::issuer::Issuer;
+use crate::values::response_name::RESERVED;
+use crate::values::scope::Scope;
+use crate::values::subject::Subject;
 
 /// An authorization request that was approved.
 pub struct ApprovalContext<'a, S> {
@@ -86,15 +88,33 @@ impl<'a, S> ApprovalContext<'a, S> {
         IssueContext { core, client: self.client(), now, call: None, grant_type: "", refresh: None, settling }
     }
 
+    pub(super) const fn core(&self) -> &'a Core<S> {
+        self.core
+    }
+
+    /// Where the response goes.
+    pub(super) const fn target(&self) -> &'a RedirectTarget {
+        &self.request.target
+    }
+
+    pub(super) fn asked(&self) -> Arc<Asked> {
+        self.request.asked.clone()
+    }
+
     pub(super) fn details(&self) -> TokenDetails {
         self.request.details.clone()
+    }
+
+    /// From what the authorization is to descend.
+    pub(super) const fn parent(&self) -> Option<FamilyId> {
+        self.request.parent
     }
 
     /// # Errors
     ///
     /// `server_error` if the server redeems no codes: validation refuses such requests.
-    pub(super) fn code(&self) -> Result<CodePlan, TokenError> {
-        let settings = self.code.ok_or_else(|| TokenError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
+    pub(super) fn code(&self) -> Result<CodePlan, OAuthError> {
+        let settings = self.code.ok_or_else(|| OAuthError::new(ErrorCode::ServerError, "codes cannot be issued"))?;
         let request = self.request;
         let details = CodeFacts::new(&request.details, request.asked.clone());
         let expires_at = self.now.saturating_add_secs(settings.lifetime.as_secs());
@@ -121,11 +141,11 @@ pub struct ExtraParameters(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 )]
 pub struct ReservedParameter(String);
 
-impl From<ReservedParameter> for TokenError {
+impl From<ReservedParameter> for OAuthError {
     /// A fault of the response type, which neither the client nor the person needs to know.
     fn from(error: ReservedParameter) -> Self {
         tracing::error!(%error, "a response type is at fault");
-        Self::new(ErrorCode::ServerError, "the authorization server met an unexpected condition")
+        Self::unexpected()
     }
 }
 

@@ -1,34 +1,40 @@
 //! What is folded over a list of response types, and the dispatch over it.
 
+use std::borrow::Cow;
 use std::future::Future;
 
-use crate::authorization::AuthorizationResponse;
-use crate::error::{ErrorCode, TokenError};
+use crate::authorization::{AuthorizationResponse, ResponseTypeInfo};
+use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::issue::{ApprovalStep, Issuing};
-use crate::metadata::{Metadata, MetadataContext};
 use crate::response_type::compose::compose;
-use crate::response_type::{ApprovalContext, Issues, Respond, ResponseType, ResponseTypeInfo};
+use crate::response_type::{ApprovalContext, Issues, Respond, ResponseType, info_of};
 use crate::typelevel::list::any;
 use crate::typelevel::tuples::up_to_16;
 use crate::typelevel::{Flag, List};
+use crate::values::error::{ErrorCode, OAuthError};
 
-/// A tuple of response types.
+/// A tuple of up to 16 response types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of response types",
     label = "expected a tuple; remember the comma in a one-element list: `(Code,)`"
 )]
-pub trait ResponseTypeList: List {
+pub trait ResponseTypeList: List + Send + Sync + 'static {
     #[doc(hidden)]
     type AnyCode: Flag;
     #[doc(hidden)]
     type AnyAccessToken: Flag;
     #[doc(hidden)]
+    type AnyIdToken: Flag;
+    #[doc(hidden)]
     const ALL: &'static [ResponseTypeInfo];
+    /// Those that are switched on (see [`ResponseType::is_active`]).
+    #[doc(hidden)]
+    fn active(&self) -> Cow<'static, [ResponseTypeInfo]>;
     #[doc(hidden)]
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
 }
 
-/// Every response type in the list runs on the storage `S`.
+/// Every response type in the list, a tuple of up to 16, runs on the storage `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of response types",
     label = "expected a tuple; remember the comma in a one-element list: `(Code,)`"
@@ -42,22 +48,32 @@ pub trait ResponseTypesOn<S>: ResponseTypeList {
         response_type: &str,
         cx: &ApprovalContext<'_, S>,
         features: &F,
-    ) -> impl Future<Output = Result<AuthorizationResponse, TokenError>> + Send;
+    ) -> impl Future<Output = Result<AuthorizationResponse, OAuthError>> + Send;
 }
 
 macro_rules! response_types {
     ($($T:ident $i:tt),*) => {
-        impl<$($T: ResponseType),*> ResponseTypeList for ($($T,)*) {
+        #[doc(hidden)]
+        impl<$($T: ResponseType + Send + Sync + 'static),*> ResponseTypeList for ($($T,)*) {
             type AnyCode = any!($($T::CarriesCode),*);
             type AnyAccessToken = any!($($T::CarriesAccessToken),*);
-            const ALL: &'static [ResponseTypeInfo] = &[$(ResponseTypeInfo::of::<$T>()),*];
+            type AnyIdToken = any!($($T::CarriesIdToken),*);
+            const ALL: &'static [ResponseTypeInfo] = &[$(info_of::<$T>()),*];
+            fn active(&self) -> Cow<'static, [ResponseTypeInfo]> {
+                let on: &[bool] = &[$(self.$i.is_active()),*];
+                if on.iter().all(|on| *on) {
+                    return Cow::Borrowed(Self::ALL);
+                }
+                Self::ALL.iter().zip(on).filter(|(_, on)| **on).map(|(info, _)| *info).collect()
+            }
             #[allow(unused_variables, reason = "the empty list")]
             fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
                 $(self.$i.describe(cx, metadata);)*
             }
         }
 
-        impl<S: Send + Sync, $($T: Respond<S>),*> ResponseTypesOn<S> for ($($T,)*)
+        #[doc(hidden)]
+        impl<S: Send + Sync, $($T: Respond<S> + Send + Sync + 'static),*> ResponseTypesOn<S> for ($($T,)*)
         where
             $(Issues<$T>: ApprovalStep<S>,)*
         {
@@ -68,11 +84,11 @@ macro_rules! response_types {
                 response_type: &str,
                 cx: &ApprovalContext<'_, S>,
                 features: &F,
-            ) -> Result<AuthorizationResponse, TokenError> {
+            ) -> Result<AuthorizationResponse, OAuthError> {
                 $(if response_type == $T::NAME {
                     return compose(&self.$i, cx, features).await;
                 })*
-                Err(TokenError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))
+                Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))
             }
         }
     };

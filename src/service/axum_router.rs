@@ -1,17 +1,18 @@
 //! The server as an axum router.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 
-use crate::facade::ServesOAuth;
-use crate::interaction::Interaction;
-use crate::parameters::MAX_ENCODED_LEN;
-use crate::rules::NeedsNoInteraction;
+use crate::http::parameters::MAX_ENCODED_LEN;
+use crate::rules::{NeedsAnInteraction, NeedsNoInteraction};
+use crate::server::facade::ServesOAuth;
+use crate::server::interaction::Interaction;
 use crate::service::tower_service_impl::OAuthService;
 
 /// A router with all endpoints of a server that has no authorization endpoint (feature `axum`).
@@ -26,14 +27,15 @@ where
     routes(&*server, OAuthService::new(server.clone()))
 }
 
-/// A router with all endpoints of a server, and what decides about authorization requests (feature `axum`).
+/// A router with all endpoints of a server, and what decides about authorization requests (feature `axum`). Code that is generic over
+/// the server says that it has an authorization endpoint: `Sv: ServesOAuth<Authorizes = Yes>`.
 ///
 /// The paths begin at the root of the host, with the issuer's path in them: merge it, do not nest it. It needs no state, so it
 /// merges with a router of any:
 ///
 /// ```
 /// # use std::sync::Arc;
-/// # use grantor::{Interaction, ServesOAuth};
+/// # use grantor::{Interaction, ServesOAuth, Yes};
 /// use axum::{Router, extract::State, routing::get};
 /// use grantor::router_with;
 ///
@@ -42,7 +44,7 @@ where
 ///     greeting: &'static str,
 /// }
 ///
-/// # fn app<Sv: ServesOAuth, SignIn: Interaction<Sv>>(server: Arc<Sv>, sign_in: SignIn) -> Router {
+/// # fn app<Sv: ServesOAuth<Authorizes = Yes>, SignIn: Interaction<Sv>>(server: Arc<Sv>, sign_in: SignIn) -> Router {
 /// Router::new()
 ///     .route("/", get(async |State(state): State<AppState>| state.greeting))
 ///     .merge(router_with(server, sign_in))
@@ -51,7 +53,7 @@ where
 /// ```
 pub fn router_with<Sv, I, AppState>(server: Arc<Sv>, interaction: I) -> Router<AppState>
 where
-    Sv: ServesOAuth,
+    Sv: ServesOAuth<Authorizes: NeedsAnInteraction>,
     I: Interaction<Sv>,
     AppState: Clone + Send + Sync + 'static,
 {
@@ -71,7 +73,22 @@ where
     router.with_state(service)
 }
 
+/// Tells the operator, once, of a router that is nested: the metadata says other paths than those at which it answers.
+fn warn_if_nested(request: &Request) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let Some(OriginalUri(original)) = request.extensions().get::<OriginalUri>() else { return };
+    if original.path() != request.uri().path() && !TOLD.swap(true, Ordering::Relaxed) {
+        let (asked, advertised) = (original.path(), request.uri().path());
+        tracing::error!(
+            asked,
+            advertised,
+            "the router is nested: merge it, and give the issuer the path (see manual::behind_a_proxy)"
+        );
+    }
+}
+
 async fn answer<Sv: ServesOAuth, I: Interaction<Sv>>(State(service): State<OAuthService<Sv, I>>, request: Request) -> Response {
+    warn_if_nested(&request);
     let (parts, body) = request.into_parts();
     // What is too long is refused where the parameters are parsed, in the manner of the endpoint; so is what was cut off.
     let body = to_bytes(body, MAX_ENCODED_LEN).await.unwrap_or_else(|_| vec![b'&'; MAX_ENCODED_LEN + 1].into());

@@ -1,8 +1,9 @@
 //! The server's routes as a [`tower_service::Service`] and, with the feature `axum`, as a router.
 
 #[cfg(feature = "axum")]
+mod axum_page;
+#[cfg(feature = "axum")]
 mod axum_router;
-mod cors;
 mod tower_service_impl;
 
 #[cfg(feature = "axum")]

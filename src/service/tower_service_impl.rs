@@ -11,11 +11,11 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::endpoint::Authorization;
-use crate::facade::{Route, ServesOAuth};
-use crate::http_response;
-use crate::interaction::Interaction;
+use crate::http::answer;
+use crate::http::cors::{self, Preflight};
 use crate::rules::NeedsNoInteraction;
-use crate::service::cors::{self, Preflight};
+use crate::server::facade::{Route, ServesOAuth};
+use crate::server::interaction::Interaction;
 
 /// All enabled endpoints of a server as one [`Service`], routed by the paths that its metadata advertises; 404 elsewhere. Made by
 /// [`OAuthService::new`] for a server without authorization endpoint, else by [`OAuthService::with`].
@@ -51,7 +51,8 @@ impl<Sv: ServesOAuth> OAuthService<Sv, NoInteraction> {
 }
 
 impl<Sv: ServesOAuth, I: Interaction<Sv>> OAuthService<Sv, I> {
-    /// A server, and what decides about authorization requests.
+    /// A server, and what decides about authorization requests. Of one without authorization endpoint it is never asked, so that
+    /// code can be generic over the server.
     pub fn with(server: Arc<Sv>, interaction: I) -> Self {
         Self { server, interaction: Arc::new(interaction) }
     }
@@ -67,8 +68,9 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> OAuthService<Sv, I> {
         match self.server.authorize(request.clone()).await {
             Authorization::Respond(response) => response,
             Authorization::Interact(valid) => {
+                let silent = valid.silent();
                 let decision = self.interaction.decide(&self.server, &request, valid).await;
-                self.server.complete(decision).await
+                self.server.complete(decision.without_page(silent)).await
             }
         }
     }
@@ -83,7 +85,7 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> OAuthService<Sv, I> {
                 cors::allow_any_origin(&mut response, preflight);
                 response
             }
-            None => http_response::not_found(),
+            None => answer::not_found(),
         }
     }
 }

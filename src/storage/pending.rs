@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::client::ClientId;
-use crate::clock::Timestamp;
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
 
 /// What waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,7 +114,7 @@ impl Spend {
     }
 }
 
-/// What became of a decision.
+/// What became of a decision, or of the beginning of a family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Spending {
@@ -124,4 +124,8 @@ pub enum Spending {
     Second(String),
     /// The request is not there any more.
     Gone,
+    /// The family was to descend from one that is revoked, or not there any more.
+    Orphaned,
+    /// The family was to descend from one that has as many ancestors as a family may have.
+    TooDeep,
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Instant;
 
 use super::PurgeExpired;
-use crate::clock::Clock;
 use crate::events;
+use crate::values::clock::Clock;
 
 /// Purges now, and again whenever `pause` has passed; never ends, so it is to be spawned. A purge that fails is reported in a
 /// `tracing` event, and the next one makes up for it.

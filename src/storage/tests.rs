@@ -3,7 +3,7 @@
 use super::contract::block_on;
 use super::*;
 use crate::client::ClientId;
-use crate::scope::Scope;
+use crate::values::scope::Scope;
 
 /// The result of a step, without a runtime.
 pub(super) fn run<T>(step: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {

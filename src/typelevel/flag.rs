@@ -15,11 +15,6 @@ pub trait Flag: sealed::Sealed + Send + Sync + 'static {
     type Or<B: Flag>: Flag;
     #[doc(hidden)]
     type Same<B: Flag>: Flag;
-    /// `T`, of which rustc asks nothing more if there is no such flag.
-    #[doc(hidden)]
-    type Keep<T>;
-    #[doc(hidden)]
-    fn keep<T>(it: T) -> Self::Keep<T>;
 }
 
 /// True.
@@ -38,10 +33,6 @@ impl Flag for Yes {
     type Not = No;
     type Or<B: Flag> = Self;
     type Same<B: Flag> = B;
-    type Keep<T> = T;
-    fn keep<T>(it: T) -> T {
-        it
-    }
 }
 
 impl Flag for No {
@@ -49,19 +40,37 @@ impl Flag for No {
     type Not = Yes;
     type Or<B: Flag> = B;
     type Same<B: Flag> = B::Not;
-    type Keep<T> = T;
-    fn keep<T>(it: T) -> T {
-        it
-    }
 }
 
 pub(crate) type Not<A> = <A as Flag>::Not;
 pub(crate) type Or<A, B> = <A as Flag>::Or<B>;
+/// Both.
+pub(crate) type And<A, B> = Not<Or<Not<A>, Not<B>>>;
 /// If `A` then `B`.
 pub(crate) type Implies<A, B> = Or<Not<A>, B>;
 
 /// Both or neither.
 pub(crate) type Same<A, B> = <A as Flag>::Same<B>;
+
+/// Known here, as the flags of a type parameter are not. What is asked further goes through [`Told`](Known::Told), so that rustc
+/// asks nothing if the flag is not known.
+#[doc(hidden)]
+pub trait Known: Flag {
+    type Told<T>;
+    fn told<T>(it: T) -> Self::Told<T>;
+}
+impl Known for Yes {
+    type Told<T> = T;
+    fn told<T>(it: T) -> T {
+        it
+    }
+}
+impl Known for No {
+    type Told<T> = T;
+    fn told<T>(it: T) -> T {
+        it
+    }
+}
 
 /// Satisfied by [`Yes`] only: turns a computed flag into an obligation.
 #[doc(hidden)]

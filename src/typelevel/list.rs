@@ -2,21 +2,25 @@
 //! list stands beside the elements' trait; here is what all lists have.
 
 use super::flag::{Flag, No, Yes};
-use super::name::{Key, WireName};
+use super::name::{Key, WireName, is_key_of};
 use super::tuples::{up_to_15, up_to_31, up_to_32};
 
 mod sealed {
     pub trait Sealed {}
 }
+pub(crate) use sealed::Sealed;
 
-/// A tuple of things that have a name on the wire.
+/// A tuple of things that have a name on the wire: of up to 16 grant types or response types, or of up to 32 features.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of grant types, response types or features",
     label = "expected a tuple; remember the comma in a one-element list: `(ClientCredentials,)`"
 )]
-pub trait List: sealed::Sealed + Send + Sync + 'static {
+pub trait List: Sealed {
     /// The names in the order of the chain.
     const NAMES: &'static [&'static str];
+    /// Is the key of each element that of its name?
+    #[doc(hidden)]
+    const KEYS_FIT: bool;
     #[doc(hidden)]
     type IsEmpty: Flag;
     /// Does an element have the name whose key is `K`? It goes by name, not by type: two types that claim one `grant_type`
@@ -65,10 +69,12 @@ macro_rules! is_empty {
 
 macro_rules! list {
     ($($T:ident $i:tt),*) => {
-        impl<$($T: WireName),*> sealed::Sealed for ($($T,)*) {}
+        impl<$($T: WireName),*> Sealed for ($($T,)*) {}
 
-        impl<$($T: WireName + Send + Sync),*> List for ($($T,)*) {
+        #[doc(hidden)]
+        impl<$($T: WireName),*> List for ($($T,)*) {
             const NAMES: &'static [&'static str] = &[$($T::NAME),*];
+            const KEYS_FIT: bool = true $(&& is_key_of(<$T::Key as Key>::DIGITS, $T::NAME))*;
             type IsEmpty = is_empty!($($T)*);
             type Contains<Name: Key> = any!($(<$T::Key as Key>::Same<Name>),*);
         }

@@ -5,6 +5,7 @@ pub mod choice;
 pub mod flag;
 pub mod list;
 pub mod name;
+pub mod taken;
 pub(crate) mod tuples;
 
 pub use flag::{Flag, No, Yes};

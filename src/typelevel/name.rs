@@ -6,24 +6,66 @@ use std::marker::PhantomData;
 
 use super::flag::{Flag, No, Yes};
 
-/// A name on the wire: of a grant type, a response type or a feature. Implemented by [`wire_name!`](crate::wire_name).
+/// A name on the wire: of a grant type, a response type or a feature. [`extension_grant!`](crate::extension_grant!) and
+/// [`extension_response_type!`](crate::extension_response_type!) give a type its name; where neither fits, as for a grant that takes the
+/// place of a built-in one, [`wire_name!`](crate::wire_name!) does:
+///
+/// ```
+/// struct MyClientCredentials;
+/// grantor::wire_name!(MyClientCredentials = "client_credentials");
+/// ```
+///
+/// By hand it is the same, and both say the same name:
+///
+/// ```
+/// # struct MyClientCredentials;
+/// impl grantor::WireName for MyClientCredentials {
+///     const NAME: &'static str = "client_credentials";
+///     type Key = grantor::wire_key!("client_credentials");
+/// }
+/// ```
+///
+/// A server is not built of one whose key is another's:
+///
+/// ```compile_fail
+/// # use grantor::*;
+/// struct Otp;
+/// impl WireName for Otp {
+///     const NAME: &'static str = "urn:example:otp";
+///     type Key = wire_key!("urn:example:pin");
+/// }
+/// # impl GrantType for Otp {
+/// #     type Step = Begin;
+/// #     type IssuesRefreshTokens = No;
+/// #     type RequiresPkce = Yes;
+/// #     type AcceptsPlainPkce = No;
+/// # }
+/// # impl<S: FamilyStore> Grant<S> for Otp {
+/// #     async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
+/// #         Ok(Granted::to_client(cx.scope()?))
+/// #     }
+/// # }
+/// let chain = AuthorizationServer::builder().profile(Development::<OAuth21>::new()).storage(MemoryStore::new());
+/// let server = chain.issuer(issuer!("https://as.example.com")).grant(Otp).build();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name on the wire",
     label = "give it one with `extension_grant!` or `extension_response_type!`"
 )]
-pub trait WireName: 'static {
+pub trait WireName {
     /// The registered value, such as `authorization_code`.
     const NAME: &'static str;
-    /// The same as a type.
-    #[doc(hidden)]
+    /// The same as a type, which [`wire_key!`](crate::wire_key!) makes: by it the rules of the chain tell names apart.
     type Key: Key;
 }
 
-/// The hash of a name as eight hexadecimal digits. Comparing two is double dispatch: it stops at the first digit that
+/// A digit that says whether the name is a URI, and the hash of the name as eight hexadecimal digits. Comparing two is double dispatch: it stops at the first digit that
 /// differs and needs no `where` clause.
 #[doc(hidden)]
 #[rustfmt::skip]
 pub trait Key: 'static {
+    /// All digits, the first one lowest.
+    const DIGITS: u64;
     type Same<K: Key>: Flag;
     type IfEnd: Flag;
     type If0<T: Key>: Flag;
@@ -54,6 +96,7 @@ pub struct Digit<const D: u8, T>(PhantomData<T>);
 
 #[rustfmt::skip]
 impl Key for End {
+    const DIGITS: u64 = 0;
     type Same<K: Key> = K::IfEnd;
     type IfEnd = Yes;
     type If0<T: Key> = No;
@@ -77,6 +120,7 @@ impl Key for End {
 macro_rules! digit {
     ($digit:literal $me:ident: $($other:ident)*) => {
         impl<U: Key> Key for Digit<$digit, U> {
+            const DIGITS: u64 = U::DIGITS << 4 | $digit;
             type Same<K: Key> = K::$me<U>;
             type IfEnd = No;
             type $me<T: Key> = T::Same<U>;
@@ -101,6 +145,16 @@ digit!(12 IfC: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfD IfE IfF);
 digit!(13 IfD: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfE IfF);
 digit!(14 IfE: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfF);
 digit!(15 IfF: If0 If1 If2 If3 If4 If5 If6 If7 If8 If9 IfA IfB IfC IfD IfE);
+
+/// The key of a name that is a URI.
+#[doc(hidden)]
+pub trait UriKey: Key {
+    /// The other digits.
+    type Rest: Key;
+}
+impl<R: Key> UriKey for Digit<1, R> {
+    type Rest = R;
+}
 
 pub(crate) type KeyOf<T> = <T as WireName>::Key;
 pub(crate) type SameName<X, Y> = <KeyOf<X> as Key>::Same<KeyOf<Y>>;
@@ -132,10 +186,29 @@ const fn finalise(mut hash: u32) -> u32 {
     hash ^ (hash >> 12)
 }
 
+/// The first digit of a key: 1 for a URI, which registered names are not, so that no URI equals one of them.
+#[doc(hidden)]
+#[must_use]
+pub const fn kind(name: &str) -> u8 {
+    let (bytes, mut at) = (name.as_bytes(), 0);
+    while at < bytes.len() {
+        if bytes[at] == b':' {
+            return 1;
+        }
+        at += 1;
+    }
+    0
+}
+
 #[doc(hidden)]
 #[must_use]
 pub const fn digit(name: &str, place: u32) -> u8 {
     ((hash(name) >> (4 * place)) & 15) as u8
+}
+
+/// Is this the key of the name?
+pub(crate) const fn is_key_of(digits: u64, name: &str) -> bool {
+    digits == (hash(name) as u64) << 4 | kind(name) as u64
 }
 
 /// Are the names different, as texts? Checked once more when code is generated, in case two hashes are equal.
@@ -215,28 +288,76 @@ pub const fn is_response_type(name: &str) -> bool {
     true
 }
 
+/// Does a response type of this name return what its `word` stands for, if it has that (OAuth 2.0 Multiple Response Types section 3 and 5)?
 #[doc(hidden)]
-#[macro_export]
-macro_rules! __key {
-    ($name:expr) => { $crate::__key!($name; 0 1 2 3 4 5 6 7) };
-    ($name:expr; $place:literal $($rest:literal)*) => {
-        $crate::__private::Digit<{ $crate::__private::digit($name, $place) }, $crate::__key!($name; $($rest)*)>
-    };
-    ($name:expr;) => { $crate::__private::End };
+#[must_use]
+pub const fn returns_what_it_says(name: &str, word: &str, returned: bool) -> bool {
+    returned || !has_word(name.as_bytes(), word.as_bytes())
 }
 
-/// Gives a type its name on the wire. Used by [`extension_grant!`](crate::extension_grant) and
-/// [`extension_response_type!`](crate::extension_response_type), which check the name as well.
+const fn has_word(name: &[u8], word: &[u8]) -> bool {
+    let mut start = 0;
+    while start + word.len() <= name.len() {
+        let end = start + word.len();
+        let mut same = 0;
+        while same < word.len() && name[start + same] == word[same] {
+            same += 1;
+        }
+        if same == word.len() && (start == 0 || name[start - 1] == b' ') && (end == name.len() || name[end] == b' ') {
+            return true;
+        }
+        start += 1;
+    }
+    false
+}
+
+/// The [`Key`](crate::WireName::Key) of a name: `type Key = wire_key!("urn:example:mine");`.
+#[macro_export]
+macro_rules! wire_key {
+    ($name:expr) => {
+        $crate::__private::Digit<{ $crate::__private::kind($name) }, $crate::wire_key!(@ $name; 0 1 2 3 4 5 6 7)>
+    };
+    (@ $name:expr; $place:literal $($rest:literal)*) => {
+        $crate::__private::Digit<{ $crate::__private::digit($name, $place) }, $crate::wire_key!(@ $name; $($rest)*)>
+    };
+    (@ $name:expr;) => { $crate::__private::End };
+}
+
+/// Gives a type its name on the wire: `wire_name!(MyType = "name")`, or `wire_name!(impl<T: Bound> MyType<T> = "name")`. Used by
+/// [`extension_grant!`](crate::extension_grant) and [`extension_response_type!`](crate::extension_response_type), which check the name
+/// as well.
 #[macro_export]
 macro_rules! wire_name {
-    (impl<$($p:ident $(: $b:path)?),*> $t:ty = $name:expr) => {
+    (impl < $($rest:tt)*) => { $crate::__generics! { wire_name {} [] $($rest)* } };
+    (@ [$($generics:tt)*] $t:ty = $name:expr) => {
         #[diagnostic::do_not_recommend]
-        impl<$($p: 'static $(+ $b)?),*> $crate::WireName for $t {
+        impl<$($generics)*> $crate::WireName for $t {
             const NAME: &'static str = $name;
-            type Key = $crate::__key!($name);
+            type Key = $crate::wire_key!($name);
         }
     };
-    ($t:ty = $name:expr) => { $crate::wire_name!(impl<> $t = $name); };
+    ($t:ty = $name:expr) => { $crate::wire_name!(@ [] $t = $name); };
+}
+
+/// Finds the `>` that ends the parameters of an `impl<..>`, whatever their bounds, and calls the macro `$then` with the parameters in
+/// brackets and the rest. In brackets here: a `<` for each that is open.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __generics {
+    ($then:ident {$($found:tt)*} [] > $($rest:tt)*) => { $crate::$then! { @ [$($found)*] $($rest)* } };
+    ($then:ident {$($found:tt)*} [<] >> $($rest:tt)*) => { $crate::$then! { @ [$($found)* >] $($rest)* } };
+    ($then:ident {$($found:tt)*} [< < $($open:tt)*] >> $($rest:tt)*) => {
+        $crate::__generics! { $then {$($found)* >>} [$($open)*] $($rest)* }
+    };
+    ($then:ident {$($found:tt)*} [< $($open:tt)*] > $($rest:tt)*) => {
+        $crate::__generics! { $then {$($found)* >} [$($open)*] $($rest)* }
+    };
+    ($then:ident {$($found:tt)*} [$($open:tt)*] < $($rest:tt)*) => {
+        $crate::__generics! { $then {$($found)* <} [< $($open)*] $($rest)* }
+    };
+    ($then:ident {$($found:tt)*} [$($open:tt)*] $token:tt $($rest:tt)*) => {
+        $crate::__generics! { $then {$($found)* $token} [$($open)*] $($rest)* }
+    };
 }
 
 #[cfg(test)]
@@ -264,6 +385,17 @@ mod tests {
         assert!(is_response_type("code") && is_response_type("code id_token"));
         for refused in ["", " code", "code ", "code  token", "code-token"] {
             assert!(!is_response_type(refused), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_response_type_returns_what_its_words_stand_for() {
+        for name in ["token", "code token", "token code", "code token receipt"] {
+            assert!(!returns_what_it_says(name, "token", false), "{name}");
+            assert!(returns_what_it_says(name, "token", true), "{name}");
+        }
+        for name in ["id_token", "code id_token", "tokens", "token_too", "receipt", ""] {
+            assert!(returns_what_it_says(name, "token", false), "{name}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use grantor::StoreError;
 
-use super::hooked::{Hook, Hooked};
+use grantor::testing::{Hook, Hooked};
 
 /// The names of the calls, in their order.
 #[derive(Default)]

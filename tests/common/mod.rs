@@ -1,12 +1,9 @@
 //! What the integration tests share: the fixture of `seed/acceptance.md` section 4.2, and a client that talks HTTP to it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-pub mod browser;
 pub mod caller;
 pub mod captured_log;
 pub mod counting;
-pub mod failing;
-pub mod hooked;
 pub mod html_form;
 pub mod instance;
 pub mod load;
@@ -19,6 +16,12 @@ pub mod size;
 pub mod thief;
 pub mod watched_store;
 pub mod yielding;
+
+/// The browser of the kit that users have, too.
+pub mod browser {
+    #[allow(unused_imports, reason = "each test binary uses its part")]
+    pub use grantor::testing::Browser;
+}
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -209,7 +212,7 @@ pub async fn moody_fixture() -> Peer<Legacy<MoodyStore>> {
 }
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: http::HeaderMap,

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use grantor::{StoreError, Timestamp};
 
-use super::hooked::{Hook, Hooked};
+use grantor::testing::{Hook, Hooked};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mood {
@@ -25,9 +25,9 @@ pub struct Moody(Mutex<Mood>);
 
 pub type MoodyStore = Hooked<Moody>;
 
-impl MoodyStore {
+impl Moody {
     pub fn set(&self, mood: Mood) {
-        *self.hook.0.lock().expect("no panic") = mood;
+        *self.0.lock().expect("no panic") = mood;
     }
 }
 
@@ -40,7 +40,7 @@ impl Hook for Moody {
         let mood = *self.0.lock().expect("no panic");
         match (mood, name) {
             (Mood::ClientsFail, "client") => Err(StoreError::failed("the driver's words, which nobody else may read")),
-            (_, "client" | "put_client") => step.await,
+            (_, "client" | "put_client" | "remove_client" | "list_clients") => step.await,
             (Mood::TokensFail, _) => Err(StoreError::failed("the driver's words, which nobody else may read")),
             (Mood::TokensUnavailable, _) => Err(StoreError::Unavailable { retry_after: None }),
             _ => step.await,

@@ -7,11 +7,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantor::storage::{
-    CodeRecord, FamilyId, FamilyRecord, FoundCode, FoundPending, FoundToken, Issue, PendingRecord, Redemption, Rotation,
-    RotationProposal, Spend, Spending, TokenRecord,
+    CodeRecord, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundPending, FoundToken, Issue, PendingRecord, Redemption,
+    Rotation, RotationProposal, Spend, Spending, TokenRecord,
 };
 use grantor::{
-    AccessTokenStore, AuthorizationCodeStore, CheckedClient, Client, ClientRegistry, ClientStore, FamilyStore, Issuer,
+    AccessTokenStore, AuthorizationCodeStore, CheckedClient, Client, ClientId, ClientRegistry, ClientStore, FamilyStore, Issuer,
     MemoryStore, PendingStore, RefreshTokenStore, StoreError, Timestamp, TokenHash,
 };
 
@@ -120,6 +120,16 @@ impl ClientRegistry for WatchedStore {
         self.step("put_client", issuer, client.client(), None)?;
         self.inner.put_client(issuer, client).await
     }
+
+    async fn remove_client(&self, issuer: &Issuer, id: &ClientId) -> Result<bool, StoreError> {
+        self.step("remove_client", issuer, id, None)?;
+        self.inner.remove_client(issuer, id).await
+    }
+
+    async fn list_clients(&self, issuer: &Issuer, after: Option<&ClientId>, limit: u32) -> Result<Vec<Arc<Client>>, StoreError> {
+        self.step("list_clients", issuer, (after, limit), None)?;
+        self.inner.list_clients(issuer, after, limit).await
+    }
 }
 
 impl FamilyStore for WatchedStore {
@@ -134,6 +144,11 @@ impl FamilyStore for WatchedStore {
         let with = format!("{family:?} {} {} {spend:?}", family.details.to_json()?, rows(&issue));
         self.step("begin_family", issuer, with, Some(now))?;
         self.inner.begin_family(issuer, family, issue, spend, now).await
+    }
+
+    async fn family(&self, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+        self.step("family", issuer, id, Some(now))?;
+        self.inner.family(issuer, id, now).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {
@@ -194,7 +209,7 @@ impl RefreshTokenStore for WatchedStore {
         proposal: RotationProposal,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        let salt = URL_SAFE_NO_PAD.encode(proposal.salt.as_bytes());
+        let salt = proposal.salt.as_ref().map(|salt| URL_SAFE_NO_PAD.encode(salt.as_bytes()));
         self.step("rotate_refresh_token", issuer, (key(&proposal.presented), salt, rows(&proposal.issue)), Some(now))?;
         self.inner.rotate_refresh_token(issuer, proposal, now).await
     }

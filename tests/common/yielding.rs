@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use grantor::StoreError;
 
-use super::hooked::{Hook, Hooked};
+use grantor::testing::{Hook, Hooked};
 
 pub struct Yielding;
 

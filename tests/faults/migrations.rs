@@ -15,7 +15,7 @@ use crate::common::instance::{Instance, Place, Starting, serving, this_binary};
 use crate::common::postgres::{Cluster, fresh_schema};
 use crate::common::size::sized;
 
-const TABLES: i64 = 9;
+const TABLES: i64 = 13;
 const SIGXFSZ: i32 = 25;
 
 async fn execute(connection: &mut PgConnection, statement: String) {
@@ -106,7 +106,7 @@ async fn a_migration_that_is_given_up_for_a_deadlock_is_tried_again() {
     let mut obstacle = obstacle(cluster, &schema).await;
     execute(&mut obstacle, "SET LOCAL deadlock_timeout = '60s'".to_owned()).await;
     // Whoever has waited for so long looks whether it is in a deadlock, and is the one that is given up.
-    let (pool, name) = (pool_with(cluster, ("deadlock_timeout", "3s")).await, schema.clone());
+    let (pool, name) = (pool_with(cluster, ("deadlock_timeout", "100ms")).await, schema.clone());
     let opening = tokio::spawn(async move { PostgresStore::open_in(pool, &name).await.map(drop) });
     stuck(&mut connect(cluster).await, &schema).await;
     execute(&mut obstacle, format!("CREATE TABLE {schema}.issuers (theirs integer); ROLLBACK")).await;

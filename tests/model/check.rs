@@ -70,6 +70,9 @@ fn tokens(issued: Issued, answer: &Answer, state: &State, texts: &mut Texts) -> 
     let members = json.as_object_mut().ok_or("no object")?;
     let mut take = |name: &str| members.remove(name).unwrap_or_default();
     ensure(take("token_type") == "Bearer", || "token_type".to_owned())?;
+    let kind = take("issued_token_type");
+    let is_right = kind.is_null() || kind == "urn:ietf:params:oauth:token-type:access_token";
+    ensure(is_right, || "issued_token_type".to_owned())?;
     access_token(issued.access, &take("access_token"), &take("expires_in"), &take("scope"), state, texts)?;
     let (refresh_token, lives) = (take("refresh_token"), take("refresh_token_expires_in"));
     ensure(members.is_empty(), || format!("members {members:?}"))?;
@@ -166,6 +169,11 @@ pub fn claims(expected: Option<&Claims>, mut got: Value) -> Verdict {
     });
     if !claims.scope.is_empty() {
         wanted["scope"] = claims.scope.text().into();
+    }
+    match &claims.apis.names()[..] {
+        [] => {}
+        [one] => wanted["aud"] = json!(one),
+        several => wanted["aud"] = json!(several),
     }
     if claims.is_access {
         wanted["token_type"] = "Bearer".into();

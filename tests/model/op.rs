@@ -86,6 +86,32 @@ impl Scopes {
     }
 }
 
+/// A set of two APIs, as bits (RFC 8707).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Apis(pub u8);
+
+impl Apis {
+    pub const NONE: Self = Self(0);
+    const NAMES: [&'static str; 2] = ["https://a.example.com", "https://b.example.com/api"];
+
+    pub fn names(self) -> Vec<&'static str> {
+        (0..2).filter(|bit| self.0 >> bit & 1 == 1).map(|bit| Self::NAMES[bit]).collect()
+    }
+
+    pub fn within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// These, or those if these are none.
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::NONE { other } else { self }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Response {
     Code,
@@ -158,6 +184,7 @@ pub enum Op {
         pkce: Pkce,
         uri: Uri,
         scope: Option<Scopes>,
+        apis: Apis,
         decided: Decided,
     },
     Redeem {
@@ -166,18 +193,28 @@ pub enum Op {
         by: By,
         uri: Again,
         verifier: Again,
+        apis: Apis,
     },
     Refresh {
         token: Nth,
         at: At,
         by: By,
         scope: Option<Scopes>,
+        apis: Apis,
     },
     ClientCredentials {
         issuer: u8,
         who: Who,
         secret: Secret,
         scope: Option<Scopes>,
+    },
+    /// An access token is exchanged (RFC 8693) by whom it permits, who impersonates its subject.
+    Exchange {
+        token: Nth,
+        at: At,
+        by: By,
+        scope: Option<Scopes>,
+        apis: Apis,
     },
     Password {
         issuer: u8,
@@ -253,6 +290,8 @@ fn together((a, b, turns): (Op, Op, u32)) -> Op {
     match (a, b) {
         // Two who take back the same at the same time may both be told that it was they.
         (a @ Op::TakeBack { .. }, Op::TakeBack { .. }) => a,
+        // Which authorization is whose could not be told.
+        (a @ Op::Exchange { .. }, Op::Exchange { .. }) => a,
         (a, b) => Op::Together(Box::new(a), Box::new(b), turns),
     }
 }
@@ -260,15 +299,17 @@ fn together((a, b, turns): (Op, Op, u32)) -> Op {
 /// Two requests of those who have the right to make them, about the same thing at the same time.
 fn rivals() -> BoxedStrategy<Op> {
     let (at, by) = (At::Home, By::Owner(Secret::Basic));
-    let redeem = move || Just(Op::Redeem { code: Nth(0), at, by, uri: Again::Same, verifier: Again::Same });
-    let refresh = move || (0..2_u8).prop_map(move |n| Op::Refresh { token: Nth(n), at, by, scope: None });
+    let redeem = move || Just(Op::Redeem { code: Nth(0), at, by, uri: Again::Same, verifier: Again::Same, apis: Apis::NONE });
+    let refresh = move || (0..2_u8, apis()).prop_map(move |(n, apis)| Op::Refresh { token: Nth(n), at, by, scope: None, apis });
     let end = move || {
         prop_oneof![
             thing().prop_map(move |token| Op::Revoke { token, at, by, hint: None }),
             (0..2_u8, person()).prop_map(move |(n, by)| Op::TakeBack { authorization: Nth(n), at, by }),
         ]
     };
+    let exchange = move || (0..2_u8).prop_map(move |n| Op::Exchange { token: Nth(n), at, by, scope: None, apis: Apis::NONE });
     prop_oneof![
+        (exchange(), end(), any::<u32>()).prop_map(together),
         (redeem(), redeem(), any::<u32>()).prop_map(together),
         (refresh(), refresh(), any::<u32>()).prop_map(together),
         (redeem(), end(), any::<u32>()).prop_map(together),
@@ -280,8 +321,8 @@ fn rivals() -> BoxedStrategy<Op> {
 /// What chance alone brings together too seldom: something is used in the very second in which that ends.
 fn scene() -> BoxedStrategy<Vec<Op>> {
     let (at, by) = (At::Home, By::Owner(Secret::Basic));
-    let refresh = move |n| Op::Refresh { token: Nth(n), at, by, scope: None };
-    let redeem = Op::Redeem { code: Nth(0), at, by, uri: Again::Same, verifier: Again::Same };
+    let refresh = move |n| Op::Refresh { token: Nth(n), at, by, scope: None, apis: Apis::NONE };
+    let redeem = Op::Redeem { code: Nth(0), at, by, uri: Again::Same, verifier: Again::Same, apis: Apis::NONE };
     let until = |thing, by| Op::WaitUntil(Moment::Expiry(thing), by);
     (0..4, -1..=1_i8)
         .prop_map(move |(which, by)| match which {
@@ -296,23 +337,28 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
 /// Begins an authorization.
 fn beginning() -> BoxedStrategy<Op> {
     prop_oneof![
-        5 => (0..2_u8, who(), response(), pkce(), uri(), option::weighted(0.7, scopes()), decided()).prop_map(
-            |(issuer, who, response, pkce, uri, scope, decided)| Op::Authorize { issuer, who, response, pkce, uri, scope, decided }
+        5 => (0..2_u8, who(), response(), pkce(), uri(), option::weighted(0.7, scopes()), apis(), decided()).prop_map(
+            |(issuer, who, response, pkce, uri, scope, apis, decided)| {
+                Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided }
+            }
         ),
         1 => (0..2_u8, who(), secret(), option::of(scopes()))
             .prop_map(|(issuer, who, secret, scope)| Op::ClientCredentials { issuer, who, secret, scope }),
         1 => (0..2_u8, who(), secret(), prop::bool::weighted(0.8), option::of(scopes()))
             .prop_map(|(issuer, who, secret, right, scope)| Op::Password { issuer, who, secret, right, scope }),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 /// Is about something that was issued.
 fn about() -> BoxedStrategy<Op> {
     prop_oneof![
-        8 => (nth(), at(), by(), again(), again())
-            .prop_map(|(code, at, by, uri, verifier)| Op::Redeem { code, at, by, uri, verifier }),
-        12 => (nth(), at(), by(), option::weighted(0.3, scopes()))
-            .prop_map(|(token, at, by, scope)| Op::Refresh { token, at, by, scope }),
+        8 => (nth(), at(), by(), again(), again(), apis())
+            .prop_map(|(code, at, by, uri, verifier, apis)| Op::Redeem { code, at, by, uri, verifier, apis }),
+        12 => (nth(), at(), by(), option::weighted(0.3, scopes()), apis())
+            .prop_map(|(token, at, by, scope, apis)| Op::Refresh { token, at, by, scope, apis }),
+        5 => (nth(), at(), by(), option::weighted(0.3, scopes()), apis())
+            .prop_map(|(token, at, by, scope, apis)| Op::Exchange { token, at, by, scope, apis }),
         2 => (thing(), at(), by(), option::of(any::<bool>())).prop_map(|(token, at, by, hint)| Op::Revoke { token, at, by, hint }),
         1 => (thing(), at(), by()).prop_map(|(token, at, by)| Op::Introspect { token, at, by }),
         1 => (nth(), at(), person()).prop_map(|(authorization, at, by)| Op::TakeBack { authorization, at, by }),
@@ -357,6 +403,10 @@ fn person() -> BoxedStrategy<Person> {
 
 fn scopes() -> BoxedStrategy<Scopes> {
     prop_oneof![3 => 1..4_u8, 1 => 0..8_u8].prop_map(Scopes).boxed()
+}
+
+fn apis() -> BoxedStrategy<Apis> {
+    prop_oneof![3 => Just(Apis::NONE), 2 => Just(Apis(0b11)), 1 => Just(Apis(0b01)), 1 => Just(Apis(0b10))].boxed()
 }
 
 fn response() -> BoxedStrategy<Response> {

@@ -1,20 +1,24 @@
 //! Sequences that once told the model and the servers apart, on purpose or not, as small as they could be made. Each is played on
 //! both stores.
 
-use super::op::{Again, At, By, Case, Decided, Moment, Nth, Op, Person, Pkce, Response, Secret, Setup, Thing, Uri, Who};
+use super::op::{Again, Apis, At, By, Case, Decided, Moment, Nth, Op, Person, Pkce, Response, Secret, Setup, Thing, Uri, Who};
 use super::{in_memory, on_file, runtime};
 
 const AT: At = At::Home;
 const OWNER: By = By::Owner(Secret::Basic);
-const REDEEM: Op = Op::Redeem { code: Nth(0), at: AT, by: OWNER, uri: Again::Same, verifier: Again::Same };
+const REDEEM: Op = Op::Redeem { code: Nth(0), at: AT, by: OWNER, uri: Again::Same, verifier: Again::Same, apis: Apis::NONE };
 
 fn authorize(who: Who, response: Response) -> Op {
     let decided = Decided::Approve(Person::Alice);
-    Op::Authorize { issuer: 0, who, response, pkce: Pkce::S256, uri: Uri::First, scope: None, decided }
+    Op::Authorize { issuer: 0, who, response, pkce: Pkce::S256, uri: Uri::First, scope: None, apis: Apis(0b11), decided }
 }
 
 fn refresh(n: u8) -> Op {
-    Op::Refresh { token: Nth(n), at: AT, by: OWNER, scope: None }
+    refresh_for(n, Apis::NONE)
+}
+
+fn refresh_for(n: u8, apis: Apis) -> Op {
+    Op::Refresh { token: Nth(n), at: AT, by: OWNER, scope: None, apis }
 }
 
 #[track_caller]
@@ -38,6 +42,18 @@ fn a_retry_comes_in_the_second_in_which_the_window_closes() {
     for by in [-1, 0, 1] {
         let closing = Op::WaitUntil(Moment::WindowEnd(Nth(0)), by);
         replay(Setup::Modern(2), vec![authorize(Who::App, Response::Code), REDEEM, refresh(0), closing, refresh(1)]);
+    }
+}
+
+#[test]
+fn tokens_for_another_api_outlive() {
+    let (one, other) = (Apis(0b01), Apis(0b10));
+    let all = Apis::NONE;
+    for apis in [[one, other, one], [other, other, one], [one, all, other], [all, one, other], [one, other, all]] {
+        let refreshes = apis.map(|apis| refresh_for(0, apis));
+        // Once more in the window.
+        let ops = [vec![authorize(Who::App, Response::Code), REDEEM], refreshes.to_vec(), vec![refresh_for(1, one)]].concat();
+        replay(Setup::Modern(5), ops);
     }
 }
 

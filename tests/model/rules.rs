@@ -1,8 +1,8 @@
 //! What a request must do and be answered with, written from RFC 6749, 7009, 7636, 7662 and 9700 and section 3 of the design. Where
 //! a request has several faults, the RFCs do not say which is named: any is accepted.
 
-use super::op::{Again, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, Thing, Uri, Who};
-use super::state::{Access, CODE_LIFETIME, Claims, Code, Family, Found, Refresh, State};
+use super::op::{Again, Apis, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, Thing, Uri, Who};
+use super::state::{Access, CODE_LIFETIME, Claims, Code, EXCHANGE, Family, Found, MAX_ANCESTORS, Refresh, State};
 
 /// What the answer must be. Tokens are named by their number; what is said of them is in the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,14 +65,15 @@ impl State {
     /// Does what the request asks for, and says how it must be answered.
     pub fn apply(&mut self, op: &Op) -> Expected {
         match *op {
-            Op::Authorize { issuer, who, response, pkce, uri, scope, decided } => {
-                self.authorize(issuer.into(), who, response, pkce, uri, scope, decided)
+            Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided } => {
+                self.authorize(issuer.into(), who, response, pkce, uri, scope, apis, decided)
             }
-            Op::Redeem { code, at, by, uri, verifier } => self.redeem(code, at, by, uri, verifier),
-            Op::Refresh { token, at, by, scope } => self.rotate(token, at, by, scope),
+            Op::Redeem { code, at, by, uri, verifier, apis } => self.redeem(code, at, by, uri, verifier, apis),
+            Op::Refresh { token, at, by, scope, apis } => self.rotate(token, at, by, scope, apis),
             Op::ClientCredentials { issuer, who, secret, scope } => {
                 self.direct(issuer.into(), who, secret, "client_credentials", None, scope, Vec::new())
             }
+            Op::Exchange { token, at, by, scope, apis } => self.exchange(token, at, by, scope, apis),
             Op::Password { issuer, who, secret, right, scope } => {
                 let faults = if right { Vec::new() } else { vec!["invalid_grant"] };
                 self.direct(issuer.into(), who, secret, "password", Some(Person::Alice), scope, faults)
@@ -127,6 +128,7 @@ impl State {
         pkce: Pkce,
         uri: Uri,
         scope: Option<Scopes>,
+        apis: Apis,
         decided: Decided,
     ) -> Expected {
         let target = match uri {
@@ -156,7 +158,7 @@ impl State {
         if !faults.is_empty() {
             return Expected::RedirectedError(target, faults);
         }
-        let family = self.begin(issuer, who, Some(person), granted);
+        let family = self.begin(issuer, who, Some(person), None, granted, apis);
         let code = with_code.then(|| {
             let expires = self.now + CODE_LIFETIME;
             let uri_was_sent = uri != Uri::LeftOut;
@@ -164,25 +166,54 @@ impl State {
             self.keep(family, expires);
             self.codes.len() - 1
         });
-        let access = with_token.then(|| self.issue_access(family, granted));
+        let access = with_token.then(|| self.issue_access(family, granted, apis));
         Expected::Redirected { uri: target, code, access }
     }
 
-    fn begin(&mut self, issuer: usize, who: Who, person: Option<Person>, scope: Scopes) -> usize {
-        let (began, revoked, round, current, previous) = (self.now, false, 0, None, None);
-        self.families.push(Family { issuer, who, person, scope, began, revoked, round, current, previous, kept_until: began });
+    fn begin(
+        &mut self,
+        issuer: usize,
+        who: Who,
+        person: Option<Person>,
+        parent: Option<usize>,
+        scope: Scopes,
+        apis: Apis,
+    ) -> usize {
+        let (began, revoked, rounds, current, previous) = (self.now, false, Vec::new(), None, None);
+        let kept_until = began;
+        self.families.push(Family {
+            issuer,
+            who,
+            person,
+            parent,
+            scope,
+            apis,
+            began,
+            revoked,
+            rounds,
+            current,
+            previous,
+            kept_until,
+        });
         self.families.len() - 1
     }
 
     fn keep(&mut self, family: usize, until: u64) {
-        let family = &mut self.families[family];
-        family.kept_until = family.kept_until.max(until);
+        let lineage: Vec<_> = self.lineage(family).collect();
+        for id in lineage {
+            let family = &mut self.families[id];
+            family.kept_until = family.kept_until.max(until);
+        }
     }
 
-    fn issue_access(&mut self, family: usize, scope: Scopes) -> usize {
-        let Family { who, round, .. } = self.families[family];
-        let expires = self.now + who.lifetimes().0;
-        self.access.push(Access { family, round, scope, issued: self.now, expires, revoked: false });
+    fn issue_access(&mut self, family: usize, scope: Scopes, apis: Apis) -> usize {
+        self.issue_access_until(family, scope, apis, u64::MAX)
+    }
+
+    fn issue_access_until(&mut self, family: usize, scope: Scopes, apis: Apis, end: u64) -> usize {
+        let Family { who, rounds, .. } = &self.families[family];
+        let (expires, round) = (end.min(self.now + who.lifetimes().0), rounds.len());
+        self.access.push(Access { family, round, scope, apis, issued: self.now, expires, revoked: false });
         self.keep(family, expires);
         self.access.len() - 1
     }
@@ -209,7 +240,7 @@ impl State {
     }
 
     /// RFC 6749 sections 4.1.2 and 4.1.3, RFC 7636 section 4.6, RFC 9700 section 2.1.1.
-    fn redeem(&mut self, n: Nth, at: At, by: By, uri: Again, verifier: Again) -> Expected {
+    fn redeem(&mut self, n: Nth, at: At, by: By, uri: Again, verifier: Again, apis: Apis) -> Expected {
         let found = self.find(Thing::Code(n));
         let (home, owner) = self.origin(found);
         let (issuer, caller) = (Self::issuer_at(home, at), by.of(owner));
@@ -238,7 +269,9 @@ impl State {
         // A code that was redeemed is a replay for as long as there is something to revoke.
         let known = issuer == home && caller.0 == owner && (code.redeemed || now < code.expires);
         fault_if(&mut faults, !(known && uri_is_right && verifier_is_right), "invalid_grant");
-        let is_live = !family.revoked && !code.redeemed;
+        // RFC 8707 section 2.2.
+        fault_if(&mut faults, !apis.within(family.apis), "invalid_target");
+        let is_live = !self.is_revoked(code.family) && !code.redeemed;
         if !faults.is_empty() || !is_live {
             if faults.is_empty() && code.redeemed {
                 self.families[code.family].revoked = true;
@@ -247,14 +280,14 @@ impl State {
             return Expected::Refused(faults);
         }
         self.codes[id].redeemed = true;
-        let scope = family.scope;
-        let access = self.issue_access(code.family, scope);
+        let (scope, apis) = (family.scope, apis.or(family.apis));
+        let access = self.issue_access(code.family, scope, apis);
         let refresh = self.has_grant(issuer, owner, "refresh_token").then(|| self.issue_refresh(code.family));
         Expected::Tokens(Issued { access, refresh, again: false })
     }
 
     /// RFC 6749 section 6 and RFC 9700 section 4.14.2; section 3 of the design, point 2.
-    fn rotate(&mut self, n: Nth, at: At, by: By, scope: Option<Scopes>) -> Expected {
+    fn rotate(&mut self, n: Nth, at: At, by: By, scope: Option<Scopes>, apis: Apis) -> Expected {
         let found = self.find(Thing::Refresh(n));
         let (home, owner) = self.origin(found);
         let (issuer, caller) = (Self::issuer_at(home, at), by.of(owner));
@@ -268,31 +301,65 @@ impl State {
         };
         let (now, token) = (self.now, self.refresh[id].clone());
         let family = &self.families[token.family];
-        let good = issuer == home && caller.0 == owner && !family.revoked && now < token.expires;
+        let good = issuer == home && caller.0 == owner && !self.is_revoked(token.family) && now < token.expires;
         fault_if(&mut faults, !good, "invalid_grant");
         let scope = scope.filter(|scope| !scope.is_empty()).unwrap_or(family.scope);
         fault_if(&mut faults, !scope.within(family.scope), "invalid_scope");
+        fault_if(&mut faults, !apis.within(family.apis), "invalid_target");
+        let apis = apis.or(family.apis);
         if !faults.is_empty() {
             return Expected::Refused(faults);
         }
         if family.current == Some(id) {
             let window = self.setups[issuer].window();
             let family = &mut self.families[token.family];
-            family.round += 1;
+            family.rounds.push(apis);
             family.previous = Some((id, now + window));
-            let access = self.issue_access(token.family, scope);
+            let access = self.issue_access(token.family, scope, apis);
             let refresh = self.issue_refresh(token.family);
             return Expected::Tokens(Issued { access, refresh: Some(refresh), again: false });
         }
         if family.previous.is_some_and(|(previous, until)| previous == id && now < until) {
             let refresh = family.current;
-            let access = self.issue_access(token.family, scope);
+            let access = self.issue_access(token.family, scope, apis);
             // The contract keeps it for what the retry proposed, too.
             self.keep(token.family, now + owner.lifetimes().1);
             return Expected::Tokens(Issued { access, refresh, again: true });
         }
         self.families[token.family].revoked = true;
         Expected::Refused(vec!["invalid_grant"])
+    }
+
+    /// RFC 8693 sections 2.1 and 2.2, by a policy that permits everything, with a refresh token.
+    fn exchange(&mut self, n: Nth, at: At, by: By, scope: Option<Scopes>, apis: Apis) -> Expected {
+        let found = self.find(Thing::Access(n));
+        let (home, owner) = self.origin(found);
+        let (issuer, caller) = (Self::issuer_at(home, at), by.of(owner));
+        let mut faults = match self.client(issuer, caller, EXCHANGE) {
+            Ok(faults) => faults,
+            Err(refused) => return refused,
+        };
+        let Some(Found::Access(id)) = found else {
+            faults.push("invalid_request");
+            return Expected::Refused(faults);
+        };
+        let token = self.access[id].clone();
+        let is_good = issuer == home && caller.0 == owner && self.claims(Found::Access(id)).is_some();
+        let is_too_deep = self.lineage(token.family).count() > MAX_ANCESTORS;
+        fault_if(&mut faults, !is_good || is_too_deep, "invalid_request");
+        let scope = scope.filter(|scope| !scope.is_empty()).unwrap_or(token.scope);
+        fault_if(&mut faults, !scope.within(token.scope), "invalid_scope");
+        // One that is for nothing in particular may be made to be for something.
+        fault_if(&mut faults, token.apis != Apis::NONE && !apis.within(token.apis), "invalid_target");
+        if !faults.is_empty() {
+            return Expected::Refused(faults);
+        }
+        let (person, apis) = (self.families[token.family].person, apis.or(token.apis));
+        let family = self.begin(issuer, owner, person, Some(token.family), scope, apis);
+        let access = self.issue_access_until(family, scope, apis, token.expires);
+        let refreshable = person.is_some() && self.has_grant(issuer, owner, "refresh_token");
+        let refresh = refreshable.then(|| self.issue_refresh(family));
+        Expected::Tokens(Issued { access, refresh, again: false })
     }
 
     /// The grants without a step before them (RFC 6749 sections 4.3 and 4.4).
@@ -315,8 +382,8 @@ impl State {
         if !faults.is_empty() {
             return Expected::Refused(faults);
         }
-        let family = self.begin(issuer, who, person, scope);
-        let access = self.issue_access(family, scope);
+        let family = self.begin(issuer, who, person, None, scope, Apis::NONE);
+        let access = self.issue_access(family, scope, Apis::NONE);
         // RFC 6749 section 4.4.3: none for the client itself.
         let refreshable = person.is_some() && self.has_grant(issuer, who, "refresh_token");
         let refresh = refreshable.then(|| self.issue_refresh(family));

@@ -7,13 +7,14 @@ use grantor::storage::{FamilyId, FamilyRecord};
 use grantor::{
     AccessTokenLifetime, AccessTokenStore, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords,
     AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientRegistry, ClientSecret, Code, CodeToken,
-    Decision, Development, Implicit, Interaction, Introspection, Issuer, ManualClock, OAuth21, Password, PkceOptional, PlainToo,
-    PurgeExpired, RefreshToken, RefreshTokenLifetime, RefreshTokenStore, ResourceOwnerAuthenticator, RetryWindow, Revocation,
-    Rfc6749, Scope, StoreError, Subject, Token,
+    Decision, Development, Exchange, ExchangeDecision, ExchangePolicy, Implicit, Interaction, Introspection, Issuer, ManualClock,
+    OAuth21, Password, PkceOptional, PlainToo, PurgeExpired, RefreshToken, RefreshTokenLifetime, RefreshTokenStore, Resource,
+    ResourceIndicators, ResourceOwnerAuthenticator, Resources, RetryWindow, Revocation, Rfc6749, Scope, StoreError, Subject,
+    Token, TokenExchange,
 };
 use http::Request;
 
-use super::op::{Setup, Who};
+use super::op::{Apis, Setup, Who};
 use crate::common::{Answer, Peer, SECRET, subject};
 
 pub const ISSUERS: [&str; 2] = ["https://one.example.com", "https://two.example.com"];
@@ -29,6 +30,12 @@ impl<S> Store for S where
 {
 }
 
+/// Both know every scope.
+fn apis() -> Resources {
+    let both = Apis(0b11).names().into_iter().map(|name| Resource::new(name).expect("a resource"));
+    Resources::new(both).expect("resources")
+}
+
 /// Alice has a password.
 #[derive(Clone, Copy)]
 pub struct People;
@@ -36,6 +43,16 @@ pub struct People;
 impl ResourceOwnerAuthenticator for People {
     async fn authenticate(&self, username: &str, password: &str) -> Result<Option<Subject>, StoreError> {
         Ok((username == "alice" && password == "password").then(|| subject("alice")))
+    }
+}
+
+/// Whoever may exchange a token at all impersonates its subject, for as long as the authorization behind it stands.
+#[derive(Clone, Copy)]
+pub struct Permits;
+
+impl ExchangePolicy for Permits {
+    async fn decide(&self, _: Exchange<'_>) -> Result<ExchangeDecision, StoreError> {
+        Ok(ExchangeDecision::impersonate().with_refresh_token())
     }
 }
 
@@ -57,14 +74,26 @@ impl<Sv: Sync> Interaction<Sv> for AsTold {
 
 type Legacy<S> = AuthorizationServer<
     Arc<S>,
-    (AuthorizationCode<PkceOptional, PlainToo>, RefreshToken, ClientCredentials, Password<People>, Implicit),
+    (
+        AuthorizationCode<PkceOptional, PlainToo>,
+        RefreshToken,
+        ClientCredentials,
+        Password<People>,
+        Implicit,
+        TokenExchange<Permits>,
+    ),
     (Code, Token, CodeToken),
-    (Introspection, Revocation),
+    (ResourceIndicators<Resources>, Introspection, Revocation),
     Development<Rfc6749>,
 >;
 
-type Modern<S> =
-    AuthorizationServer<Arc<S>, (AuthorizationCode, RefreshToken), (Code,), (Introspection, Revocation), Development<OAuth21>>;
+type Modern<S> = AuthorizationServer<
+    Arc<S>,
+    (AuthorizationCode, RefreshToken),
+    (Code,),
+    (ResourceIndicators<Resources>, Introspection, Revocation),
+    Development<OAuth21>,
+>;
 
 pub enum Server<S> {
     Legacy(Peer<Legacy<S>, AsTold>),
@@ -98,9 +127,11 @@ impl<S: Store> Server<S> {
                     .grant(ClientCredentials::new())
                     .grant(Password::new(People))
                     .grant(Implicit::new())
+                    .grant(TokenExchange::new(Permits).public_clients())
                     .response_type(Code)
                     .response_type(Token)
                     .response_type(CodeToken)
+                    .enable(ResourceIndicators::new(apis()))
                     .enable(Introspection::new())
                     .enable(Revocation::new())
                     .build();
@@ -115,6 +146,7 @@ impl<S: Store> Server<S> {
                     .grant(AuthorizationCode::new())
                     .grant(refresh_token)
                     .response_type(Code)
+                    .enable(ResourceIndicators::new(apis()))
                     .enable(Introspection::new())
                     .enable(Revocation::new())
                     .build();

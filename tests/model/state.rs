@@ -1,9 +1,12 @@
 //! What the model knows: authorizations and what descends from them, in the words of the RFCs and of section 3 of the design.
 //! Codes and tokens are numbers here, in the order in which they were issued; what they read on the wire is `wire.rs`'s.
 
-use super::op::{At, Nth, Person, Pkce, Scopes, Setup, Thing, Who};
+use super::op::{Apis, At, Nth, Person, Pkce, Scopes, Setup, Thing, Who};
 
 pub const CODE_LIFETIME: u64 = 60;
+pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// An authorization descends from so many others at most.
+pub const MAX_ANCESTORS: usize = 8;
 pub const URIS: [&str; 2] = ["https://client.example/first", "https://client.example/second?kept=1"];
 
 impl Setup {
@@ -55,8 +58,8 @@ impl Who {
     /// The grants that it registers where the server has them.
     pub fn grants(self) -> &'static [&'static str] {
         match self {
-            Self::App | Self::Twin => &["authorization_code", "refresh_token", "password", "implicit"],
-            Self::Web => &["authorization_code", "refresh_token", "password", "implicit", "client_credentials"],
+            Self::App | Self::Twin => &["authorization_code", "refresh_token", "password", "implicit", EXCHANGE],
+            Self::Web => &["authorization_code", "refresh_token", "password", "implicit", "client_credentials", EXCHANGE],
             Self::Once => &["authorization_code"],
             Self::Rs => &[],
         }
@@ -83,11 +86,15 @@ pub struct Family {
     pub issuer: usize,
     pub who: Who,
     pub person: Option<Person>,
+    /// From which one it descends.
+    pub parent: Option<usize>,
     pub scope: Scopes,
+    /// The APIs for which it is; none if it is for nothing in particular.
+    pub apis: Apis,
     pub began: u64,
     pub revoked: bool,
-    /// Times that a refresh token of it was rotated.
-    pub round: u32,
+    /// For which APIs the access token was, of each time that a refresh token of it was rotated.
+    pub rounds: Vec<Apis>,
     /// The one refresh token that is good.
     pub current: Option<usize>,
     /// The one before, and until when it may be presented again.
@@ -109,8 +116,9 @@ pub struct Code {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Access {
     pub family: usize,
-    pub round: u32,
+    pub round: usize,
     pub scope: Scopes,
+    pub apis: Apis,
     pub issued: u64,
     pub expires: u64,
     pub revoked: bool,
@@ -130,6 +138,7 @@ pub struct Claims {
     pub who: Who,
     pub person: Option<Person>,
     pub scope: Scopes,
+    pub apis: Apis,
     pub issued: u64,
     pub expires: u64,
     pub is_access: bool,
@@ -235,27 +244,41 @@ impl State {
     /// What anybody who may know would be told about a token at its own issuer; `None` if it is not active.
     pub fn claims(&self, found: Found) -> Option<Claims> {
         let family = &self.families[self.family_of(found)];
-        let live = !family.revoked && self.now < self.expiry_of(found);
-        let of = |scope, issued, is_access| {
+        let live = !self.is_revoked(self.family_of(found)) && self.now < self.expiry_of(found);
+        let of = |scope, apis, issued, is_access| {
             let &Family { issuer, who, person, .. } = family;
-            Claims { issuer, who, person, scope, issued, expires: self.expiry_of(found), is_access }
+            Claims { issuer, who, person, scope, apis, issued, expires: self.expiry_of(found), is_access }
         };
         match found {
             Found::Access(id) => {
                 let token = &self.access[id];
-                // Each rotation ends the access tokens issued before.
-                let good = live && !token.revoked && token.round == family.round;
-                good.then(|| of(token.scope, token.issued, true))
+                // Each rotation ends the access tokens issued before, for the APIs that it was for; one that is for all ends all, and
+                // so does each where there are none.
+                let ends = |apis: &Apis| apis.meets(token.apis) || *apis == family.apis || token.apis == Apis::NONE;
+                let good = live && !token.revoked && !family.rounds[token.round..].iter().any(ends);
+                good.then(|| of(token.scope, token.apis, token.issued, true))
             }
-            Found::Refresh(id) => (live && family.current == Some(id)).then(|| of(family.scope, self.refresh[id].issued, false)),
+            Found::Refresh(id) => {
+                (live && family.current == Some(id)).then(|| of(family.scope, family.apis, self.refresh[id].issued, false))
+            }
             Found::Code(_) => None,
         }
     }
 
     /// Does a person's list of authorizations have it?
-    pub fn is_listed(&self, family: usize, issuer: usize, person: Person) -> bool {
-        let family = &self.families[family];
-        family.issuer == issuer && family.person == Some(person) && !family.revoked && self.now < family.kept_until
+    pub fn is_listed(&self, id: usize, issuer: usize, person: Person) -> bool {
+        let family = &self.families[id];
+        family.issuer == issuer && family.person == Some(person) && !self.is_revoked(id) && self.now < family.kept_until
+    }
+
+    /// The authorization, and those from which it descends.
+    pub fn lineage(&self, family: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(family), |id| self.families[*id].parent)
+    }
+
+    /// Was it revoked, or one from which it descends?
+    pub fn is_revoked(&self, family: usize) -> bool {
+        self.lineage(family).any(|id| self.families[id].revoked)
     }
 
     /// How many authorizations have ended.

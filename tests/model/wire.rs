@@ -2,8 +2,8 @@
 
 use http::{Method, Request, header};
 
-use super::op::{Again, At, By, Decided, Op, Pkce, Response, Secret, Thing, Uri, Who};
-use super::state::{Found, State, URIS};
+use super::op::{Again, Apis, At, By, Decided, Op, Pkce, Response, Secret, Thing, Uri, Who};
+use super::state::{EXCHANGE, Found, State, URIS};
 use crate::common::{CHALLENGE, Pairs, SECRET, VERIFIER, basic, form};
 
 /// How codes and tokens read, by their numbers.
@@ -39,7 +39,7 @@ const PLAIN: &str = "a-plain-challenge-which-is-the-verifier-as-well";
 /// The request that an operation stands for, and the issuer it goes to. `None` if it is none.
 pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<String>)> {
     match *op {
-        Op::Authorize { issuer, who, response, pkce, uri, scope, decided } => {
+        Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided } => {
             let mut pairs = vec![("client_id", who.id()), ("state", "xyz")];
             pairs.push((
                 "response_type",
@@ -62,6 +62,7 @@ pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<
             });
             let scope = scope.map(|scope| scope.text());
             pairs.extend(scope.iter().map(|scope| ("scope", scope.as_str())));
+            pairs.extend(resources(apis));
             // What is not to be granted is told apart from what is left out by a blank.
             let (person, only) = match decided {
                 Decided::Approve(person) => (Some(person), None),
@@ -73,18 +74,20 @@ pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<
             let request = Request::get(format!("/authorize?{}", form(&pairs))).body(String::new());
             Some((issuer.into(), request.expect("a request")))
         }
-        Op::Redeem { code, at, by, uri, verifier } => {
+        Op::Redeem { code, at, by, uri, verifier, apis } => {
             let found = state.find(Thing::Code(code));
             let code = found.and_then(|found| if let Found::Code(id) = found { Some(&state.codes[id]) } else { None });
             let mut pairs = vec![("grant_type", "authorization_code"), ("code", texts.of(found))];
             pairs.extend(redirect_uri(uri, code.map_or(URIS[0], |code| code.uri)));
             pairs.extend(code_verifier(verifier, code.map_or(Pkce::S256, |code| code.pkce)));
+            pairs.extend(resources(apis));
             Some(presenting("/token", state, found, at, by, pairs))
         }
-        Op::Refresh { token, at, by, scope } => {
+        Op::Refresh { token, at, by, scope, apis } => {
             let found = state.find(Thing::Refresh(token));
             let scope = scope.map(|scope| scope.text());
             let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", texts.of(found))];
+            pairs.extend(resources(apis));
             pairs.extend(scope.iter().map(|scope| ("scope", scope.as_str())));
             Some(presenting("/token", state, found, at, by, pairs))
         }
@@ -93,6 +96,15 @@ pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<
             let mut pairs = vec![("grant_type", "client_credentials")];
             pairs.extend(scope.iter().map(|scope| ("scope", scope.as_str())));
             Some((issuer.into(), post("/token", who, secret, pairs)))
+        }
+        Op::Exchange { token, at, by, scope, apis } => {
+            let found = state.find(Thing::Access(token));
+            let scope = scope.map(|scope| scope.text());
+            let kind = "urn:ietf:params:oauth:token-type:access_token";
+            let mut pairs = vec![("grant_type", EXCHANGE), ("subject_token", texts.of(found)), ("subject_token_type", kind)];
+            pairs.extend(resources(apis));
+            pairs.extend(scope.iter().map(|scope| ("scope", scope.as_str())));
+            Some(presenting("/token", state, found, at, by, pairs))
         }
         Op::Password { issuer, who, secret, right, scope } => {
             let scope = scope.map(|scope| scope.text());
@@ -113,6 +125,10 @@ pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<
         }
         Op::TakeBack { .. } | Op::Register { .. } | Op::Wait(_) | Op::WaitUntil(..) | Op::Purge | Op::Together(..) => None,
     }
+}
+
+fn resources<'a>(apis: Apis) -> impl Iterator<Item = (&'a str, &'a str)> {
+    apis.names().into_iter().map(|name| ("resource", name))
 }
 
 fn redirect_uri(again: Again, right: &'static str) -> Option<(&'static str, &'static str)> {

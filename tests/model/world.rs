@@ -88,7 +88,8 @@ impl<S: Store> World<S> {
             Op::TakeBack { authorization, at, by } => {
                 let Some(family) = self.state.find_authorization(authorization) else { return Reply::Nothing };
                 let issuer = State::issuer_at(self.state.families[family].issuer, at);
-                let id = self.ids[family].expect("an authorization by a person is on a list");
+                // One that ended while it began was on no list: nobody can name it.
+                let Some(id) = self.ids[family] else { return Reply::TakenBack(false) };
                 return Reply::TakenBack(self.servers[issuer].take_back(by.name(), &id).await);
             }
             Op::Register { issuer, who, refresh } => self.servers[usize::from(issuer)].register(who, refresh).await,
@@ -131,6 +132,7 @@ impl<S: Store> World<S> {
         let found = match *op {
             Op::Redeem { code, .. } => self.state.find(Thing::Code(code)),
             Op::Refresh { token, .. } => self.state.find(Thing::Refresh(token)),
+            Op::Exchange { token, .. } => self.state.find(Thing::Access(token)),
             Op::Revoke { token, .. } | Op::Introspect { token, .. } => self.state.find(token),
             Op::TakeBack { authorization, .. } => return self.state.find_authorization(authorization),
             _ => return self.state.families.len().checked_sub(1),
@@ -185,6 +187,10 @@ impl<S: Store> World<S> {
                 self.ids.push(None);
                 continue;
             };
+            if !self.state.is_listed(family, issuer, person) {
+                self.ids.push(None);
+                continue;
+            }
             let listed = self.servers[issuer].authorizations(person.name()).await;
             let mut new = listed.iter().map(|record| record.id).filter(|id| !self.ids.contains(&Some(*id)));
             let (id, other) = (new.next(), new.next());

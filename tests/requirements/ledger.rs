@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 /// The specifications: the file of the ledger, how the identifiers of its rows begin, and the name to show.
-pub const SPECIFICATIONS: [(&str, &str, &str); 11] = [
+pub const SPECIFICATIONS: [(&str, &str, &str); 42] = [
     ("rfc6749", "RFC6749-", "RFC 6749, the OAuth 2.0 framework"),
     ("rfc6750", "RFC6750-", "RFC 6750, bearer tokens"),
     ("rfc7009", "RFC7009-", "RFC 7009, revocation"),
@@ -19,8 +19,39 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 11] = [
     ("rfc8414", "RFC8414-", "RFC 8414, metadata"),
     ("rfc9207", "RFC9207-", "RFC 9207, issuer identification"),
     ("rfc9700", "RFC9700-", "RFC 9700, best current practice"),
+    ("rfc7521", "RFC7521-", "RFC 7521, assertions"),
+    ("rfc7523", "RFC7523-", "RFC 7523, JWTs as assertions"),
+    ("rfc7523bis", "RFC7523BIS-", "draft-ietf-oauth-rfc7523bis, their audiences"),
+    ("rfc7515", "RFC7515-", "RFC 7515, JSON Web Signature"),
+    ("rfc7517", "RFC7517-", "RFC 7517, JSON Web Key"),
+    ("rfc7518", "RFC7518-", "RFC 7518, JSON Web Algorithms"),
+    ("rfc7519", "RFC7519-", "RFC 7519, JSON Web Token"),
+    ("rfc7638", "RFC7638-", "RFC 7638, JWK thumbprints"),
+    ("rfc8037", "RFC8037-", "RFC 8037, EdDSA in JOSE"),
+    ("rfc8693", "RFC8693-", "RFC 8693, token exchange"),
+    ("rfc8707", "RFC8707-", "RFC 8707, resource indicators"),
+    ("rfc8725", "RFC8725-", "RFC 8725, best current practice of JWTs"),
+    ("rfc9068", "RFC9068-", "RFC 9068, JWT access tokens"),
+    ("rfc9470", "RFC9470-", "RFC 9470, step-up authentication"),
+    ("rfc9701", "RFC9701-", "RFC 9701, signed introspection responses"),
+    ("rfc9728", "RFC9728-", "RFC 9728, protected resource metadata"),
+    ("cimd", "CIMD-", "draft-ietf-oauth-client-id-metadata-document, clients that are URLs"),
+    ("id_chaining", "ID-CHAINING-", "draft-ietf-oauth-identity-chaining"),
+    ("id_jag", "ID-JAG-", "draft-ietf-oauth-identity-assertion-authz-grant, ID-JAGs"),
+    ("mcp_ema", "MCP-EMA-", "MCP enterprise-managed authorization"),
+    ("mcp_cc", "MCP-CC-", "MCP client credentials"),
+    ("oidc_core", "OIDC-CORE-", "OpenID Connect Core"),
+    ("oidc_discovery", "OIDC-DISC-", "OpenID Connect Discovery"),
+    ("rfc7591", "RFC7591-", "RFC 7591, dynamic client registration"),
+    ("rfc7592", "RFC7592-", "RFC 7592, its management"),
+    ("oidc_registration", "OIDC-REG-", "OpenID Connect Registration"),
+    ("oidc_rplogout", "OIDC-RPLOGOUT-", "OpenID Connect RP-Initiated Logout"),
+    ("oidc_backchannel", "OIDC-BACKCHANNEL-", "OpenID Connect Back-Channel Logout"),
+    ("oidc_prompt_create", "OIDC-PROMPT-CREATE-", "Initiating User Registration"),
+    ("oidc_unmet", "OIDC-UNMET-", "Unmet Authentication Requirements"),
     ("form_post", "FORM-POST-", "Form Post Response Mode"),
     ("multiple_response_types", "OAUTH-RESPONSES-", "Multiple Response Types"),
+    ("mcp_2026_07_28", "MCP-2026-07-28-", "MCP authorization 2026-07-28"),
 ];
 
 /// What is said about a row.
@@ -92,7 +123,7 @@ pub fn rows() -> Vec<SourceRow> {
 /// Which tests name which rows, in all sources.
 pub fn named_rows() -> BTreeMap<String, Vec<TestName>> {
     let mut named = BTreeMap::<String, Vec<TestName>>::new();
-    for folder in ["tests", "src", "ui-tests/fail"] {
+    for folder in ["tests", "src", "ui-tests/fail", "examples"] {
         for path in sources(&root().join(folder)) {
             let file = path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
             for (test, ids) in annotations(&file, &read(&path)) {

@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use grantor::storage::*;
-use grantor::{
-    CheckedClient, Client, Clock as _, Issuer, RotationSalt, StoreError, Subject, SystemClock, Timestamp, TokenHash, issuer,
-};
+use grantor::{Client, Clock as _, Issuer, RotationSalt, StoreError, Subject, SystemClock, Timestamp, TokenHash, issuer};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
@@ -23,21 +21,42 @@ pub struct Flawed {
 
 #[derive(Default)]
 pub struct Tables {
-    clients: Vec<(Issuer, Arc<Client>)>,
-    families: Vec<Family>,
+    pub clients: Vec<(Issuer, Arc<Client>)>,
+    pub families: Vec<Family>,
     codes: Vec<Row<CodeRecord>>,
     access_tokens: Vec<Row<TokenRecord>>,
     refresh_tokens: Vec<Row<TokenRecord>>,
     pub requests: Vec<Row<FoundPending>>,
+    pub replays: Vec<(Issuer, ReplayKey, Timestamp)>,
+    pub keys: Vec<(Issuer, KeyRecord)>,
+    pub sessions: Vec<(Issuer, SessionRecord)>,
+    pub notices: Vec<Notice>,
+}
+
+pub struct Notice {
+    pub issuer: Issuer,
+    pub notice: LogoutNotice,
+    pub due_at: Timestamp,
 }
 
 #[derive(Clone)]
-struct Family {
-    issuer: Issuer,
-    record: FamilyRecord,
-    state: FamilyState,
-    keep_until: Timestamp,
+pub struct Family {
+    pub issuer: Issuer,
+    pub record: FamilyRecord,
+    pub state: FamilyState,
+    pub keep_until: Timestamp,
     retry: Option<(RotationSalt, Timestamp)>,
+    /// Its revocation is nothing to what descends from it.
+    pub ends_alone: bool,
+    /// An ancestor was revoked while it was there.
+    pub inherits: bool,
+}
+
+impl Family {
+    pub fn beginning(issuer: &Issuer, record: FamilyRecord, keep_until: Timestamp) -> Self {
+        let (issuer, state) = (issuer.clone(), FamilyState::new(false, 0));
+        Self { issuer, record, state, keep_until, retry: None, ends_alone: false, inherits: false }
+    }
 }
 
 #[derive(Clone)]
@@ -133,7 +152,7 @@ impl Flawed {
 }
 
 impl Tables {
-    fn family(&self, store: &Flawed, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Option<&Family> {
+    pub fn family(&self, store: &Flawed, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Option<&Family> {
         let family = self.families.iter().find(|it| it.issuer == *issuer && it.record.id == *id);
         family.filter(|it| store.is_before(now, it.keep_until))
     }
@@ -152,7 +171,7 @@ impl Tables {
         let mut codes = self.codes.iter();
         let at = codes.position(|it| it.issuer == *issuer && store.same(&it.record.hash, hash) && store.code_lives(now, it))?;
         let row = self.codes[at].clone();
-        let state = state(store, self.family(store, issuer, &row.record.family, now)?, row.dead);
+        let state = self.state(store, self.family(store, issuer, &row.record.family, now)?, row.dead)?;
         Some((&mut self.codes[at], FoundCode::new(row.record, row.spent, state)))
     }
 
@@ -166,7 +185,7 @@ impl Tables {
     ) -> Option<FoundToken> {
         let row = rows.iter().find(|it| it.issuer == *issuer && store.same(&it.record.hash, hash))?;
         let family = self.family(store, issuer, &row.record.family, now).filter(|_| store.token_lives(now, &row.record))?;
-        Some(FoundToken::new(row.record.clone(), row.spent, state(store, family, row.dead)))
+        Some(FoundToken::new(row.record.clone(), row.spent, self.state(store, family, row.dead)?))
     }
 
     fn check(&self, store: &Flawed, issuer: &Issuer, family: &FamilyRecord, issue: &Issue) -> Result<()> {
@@ -192,6 +211,9 @@ impl Tables {
             for token in access_token.iter_mut().chain(&mut refresh_token) {
                 store.details(&mut token.details, &family.record.details)?;
             }
+        }
+        if !store.has(AncestorsKeptAfter) {
+            self.keep_ancestors(store, issuer, family, keep_family_until);
         }
         if store.has(CollisionOverwrites) {
             self.codes.retain(|it| code.as_ref().is_none_or(|new| new.hash != it.record.hash));
@@ -221,10 +243,11 @@ impl Tables {
         }
     }
 
-    fn revoke(&mut self, issuer: &Issuer, id: &FamilyId) {
+    pub fn revoke(&mut self, issuer: &Issuer, id: &FamilyId) {
         if let Some(family) = self.family_mut(issuer, id) {
             (family.state.revoked, family.retry) = (true, None);
         }
+        self.mark_descendants(issuer, id);
         self.kill(issuer, id, true);
         self.kill(issuer, id, false);
     }
@@ -239,35 +262,6 @@ impl Tables {
             let codes = self.codes.iter_mut().filter(|it| it.issuer == *issuer && it.record.family == *id);
             codes.for_each(|code| code.dead = true);
         }
-    }
-}
-
-fn state(store: &Flawed, family: &Family, dead: bool) -> FamilyState {
-    let by_row = matches!(store.flaw, Some(RevocationMissesTheNew | RevokesRowByRow));
-    FamilyState::new(if by_row { dead } else { family.state.revoked }, family.state.generation)
-}
-
-impl ClientStore for Flawed {
-    async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>> {
-        let (issuer, tables) = (self.issuer(issuer), self.lock().await);
-        let same = |other: &str| if self.has(ClientsFoldCase) { other.eq_ignore_ascii_case(id) } else { other == id };
-        let found = tables.clients.iter().find(|(owner, it)| *owner == issuer && same(it.id().as_str())).map(|it| it.1.clone());
-        refuse_if(self.has(UnknownClientFails) && found.is_none())?;
-        Ok(found)
-    }
-}
-
-impl ClientRegistry for Flawed {
-    async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<()> {
-        let (issuer, client, mut tables) = (self.issuer(issuer), client.into_client(), self.lock().await);
-        let is_there = |(owner, it): &(Issuer, Arc<Client>)| *owner == issuer && it.id() == client.id();
-        if self.has(ClientsStayTheFirst) && tables.clients.iter().any(is_there) {
-            return Ok(());
-        }
-        tables.clients.retain(|it| !is_there(it));
-        pause!(self, tables, ClientsReplacedInTwoSteps);
-        tables.clients.push((issuer, client));
-        Ok(())
     }
 }
 
@@ -289,6 +283,13 @@ impl FamilyStore for Flawed {
             }
         }
         pause!(self, tables, DecidesInTwoSteps);
+        if let (Some(spend), true) = (&spend, self.has(OrphansDecide)) {
+            tables.keep(self, &issuer, spend.clone());
+        }
+        if let Some(refused) = tables.refused(self, &issuer, &record, now) {
+            return Ok(refused);
+        }
+        pause!(self, tables, RevocationWalksDown);
         let is_taken = tables.family_mut(&issuer, &record.id).is_some();
         refuse_if(is_taken && !self.has(CollisionOverwrites))?;
         if self.has(SubjectsTrimmed) {
@@ -298,13 +299,15 @@ impl FamilyStore for Flawed {
         let as_sent = record.details.clone();
         self.details(&mut record.details, &as_sent)?;
         let (state, keep_until) = (FamilyState::new(false, 0), issue.keep_family_until);
-        let family = Family { issuer: issuer.clone(), record: record.clone(), state, keep_until, retry: None };
+        let family = Family { state, ..Family::beginning(&issuer, record.clone(), keep_until) };
         let checked = tables.check(self, &issuer, &record, &issue);
         if checked.is_ok() || self.has(CollisionOverwrites) {
             pause!(self, tables, InsertsCheckThenAct);
             tables.families.push(family);
             pause!(self, tables, BeginsInTwoSteps);
             tables.insert(self, &issuer, &record.id, issue)?;
+            pause!(self, tables, AncestorsKeptAfter);
+            tables.keep_ancestors(self, &issuer, &record.id, keep_until);
             pause!(self, tables, AnswersAfterTheFamily);
             if let Some(spend) = spend.filter(|_| !self.has(FamiliesForgetTheAnswer)) {
                 tables.keep(self, &issuer, spend);
@@ -315,6 +318,11 @@ impl FamilyStore for Flawed {
             tables.families.push(family);
         }
         checked.map(|()| Spending::First)
+    }
+
+    async fn family(&self, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Result<Option<FoundFamily>> {
+        let (issuer, now, tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        Ok(tables.found_family(self, &issuer, id, now))
     }
 
     async fn revoke_family(&self, issuer: &Issuer, id: &FamilyId, _: Timestamp) -> Result<()> {
@@ -337,25 +345,6 @@ impl FamilyStore for Flawed {
             _ => tables.revoke(&issuer, id),
         }
         Ok(())
-    }
-}
-
-impl AuthorizationRecords for Flawed {
-    async fn authorizations_of(&self, issuer: &Issuer, subject: &Subject, now: Timestamp) -> Result<Vec<FamilyRecord>> {
-        let (issuer, now, tables) = (self.issuer(issuer), self.now(now), self.lock().await);
-        let live =
-            tables.families.iter().filter(|it| it.issuer == issuer && !it.state.revoked && self.is_before(now, it.keep_until));
-        let same = |other: &Subject| match self.flaw {
-            Some(SubjectsFoldCase) => other.as_str().eq_ignore_ascii_case(subject.as_str()),
-            Some(SubjectsTrimmed) => other.as_str().trim() == subject.as_str().trim(),
-            _ => other == subject,
-        };
-        let mut records: Vec<_> = live.map(|it| it.record.clone()).filter(|it| it.subject.as_ref().is_some_and(same)).collect();
-        records.sort_by_key(|record| record.created_at);
-        if !self.has(OldestFirst) {
-            records.reverse();
-        }
-        Ok(records)
     }
 }
 
@@ -382,6 +371,7 @@ impl AuthorizationCodeStore for Flawed {
             let old_is_forgiven = self.has(OldReplayForgiven) && found.family.generation >= 3;
             if !self.has(ReplayOfACodeForgiven) && !old_is_forgiven {
                 tables.revoke(&issuer, &id);
+                tables.end_alone(self, &issuer, &id);
             }
             return Ok(Redemption::AlreadyRedeemed);
         }
@@ -447,7 +437,7 @@ impl RefreshTokenStore for Flawed {
             pause!(self, tables, DroppedRotationLeaks);
             self.reserved.add_permits(1);
         }
-        let RotationProposal { presented, family: id, generation, salt, retry_until, mut issue, .. } = proposal;
+        let RotationProposal { presented, family: id, generation, salt, retry_until, mut issue, outliving, .. } = proposal;
         let Some(found) = tables.token(self, &tables.refresh_tokens, &issuer, &presented, now) else { return Ok(Rotation::Dead) };
         if found.family.revoked && !self.has(DeadFamiliesReplay) {
             return Ok(Rotation::Dead);
@@ -464,21 +454,28 @@ impl RefreshTokenStore for Flawed {
             }
             let keeps_salt = self.has(SaltKeptWithoutWindow) || now < retry_until;
             let until = if self.has(SaltKeptWithoutWindow) { now.saturating_add_secs(10) } else { retry_until };
-            if let Some(family) = tables.family_mut(&issuer, &id) {
+            if let Some(family) = tables.family_mut(&issuer, &id).filter(|_| salt.is_some() || self.has(RenewalRotates)) {
                 family.state.generation = match self.flaw {
                     Some(GenerationStays) => generation,
                     Some(GenerationsInAByte) => (generation + 1) & 0xff,
                     _ => generation + 1,
                 };
-                family.retry = keeps_salt.then_some((salt, until));
+                let stays = self.has(NothingOutlives) || (self.has(OutlivesForEver) && outliving.is_none());
+                if !stays {
+                    family.state.outliving = outliving;
+                }
+                family.retry = salt.filter(|_| keeps_salt).map(|salt| (salt, until));
             }
+            let until = issue.keep_family_until;
             if self.has(RotatesInTwoSteps) {
                 pause!(self, tables, RotatesInTwoSteps);
                 tables.insert(self, &issuer, &id, issue)?;
             }
+            pause!(self, tables, AncestorsKeptAfter);
+            tables.keep_ancestors(self, &issuer, &id, until);
             return Ok(Rotation::rotated());
         }
-        if let Some((salt, _)) = retry.filter(|_| generation + 1 == found.family.generation) {
+        if let Some((salt, _)) = retry.filter(|_| salt.is_some() && generation + 1 == found.family.generation) {
             let successor = issue.refresh_token.take();
             tables.store(self, &issuer, &family.record, issue)?;
             if self.has(TwoSuccessors) {
@@ -499,6 +496,7 @@ impl RefreshTokenStore for Flawed {
         }
         if !self.has(ReplayForgiven) {
             tables.revoke(&issuer, &id);
+            tables.end_alone(self, &issuer, &id);
         }
         Ok(Rotation::Replayed)
     }
@@ -510,7 +508,10 @@ impl PurgeExpired for Flawed {
         let mut tables = self.lock().await;
         let is_over = |moment: Timestamp| !self.is_before(now, moment);
         let forgotten = |tables: &Tables| -> Vec<(Issuer, FamilyId)> {
-            let takes = |it: &&Family| is_over(it.keep_until) || (self.has(PurgeTakesTheDead) && it.state.revoked);
+            let takes = |it: &&Family| {
+                let dead = self.has(PurgeTakesTheDead) && it.state.revoked;
+                is_over(it.keep_until) || dead || (self.has(PurgeTakesAncestors) && tables.has_nothing_left(it, now))
+            };
             tables.families.iter().filter(takes).map(|it| (it.issuer.clone(), it.record.id)).collect()
         };
         let keeps_replays = !self.has(PurgeForgetsReplays);
@@ -539,17 +540,33 @@ impl PurgeExpired for Flawed {
         if !self.has(PurgeForgetsRequests) {
             tables.requests.retain(|it| !is_over(it.record.record.expires_at));
         }
+        let grace = if self.has(KeysPurgedAtOnce) { 0 } else { 60 };
+        tables.replays.retain(|(_, _, until)| !is_over(until.saturating_add_secs(grace)));
+        tables.keys.retain(|(_, key)| !is_over(key.times.published_until) || self.has(PurgeForgetsSigningKeys));
+        tables.clients.retain(|(_, it)| !it.unused_until().is_some_and(is_over) || self.has(PurgeForgetsClients));
+        tables.purge_sessions(self, &is_over);
+        let kept = if self.has(PurgeErasesSaltsAtOnce) { 0 } else { 60 };
         let mut salts = 0;
         for family in tables.families.iter_mut().filter(|_| !self.has(PurgeKeepsSalts)) {
-            salts += family.retry.take_if(|(_, until)| is_over(*until)).map_or(0, |_| 1);
+            salts += family.retry.take_if(|(_, until)| is_over(until.saturating_add_secs(kept))).map_or(0, |_| 1);
         }
         Ok((before - tables.rows()) as u64 + if self.has(PurgeCountsSalts) { salts } else { 0 })
     }
 }
 
 impl Tables {
+    /// Has everything expired that was issued in it?
+    fn has_nothing_left(&self, family: &Family, now: Timestamp) -> bool {
+        let is_its = |row: &Row<TokenRecord>| row.record.family == family.record.id && now < row.record.expires_at;
+        self.codes.iter().all(|row| row.record.family != family.record.id)
+            && !self.access_tokens.iter().chain(&self.refresh_tokens).any(is_its)
+    }
+
     fn rows(&self) -> usize {
         let tokens = self.access_tokens.len() + self.refresh_tokens.len();
-        self.families.len() + self.codes.len() + tokens + self.requests.len()
+        let ending = self.clients.iter().filter(|(_, it)| it.unused_until().is_some()).count();
+        let others =
+            self.requests.len() + self.replays.len() + self.keys.len() + ending + self.sessions.len() + self.notices.len();
+        self.families.len() + self.codes.len() + tokens + others
     }
 }

@@ -4,16 +4,22 @@
 mod common;
 mod flaw;
 mod flawed;
+mod flawed_descendants;
+mod flawed_holders;
+mod flawed_keys;
 mod flawed_pending;
+mod flawed_registrations;
+mod flawed_replays;
+mod flawed_sessions;
 mod narrow;
 
 use std::sync::Arc;
 
-use common::hooked::Hooked;
 use common::yielding::Yielding;
 use flaw::{FLAWS, Flaw};
 use flawed::Flawed;
 use grantor::storage::contract::{self, Contract, Report, block_on, on_a_thread};
+use grantor::testing::Hooked;
 use grantor::{MemoryStore, Split, SqliteStore};
 use narrow::Narrow;
 
@@ -25,13 +31,33 @@ fn the_memory_store() {
 #[test]
 fn two_stores_as_one() {
     let joined = async || Arc::new(Split::new(Arc::new(MemoryStore::new()), MemoryStore::new()));
-    block_on(Contract::new(joined).whole().polled_by_hand().run()).assert_kept();
+    let tokens = Contract::new(joined)
+        .registry()
+        .authorization_records()
+        .authorization_codes()
+        .access_tokens()
+        .refresh_tokens()
+        .pending_requests()
+        .replays()
+        .signing_keys()
+        .purge();
+    block_on(tokens.polled_by_hand().run()).assert_kept();
+    // What is on the clients' side is purged there.
+    block_on(Contract::new(joined).registrations().polled_by_hand().run()).assert_kept();
 }
 
 #[test]
 fn a_store_that_waits_around_every_step() {
     let yielding = async || Hooked::new(Yielding);
-    let contract = Contract::new(yielding).registry().authorization_codes().access_tokens().refresh_tokens().pending_requests();
+    let contract = Contract::new(yielding)
+        .registrations()
+        .authorization_codes()
+        .access_tokens()
+        .refresh_tokens()
+        .pending_requests()
+        .replays()
+        .signing_keys()
+        .sessions();
     block_on(contract.polled_by_hand().run()).assert_kept();
 }
 

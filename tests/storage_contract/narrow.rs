@@ -1,6 +1,6 @@
 //! A store that keeps families and access tokens, and would not know what to do with anything else.
 
-use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending};
+use grantor::storage::{FamilyId, FamilyRecord, FoundFamily, FoundToken, Issue, Spend, Spending};
 use grantor::{AccessTokenStore, FamilyStore, Issuer, MemoryStore, StoreError, Timestamp, TokenHash};
 
 #[derive(Default)]
@@ -17,6 +17,10 @@ impl FamilyStore for Narrow {
     ) -> Result<Spending, StoreError> {
         assert!(issue.code.is_none() && issue.refresh_token.is_none() && spend.is_none(), "no table for this");
         self.0.begin_family(issuer, family, issue, None, now).await
+    }
+
+    async fn family(&self, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+        self.0.family(issuer, id, now).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, now: Timestamp) -> Result<(), StoreError> {

@@ -1,10 +1,11 @@
 //! Legal neighbours of the rules about the chain as a whole.
 
 use grantor::{
-    AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Introspection, MemoryStore, OAuth21,
-    RefreshToken, Revocation, Rfc6749, issuer, loopback_issuer,
+    AccessTokenClaims, Algorithm, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Es256, Introspection, Issuer,
+    JwtAccessTokens, JwtIntrospection, KeyPair, MemoryStore, NewAccessToken, OAuth21, RefreshToken, Resource, ResourceError, ResourceIndicators, Resources, Revocation, Rfc6749,
+    SigningKeys, StillAuthorized, StoreError, issuer, loopback_issuer,
 };
-use ui_tests::PgStore;
+use ui_tests::{Everybody, PgStore};
 
 fn typical() {
     let server = AuthorizationServer::builder()
@@ -18,6 +19,42 @@ fn typical() {
         .enable(Revocation::new())
         .build();
     assert_eq!(server.issuer().as_str(), "https://as.example.com");
+}
+
+struct Roles;
+
+impl AccessTokenClaims for Roles {
+    type Claims = Option<()>;
+    async fn claims(&self, _: NewAccessToken<'_>) -> Result<Option<()>, StoreError> {
+        Ok(None)
+    }
+}
+
+/// JWTs need no store for access tokens.
+fn jwt_access_tokens(key: KeyPair) {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(ui_tests::NoAccessTokens)
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .enable(JwtIntrospection::new())
+        .enable(JwtAccessTokens::new("https://api.example.com").claims(Roles))
+        .enable(SigningKeys::fixed(Es256, key).expect("a key for ES256"))
+        .enable(Introspection::new())
+        .build();
+}
+
+/// What resources there are, as values.
+fn resource_indicators() -> Result<(), ResourceError> {
+    let resources = Resources::new([Resource::new("https://api.example.com")?])?;
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .enable(ResourceIndicators::new(resources))
+        .build();
+    Ok(())
 }
 
 /// Apart from the profile, the order is free.
@@ -49,6 +86,20 @@ fn profile_first() {
         .build();
 }
 
+/// What nothing else depends on can be switched off at run time.
+fn switch() {
+    for on in [true, false] {
+        let server = AuthorizationServer::builder()
+            .issuer("https://as.example.com".parse::<Issuer>().expect("an issuer"))
+            .storage(PgStore)
+            .grant(ClientCredentials::new())
+            .enable(on.then(Introspection::new))
+            .enable(StillAuthorized::new(Everybody))
+            .build();
+        drop(server.introspection());
+    }
+}
+
 fn development() {
     let _server = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
@@ -71,6 +122,9 @@ fn main() {
     typical();
     storage_and_issuer_last();
     profile_first();
+    switch();
     development();
     development_rfc6749();
+    jwt_access_tokens(KeyPair::generate(Algorithm::Es256).expect("a key"));
+    resource_indicators().expect("resources");
 }

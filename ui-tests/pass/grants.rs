@@ -3,7 +3,7 @@
 use grantor::{
     AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Begin, ClientCredentials, Code, FamilyStore, Grant,
     GrantType, Granted, Implicit, No, Parameter, Password, Redeem, RefreshToken, RefreshTokenStore, Rfc6749, Rotate, Subject,
-    Token, TokenContext, TokenError, Yes, extension_grant, issuer, lifetime, wire_name,
+    Token, TokenContext, OAuthError, WireName, Yes, extension_grant, issuer, lifetime, wire_key, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -46,7 +46,7 @@ struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: Yes, parameters: ["otp"]);
 
 impl<S: FamilyStore> Grant<S> for Otp {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let subject = Subject::new(cx.require("otp")?).map_err(|_| cx.invalid_grant("the one-time password is wrong"))?;
         Ok(Granted::to(subject, cx.scope()?))
     }
@@ -76,19 +76,25 @@ trait Assertions: Send + Sync + 'static {
     fn subject(&self, assertion: &str) -> Option<Subject>;
 }
 
-struct SingleSignOn<A> {
+struct SingleSignOn<A, T> {
     assertions: A,
+    told: T,
 }
-extension_grant!(impl<A: Assertions> SingleSignOn<A> = "https://example.com/grants/sso", refresh_tokens: No);
+extension_grant!(
+    impl<A: Assertions + Clone, T: Fn(Vec<Vec<u8>>) -> bool + Send + Sync + 'static> SingleSignOn<A, T> = "https://example.com/grants/sso",
+    refresh_tokens: No,
+    parameters: ["assertion"],
+);
 
-impl<S: FamilyStore, A: Assertions> Grant<S> for SingleSignOn<A> {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+impl<S: FamilyStore, A: Assertions + Clone, T: Fn(Vec<Vec<u8>>) -> bool + Send + Sync + 'static> Grant<S> for SingleSignOn<A, T> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let subject = cx.parameter("assertion").and_then(|assertion| self.assertions.subject(assertion));
-        let subject = subject.ok_or_else(|| cx.invalid_grant("the assertion is not good"))?;
+        let subject = subject.filter(|_| (self.told)(Vec::new())).ok_or_else(|| cx.invalid_grant("the assertion is not good"))?;
         Ok(Granted::to(subject, cx.scope()?))
     }
 }
 
+#[derive(Clone)]
 struct Anybody;
 
 impl Assertions for Anybody {
@@ -101,13 +107,18 @@ fn own_generic() {
     let _server = AuthorizationServer::builder()
         .issuer(issuer!("https://as.example.com"))
         .storage(PgStore)
-        .grant(SingleSignOn { assertions: Anybody })
+        .grant(SingleSignOn { assertions: Anybody, told: |_| true })
         .build();
 }
 
 /// Rules go by name: this takes the place of the built-in grant.
 struct MyClientCredentials;
-wire_name!(MyClientCredentials = "client_credentials");
+
+/// By hand, what `wire_name!` writes.
+impl WireName for MyClientCredentials {
+    const NAME: &'static str = "client_credentials";
+    type Key = wire_key!("client_credentials");
+}
 
 impl GrantType for MyClientCredentials {
     type Step = Begin;
@@ -118,7 +129,7 @@ impl GrantType for MyClientCredentials {
 }
 
 impl<S: FamilyStore> Grant<S> for MyClientCredentials {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }
@@ -143,7 +154,7 @@ impl GrantType for MyCodes {
 }
 
 impl<S: AuthorizationCodeStore> Grant<S> for MyCodes {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, OAuthError> {
         let code = cx.code().await?;
         if code.scope().contains("admin") {
             return Err(cx.invalid_grant("not today"));
@@ -173,7 +184,7 @@ impl GrantType for MyRefresh {
 }
 
 impl<S: RefreshTokenStore> Grant<S> for MyRefresh {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Rotate>, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Rotate>, OAuthError> {
         cx.refresh_token().await?.grant(cx.parameter("scope"))
     }
 }
@@ -195,7 +206,7 @@ struct StoredOtp;
 extension_grant!(StoredOtp = "urn:example:grant:stored-otp", refresh_tokens: No);
 
 impl<S: OtpStore> Grant<S> for StoredOtp {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Err(cx.invalid_grant("the one-time password is wrong"))
     }
 }
@@ -233,7 +244,7 @@ macro_rules! own {
         struct $name;
         extension_grant!($name = concat!("urn:example:grant:", stringify!($name)), refresh_tokens: No);
         impl<S: FamilyStore> Grant<S> for $name {
-            async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+            async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
                 Ok(Granted::to_client(cx.scope()?))
             }
         }

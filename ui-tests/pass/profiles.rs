@@ -1,8 +1,10 @@
 //! Legal neighbours of what profiles refuse.
 
+use grantor::rules::AcceptsStorage;
 use grantor::{
-    Begin, AuthorizationCode, AuthorizationServer, Code, Development, FamilyStore, Grant, GrantType, Granted, Implicit, No, OAuth21,
-    Password, Rfc6749, Token, TokenContext, TokenError, Yes, issuer, wire_name,
+    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development,
+    FamilyStore, Grant, GrantType, Granted, Implicit, Mcp, No, OAuth21, OAuthError, Password, Profile, Resource, ResourceIndicators,
+    Resources, Rfc6749, Token, TokenContext, Yes, issuer, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -17,7 +19,7 @@ impl GrantType for SignIn {
 }
 
 impl<S: FamilyStore> Grant<S> for SignIn {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }
@@ -54,6 +56,34 @@ fn development() {
         .build();
 }
 
+/// What MCP needs, and for generic code: a profile that may do without it.
+fn mcp() {
+    macro_rules! under {
+        ($($profile:expr),*) => {$(
+            let _server = AuthorizationServer::builder()
+                .profile($profile)
+                .issuer(issuer!("https://as.example.com"))
+                .storage(PgStore)
+                .grant(AuthorizationCode::new())
+                .response_type(Code)
+                .enable(ResourceIndicators::new(Resources::new([Resource::new("https://mcp.example.com/mcp").unwrap()]).unwrap()))
+                .build();
+        )*};
+    }
+    under!(Mcp, Development::<Mcp>::new());
+    fn machines<P: Profile<Base: AllowsNoCodes + AllowsUnaimedTokens> + AcceptsStorage<PgStore>>(profile: P) {
+        let _server = AuthorizationServer::builder()
+            .profile(profile)
+            .issuer(issuer!("https://as.example.com"))
+            .storage(PgStore)
+            .grant(ClientCredentials::new())
+            .build();
+    }
+    machines(OAuth21);
+    machines(Rfc6749);
+    machines(Development::<Rfc6749>::new());
+}
+
 /// What OAuth 2.1 has, every profile has.
 fn oauth21() {
     macro_rules! under {
@@ -72,6 +102,7 @@ fn oauth21() {
 
 fn main() {
     rfc6749();
+    mcp();
     development();
     oauth21();
 }

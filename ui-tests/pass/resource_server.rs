@@ -8,8 +8,8 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use bytes::Bytes;
 use grantor::{
-    Authorized, ClientSecret, HttpClient, LocalVerifier, MemoryStore, RemoteVerifier, RequiredScope, ResourceServer, issuer,
-    required_scope,
+    Algorithm, Authorized, ClientSecret, HttpClient, Jwks, JwtVerifier, LocalVerifier, MemoryStore, RemoteJwks, RemoteVerifier,
+    RequiredAuthentication, RequiredScope, ResourceServer, issuer, required_authentication, required_scope,
 };
 use http::{Request, Response};
 use ui_tests::NoTokens;
@@ -19,6 +19,8 @@ required_scope!(
     pub Read = "read"
 );
 required_scope!(ReadAndWrite = "read write");
+required_authentication!(pub Strong = acr "phr phrh");
+required_authentication!(Recent = max_age 300);
 
 async fn me(claims: Authorized<NoTokens>) -> String {
     claims.person().unwrap_or("a client").to_owned()
@@ -26,6 +28,10 @@ async fn me(claims: Authorized<NoTokens>) -> String {
 
 async fn read(_: Authorized<NoTokens, Read>) -> &'static str {
     "only with the scope `read`"
+}
+
+async fn pay(_: Authorized<NoTokens, Read, Strong>) -> &'static str {
+    "only for whoever signed in with a key"
 }
 
 #[derive(Clone)]
@@ -41,12 +47,17 @@ impl FromRef<App> for ResourceServer<NoTokens> {
 
 fn authorized() {
     let resources = ResourceServer::new(NoTokens);
-    let _router: Router = Router::new().route("/me", get(me)).route("/read", get(read)).with_state(resources.clone());
+    let _router: Router = Router::new().route("/me", get(me)).route("/read", get(read)).route("/pay", get(pay)).with_state(resources.clone());
     let _router: Router = Router::new().route("/me", get(me)).with_state(App { resources });
 }
 
 fn scopes() {
     assert_eq!((Read::SCOPE, ReadAndWrite::SCOPE), ("read", "read write"));
+}
+
+fn authentication() {
+    assert_eq!((Strong::ACR_VALUES, Strong::MAX_AGE), ("phr phrh", None));
+    assert_eq!((Recent::ACR_VALUES, Recent::MAX_AGE), ("", Some(300)));
 }
 
 struct Http;
@@ -65,8 +76,18 @@ fn verifiers() {
     let _remote = ResourceServer::new(remote);
 }
 
+fn keys() {
+    let remote = RemoteJwks::new("https://as.example.com/jwks", Http).expect("a URL");
+    let verifier = JwtVerifier::new("https://as.example.com", "https://api.example.com", remote);
+    let _jwts = ResourceServer::new(verifier.algorithms([Algorithm::Es256]));
+    let fixed = JwtVerifier::new("https://as.example.com", "https://api.example.com", Jwks::default());
+    let _beside = ResourceServer::new(fixed.families(MemoryStore::new(), issuer!("https://as.example.com")));
+}
+
 fn main() {
     authorized();
     scopes();
+    authentication();
     verifiers();
+    keys();
 }

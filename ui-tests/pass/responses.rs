@@ -2,7 +2,7 @@
 
 use grantor::{
     ApprovalContext, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, CodeToken, ExtraParameters, FamilyStore,
-    Implicit, No, Nothing, Respond, Rfc6749, Token, TokenError, Yes, extension_response_type, issuer,
+    Implicit, No, Nothing, Respond, Rfc6749, Token, OAuthError, Yes, extension_response_type, issuer,
 };
 use ui_tests::PgStore;
 
@@ -42,7 +42,7 @@ struct Receipt;
 extension_response_type!(Receipt = "receipt", code: No, access_token: No);
 
 impl<S: Send + Sync> Respond<S> for Receipt {
-    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, TokenError> {
+    async fn extra(&self, cx: &ApprovalContext<'_, S>) -> Result<ExtraParameters, OAuthError> {
         Ok(ExtraParameters::none().parameter("receipt", cx.subject().as_str())?)
     }
 }
@@ -74,7 +74,55 @@ fn own_with_token() {
         .build();
 }
 
+/// With their grant, or alone where no grant goes with them.
+fn switch() {
+    for on in [true, false] {
+        let _server = AuthorizationServer::builder()
+            .issuer(issuer!("https://as.example.com"))
+            .storage(PgStore)
+            .grant(on.then(AuthorizationCode::new))
+            .response_type(Code)
+            .response_type(on.then_some(Nothing))
+            .response_type(on.then_some(Receipt))
+            .build();
+    }
+}
+
+/// A response type over types of one's own, with what they need.
+trait Signs: Send + Sync + 'static {
+    fn sign(&self, text: &str) -> String;
+}
+
+struct Signed<K, T>(K, T);
+extension_response_type!(impl<K: Signs + Clone, T: AsRef<str> + Send + Sync + 'static> Signed<K, T> = "signed", code: No, access_token: No);
+
+impl<S: Send + Sync, K: Signs + Clone, T: AsRef<str> + Send + Sync + 'static> Respond<S> for Signed<K, T> {
+    async fn extra(&self, _: &ApprovalContext<'_, S>) -> Result<ExtraParameters, OAuthError> {
+        Ok(ExtraParameters::none().parameter("signed", self.0.sign(self.1.as_ref()))?)
+    }
+}
+
+#[derive(Clone)]
+struct Reversed;
+
+impl Signs for Reversed {
+    fn sign(&self, text: &str) -> String {
+        text.chars().rev().collect()
+    }
+}
+
+fn own_generic() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .response_type(Signed(Reversed, "receipt"))
+        .build();
+}
+
 fn main() {
+    switch();
+    own_generic();
     own_with_token();
     code();
     token();

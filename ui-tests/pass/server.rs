@@ -6,15 +6,15 @@ use axum::Router;
 use bytes::Bytes;
 use grantor::rules::HasAuthorizationEndpoint;
 use grantor::{
-    AccessTokenStore, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore, AuthorizationPolicy,
-    AuthorizationRequest, AuthorizationServer, ClientCredentials, ClientStore, Code, Decision, Development, Durable,
-    ErasedServer, FeaturesOn, PendingStore, Introspection, Issuer, MemoryStore, OAuth21, OAuthService, Ongoing, RefreshToken,
-    RefreshTokenStore, ResponseTypesOn, Revocation, Rfc6749, RunsOn, ServesOAuth, Standing, StillAuthorized, StoreError, Subject,
-    issuer, router, router_with,
+    AccessTokenStore, Administered, Administers, Approval, Authorization, AuthorizationCode, AuthorizationCodeStore,
+    AuthorizationPolicy, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret, ClientStore, Code,
+    Decision, Development, Durable, ErasedServer, FeaturesOn, Interaction, Introspection, Issuer, MemoryStore, No, OAuth21,
+    OAuthService, Ongoing, PendingStore, RefreshToken, RefreshTokenStore, RegisterError, ResponseTypesOn, Revocation, Rfc6749,
+    RunsOn, ServesOAuth, Standing, StillAuthorized, StoreError, Subject, SuspendsRequests, Yes, issuer, router, router_with,
 };
 use http::{Request, Response, StatusCode};
 use ui_tests::absent::block_on;
-use ui_tests::{Alice, PgStore};
+use ui_tests::{Alice, NoInteractions, PgStore};
 
 type Server = AuthorizationServer<PgStore, (AuthorizationCode, RefreshToken), (Code,), (Introspection, Revocation)>;
 
@@ -117,6 +117,44 @@ fn erased(strict: bool) -> ErasedServer {
     }
 }
 
+/// A server for machines suspends nothing, and so its storage need not be able to.
+fn erased_machines() -> ErasedServer {
+    let chain = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(NoInteractions);
+    ErasedServer::new(chain.grant(ClientCredentials::new()).build())
+}
+
+/// Servers of several types, and what tenants ask of them beside requests.
+fn administered() {
+    async fn is_healthy(server: &impl Administers) -> bool {
+        server.health().await.is_ok()
+    }
+    async fn onboard(tenant: &ErasedServer<Administered>, client: Client) -> Result<(), RegisterError> {
+        tenant.register_client(client).await
+    }
+    let chain = || AuthorizationServer::builder().issuer(issuer!("https://as.example.com"));
+    let machines = chain().profile(Development::<OAuth21>::new()).storage(MemoryStore::new()).grant(ClientCredentials::new());
+    let [people, machines] = [ErasedServer::administered(server()), ErasedServer::administered(machines.build())];
+    // `PgStore` is never healthy.
+    assert!(!block_on(is_healthy(&people)) && block_on(is_healthy(&machines)));
+    let secret = ClientSecret::parse("a secret of at least 32 characters").expect("a secret");
+    let client = Client::confidential("app", &secret).grant_types(["client_credentials"]).build().expect("a client");
+    block_on(onboard(&machines, client)).expect("served");
+    // Among servers whose storage cannot do that.
+    let _: [ErasedServer; 2] = [machines.into(), erased_machines()];
+}
+
+/// The type says that nobody has to sign people in.
+fn machines() {
+    fn machines() -> impl ServesOAuth<Authorizes = No> {
+        let chain = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore);
+        chain.grant(ClientCredentials::new()).build()
+    }
+    fn routes<Sv: ServesOAuth<Authorizes = No>>(server: Sv) -> Router {
+        router(Arc::new(server))
+    }
+    let _: Router = routes(machines());
+}
+
 fn routers() {
     let chain = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore);
     let machines = Arc::new(chain.grant(ClientCredentials::new()).build());
@@ -126,6 +164,23 @@ fn routers() {
     drop(OAuthService::new(machines));
     let _: Router<String> = router_with(Arc::new(server()), Alice);
     let _: Router = router_with(Arc::new(erased(false)), Alice);
+}
+
+/// For any server whose storage can suspend requests.
+struct SignIn;
+
+impl<Sv: SuspendsRequests> Interaction<Sv> for SignIn {
+    async fn decide(&self, server: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        let handle = server.suspend(request).await.map(|suspended| suspended.handle().to_owned());
+        Decision::page(Response::new(handle.unwrap_or_default().into()))
+    }
+}
+
+fn interaction_that_suspends() {
+    fn routes<Sv: SuspendsRequests<Authorizes = Yes>>(server: Sv) -> Router {
+        router_with(Arc::new(server), SignIn)
+    }
+    let _: Router = routes(server());
 }
 
 fn decisions() {
@@ -166,6 +221,9 @@ fn main() {
     generic_over_lists();
     facade();
     erased(true);
+    administered();
+    machines();
     routers();
+    interaction_that_suspends();
     decisions();
 }

@@ -1,13 +1,15 @@
 //! Legal neighbours of the rules about storages: each does with what it has.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use grantor::storage::{FamilyId, FamilyRecord, FoundToken, Issue, Spend, Spending};
+use grantor::storage::{FamilyId, FamilyRecord, FoundFamily, FoundToken, Issue, Spend, Spending};
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret,
-    ClientStore, Code, Development, Durable, FamilyStore, Introspection, Issuer, MemoryStore, OAuth21, PurgeExpired,
-    RefreshToken, Revocation, Split, StoreError, Subject, Suspended, Timestamp, TokenHash, issuer,
+    ClientStore, Code, Development, Durable, FamilyStore, Introspection, Issuer, MemoryStore, OAuth21, PostgresStore,
+    PurgeExpired, RefreshToken, Revocation, Split, SqliteStore, StoreError, Subject, Suspended, Timestamp, TokenHash, forward, issuer,
 };
+use sqlx::PgPool;
 use ui_tests::absent::block_on;
 use ui_tests::{Clients, NoCodes, NoInteractions, NoPurge, NoRefreshTokens, PgStore, ReadOnly, Tokens};
 
@@ -63,6 +65,21 @@ fn split() {
         .grant(RefreshToken::new())
         .response_type(Code)
         .build();
+}
+
+/// Opened, then handed over: a `Result` with `?`, a future with `.await?`. What others use too goes into an `Arc`.
+fn opened() {
+    async fn serve(pool: PgPool) -> Result<(), StoreError> {
+        let chain = || AuthorizationServer::builder().issuer(issuer!("https://as.example.com"));
+        let _sqlite = chain().storage(SqliteStore::open("as.db")?).grant(ClientCredentials::new()).build();
+        let _postgres = chain().grant(ClientCredentials::new()).storage(PostgresStore::open(pool).await?).build();
+        let shared = Arc::new(SqliteStore::open("as.db")?);
+        let _shared = chain().storage(shared.clone()).grant(ClientCredentials::new()).build();
+        let development = AuthorizationServer::builder().profile(Development::<OAuth21>::new());
+        let _memory = development.storage(MemoryStore::new()).issuer(issuer!("https://as.example.com"));
+        Ok(())
+    }
+    let _ = serve;
 }
 
 fn memory_in_development() {
@@ -144,6 +161,9 @@ impl FamilyStore for MyStore {
     async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Option<Spend>, _: Timestamp) -> Result<Spending, StoreError> {
         Ok(Spending::First)
     }
+    async fn family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+        Ok(None)
+    }
     async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
     }
@@ -156,6 +176,63 @@ impl AccessTokenStore for MyStore {
     async fn revoke_access_token(&self, _: &Issuer, _: &TokenHash, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// An error of a database says what went wrong, and whether the same request may succeed later.
+fn database() {
+    struct Database(PgPool);
+
+    impl ClientStore for Database {
+        async fn client(&self, _: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+            let found = sqlx::query("select json from clients where id = $1").bind(id).fetch_optional(&self.0).await;
+            found.map_err(StoreError::failed)?;
+            Ok(None)
+        }
+    }
+    let _ = Database;
+}
+
+/// A double that counts: what it does not do itself goes to the store inside.
+struct Counting<S> {
+    inner: S,
+    lookups: AtomicU32,
+}
+
+impl<S> Counting<S> {
+    fn inner(&self) -> &S {
+        &self.inner
+    }
+}
+
+impl<S: ClientStore> ClientStore for Counting<S> {
+    async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        self.lookups.fetch_add(1, Ordering::Relaxed);
+        self.inner.client(issuer, id).await
+    }
+}
+
+macro_rules! forwarded {
+    ($($capability:ident)*) => {
+        $(impl<S: grantor::$capability> grantor::$capability for Counting<S> {
+            forward!($capability => S, Self::inner);
+        })*
+    };
+}
+forwarded!(FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired HealthCheck);
+
+impl<S: Durable> Durable for Counting<S> {}
+
+fn wrapped() {
+    let store = Arc::new(Counting { inner: PgStore, lookups: AtomicU32::new(0) });
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store.clone())
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .build();
+    let found = block_on(store.client(&issuer!("https://as.example.com"), "app"));
+    assert!(matches!(found, Ok(None)) && store.lookups.load(Ordering::Relaxed) == 1);
 }
 
 fn own() {
@@ -172,6 +249,7 @@ fn main() {
     last();
     arc();
     split();
+    opened();
     memory_in_development();
     suspend();
     register();
@@ -179,4 +257,6 @@ fn main() {
     health();
     purge();
     own();
+    database();
+    wrapped();
 }

@@ -1,6 +1,6 @@
 //! Legal neighbours of values that cannot be made.
 
-use grantor::{
+use grantor::{Fetcher, 
     AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, CodeLifetime, Endpoints, ErrorCode, Issuer,
     LoopbackIssuer, Scope, issuer, lifetime, loopback_issuer,
 };
@@ -55,7 +55,13 @@ fn clients() {
     server.check_client(client).expect("served");
 }
 
+/// With `DirectClient`'s feature: what connects where it was looked, and nowhere else.
+fn fetcher() {
+    let _fetcher = Fetcher::new();
+}
+
 fn main() {
+    fetcher();
     issuers();
     lifetimes();
     scopes();

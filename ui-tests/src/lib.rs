@@ -5,14 +5,15 @@ pub mod absent;
 use std::sync::Arc;
 
 use grantor::storage::{
-    FamilyId, FamilyRecord, FoundCode, FoundPending, FoundToken, Issue, PendingRecord, Redemption, Rotation, RotationProposal,
-    Spend, Spending,
+    Announcement, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundPending, FoundToken, Holder, Issue, KeyRecord, Kid,
+    LogoutNotice, PendingRecord, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey, SessionRecord, Spend, Spending,
 };
 use grantor::{
-    AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationRecords, AuthorizationRequest, CheckedClient, Client,
-    ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction, Issuer, PendingStore, Presented,
-    PurgeExpired, RefreshTokenStore, ResourceOwnerAuthenticator, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
-    TokenVerifier, VerifierError,
+    AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationPolicy, AuthorizationRecords, AuthorizationRequest,
+    CheckedClient, Client, ClientId, ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction,
+    Issuer, KeyStore, Ongoing, PendingStore, Presented, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore,
+    ResourceOwnerAuthenticator, SessionRecords, Standing, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
+    VerifierError,
 };
 
 /// Has every capability and keeps its data.
@@ -39,16 +40,22 @@ pub struct NoRefreshTokens;
 /// Keeps no suspended authorization requests.
 pub struct NoInteractions;
 
+/// Registers the operator's clients, and no strangers.
+pub struct NoRegistrations;
+
 /// Registers no clients: they are somebody else's.
 pub struct ReadOnly;
 
 /// Removes nothing, lists nothing, and does not say whether it works.
 pub struct NoPurge;
 
+/// Keeps no sessions.
+pub struct NoSessions;
+
 /// Never says that it keeps its data.
 pub struct Volatile;
 
-/// Every method of every capability: there is nothing, and nothing works. An application has one storage and not these ten: they are
+/// Every method of every capability: there is nothing, and nothing works. An application has one storage and not these dozen: they are
 /// kept out of the lists that rustc prints.
 macro_rules! capabilities {
     ($($store:ident: $($capability:ident)*;)*) => { $($(capabilities!(@ $store $capability);)*)* };
@@ -70,6 +77,26 @@ macro_rules! capabilities {
             async fn put_client(&self, _: &Issuer, _: CheckedClient) -> Result<(), StoreError> {
                 Err(down())
             }
+            async fn remove_client(&self, _: &Issuer, _: &ClientId) -> Result<bool, StoreError> {
+                Err(down())
+            }
+            async fn list_clients(&self, _: &Issuer, _: Option<&ClientId>, _: u32) -> Result<Vec<Arc<Client>>, StoreError> {
+                Ok(Vec::new())
+            }
+        }
+    };
+    (@ $store:ident RegistrationStore) => {
+        #[diagnostic::do_not_recommend]
+        impl RegistrationStore for $store {
+            async fn add_client(&self, _: &Issuer, _: CheckedClient, _: u32, _: Timestamp) -> Result<bool, StoreError> {
+                Err(down())
+            }
+            async fn replace_client(&self, _: &Issuer, _: &Client, _: CheckedClient) -> Result<bool, StoreError> {
+                Err(down())
+            }
+            async fn keep_client(&self, _: &Issuer, _: &ClientId, _: Timestamp) -> Result<(), StoreError> {
+                Err(down())
+            }
         }
     };
     (@ $store:ident FamilyStore) => {
@@ -85,6 +112,9 @@ macro_rules! capabilities {
             ) -> Result<Spending, StoreError> {
                 Err(down())
             }
+            async fn family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+                Ok(None)
+            }
             async fn revoke_family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<(), StoreError> {
                 Err(down())
             }
@@ -95,6 +125,9 @@ macro_rules! capabilities {
         impl AuthorizationRecords for $store {
             async fn authorizations_of(&self, _: &Issuer, _: &Subject, _: Timestamp) -> Result<Vec<FamilyRecord>, StoreError> {
                 Ok(Vec::new())
+            }
+            async fn revoke_authorizations(&self, _: &Issuer, _: Holder<'_>, _: Timestamp) -> Result<u64, StoreError> {
+                Err(down())
             }
         }
     };
@@ -173,6 +206,75 @@ macro_rules! capabilities {
             }
         }
     };
+    (@ $store:ident KeyStore) => {
+        #[diagnostic::do_not_recommend]
+        impl KeyStore for $store {
+            async fn keys(&self, _: &Issuer, _: Timestamp) -> Result<Vec<KeyRecord>, StoreError> {
+                Ok(Vec::new())
+            }
+            async fn announce_key(&self, _: &Issuer, _: KeyRecord, _: Timestamp) -> Result<Announcement, StoreError> {
+                Err(down())
+            }
+            async fn withdraw_key(&self, _: &Issuer, _: &Kid, _: Timestamp) -> Result<(), StoreError> {
+                Err(down())
+            }
+        }
+    };
+    (@ $store:ident ReplayStore) => {
+        #[diagnostic::do_not_recommend]
+        impl ReplayStore for $store {
+            async fn first_time(&self, _: &Issuer, _: &ReplayKey, _: Timestamp, _: Timestamp) -> Result<bool, StoreError> {
+                Err(down())
+            }
+        }
+    };
+    (@ $store:ident SessionRecords) => {
+        #[diagnostic::do_not_recommend]
+        impl SessionRecords for $store {
+            async fn open_session(
+                &self,
+                _: &Issuer,
+                _: SessionRecord,
+                _: Timestamp,
+                _: Timestamp,
+            ) -> Result<SessionRecord, StoreError> {
+                Err(down())
+            }
+            async fn session(&self, _: &Issuer, _: SessionKey, _: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
+                Ok(None)
+            }
+            async fn sessions_of(&self, _: &Issuer, _: &Subject, _: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
+                Ok(Vec::new())
+            }
+            async fn end_session(
+                &self,
+                _: &Issuer,
+                _: SessionKey,
+                _: Option<Timestamp>,
+                _: Timestamp,
+            ) -> Result<Option<SessionRecord>, StoreError> {
+                Ok(None)
+            }
+            async fn claim_notices(
+                &self,
+                _: &Issuer,
+                _: u32,
+                _: Timestamp,
+                _: Timestamp,
+            ) -> Result<Vec<LogoutNotice>, StoreError> {
+                Ok(Vec::new())
+            }
+            async fn settle_notice(
+                &self,
+                _: &Issuer,
+                _: &FamilyId,
+                _: &ClientId,
+                _: Option<Timestamp>,
+            ) -> Result<(), StoreError> {
+                Err(down())
+            }
+        }
+    };
     (@ $store:ident HealthCheck) => {
         #[diagnostic::do_not_recommend]
         impl HealthCheck for $store {
@@ -193,7 +295,7 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    PgStore: ClientStore ClientRegistry FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired HealthCheck Durable;
+    PgStore: ClientStore ClientRegistry RegistrationStore FamilyStore KeyStore ReplayStore SessionRecords AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired HealthCheck Durable;
     Clients: ClientStore Durable;
     Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
     NoFamilies: ClientStore ClientRegistry PendingStore PurgeExpired Durable;
@@ -201,8 +303,10 @@ capabilities! {
     NoAccessTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore RefreshTokenStore PendingStore PurgeExpired Durable;
     NoRefreshTokens: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore PendingStore PurgeExpired Durable;
     NoInteractions: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PurgeExpired Durable;
-    ReadOnly: ClientStore FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
+    NoRegistrations: ClientStore ClientRegistry FamilyStore AuthorizationRecords AccessTokenStore PurgeExpired Durable;
+    ReadOnly: ClientStore FamilyStore AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired HealthCheck Durable;
     NoPurge: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore Durable;
+    NoSessions: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
     Volatile: ClientStore ClientRegistry FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired;
 }
 
@@ -243,5 +347,47 @@ pub struct NoTokens;
 impl TokenVerifier for NoTokens {
     async fn verify(&self, _: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
         Ok(None)
+    }
+}
+
+/// A `SignsOut` that has nobody to sign out. A macro, since these programs are also compiled without the feature `jose`.
+#[macro_export]
+macro_rules! signs_out {
+    () => {
+        struct SignsOut;
+
+        impl grantor::SignOut for SignsOut {
+            async fn signed_in(&self, _: &http::Request<bytes::Bytes>) -> Result<Option<grantor::SignedIn>, grantor::StoreError> {
+                Ok(None)
+            }
+            async fn sign_out(
+                &self,
+                _: &http::Request<bytes::Bytes>,
+                _: &grantor::SignedIn,
+            ) -> Result<http::HeaderMap, grantor::StoreError> {
+                Ok(http::HeaderMap::new())
+            }
+        }
+    };
+}
+
+/// Takes nothing back.
+#[derive(Debug, Clone, Copy)]
+pub struct Everybody;
+
+#[diagnostic::do_not_recommend]
+impl AuthorizationPolicy for Everybody {
+    async fn standing(&self, _: Ongoing<'_>) -> Result<Standing, StoreError> {
+        Ok(Standing::Stands)
+    }
+}
+
+/// Decides about nothing: whatever is asked is refused.
+pub struct Agents;
+
+#[diagnostic::do_not_recommend]
+impl grantor::ExchangePolicy for Agents {
+    async fn decide(&self, _: grantor::Exchange<'_>) -> Result<grantor::ExchangeDecision, StoreError> {
+        Ok(grantor::ExchangeDecision::deny())
     }
 }

@@ -4,13 +4,12 @@
 //! and none of that module's texts is among the bytes of the file, in a debug build and in a release build; in the one with, all
 //! are there, so that looking for them means something.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+#[path = "common/programs.rs"]
+mod programs;
 
-use object::{Object, ObjectSymbol};
+use std::collections::BTreeSet;
+
+use programs::{Program, build};
 
 /// Whose code is to be absent.
 const MODULE: &str = "grantor::grant::password";
@@ -25,12 +24,12 @@ fn a_grant_that_is_not_enabled_is_not_in_the_program() {
     assert!(texts.contains("the resource owner credentials are wrong"), "{texts:?}");
 
     for profile in ["dev", "release"] {
-        let programs = build(profile);
+        let programs = build(profile, ["with_password", "without_password"], &[]);
         let with = Program::read(&programs.join("with_password"));
         let without = Program::read(&programs.join("without_password"));
 
-        assert!(!with.symbols_of_module().is_empty(), "{profile}: symbols of the grant that is enabled");
-        assert_eq!(without.symbols_of_module(), Vec::<&str>::new(), "{profile}");
+        assert!(!with.symbols_with(&[MODULE]).is_empty(), "{profile}: symbols of the grant that is enabled");
+        assert_eq!(without.symbols_with(&[MODULE]), Vec::<&str>::new(), "{profile}");
         // The module is looked for in the right place: that of another grant is in both.
         for program in [&with, &without] {
             assert!(program.symbols.iter().any(|symbol| symbol.contains("grantor::grant::client_credentials")), "{profile}");
@@ -44,67 +43,6 @@ fn a_grant_that_is_not_enabled_is_not_in_the_program() {
         assert!(status == "200" && body.contains("access_token"), "{profile}: {status} {body}");
         let (status, body) = without.answer(PASSWORD_REQUEST);
         assert!(status == "400" && body.contains(r#""error":"unsupported_grant_type""#), "{profile}: {status} {body}");
-    }
-}
-
-/// Builds both programs with nothing stripped, in a target directory of its own, which no running cargo has locked. Gives the
-/// folder where they are.
-fn build(profile: &str) -> PathBuf {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/absent");
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "ui-tests", "--profile", profile, "--target-dir"])
-        .arg(&target)
-        .args(["--bin", "with_password", "--bin", "without_password"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .envs([("CARGO_PROFILE_DEV_STRIP", "none"), ("CARGO_PROFILE_RELEASE_STRIP", "none"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
-        .env_remove("CARGO_TARGET_DIR")
-        .env_remove("CARGO_BUILD_TARGET")
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    target.join(if profile == "dev" { "debug" } else { profile })
-}
-
-struct Program {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    /// Demangled.
-    symbols: Vec<String>,
-}
-
-impl Program {
-    fn read(path: &Path) -> Self {
-        let path = path.with_extension(std::env::consts::EXE_EXTENSION);
-        let bytes = fs::read(&path).expect("the program was built");
-        let file = object::File::parse(&*bytes).expect("a program");
-        let names = file.symbols().filter_map(|symbol| Some(format!("{:#}", rustc_demangle::demangle(symbol.name().ok()?))));
-        let symbols = names.collect::<Vec<_>>();
-        assert!(symbols.len() > 1000, "{} was stripped", path.display());
-        Self { symbols, path, bytes }
-    }
-
-    fn symbols_of_module(&self) -> Vec<&str> {
-        self.symbols.iter().filter(|symbol| symbol.contains(MODULE)).map(String::as_str).collect()
-    }
-
-    fn contains(&self, text: &str) -> bool {
-        self.bytes.windows(text.len()).any(|window| window == text.as_bytes())
-    }
-
-    /// Status and body of the answer to a token request with this body.
-    fn answer(&self, request: &str) -> (String, String) {
-        let mut child = Command::new(&self.path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        child.stdin.take().expect("piped").write_all(request.as_bytes()).expect("the program reads");
-        let output = child.wait_with_output().expect("the program ends");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let answer = String::from_utf8(output.stdout).expect("text");
-        let (status, body) = answer.split_once('\n').expect("a status line");
-        (status.to_owned(), body.to_owned())
     }
 }
 

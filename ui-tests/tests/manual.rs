@@ -16,6 +16,9 @@ const FOLDERS: &[(&str, &str)] = &[
     ("grants", "Grants"),
     ("responses", "Response types"),
     ("profiles", "Profiles"),
+    ("keys", "Signing keys"),
+    ("openid", "OpenID Connect"),
+    ("registration", "Registration"),
     ("storage", "Storage"),
     ("types", "Types written down"),
     ("values", "Values"),
@@ -62,9 +65,12 @@ fn the_page_of_compile_errors_is_up_to_date() {
 fn each_rule_is_in_the_manual() {
     let source = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../src").join(path);
     let page = source("manual/choosing_grants_and_profiles.rs");
-    let (text, sources) = (read(&page), [source("rules.rs"), source("profile.rs"), source("storage/mod.rs")]);
-    let in_rules = sources[..2].iter().map(|path| read(path)).collect::<String>();
+    let rules_of = |name: &str| source(&format!("rules/{name}.rs"));
+    let mut sources: Vec<_> = ["added", "asked_for", "built", "chosen", "profile"].map(rules_of).into();
+    let text = read(&page);
+    let in_rules = sources.iter().map(|path| read(path)).collect::<String>();
     let rules = in_rules.lines().filter_map(|line| line.strip_prefix("pub trait ")?.split(['<', ':', ' ']).next());
+    sources.push(source("storage/mod.rs"));
     let messages: BTreeMap<_, _> = sources.iter().flat_map(|path| messages(path)).collect();
     let errors: Vec<_> = cases().iter().flat_map(|path| errors_in(&read(&path.with_extension("stderr")))).collect();
 

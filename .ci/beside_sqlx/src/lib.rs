@@ -1,6 +1,9 @@
 //! A program with a database of its own, through `sqlx` with its usual features, beside `SqliteStore`.
 
 #[cfg(test)]
+mod documents;
+
+#[cfg(test)]
 mod tests {
     use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! Three libraries, the same operations: from the request that each takes to the response that it gives, in process, each with
 //! its own in-memory store, every client secret checked by one SHA-256. README.md beside this says what differs.
 
+pub mod jwts;
 pub mod with_grantor;
 pub mod with_oauth_as;
 pub mod with_oxide_auth;

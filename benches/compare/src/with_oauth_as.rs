@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::{BodyExt as _, Full};
+use oauth_as::AccessTokenFormat;
 use oauth_as::client::{Client, ClientAuth, ClientId, SecretHash, SecretVerifier};
 use oauth_as::grant::GrantType;
 use oauth_as::http::{ApprovalDecision, AuthorizationService, Response, ServiceBuilder};
@@ -54,6 +55,31 @@ pub enum Answer {
 }
 
 impl OauthAs {
+    /// The server with the one client, and access tokens of this format.
+    pub fn with(access_token_format: AccessTokenFormat) -> Self {
+        let mut config = ServerConfig::new(ISSUER, "https://as.example.com/device");
+        config.access_token_format = access_token_format;
+        let server = Arc::new(AuthorizationServer::new(config, MemoryStorage::new()).with_secret_verifier(Box::new(Cheap)));
+        let scopes = ScopeSet::parse(SCOPE).expect("a scope");
+        let client = Client {
+            client_id: ClientId::new(CLIENT),
+            auth: ClientAuth::ConfidentialSecretHash { hash: Cheap::hash(SECRET) },
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials],
+            redirect_uris: vec![CALLBACK.to_owned()],
+            allowed_scopes: scopes.clone(),
+            default_scopes: scopes,
+            name: None,
+            registration: None,
+        };
+        now(server.register_client(client)).expect("a registration");
+        let service = ServiceBuilder::new(server.clone())
+            .with_subject_resolver(|_| Some("alice".to_owned()))
+            .with_approval_resolver(|_| ApprovalDecision::Approve)
+            .build()
+            .expect("a service");
+        Self { server, service, basic: basic() }
+    }
+
     fn post(&self, path: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
         let builder = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         builder.header("authorization", &self.basic).body(Full::new(body.into())).expect("a request")
@@ -88,26 +114,7 @@ impl Library for OauthAs {
     type Response = Answer;
 
     fn new() -> Self {
-        let config = ServerConfig::new(ISSUER, "https://as.example.com/device");
-        let server = Arc::new(AuthorizationServer::new(config, MemoryStorage::new()).with_secret_verifier(Box::new(Cheap)));
-        let scopes = ScopeSet::parse(SCOPE).expect("a scope");
-        let client = Client {
-            client_id: ClientId::new(CLIENT),
-            auth: ClientAuth::ConfidentialSecretHash { hash: Cheap::hash(SECRET) },
-            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials],
-            redirect_uris: vec![CALLBACK.to_owned()],
-            allowed_scopes: scopes.clone(),
-            default_scopes: scopes,
-            name: None,
-            registration: None,
-        };
-        now(server.register_client(client)).expect("a registration");
-        let service = ServiceBuilder::new(server.clone())
-            .with_subject_resolver(|_| Some("alice".to_owned()))
-            .with_approval_resolver(|_| ApprovalDecision::Approve)
-            .build()
-            .expect("a service");
-        Self { server, service, basic: basic() }
+        Self::with(AccessTokenFormat::Opaque)
     }
 
     fn prepare(&mut self, operation: Operation) -> Request<Full<Bytes>> {

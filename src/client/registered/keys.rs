@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::members::{Member, Omitted, members};
 use crate::client::ClientError;
-use crate::uri::is_web_url;
+use crate::values::uri::is_web_url;
 
 /// Why a client's public keys cannot be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +47,7 @@ impl Jwks {
         Ok(Self(set.into()))
     }
 
-    pub(in crate::client) fn value(&self) -> &Value {
+    pub(in crate::client) fn value(&self) -> &Arc<Value> {
         &self.0
     }
 }
@@ -87,11 +87,17 @@ members! {
     Keys {
         jwks: Option<Jwks>,
         jwks_uri: Option<JwksUri>,
+        /// With which algorithm it signs what it authenticates with (OpenID Connect Registration section 2). Which there are, the
+        /// server knows.
+        token_endpoint_auth_signing_alg: Option<Arc<str>>,
     }
 }
 
 impl Keys {
     pub(super) fn check(&self) -> Result<(), ClientError> {
+        if self.token_endpoint_auth_signing_alg.as_deref().is_some_and(|name| matches!(name, "none" | "")) {
+            return Err(ClientError::Unsigned);
+        }
         if self.jwks.is_some() && self.jwks_uri.is_some() { Err(JwksError::Both.into()) } else { Ok(()) }
     }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::client::ClientError;
 use crate::client::redirect_uri::RedirectUri;
-use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
-use crate::scope::Scope;
+use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use crate::values::scope::Scope;
 
 /// What a member is kept as. Absent and `null` are its default.
 pub(crate) trait Member: Default {
@@ -60,6 +60,7 @@ macro_rules! kept_as_read {
 }
 
 kept_as_read!(
+    bool,
     u64,
     String,
     Arc<str>,
@@ -100,6 +101,7 @@ impl Member for Option<Scope> {
 
 /// The name of a member, borrowed where the input permits that.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The members of one object, each read at most once.

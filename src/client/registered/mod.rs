@@ -6,12 +6,15 @@
 //! understood, and ignored, as RFC 7591 section 2 asks.
 
 mod flow;
+mod identity;
 mod keys;
+mod logout;
 pub(super) mod members;
 mod own;
 mod presentation;
 mod redirection;
 mod scope;
+mod signing;
 mod software;
 
 use std::fmt;
@@ -20,10 +23,13 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use self::identity::SubjectType;
+pub(super) use self::identity::{InitiateLoginUri, SectorIdentifierUri};
 pub use self::keys::JwksError;
 pub(super) use self::keys::{Jwks, JwksUri};
+pub(super) use self::logout::BackChannelLogoutUri;
 pub(super) use self::members::Reader;
-pub(super) use self::own::IntrospectionRight;
+pub(super) use self::own::{IntrospectionRight, OF_THE_OPERATOR};
 pub use self::presentation::{Localized, LocalizedMember};
 pub use self::redirection::ApplicationType;
 use crate::client::ClientError;
@@ -62,6 +68,9 @@ groups! {
     presentation: presentation::Presentation,
     software: software::Software,
     keys: keys::Keys,
+    identity: identity::Identity,
+    signing: signing::Signing,
+    logout: logout::Logout,
     own: own::Own,
 }
 
@@ -76,6 +85,7 @@ impl Registered {
         }
         self.scopes.check()?;
         self.keys.check()?;
+        self.identity.complete(self.redirection.sector())?;
         if self.flow.grant_types().next().is_none() && !self.own.is_resource_server() {
             return Err(ClientError::NoGrant);
         }

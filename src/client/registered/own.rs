@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::members::members;
-use crate::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
+use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 
 /// Which tokens a client may introspect beside its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,16 @@ members! {
         refresh_token_lifetime: Option<RefreshTokenLifetime>,
     }
 }
+
+/// The members of this library that a stranger does not have, whatever it writes: these, and two that other groups have.
+pub(in crate::client) const OF_THE_OPERATOR: &[&str] = &[
+    "introspection",
+    "audience",
+    "access_token_lifetime",
+    "refresh_token_lifetime",
+    "default_scope",
+    "scope_claims_in_id_token",
+];
 
 impl Own {
     pub(in crate::client) fn introspects_any(&self) -> bool {

@@ -7,7 +7,8 @@ use serde::ser::SerializeMap;
 
 use super::members::Reader;
 use crate::client::ClientError;
-use crate::uri::is_web_url;
+use crate::values::language::is_language_tag;
+use crate::values::uri::is_web_url;
 
 const CONTACTS: &str = "contacts";
 
@@ -100,6 +101,12 @@ impl Presentation {
         &self.texts[member as usize]
     }
 
+    /// All of them: the name of the member, the language or nothing, the text.
+    pub(in crate::client) fn texts(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let texts = LocalizedMember::ALL.into_iter().map(|member| (member.name(), self.text(member)));
+        texts.flat_map(|(name, text)| text.forms().map(move |(language, text)| (name, language.unwrap_or_default(), text)))
+    }
+
     /// Sets the form in one language, or the plain one. A blank text is none.
     pub(in crate::client) fn set(
         &mut self,
@@ -123,6 +130,15 @@ impl Presentation {
             }
         }
         Ok(())
+    }
+
+    /// Leaves those texts that are wanted, in whatever language.
+    pub(in crate::client) fn keep(&mut self, wanted: impl Fn(LocalizedMember, &str) -> bool) {
+        for member in LocalizedMember::ALL {
+            let texts = &mut self.texts[member as usize];
+            texts.plain.take_if(|text| !wanted(member, text));
+            texts.tagged.retain(|(_, text)| wanted(member, text));
+        }
     }
 
     pub(super) fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, reader: &mut Reader<A>) -> Result<bool, A::Error> {
@@ -157,11 +173,4 @@ impl Presentation {
         }
         if self.contacts.is_empty() { Ok(()) } else { map.serialize_entry(CONTACTS, &self.contacts) }
     }
-}
-
-/// As far as RFC 5646 section 2.1 says of all tags: words of up to eight letters and digits, the first of letters.
-fn is_language_tag(tag: &str) -> bool {
-    let is_word = |word: &str| (1..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let starts = tag.split('-').next().is_some_and(|first| first.bytes().all(|byte| byte.is_ascii_alphabetic()));
-    starts && tag.split('-').all(is_word)
 }

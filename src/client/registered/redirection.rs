@@ -20,6 +20,16 @@ pub enum ApplicationType {
     Native,
 }
 
+impl ApplicationType {
+    /// The registered value.
+    pub(in crate::client) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Native => "native",
+        }
+    }
+}
+
 impl Member for Option<ApplicationType> {
     type Json = String;
     fn checked(json: String) -> Result<Self, ClientError> {
@@ -47,6 +57,13 @@ impl Redirection {
             return Err(ClientError::WebRedirectUri);
         }
         Ok(())
+    }
+
+    /// The host of all redirect URIs, if they have one, and the same (OpenID Connect Core section 8.1).
+    pub(in crate::client) fn sector(&self) -> Option<&str> {
+        let mut hosts = self.redirect_uris.iter().map(RedirectUri::host);
+        let first = hosts.next()??;
+        hosts.all(|host| host == Some(first)).then_some(first)
     }
 
     /// The redirect URI that a request may use: the one that `requested` matches; without a request the only one (RFC 6749 section

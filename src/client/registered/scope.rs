@@ -2,7 +2,7 @@
 
 use super::members::members;
 use crate::client::ClientError;
-use crate::scope::Scope;
+use crate::values::scope::Scope;
 
 members! {
     /// `scope` of RFC 7591 section 2, and this library's `default_scope`.

@@ -4,8 +4,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::equal::equal;
-use crate::random::random;
+use crate::values::equal::equal;
+use crate::values::random::random;
 
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;

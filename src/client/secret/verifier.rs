@@ -9,13 +9,13 @@ use sha2::Sha256;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::bounded::BoundedMap;
 use crate::client::secret::argon::ArgonHash;
 use crate::client::secret::pool::Pool;
 use crate::client::secret::{Kind, LONG, SecretHash, sha256};
-use crate::equal::equal;
-use crate::error::StoreError;
-use crate::random::{NoRandomness, random};
+use crate::values::bounded::BoundedMap;
+use crate::values::equal::equal;
+use crate::values::error::StoreError;
+use crate::values::random::{NoRandomness, random};
 
 /// Verdicts that are remembered, at least.
 const MEMO: usize = 10_000;

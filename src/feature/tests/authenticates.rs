@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::{Host, QUERY, SECRET, host};
 use crate::authentication::Claimed;
-use crate::call::Call;
 use crate::client::{CheckedClient, Client, ClientAuthenticationMethod, ClientRejection};
 use crate::core::Core;
-use crate::error::TokenError;
 use crate::feature::{Feature, FeatureOn, FeaturesOn, chooses_nothing, sealed};
+use crate::http::call::Call;
 use crate::storage::ClientRegistry as _;
+use crate::values::error::OAuthError;
 use crate::{Introspection, MemoryStore, Revocation};
 
 const METHOD: ClientAuthenticationMethod = ClientAuthenticationMethod::PrivateKeyJwt;
@@ -36,10 +36,10 @@ macro_rules! authenticates {
         }
 
         impl<S: Send + Sync> FeatureOn<S> for $t {
-            fn recognise<'c>(&self, call: &Call<'c>) -> Result<Option<Claimed<'c>>, TokenError> {
-                Ok(claimed(call, $header).map(|(id, _)| Claimed { id: id.into(), method: METHOD }))
+            fn recognise<'c>(&self, call: &Call<'c>) -> Result<Option<Claimed<'c>>, OAuthError> {
+                Ok(claimed(call, $header).map(|(id, _)| Claimed { id: Some(id.into()), method: METHOD }))
             }
-            async fn prove(&self, _: &Core<S>, call: &Call<'_>, client: &Client) -> Result<bool, TokenError> {
+            async fn prove(&self, _: &Core<S>, call: &Call<'_>, client: &Client) -> Result<bool, OAuthError> {
                 let key = client.jwks().and_then(|keys| keys["keys"][0]["kid"].as_str());
                 Ok(claimed(call, $header).map(|(_, kid)| kid) == key)
             }

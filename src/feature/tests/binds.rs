@@ -1,11 +1,11 @@
 //! Binds what is granted to the request: to the key that a header names.
 
 use super::host;
-use crate::error::TokenError;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
 use crate::issue::{Binding, IssueContext};
+use crate::values::error::OAuthError;
 
-struct Binds;
+pub(super) struct Binds;
 crate::wire_name!(Binds = "binds");
 impl sealed::Sealed for Binds {}
 
@@ -14,7 +14,7 @@ impl Feature for Binds {
 }
 
 impl<S: Send + Sync> FeatureOn<S> for Binds {
-    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), TokenError> {
+    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         let key = cx.call.as_ref().and_then(|call| call.headers().get("x-key"));
         if let Some(key) = key.and_then(|key| key.to_str().ok()) {
             binding.confirm("jkt", key);

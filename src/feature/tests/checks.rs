@@ -1,14 +1,14 @@
 //! Checks an authorization request: a parameter of its own.
 
 use super::{QUERY, host};
-use crate::authorization::Asked;
-use crate::call::Call;
-use crate::client::Client;
+use crate::authorization::Checking;
 use crate::core::Core;
-use crate::error::{ErrorCode, TokenError};
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
-use crate::parameters::Parameter;
-use crate::scope::Scope;
+use crate::http::call::Call;
+use crate::http::parameters::Parameter;
+use crate::values::asked::Asked;
+use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::scope::Scope;
 
 /// `level=low` is refused, `level=none` takes the scope away.
 struct Checks;
@@ -21,9 +21,9 @@ impl Feature for Checks {
 }
 
 impl<S: Send + Sync> FeatureOn<S> for Checks {
-    async fn check(&self, _: &Core<S>, call: &Call<'_>, _: &Client, asked: &mut Asked) -> Result<(), TokenError> {
+    async fn check(&self, _: &Core<S>, call: &Call<'_>, _: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         match call.parameters().get("level") {
-            Some("low") => Err(TokenError::new(ErrorCode::AccessDenied, "too low")),
+            Some("low") => Err(OAuthError::new(ErrorCode::AccessDenied, "too low")),
             Some("none") => {
                 asked.scope = Scope::empty();
                 Ok(())

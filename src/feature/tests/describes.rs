@@ -1,8 +1,8 @@
 //! Describes itself in the metadata.
 
 use super::host;
+use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
-use crate::metadata::{Metadata, MetadataContext};
 
 struct Describes;
 crate::wire_name!(Describes = "describes");

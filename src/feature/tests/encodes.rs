@@ -4,13 +4,13 @@ use bytes::Bytes;
 use http::Response;
 
 use super::host;
-use crate::call::Call;
-use crate::claims::TokenClaims;
 use crate::client::Client;
 use crate::core::Core;
-use crate::error::TokenError;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
+use crate::http::call::Call;
 use crate::issue::Keyring;
+use crate::token::claims::TokenClaims;
+use crate::values::error::OAuthError;
 
 struct Encodes;
 crate::wire_name!(Encodes = "encodes");
@@ -28,7 +28,7 @@ impl<S: Send + Sync> FeatureOn<S> for Encodes {
         call: &Call<'_>,
         client: &Client,
         claims: Option<&TokenClaims>,
-    ) -> Result<Option<Response<Bytes>>, TokenError> {
+    ) -> Result<Option<Response<Bytes>>, OAuthError> {
         let wanted = call.headers().get("accept").is_some_and(|accept| accept == "text/plain");
         let who = claims.and_then(TokenClaims::subject).unwrap_or("nobody");
         Ok(wanted.then(|| Response::new(format!("{} for {} at {}", who, client.id(), call.url().unwrap_or_default()).into())))

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{Host, host};
 use crate::MemoryStore;
-use crate::clock::Timestamp;
 use crate::core::Core;
-use crate::error::{ErrorCode, StoreError, TokenError};
 use crate::feature::{Feature, FeatureOn, sealed};
 use crate::issue::{AccessToken, AccessTokenPlan, Binding, IssueContext, Keyring, Opaque, TokenFormat, Withheld};
 use crate::storage::{AccessTokenStore, FoundToken, PurgeExpired as _};
-use crate::typelevel::Yes;
+use crate::typelevel::No;
 use crate::typelevel::choice::{Open, chosen};
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
 
 const NEVER: u8 = 0;
 const BIND: u8 = 1;
@@ -28,8 +28,8 @@ impl Now {
         self.0.store(phase, Ordering::Relaxed);
     }
 
-    fn check(&self, phase: u8) -> Result<(), TokenError> {
-        if self.0.load(Ordering::Relaxed) == phase { Err(TokenError::new(ErrorCode::ServerError, "down")) } else { Ok(()) }
+    fn check(&self, phase: u8) -> Result<(), OAuthError> {
+        if self.0.load(Ordering::Relaxed) == phase { Err(OAuthError::new(ErrorCode::ServerError, "down")) } else { Ok(()) }
     }
 }
 
@@ -42,9 +42,14 @@ crate::wire_name!(Fails = "fails");
 impl sealed::Sealed for Fails {}
 
 impl Feature for Fails {
-    type Present = Yes;
     type Format = Failing;
     type Keys = Open;
+    type Signs = No;
+    type KeysVanish = No;
+    type NamesNoAlgorithm = No;
+    type NeedsMasterKeys = No;
+    type NeedsFetcher = No;
+    type Aims = No;
     fn format(&self) -> &Failing {
         &self.0
     }
@@ -54,10 +59,10 @@ impl Feature for Fails {
 }
 
 impl<S: AccessTokenStore> FeatureOn<S> for Fails {
-    async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), TokenError> {
+    async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         self.0.0.check(BIND)
     }
-    async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), TokenError> {
+    async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), OAuthError> {
         self.0.0.check(RESPOND)
     }
 }
@@ -68,12 +73,18 @@ impl<S: AccessTokenStore> TokenFormat<S> for Failing {
         cx: &IssueContext<'_, S>,
         plan: AccessTokenPlan,
         keys: &K,
-    ) -> Result<AccessToken, TokenError> {
+    ) -> Result<AccessToken, OAuthError> {
         self.0.check(FORMAT)?;
         Opaque.make(cx, plan, keys).await
     }
-    async fn find(&self, core: &Core<S>, token: &str, now: Timestamp) -> Result<Option<FoundToken>, StoreError> {
-        Opaque.find(core, token, now).await
+    async fn find<K: Keyring>(
+        &self,
+        core: &Core<S>,
+        keys: &K,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<FoundToken>, StoreError> {
+        Opaque.find(core, keys, token, now).await
     }
     async fn revoke(&self, core: &Core<S>, found: &FoundToken, now: Timestamp) -> Result<(), StoreError> {
         Opaque.revoke(core, found, now).await

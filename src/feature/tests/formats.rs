@@ -2,27 +2,24 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use std::future::Future;
-use std::sync::Arc;
-use zeroize::Zeroizing;
 
 use super::host;
 use crate::MemoryStore;
-use crate::client::{CheckedClient, Client, ClientId};
-use crate::clock::Timestamp;
+use crate::client::ClientId;
 use crate::core::Core;
-use crate::error::{StoreError, TokenError};
 use crate::feature::{Feature, FeatureList, FeatureOn, sealed};
+use crate::forward;
 use crate::issue::format::TokenText;
 use crate::issue::{AccessToken, AccessTokenPlan, IssueContext, Keyring, TokenFormat};
-use crate::issuer::Issuer;
 use crate::storage::{
-    AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyRecord, FamilyState, FamilyStore, FoundCode, FoundToken,
-    Issue, Redemption, RefreshTokenStore, Rotation, RotationProposal, Spend, Spending, TokenDetails, TokenRecord, forward,
+    AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyState, FamilyStore, FoundToken, RefreshTokenStore,
+    TokenDetails, TokenRecord,
 };
-use crate::token::TokenHash;
 use crate::typelevel::choice::{Open, chosen};
-use crate::typelevel::{Flag, Yes};
+use crate::typelevel::{Flag, No};
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::{OAuthError, StoreError};
 
 /// `T.<family>.<client>.<details>`, everything in base64url.
 struct Carrying;
@@ -33,9 +30,14 @@ crate::wire_name!(Formats = "formats");
 impl sealed::Sealed for Formats {}
 
 impl Feature for Formats {
-    type Present = Yes;
     type Format = Carrying;
     type Keys = Open;
+    type Signs = No;
+    type KeysVanish = No;
+    type NamesNoAlgorithm = No;
+    type NeedsMasterKeys = No;
+    type NeedsFetcher = No;
+    type Aims = No;
     fn format(&self) -> &Carrying {
         &Carrying
     }
@@ -47,13 +49,14 @@ impl Feature for Formats {
 impl<S: FamilyStore> FeatureOn<S> for Formats {}
 
 impl<S: FamilyStore> TokenFormat<S> for Carrying {
-    async fn make<K: Keyring>(&self, cx: &IssueContext<'_, S>, plan: AccessTokenPlan, _: &K) -> Result<AccessToken, TokenError> {
+    async fn make<K: Keyring>(&self, cx: &IssueContext<'_, S>, plan: AccessTokenPlan, _: &K) -> Result<AccessToken, OAuthError> {
         let parts = [plan.family.to_string(), cx.client.id().to_string(), plan.details.to_json()?];
         let text = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
-        Ok(AccessToken { text: TokenText::Signed(Zeroizing::new(format!("T.{text}"))), record: None })
+        let expires_at = cx.now.saturating_add_secs(plan.lifetime);
+        Ok(AccessToken { text: TokenText::Signed(format!("T.{text}")), expires_at, record: None })
     }
 
-    async fn find(&self, _: &Core<S>, token: &str, now: Timestamp) -> Result<Option<FoundToken>, StoreError> {
+    async fn find<K: Keyring>(&self, _: &Core<S>, _: &K, token: &str, now: Timestamp) -> Result<Option<FoundToken>, StoreError> {
         let Some(rest) = token.strip_prefix("T.") else { return Ok(None) };
         let decode = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap_or_default()).unwrap_or_default();
         let [family, client, details] = &rest.split('.').map(decode).collect::<Vec<_>>()[..] else { return Ok(None) };
@@ -70,10 +73,10 @@ impl<S: FamilyStore> TokenFormat<S> for Carrying {
 }
 
 /// The memory store without its access tokens.
-struct NoAccessTokens(MemoryStore);
+pub(super) struct NoAccessTokens(pub(super) MemoryStore);
 
 impl NoAccessTokens {
-    fn inner(&self) -> &MemoryStore {
+    pub(super) fn inner(&self) -> &MemoryStore {
         &self.0
     }
 }

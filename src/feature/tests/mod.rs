@@ -8,22 +8,29 @@ mod describes;
 mod encodes;
 mod fails;
 mod formats;
+#[cfg(feature = "jose")]
+mod jwt_access_tokens;
+#[cfg(feature = "jose")]
+mod jwt_introspection;
 mod resolves;
 mod responds;
 mod routes;
+#[cfg(feature = "jose")]
+mod signs;
 mod stands;
 mod unpacks;
+mod writes;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
 
 use super::{FeatureList, FeaturesOn};
-use crate::clock::{ManualClock, Timestamp};
-use crate::error::TokenError;
 use crate::grant::{Grant, ResourceOwnerAuthenticator};
 use crate::issue::{Granted, TokenContext};
 use crate::storage::{AuthorizationCodeStore, ClientRegistry, FamilyStore, RefreshTokenStore};
+use crate::values::clock::{ManualClock, Timestamp};
+use crate::values::error::OAuthError;
 use crate::{
     Approval, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials,
     ClientSecret, Code, Development, MemoryStore, Password, RefreshToken, Rfc6749, ServesOAuth, StoreError, Subject, Yes, issuer,
@@ -41,7 +48,7 @@ struct Own;
 crate::extension_grant!(Own = "urn:example:own", refresh_tokens: Yes);
 
 impl<S: FamilyStore> Grant<S> for Own {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         let subject = Subject::new("alice").map_err(|_| cx.invalid_grant("nobody"))?;
         Ok(Granted::to(subject, cx.scope()?))
     }
@@ -143,7 +150,11 @@ where
 
     /// Where the browser goes once `alice` has approved a request of `app`.
     async fn redirected(&self) -> String {
-        let request = self.asks(QUERY).await.unwrap();
+        self.redirected_from(QUERY).await
+    }
+
+    async fn redirected_from(&self, query: &str) -> String {
+        let request = self.asks(query).await.unwrap();
         let decision = request.approve(Approval::by(Subject::new("alice").unwrap()));
         let response = self.0.authorization().complete(decision).await;
         response.headers()["location"].to_str().unwrap().to_owned()

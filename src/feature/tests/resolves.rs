@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::host;
 use crate::client::Client;
 use crate::core::Core;
-use crate::error::TokenError;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
+use crate::values::error::OAuthError;
 
 struct Resolves;
 crate::wire_name!(Resolves = "resolves");
@@ -17,12 +17,12 @@ impl Feature for Resolves {
 }
 
 impl<S: Send + Sync> FeatureOn<S> for Resolves {
-    async fn resolve(&self, _: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, TokenError> {
+    async fn resolve(&self, _: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
         if !id.starts_with("https://") {
             return Ok(None);
         }
         let client = Client::public(id).redirect_uri(format!("{id}/cb")).scope("read").grant_types(["urn:example:own"]).build();
-        client.map(|client| Some(Arc::new(client))).map_err(|error| TokenError::invalid_request(error.to_string()))
+        client.map(|client| Some(Arc::new(client))).map_err(|error| OAuthError::invalid_request(error.to_string()))
     }
 }
 

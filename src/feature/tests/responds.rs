@@ -1,9 +1,9 @@
 //! Adds a member to the response: what of it depends on the code and on the access token.
 
 use super::host;
-use crate::error::TokenError;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
 use crate::issue::{IssueContext, Keyring, Withheld};
+use crate::values::error::OAuthError;
 
 struct Responds;
 crate::wire_name!(Responds = "responds");
@@ -14,7 +14,7 @@ impl Feature for Responds {
 }
 
 impl<S: Send + Sync> FeatureOn<S> for Responds {
-    async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, response: &mut Withheld) -> Result<(), TokenError> {
+    async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, response: &mut Withheld) -> Result<(), OAuthError> {
         let hashed = [response.access_token(), response.code()].map(|text| text.map_or(0, str::len));
         let who = response.details().facts().subject.as_ref().map_or("", |subject| subject.as_str()).to_owned();
         let family = response.family();

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::host;
-use crate::endpoints::Endpoints;
-use crate::facade::{Route, ServesOAuth as _};
+use crate::extension::route::RouteView;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
-use crate::route::RouteView;
+use crate::http::endpoints::Endpoints;
+use crate::server::facade::{Route, ServesOAuth as _};
 
 struct Routes;
 crate::wire_name!(Routes = "routes");

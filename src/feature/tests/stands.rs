@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use super::host;
-use crate::error::StoreError;
 use crate::feature::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
+use crate::values::error::StoreError;
 use crate::{Introspection, Scope};
 
 /// Says what it was told to say, and notes what it was asked.

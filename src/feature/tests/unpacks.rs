@@ -2,11 +2,11 @@
 
 use super::{QUERY, host};
 use crate::authorization::Unpacked;
-use crate::call::Call;
 use crate::client::Client;
 use crate::core::Core;
-use crate::error::TokenError;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
+use crate::http::call::Call;
+use crate::values::error::OAuthError;
 
 /// `packed=<name>` stands for what is known under the name.
 struct Unpacks(Vec<(&'static str, String)>);
@@ -18,10 +18,10 @@ impl Feature for Unpacks {
 }
 
 impl<S: Send + Sync> FeatureOn<S> for Unpacks {
-    async fn unpack(&self, _: &Core<S>, call: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, TokenError> {
+    async fn unpack(&self, _: &Core<S>, call: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, OAuthError> {
         let Some(name) = call.parameters().get("packed") else { return Ok(None) };
         let known = self.0.iter().find(|(known, _)| *known == name);
-        let (_, query) = known.ok_or_else(|| TokenError::invalid_request("nothing is known under the name"))?;
+        let (_, query) = known.ok_or_else(|| OAuthError::invalid_request("nothing is known under the name"))?;
         let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
         Ok(Some(Unpacked::new(&pairs)))
     }

@@ -1,29 +1,42 @@
 //! What the storage has to do for the tokens of a decision to be good. Each step holds the `match` on the witness of its
 //! operation, and only a step makes [`Stored`], against which a response is released.
 
+#[cfg(feature = "jose")]
+mod accept;
 mod begin;
 mod redeem;
+mod renew;
 mod rotate;
+#[cfg(feature = "jose")]
+mod vouch;
 
 use std::future::Future;
 
+#[cfg(feature = "jose")]
+pub use accept::Accept;
 pub use begin::{ApprovalStep, Begin};
 pub use redeem::{PresentedCode, Redeem};
+pub use renew::Renew;
 pub use rotate::{PresentedRefreshToken, Rotate};
+#[cfg(feature = "jose")]
+pub(crate) use vouch::Assertion;
+#[cfg(feature = "jose")]
+pub use vouch::Vouch;
 
-use crate::call::Call;
-use crate::error::TokenError;
-use crate::issue::IssueContext;
-use crate::random::{Draw, NoRandomness};
+use crate::http::call::Call;
+use crate::issue::format::TokenText;
+use crate::issue::{IssueContext, Keyring};
 use crate::storage::{FamilyId, Issue, TokenDetails};
-use crate::token::Bearer;
 use crate::typelevel::Flag;
+use crate::values::bearer::Bearer;
+use crate::values::error::OAuthError;
+use crate::values::random::{Draw, NoRandomness};
 
 mod sealed {
     pub trait Sealed {}
 }
 
-/// A step, whatever the storage: [`Begin`], [`Redeem`] or [`Rotate`].
+/// A step, whatever the storage: [`Begin`], [`Redeem`], [`Rotate`], [`Renew`], or that of a grant of the library.
 pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     /// Does it redeem an authorization code?
     #[doc(hidden)]
@@ -31,6 +44,12 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     /// Does it take a refresh token?
     #[doc(hidden)]
     type Refreshes: Flag;
+    /// Does it sign, for another server, what is issued in place of an access token?
+    #[doc(hidden)]
+    type Vouches: Flag;
+    /// Is what it begins for the resources that somebody else names, so that a feature has to know them?
+    #[doc(hidden)]
+    type NamesResources: Flag;
     /// Where its tokens belong.
     #[doc(hidden)]
     fn place(&self, draw: &mut Draw) -> Result<Place, NoRandomness>;
@@ -42,13 +61,33 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     fn continues(&self) -> Option<FamilyId> {
         None
     }
+    /// Does it begin an authorization?
+    #[doc(hidden)]
+    fn begins(&self) -> bool {
+        false
+    }
+    /// Is this one to be [vouched](Step::vouch) for? Then there is no access token.
+    #[doc(hidden)]
+    fn vouches(&self) -> bool {
+        false
+    }
 }
 
 /// A step that the storage `S` can do.
 pub trait Step<S>: StepKind {
+    /// Signs what is issued in place of an access token, and says for how many seconds it is good. Nothing has been stored yet.
+    #[doc(hidden)]
+    fn vouch<K: Keyring>(
+        &self,
+        _: &IssueContext<'_, S>,
+        _: &K,
+        _: &TokenDetails,
+    ) -> impl Future<Output = Result<(TokenText, u64), OAuthError>> + Send {
+        async { Err(OAuthError::unexpected()) }
+    }
     /// Does it. On an error nothing of it was done.
     #[doc(hidden)]
-    fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> impl Future<Output = Result<Stored, TokenError>> + Send;
+    fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> impl Future<Output = Result<Stored, OAuthError>> + Send;
 }
 
 /// The family to which tokens belong, and its generation.
@@ -67,6 +106,8 @@ pub enum NextRefreshToken {
     Fresh,
     /// The one that follows the one that was presented.
     Successor(Bearer),
+    /// The one that was presented: no other.
+    Same,
 }
 
 /// What a step stores.
@@ -74,6 +115,10 @@ pub enum NextRefreshToken {
 #[derive(Debug)]
 pub struct Storing {
     pub(crate) place: Place,
+    /// From what a new authorization descends.
+    pub(crate) parent: Option<FamilyId>,
+    /// What the access token is about, if it is something else than what may be renewed.
+    pub(crate) access: Option<TokenDetails>,
     pub(crate) renewable: TokenDetails,
     pub(crate) issue: Issue,
 }

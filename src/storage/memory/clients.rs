@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::client::Client;
-use crate::issuer::Issuer;
-use crate::slot;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
+use crate::values::slot;
 
 /// So many threads read without meeting.
 const COPIES: usize = 8;
@@ -22,6 +24,8 @@ pub(super) struct Clients {
 }
 
 type ByIssuer = BTreeMap<Issuer, HashMap<Box<str>, Arc<Client>>>;
+/// All copies, locked.
+type Copies<'a> = Vec<RwLockWriteGuard<'a, Vec<Option<Kept>>>>;
 
 /// Empty, or with all places.
 #[derive(Default)]
@@ -45,7 +49,7 @@ impl Clients {
         read(&self.all).get(issuer)?.get(id).cloned()
     }
 
-    /// Takes the original into a copy, which was locked before the original is read: `put` changes it only while it has all copies.
+    /// Takes the original into a copy, which was locked before the original is read: whoever changes it has all copies.
     fn copied(&self, issuer: &Issuer, id: &str, place: usize, copy: &mut Vec<Option<Kept>>) -> Option<Arc<Client>> {
         let client = Arc::new(self.original(issuer, id)?.apart());
         copy.resize(PLACES, None);
@@ -54,10 +58,99 @@ impl Clients {
     }
 
     pub(super) fn put(&self, issuer: &Issuer, client: Arc<Client>) {
-        let (id, place) = (client.id().as_str(), slot::of(client.id().as_str(), PLACES));
-        let mut copies: Vec<_> = self.copies.iter().map(|copy| write(&copy.0)).collect();
-        copies.iter_mut().filter_map(|copy| copy.get_mut(place)).for_each(|kept| *kept = None);
+        let id = client.id().as_str();
+        let _copies = self.copies_without(id);
         write(&self.all).entry(issuer.clone()).or_default().insert(id.into(), client);
+    }
+
+    pub(super) fn remove(&self, issuer: &Issuer, id: &str) -> bool {
+        let _copies = self.copies_without(id);
+        let mut all = write(&self.all);
+        let Some(clients) = all.get_mut(issuer) else { return false };
+        let was_there = clients.remove(id).is_some();
+        if clients.is_empty() {
+            all.remove(issuer);
+        }
+        was_there
+    }
+
+    /// Counts them each time, for the same reason as below.
+    pub(super) fn add(&self, issuer: &Issuer, client: Arc<Client>, room: u32, now: Timestamp) -> Result<bool, StoreError> {
+        let _copies = self.copies_without(client.id().as_str());
+        let mut all = write(&self.all);
+        let clients = all.entry(issuer.clone()).or_default();
+        let lives = |client: &&Arc<Client>| client.unused_until().is_some_and(|end| now < end);
+        if clients.values().filter(lives).count() >= usize::try_from(room).unwrap_or(usize::MAX) {
+            return Ok(false);
+        }
+        if clients.contains_key(client.id().as_str()) {
+            return Err(StoreError::failed("the identifier of a client is taken"));
+        }
+        clients.insert(client.id().as_str().into(), client);
+        Ok(true)
+    }
+
+    pub(super) fn replace(&self, issuer: &Issuer, was: &Client, client: &Arc<Client>) -> Result<bool, StoreError> {
+        let id = client.id().as_str();
+        let _copies = self.copies_without(id);
+        let mut all = write(&self.all);
+        let Some(kept) = all.get_mut(issuer).and_then(|clients| clients.get_mut(id)) else { return Ok(false) };
+        if kept.to_json()? != was.to_json()? {
+            return Ok(false);
+        }
+        let end = client.unused_until().map(|end| kept.unused_until().map_or(end, |kept| kept.max(end)));
+        *kept = Arc::new((**client).clone().with_unused_until(end));
+        Ok(true)
+    }
+
+    pub(super) fn keep(&self, issuer: &Issuer, id: &str, until: Timestamp) {
+        let _copies = self.copies_without(id);
+        let mut all = write(&self.all);
+        let kept = all.get_mut(issuer).and_then(|clients| clients.get_mut(id));
+        if let Some(kept) = kept.filter(|kept| kept.unused_until().is_some_and(|end| end < until)) {
+            *kept = Arc::new((**kept).clone().with_unused_until(Some(until)));
+        }
+    }
+
+    /// Removes those whose end has come, and says how many.
+    pub(super) fn purge(&self, now: Timestamp) -> u64 {
+        let is_over = |client: &Arc<Client>| client.unused_until().is_some_and(|end| end <= now);
+        let over: Vec<(Issuer, String)> = {
+            let all = read(&self.all);
+            let over = all.iter().flat_map(|(issuer, clients)| clients.values().map(move |client| (issuer, client)));
+            over.filter(|(_, client)| is_over(client)).map(|(issuer, client)| (issuer.clone(), client.id().to_string())).collect()
+        };
+        let mut removed = 0;
+        for (issuer, id) in over {
+            let _copies = self.copies_without(&id);
+            let mut all = write(&self.all);
+            let Some(clients) = all.get_mut(&issuer) else { continue };
+            // It may have been used meanwhile.
+            if clients.get(&*id).is_some_and(is_over) {
+                clients.remove(&*id);
+                removed += 1;
+            }
+            if clients.is_empty() {
+                all.remove(&issuer);
+            }
+        }
+        removed
+    }
+
+    /// Sorts them all each time: this store is for development.
+    pub(super) fn list(&self, issuer: &Issuer, after: Option<&str>, limit: u32) -> Vec<Arc<Client>> {
+        let all = read(&self.all);
+        let later = all.get(issuer).into_iter().flatten().filter(|(id, _)| after.is_none_or(|after| &***id > after));
+        let mut later: Vec<_> = later.collect();
+        later.sort_unstable_by_key(|(id, _)| *id);
+        later.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|(_, client)| client.clone()).collect()
+    }
+
+    /// Locks all copies, in none of which this client is any more.
+    fn copies_without(&self, id: &str) -> Copies<'_> {
+        let (place, mut copies) = (slot::of(id, PLACES), self.copies.iter().map(|copy| write(&copy.0)).collect::<Vec<_>>());
+        copies.iter_mut().filter_map(|copy| copy.get_mut(place)).for_each(|kept| *kept = None);
+        copies
     }
 
     /// Each issuer with its number of clients.

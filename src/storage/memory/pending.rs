@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
+use crate::client::ClientId;
 use crate::storage::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 /// So few rows are not worth a purge by themselves.
 const ROWS_WITHOUT_PURGE: usize = 1_000;
@@ -84,6 +85,13 @@ impl Pending {
     pub(super) fn take(&self, issuer: &Issuer, key: &TokenHash, now: Timestamp) -> Option<PendingRecord> {
         let row = self.lock().issuers.get_mut(issuer)?.rows.remove(key)?;
         Some(row.record).filter(|record| now < record.expires_at)
+    }
+
+    /// Removes what a client has waiting. Owners' lists of keys may keep some that are gone.
+    pub(super) fn remove_of(&self, issuer: &Issuer, client_id: &ClientId) {
+        if let Some(table) = self.lock().issuers.get_mut(issuer) {
+            table.rows.retain(|_, row| row.record.client_id != *client_id);
+        }
     }
 
     pub(super) fn rows(&self) -> usize {

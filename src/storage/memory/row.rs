@@ -1,13 +1,17 @@
 //! What is kept of families, codes and tokens. Rows are small: a token repeats neither its own key nor what its family says.
 
+use std::sync::Arc;
+
 use crate::client::ClientId;
-use crate::clock::Timestamp;
+use crate::storage::memory::kin::Lineage;
 use crate::storage::memory::rows::RandomKey;
 use crate::storage::{
-    CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundToken, TokenDetails, TokenRecord,
+    CLOCKS_DIFFER, CodeDetails, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundFamily, FoundToken, Outliving,
+    TokenDetails, TokenRecord,
 };
-use crate::subject::Subject;
-use crate::token::{RotationSalt, TokenHash};
+use crate::values::bearer::{RotationSalt, TokenHash};
+use crate::values::clock::Timestamp;
+use crate::values::subject::Subject;
 
 impl RandomKey for TokenHash {
     fn bytes(&self) -> &[u8] {
@@ -28,10 +32,25 @@ pub(super) struct Family {
     /// Shared with the rows that descend from it.
     details: TokenDetails,
     keep_until: Timestamp,
-    /// In a box: few families are within their retry window.
-    retry: Option<Box<Retry>>,
+    /// In a box: few families descend from others or are within their retry window.
+    rare: Option<Box<Rare>>,
     pub(super) generation: u32,
     pub(super) revoked: bool,
+}
+
+/// What most families do not have.
+#[derive(Default)]
+struct Rare {
+    lineage: Option<Arc<Lineage>>,
+    retry: Option<Retry>,
+    outliving: Option<Outliving>,
+}
+
+impl Rare {
+    fn is_empty(&self) -> bool {
+        let Self { lineage, retry, outliving } = self;
+        lineage.is_none() && retry.is_none() && outliving.is_none()
+    }
 }
 
 struct Retry {
@@ -40,13 +59,26 @@ struct Retry {
 }
 
 impl Family {
-    pub(super) fn new(record: FamilyRecord, keep_until: Timestamp) -> Self {
+    pub(super) fn new(record: FamilyRecord, lineage: Option<Arc<Lineage>>, keep_until: Timestamp) -> Self {
         let FamilyRecord { client_id, subject, created_at, details, .. } = record;
-        Self { client_id, subject, created_at, details, keep_until, retry: None, generation: 0, revoked: false }
+        let rare = lineage.map(|lineage| Box::new(Rare { lineage: Some(lineage), ..Rare::default() }));
+        Self { client_id, subject, created_at, details, keep_until, rare, generation: 0, revoked: false }
     }
 
     pub(super) fn record(&self, id: FamilyId) -> FamilyRecord {
-        FamilyRecord::new(id, self.client_id.clone(), self.subject.clone(), self.created_at, self.details.clone())
+        let Self { client_id, subject, created_at, details, .. } = self;
+        let mut record = FamilyRecord::new(id, client_id.clone(), subject.clone(), *created_at, details.clone());
+        record.parent = self.lineage().and_then(|lineage| lineage.parent());
+        record
+    }
+
+    /// What it descends from, if anything.
+    pub(super) fn lineage(&self) -> Option<&Arc<Lineage>> {
+        self.rare.as_ref()?.lineage.as_ref()
+    }
+
+    pub(super) fn found(&self, id: FamilyId, state: FamilyState) -> FoundFamily {
+        FoundFamily::new(self.record(id), state, self.keep_until)
     }
 
     pub(super) fn is_remembered(&self, now: Timestamp) -> bool {
@@ -58,34 +90,58 @@ impl Family {
         self.is_remembered(now).then_some(self.keep_until)
     }
 
-    pub(super) fn state(&self) -> FamilyState {
-        FamilyState::new(self.revoked, self.generation)
-    }
-
     pub(super) fn keep_until(&mut self, moment: Timestamp) {
         self.keep_until = self.keep_until.max(moment);
     }
 
     pub(super) fn revoke(&mut self) {
         self.revoked = true;
-        self.retry = None;
+        self.keep_retry(None);
     }
 
     /// Moves the generation on from `generation`.
-    pub(super) fn rotate(&mut self, generation: u32, salt: RotationSalt, retry_until: Timestamp, now: Timestamp) {
+    pub(super) fn rotate(
+        &mut self,
+        generation: u32,
+        salt: RotationSalt,
+        retry_until: Timestamp,
+        outliving: Option<Outliving>,
+        now: Timestamp,
+    ) {
         self.generation = generation.wrapping_add(1);
-        self.retry = (now < retry_until).then(|| Box::new(Retry { salt, until: retry_until }));
+        if self.rare.is_some() || outliving.is_some() {
+            self.rare.get_or_insert_default().outliving = outliving;
+        }
+        self.keep_retry((now < retry_until).then_some(Retry { salt, until: retry_until }));
     }
 
-    /// Erases the salt once nobody may retry.
+    /// Erases the salt once nobody may retry, by whatever clock.
     pub(super) fn close_retry_window(&mut self, now: Timestamp) {
-        self.retry.take_if(|retry| now >= retry.until);
+        if self.retry().is_some_and(|retry| now >= retry.until.saturating_add_secs(CLOCKS_DIFFER)) {
+            self.keep_retry(None);
+        }
     }
 
     /// The salt, while the window is open.
-    pub(super) fn retry_salt(&mut self, now: Timestamp) -> Option<RotationSalt> {
-        self.close_retry_window(now);
-        self.retry.as_ref().map(|retry| retry.salt)
+    pub(super) fn retry_salt(&self, now: Timestamp) -> Option<RotationSalt> {
+        self.retry().filter(|retry| now < retry.until).map(|retry| retry.salt)
+    }
+
+    /// Its state, whose own flag is not all that revokes it.
+    pub(super) fn state(&self, revoked: bool) -> FamilyState {
+        let outliving = self.rare.as_ref().and_then(|rare| rare.outliving.clone());
+        FamilyState::new(revoked, self.generation).with_outliving(outliving)
+    }
+
+    fn retry(&self) -> Option<&Retry> {
+        self.rare.as_ref()?.retry.as_ref()
+    }
+
+    fn keep_retry(&mut self, retry: Option<Retry>) {
+        if self.rare.is_some() || retry.is_some() {
+            self.rare.get_or_insert_default().retry = retry;
+            self.rare.take_if(|rare| rare.is_empty());
+        }
     }
 }
 
@@ -113,9 +169,9 @@ impl Code {
         self.is_kept(now).then_some(redeemed.unwrap_or(self.expires_at))
     }
 
-    pub(super) fn found(&self, hash: &TokenHash, family: &Family) -> FoundCode {
+    pub(super) fn found(&self, hash: &TokenHash, family: &Family, state: FamilyState) -> FoundCode {
         let record = CodeRecord::new(*hash, self.family, family.client_id.clone(), self.expires_at, self.details.clone());
-        FoundCode::new(record, self.redeemed, family.state())
+        FoundCode::new(record, self.redeemed, state)
     }
 }
 
@@ -144,9 +200,9 @@ impl Token {
         self.is_kept(now).then_some(self.expires_at)
     }
 
-    pub(super) fn found(self, hash: &TokenHash, family: &Family) -> FoundToken {
+    pub(super) fn found(self, hash: &TokenHash, family: &Family, state: FamilyState) -> FoundToken {
         let Self { family: id, issued_at, expires_at, details, generation, revoked } = self;
         let record = TokenRecord::new(*hash, id, generation, family.client_id.clone(), issued_at, expires_at, details);
-        FoundToken::new(record, revoked, family.state())
+        FoundToken::new(record, revoked, state)
     }
 }

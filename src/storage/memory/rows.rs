@@ -56,6 +56,10 @@ impl<K: RandomKey, V> Rows<K, V> {
         self.chunks.iter().flatten().flatten()
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.chunks.iter_mut().flatten().flatten().map(|(_, value)| value)
+    }
+
     /// Inserts under a key that is not there.
     pub(super) fn insert(&mut self, key: K, value: V) {
         if self.places.len() == self.places.capacity() {

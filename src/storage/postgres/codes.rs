@@ -4,11 +4,11 @@ use super::PATIENCE;
 use super::fault::{Fault, column};
 use super::row::{Decision, OfFamily, Rows, bytes, moment, read_moment};
 use super::run::{Database, Query};
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
 use crate::storage::{CodeDetails, CodeRecord, FoundCode, Issue, Redemption};
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 pub(super) async fn find(
     database: &Database,
@@ -18,7 +18,7 @@ pub(super) async fn find(
 ) -> Result<Option<FoundCode>, StoreError> {
     let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(code)).bind(moment(now));
     let Some(row) = database.look_up(&database.statements.find_code, bind).await?.pop() else { return Ok(None) };
-    let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
+    let Some(OfFamily { id, client_id, state }) = OfFamily::read(&row, 7)? else { return Ok(None) };
     let details = CodeDetails::from_json(column(&row, 6)?)?;
     let record = CodeRecord::new(*code, id, client_id, read_moment(&row, 4)?, details);
     Ok(Some(FoundCode::new(record, column(&row, 5)?, state)))

@@ -2,33 +2,61 @@
 
 use std::sync::Arc;
 
-use super::{PostgresStore, clients, codes, families, pending, purge, tokens};
-use crate::client::{CheckedClient, Client};
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
+use super::{PostgresStore, clients, codes, families, pending, purge, replays, revocations, sessions, signing_keys, tokens};
+use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundPending, FoundToken, HealthCheck, Issue, PendingRecord, PendingStore, PurgeExpired, Redemption,
-    RefreshTokenStore, Rotation, RotationProposal, Spend, Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId,
+    FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord, KeyStore,
+    Kid, LogoutNotice, PendingRecord, PendingStore, PurgeExpired, Redemption, RefreshTokenStore, RegistrationStore, ReplayKey,
+    ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend, Spending,
 };
-use crate::subject::Subject;
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
+use crate::values::subject::Subject;
 
+#[diagnostic::do_not_recommend]
 impl Durable for PostgresStore {}
 
+#[diagnostic::do_not_recommend]
 impl ClientStore for PostgresStore {
     async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         clients::find(&self.database, issuer, id).await
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ClientRegistry for PostgresStore {
     async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
         clients::put(&self.database, issuer, client.client()).await
     }
+
+    async fn remove_client(&self, issuer: &Issuer, id: &ClientId) -> Result<bool, StoreError> {
+        clients::remove(&self.database, issuer, id).await
+    }
+
+    async fn list_clients(&self, issuer: &Issuer, after: Option<&ClientId>, limit: u32) -> Result<Vec<Arc<Client>>, StoreError> {
+        clients::list(&self.database, issuer, after, limit).await
+    }
 }
 
+#[diagnostic::do_not_recommend]
+impl RegistrationStore for PostgresStore {
+    async fn add_client(&self, issuer: &Issuer, client: CheckedClient, room: u32, now: Timestamp) -> Result<bool, StoreError> {
+        clients::add(&self.database, issuer, client.client(), room, now).await
+    }
+
+    async fn replace_client(&self, issuer: &Issuer, was: &Client, client: CheckedClient) -> Result<bool, StoreError> {
+        clients::replace(&self.database, issuer, was, client.client()).await
+    }
+
+    async fn keep_client(&self, issuer: &Issuer, id: &ClientId, until: Timestamp) -> Result<(), StoreError> {
+        clients::keep(&self.database, issuer, id, until).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl FamilyStore for PostgresStore {
     async fn begin_family(
         &self,
@@ -38,10 +66,16 @@ impl FamilyStore for PostgresStore {
         spend: Option<Spend>,
         now: Timestamp,
     ) -> Result<Spending, StoreError> {
-        match spend {
-            None => families::begin(&self.database, issuer, &family, &issue).await,
-            Some(spend) => families::begin_spending(&self.database, issuer, &family, &issue, &spend, now).await,
+        let spend = spend.as_ref();
+        match (family.parent, spend) {
+            (Some(parent), _) => families::begin_descendant(&self.database, issuer, (&family, &parent), &issue, spend, now).await,
+            (None, None) => families::begin(&self.database, issuer, &family, &issue).await,
+            (None, Some(spend)) => families::begin_spending(&self.database, issuer, &family, &issue, spend, now).await,
         }
+    }
+
+    async fn family(&self, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+        families::find(&self.database, issuer, id, now).await
     }
 
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
@@ -49,6 +83,7 @@ impl FamilyStore for PostgresStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthorizationRecords for PostgresStore {
     async fn authorizations_of(
         &self,
@@ -58,8 +93,16 @@ impl AuthorizationRecords for PostgresStore {
     ) -> Result<Vec<FamilyRecord>, StoreError> {
         families::list(&self.database, issuer, subject, now).await
     }
+
+    async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64, StoreError> {
+        match of {
+            Holder::Client(id) => revocations::of_client(&self.database, issuer, id, now).await,
+            Holder::Subject(subject) => revocations::of_subject(&self.database, issuer, subject, now).await,
+        }
+    }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthorizationCodeStore for PostgresStore {
     async fn find_code(&self, issuer: &Issuer, code: &TokenHash, now: Timestamp) -> Result<Option<FoundCode>, StoreError> {
         codes::find(&self.database, issuer, code, now).await
@@ -76,6 +119,7 @@ impl AuthorizationCodeStore for PostgresStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AccessTokenStore for PostgresStore {
     async fn find_access_token(
         &self,
@@ -91,6 +135,7 @@ impl AccessTokenStore for PostgresStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RefreshTokenStore for PostgresStore {
     async fn find_refresh_token(
         &self,
@@ -111,6 +156,7 @@ impl RefreshTokenStore for PostgresStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PendingStore for PostgresStore {
     async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
         pending::put(&self.database, issuer, &request, room, now).await
@@ -139,12 +185,87 @@ impl PendingStore for PostgresStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl ReplayStore for PostgresStore {
+    async fn first_time(&self, issuer: &Issuer, key: &ReplayKey, until: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        replays::first_time(&self.database, issuer, key, until, now).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl KeyStore for PostgresStore {
+    async fn keys(&self, issuer: &Issuer, now: Timestamp) -> Result<Vec<KeyRecord>, StoreError> {
+        signing_keys::list(&self.database, issuer, now).await
+    }
+
+    async fn announce_key(&self, issuer: &Issuer, key: KeyRecord, _now: Timestamp) -> Result<Announcement, StoreError> {
+        signing_keys::announce(&self.database, issuer, &key).await
+    }
+
+    async fn withdraw_key(&self, issuer: &Issuer, kid: &Kid, now: Timestamp) -> Result<(), StoreError> {
+        signing_keys::withdraw(&self.database, issuer, kid, now).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl SessionRecords for PostgresStore {
+    async fn open_session(
+        &self,
+        issuer: &Issuer,
+        session: SessionRecord,
+        keep_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<SessionRecord, StoreError> {
+        sessions::open(&self.database, issuer, &session, keep_until, now).await
+    }
+
+    async fn session(&self, issuer: &Issuer, session: SessionKey, now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
+        sessions::find(&self.database, issuer, session, now).await
+    }
+
+    async fn sessions_of(&self, issuer: &Issuer, subject: &Subject, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
+        sessions::list(&self.database, issuer, subject, now).await
+    }
+
+    async fn end_session(
+        &self,
+        issuer: &Issuer,
+        session: SessionKey,
+        tell_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, StoreError> {
+        sessions::end(&self.database, issuer, session, tell_until, now).await
+    }
+
+    async fn claim_notices(
+        &self,
+        issuer: &Issuer,
+        limit: u32,
+        again_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        sessions::claim(&self.database, issuer, limit, again_at, now).await
+    }
+
+    async fn settle_notice(
+        &self,
+        issuer: &Issuer,
+        session: &FamilyId,
+        client_id: &ClientId,
+        again_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        sessions::settle(&self.database, issuer, session, client_id, again_at).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl PurgeExpired for PostgresStore {
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         purge::purge(&self.database, now).await
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl HealthCheck for PostgresStore {
     /// Asks the database whether it takes writes: a replica does not.
     async fn check_health(&self) -> Result<(), StoreError> {

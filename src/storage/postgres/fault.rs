@@ -5,10 +5,12 @@ use std::time::Duration;
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Decode, Row, Type};
 
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// When callers may come again, if the database was not to be had.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Why a statement did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,9 @@ pub(super) enum Fault {
     Driver(#[from] sqlx::Error),
     #[error("PostgreSQL did not answer in time")]
     TimedOut,
+    /// The pool had no connection in time, as this is what the database said to the next one.
+    #[error("PostgreSQL cannot be reached: {0}")]
+    Unreachable(sqlx::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -42,6 +47,11 @@ impl Fault {
         matches!(self.code().as_deref(), Some("40001" | "40P01"))
     }
 
+    /// Was a lock not to be had in the time that the session grants? (`lock_not_available`.)
+    pub(super) fn is_lock_timeout(&self) -> bool {
+        self.code().as_deref() == Some(LOCK_NOT_AVAILABLE)
+    }
+
     /// Is the connection gone? Then it is not known whether the statement was done.
     pub(super) fn is_lost_connection(&self) -> bool {
         match self {
@@ -56,7 +66,9 @@ impl Fault {
     fn is_transient(&self) -> bool {
         let no_connection = matches!(
             self,
-            Self::TimedOut | Self::Driver(sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
+            Self::TimedOut
+                | Self::Unreachable(_)
+                | Self::Driver(sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
         );
         no_connection || self.is_lost_connection() || self.code().is_some_and(|code| is_transient_code(&code))
     }
@@ -85,7 +97,7 @@ impl Fault {
 fn is_transient_code(code: &str) -> bool {
     // Insufficient resources: no space, no memory, too many connections. The operator intervenes: a start that is not finished, a
     // statement cancelled. A lock that was not to be had; a primary that has become a replica.
-    ["53", "57"].iter().any(|class| code.starts_with(class)) || matches!(code, "55P03" | "25006")
+    ["53", "57"].iter().any(|class| code.starts_with(class)) || matches!(code, LOCK_NOT_AVAILABLE | "25006")
 }
 
 /// A column of a row, by its position.

@@ -47,6 +47,10 @@ impl Leases {
         Self { pool, patience, queue: Arc::default() }
     }
 
+    pub(super) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }

@@ -2,16 +2,22 @@
 //! lacks, in one transaction, so that an interrupted upgrade leaves the schema as it was. Of several instances that start at
 //! once, one does the work while the others wait.
 //!
+//! Instances that serve meanwhile must not wait: whoever asks for a table that is in use holds up all who come after. So a
+//! migration asks for a moment, gives way, and comes again.
+//!
 //! Instances are upgraded one after the other, so an older release meets the schema of a newer one. A migration says which
 //! releases it leaves working: `compatible_from` is the oldest version of the schema that a release may know and still serve it.
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
+use std::time::Duration;
 
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
+use tokio::time::{Instant, sleep};
+
+use super::connections;
 use super::fault::{Fault, column};
 use super::ownership;
-use super::run::ATTEMPTS;
 use super::schema::Schema;
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// From one version of the schema to the next.
 pub(super) struct Migration {
@@ -24,12 +30,26 @@ pub(super) struct Migration {
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("sql/schema_1.sql"), compatible_from: 1 },
     Migration { sql: include_str!("sql/schema_2.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_3.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_4.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_5.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_6.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_7.sql"), compatible_from: 1 },
 ];
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// To build an index may take long, and so may the instance that is at it.
 const WITHOUT_LIMIT: &str = "SET LOCAL statement_timeout TO 0";
+
+/// How long it waits for one table: by far less than a request waits for its answer.
+const PATIENCE_FOR_A_TABLE: &str = "SET LOCAL lock_timeout TO '200ms'";
+
+/// How long those that serve have the tables to themselves in between.
+const GIVING_WAY: Duration = Duration::from_millis(200);
+
+/// How long it comes again. What keeps a table for longer is a backup, or a session that somebody forgot.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Held until the transaction ends. The key is that of the schema's name: two schemas do not wait for each other.
 const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('grantor ' {||} $1, 0))";
@@ -52,18 +72,21 @@ pub(super) const STATEMENTS: [&str; 4] = [LOCK, VERSION, SET_VERSION, VERSIONS];
 
 /// Brings the schema to the newest version that this release knows.
 pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
-    let mut attempts = 1;
+    let until = Instant::now() + PATIENCE;
     loop {
         // Instances that serve meanwhile lock the tables too, each statement in an order of its own.
         match try_to_migrate(pool, schema, migrations).await {
-            Err(fault) if fault.is_contention() && attempts < ATTEMPTS => attempts += 1,
+            Err(fault) if (fault.is_contention() || fault.is_lock_timeout()) && Instant::now() < until => sleep(GIVING_WAY).await,
             other => return other.map_err(Fault::into_store_error),
         }
     }
 }
 
 async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), Fault> {
-    let mut connection = pool.acquire().await?;
+    let mut connection = match pool.acquire().await {
+        Ok(connection) => connection,
+        Err(error) => return Err(connections::explained(pool, error.into()).await),
+    };
     // Most often nothing is to be done: then nobody waits, and the role need not be allowed to make tables.
     if is_served(&mut connection, schema, migrations).await? {
         return Ok(());
@@ -73,6 +96,7 @@ async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]
     run(&mut transaction, schema, WITHOUT_LIMIT).await?;
     let lock = sqlx::query(AssertSqlSafe(schema.fill(LOCK))).bind(schema.name().to_owned());
     lock.execute(&mut *transaction).await?;
+    run(&mut transaction, schema, PATIENCE_FOR_A_TABLE).await?;
     if is_served(&mut transaction, schema, migrations).await? {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 //! something are in `sql/`.
 
 mod clients;
+mod clock;
 mod codes;
 mod connections;
 mod contract;
@@ -15,10 +16,14 @@ mod names;
 mod ownership;
 mod pending;
 mod purge;
+mod replays;
+mod revocations;
 mod row;
 mod run;
 mod salts;
 mod schema;
+mod sessions;
+mod signing_keys;
 mod statements;
 mod tokens;
 
@@ -30,8 +35,8 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use self::run::Database;
 use self::schema::Schema;
-use crate::error::StoreError;
-use crate::lifetime::RetryWindow;
+use crate::values::error::StoreError;
+use crate::values::lifetime::RetryWindow;
 
 /// Keeps everything in a PostgreSQL database (12 or later): durable, with every capability of the contract, for as many instances
 /// of the server as the database can serve. What one instance revokes is revoked on all.
@@ -56,7 +61,8 @@ use crate::lifetime::RetryWindow;
 /// are the same store. Each operation is one statement. It needs a tokio runtime with timers, as `sqlx` does.
 ///
 /// What is answered is committed; that it also survives the end of the power is up to the settings `fsync` and
-/// `synchronous_commit` of the database ([`open`](Self::open) says in a `tracing` event when they are off). All instances have to
+/// `synchronous_commit` of the database ([`open`](Self::open) says in a `tracing` event when they are off, and when the database cannot keep
+/// every text). All instances have to
 /// speak to the primary: on a replica that lags, a revoked token is good for a while longer.
 ///
 /// Nothing here waits without end. Where the database cannot be reached, the pool has no connection to spare, or a statement takes

@@ -7,7 +7,7 @@ use super::statements::{Sql, Statements};
 
 const SCHEMA: &str = "\"a\"";
 /// Words that may stand before a parenthesis without being a function.
-const GRAMMAR: [&str; 19] = [
+const GRAMMAR: [&str; 22] = [
     "ALL",
     "AND",
     "ANY",
@@ -16,6 +16,7 @@ const GRAMMAR: [&str; 19] = [
     "CHECK",
     "COALESCE",
     "CONFLICT",
+    "ELSE",
     "EXISTS",
     "GREATEST",
     "KEY",
@@ -25,7 +26,9 @@ const GRAMMAR: [&str; 19] = [
     "OR",
     "OVER",
     "SELECT",
+    "UNIQUE",
     "VALUES",
+    "WHEN",
     "WHERE",
 ];
 /// What uses an operator without naming it, or could.
@@ -45,9 +48,19 @@ fn all() -> Vec<Sql> {
         add_issuer,
         find_client,
         put_client,
+        add_client,
+        replace_client,
+        keep_client,
+        remove_client,
+        list_clients,
         begin_family,
+        begin_descendant,
+        find_family,
         revoke_family,
         list_families,
+        revoke_of_subject,
+        revoke_of_client,
+        remove_requests,
         find_code,
         redeem_code,
         find_access_token,
@@ -59,13 +72,40 @@ fn all() -> Vec<Sql> {
         find_pending,
         take_pending,
         decide_pending,
+        first_time,
+        list_keys,
+        announce_key,
+        withdraw_key,
+        open_session,
+        forget_session,
+        session_by_id,
+        session_by_handle,
+        list_sessions,
+        end_session_by_id,
+        end_session_by_handle,
+        claim_notices,
+        settle_notice,
+        remove_notice,
         takes_writes,
         unwise_settings,
         purge,
     } = Statements::new(&schema);
     let mut all = vec![add_issuer, find_client, put_client, begin_family, revoke_family, list_families, find_code, redeem_code];
+    all.extend([
+        add_client,
+        replace_client,
+        keep_client,
+        remove_client,
+        list_clients,
+        revoke_of_subject,
+        revoke_of_client,
+        remove_requests,
+    ]);
+    all.extend([begin_descendant, find_family, first_time, list_keys, announce_key, withdraw_key]);
     all.extend([find_access_token, revoke_access_token, find_refresh_token, rotate_refresh_token, begin_family_spending]);
     all.extend([put_pending, find_pending, take_pending, decide_pending, takes_writes, unwise_settings]);
+    all.extend([open_session, forget_session, session_by_id, session_by_handle, list_sessions, end_session_by_id]);
+    all.extend([end_session_by_handle, claim_notices, settle_notice, remove_notice]);
     all.extend(purge.map(|(_, statement)| statement));
     all.extend(migrations::STATEMENTS.iter().chain([&ownership::INSPECT]).map(|statement| schema.fill(statement)));
     all.extend(migrations::MIGRATIONS.iter().map(|migration| schema.fill(migration.sql)));

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::fault::{Fault, column};
 use super::schema::Schema;
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// Trusted are the role itself and those that it is a member of (a superuser counts as a member of all, so not for it), the owner of
 /// the database, superusers, and the role that the application names ($2). $1 is the schema.

@@ -5,11 +5,11 @@ use sqlx::postgres::PgRow;
 use super::fault::column;
 use super::row::{bytes, moment, read_client_id, read_hash, read_moment};
 use super::run::{Database, Query};
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
 use crate::storage::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 pub(super) async fn put(
     database: &Database,

@@ -7,8 +7,9 @@ use super::fault::column;
 use super::row::moment;
 use super::run::Database;
 use super::statements::Sql;
-use crate::clock::Timestamp;
-use crate::error::StoreError;
+use crate::storage::CLOCKS_DIFFER;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
 
 /// Rows in a portion: whoever commits meanwhile waits until it is on the disk.
 const PORTION: i64 = 128;
@@ -22,33 +23,56 @@ pub(super) enum Expired {
     RefreshTokens,
     Codes,
     Pending,
+    Replays,
+    SigningKeys,
+    Clients,
+    LogoutNotices,
     Families,
 }
 
 impl Expired {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Pending, Self::Families];
+    pub(super) const ALL: [Self; 10] = [
+        Self::Salts,
+        Self::AccessTokens,
+        Self::RefreshTokens,
+        Self::Codes,
+        Self::Pending,
+        Self::Replays,
+        Self::SigningKeys,
+        Self::Clients,
+        Self::LogoutNotices,
+        Self::Families,
+    ];
 
     /// A statement that removes a portion of what has expired at $1 and ended at $3 or later, the oldest first. It looks at $2 rows at
     /// most, and says how many rows it removed, at how many it looked, and when the last of those ended.
     pub(super) fn statement(self) -> String {
         let delete = |table: &str| format!("DELETE FROM {{schema}}.{table}");
         match self {
-            Self::Salts => portion(
-                "SELECT ctid, retry_until AS ended FROM {schema}.families WHERE retry_until {<=} $1 AND retry_until {>=} $3",
-                "UPDATE {schema}.families SET salt = NULL, retry_until = NULL",
-            ),
+            Self::Salts => {
+                let salts = ended_before("families", "retry_until").replace("{of_purge:", "{shared:");
+                portion(&salts, "UPDATE {schema}.families SET salt = NULL, retry_until = NULL")
+            }
             Self::AccessTokens => portion(&ended("access_tokens", "expires_at"), &delete("access_tokens")),
             Self::RefreshTokens => portion(&ended("refresh_tokens", "expires_at"), &delete("refresh_tokens")),
             Self::Codes => portion(&(ended("codes", "expires_at") + " AND NOT redeemed"), &delete("codes")),
             Self::Pending => portion(&ended("pending", "expires_at"), &delete("pending")),
+            Self::Replays => portion(&ended_before("replays", "expires_at"), &delete("replays")),
+            Self::SigningKeys => portion(&ended("signing_keys", "published_until"), &delete("signing_keys")),
+            Self::Clients => portion(&ended("clients", "unused_until"), &delete("clients")),
+            Self::LogoutNotices => portion(&ended("logout_notices", "expires_at"), &delete("logout_notices")),
             Self::Families => include_str!("sql/purge_families.sql").to_owned(),
         }
     }
 }
 
 fn ended(table: &str, end: &str) -> String {
-    format!("SELECT ctid, {end} AS ended FROM {{schema}}.{table} WHERE {end} {{<=}} $1 AND {end} {{>=}} $3")
+    format!("SELECT ctid, {end} AS ended FROM {{schema}}.{table} WHERE {end} {{<=}} {{of_purge:$1}} AND {end} {{>=}} $3")
+}
+
+/// What is of no use any more, also by a clock that is a little behind.
+fn ended_before(table: &str, end: &str) -> String {
+    ended(table, end).replace("{of_purge:$1}", &format!("({{of_purge:$1}} {{-}} {CLOCKS_DIFFER})"))
 }
 
 /// In the order of the index, and from where the last portion ended: what was removed leaves dead rows behind, and to find the way
@@ -74,11 +98,12 @@ pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, St
     Ok(rows)
 }
 
-/// Those whose windows closed at `closed` or before.
+/// Those whose windows closed at `closed` or before, by every clock.
 pub(super) async fn erase_salts(database: &Database, closed: Timestamp) -> Result<(), StoreError> {
+    let now = closed.saturating_add_secs(CLOCKS_DIFFER);
     let salts = database.statements.purge.iter().filter(|(expired, _)| matches!(expired, Expired::Salts));
     for (_, statement) in salts {
-        in_portions(database, statement, closed).await?;
+        in_portions(database, statement, now).await?;
     }
     Ok(())
 }

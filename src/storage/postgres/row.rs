@@ -5,12 +5,12 @@ use sqlx::postgres::PgRow;
 use super::fault::column;
 use super::run::Query;
 use crate::client::ClientId;
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
 use crate::storage::record::foreign_row;
-use crate::storage::{FamilyId, FamilyState, Issue, TokenRecord};
-use crate::token::{RotationSalt, TokenHash};
+use crate::storage::{FamilyId, FamilyState, Issue, Outliving, TokenRecord};
+use crate::values::bearer::{RotationSalt, TokenHash};
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 /// A moment. PostgreSQL counts with a sign, so the last moments that a [`Timestamp`] can be are one.
 pub(super) fn moment(moment: Timestamp) -> i64 {
@@ -26,8 +26,8 @@ fn read_bytes<const N: usize>(row: &PgRow, index: usize) -> Result<[u8; N], Stor
     column::<&[u8]>(row, index)?.try_into().map_err(StoreError::failed)
 }
 
-pub(super) fn read_family_id(row: &PgRow, index: usize) -> Result<FamilyId, StoreError> {
-    Ok(FamilyId::from_bytes(read_bytes(row, index)?))
+pub(super) fn read_id(bytes: &[u8]) -> Result<FamilyId, StoreError> {
+    bytes.try_into().map(FamilyId::from_bytes).map_err(StoreError::failed)
 }
 
 pub(super) fn read_hash(row: &PgRow, index: usize) -> Result<TokenHash, StoreError> {
@@ -50,9 +50,12 @@ pub(super) struct OfFamily {
 }
 
 impl OfFamily {
-    pub(super) fn read(row: &PgRow) -> Result<Self, StoreError> {
-        let state = FamilyState::new(column(row, 2)?, read_generation(row, 3)?);
-        Ok(Self { id: read_family_id(row, 0)?, client_id: read_client_id(row, 1)?, state })
+    /// Nothing if an ancestor is gone. What outlived the rotations is in the column `outliving`, behind those of the row.
+    pub(super) fn read(row: &PgRow, outliving: usize) -> Result<Option<Self>, StoreError> {
+        let Some(revoked) = column(row, 2)? else { return Ok(None) };
+        let outliving = column::<Option<&str>>(row, outliving)?.map(Outliving::from_json).transpose()?;
+        let state = FamilyState::new(revoked, read_generation(row, 3)?).with_outliving(outliving);
+        Ok(Some(Self { id: read_id(column(row, 0)?)?, client_id: read_client_id(row, 1)?, state }))
     }
 }
 

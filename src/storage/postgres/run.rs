@@ -12,8 +12,8 @@ use super::fault::{self, Fault};
 use super::salts::Salts;
 use super::schema::Schema;
 use super::statements::{Sql, Statements};
-use crate::error::StoreError;
-use crate::issuer::Issuer;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 /// A statement, and the values bound to it so far.
 pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
@@ -22,11 +22,11 @@ pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 const SHARE: f64 = 0.9;
 
 /// How often a statement is tried.
-pub(super) const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 8;
 
 pub(super) const UNWISE_SETTINGS: &str = "SELECT name FROM pg_catalog.pg_settings
     WHERE ((name {=} 'fsync' OR name {=} 'synchronous_commit') AND setting {=} 'off')
-        OR (name {=} 'statement_timeout' AND setting {=} '0')";
+        OR (name {=} 'statement_timeout' AND setting {=} '0') OR (name {=} 'server_encoding' AND setting {<>} 'UTF8')";
 
 #[derive(Clone)]
 pub(super) struct Database {
@@ -128,11 +128,17 @@ impl Database {
         if takes_writes { Ok(()) } else { Err(StoreError::Unavailable { retry_after: None }) }
     }
 
-    /// Tells the operator if what is committed may be lost with the power, and if statements that are given up run on.
+    /// Tells the operator if what is committed may be lost with the power, if statements that are given up run on, and if not every
+    /// text can be kept.
     pub(super) async fn warn_of_settings(&self) -> Result<(), StoreError> {
         for row in self.look_up(&self.statements.unwise_settings, |query| query).await? {
             let setting: String = fault::column(&row, 0)?;
-            if setting == "statement_timeout" {
+            if setting == "server_encoding" {
+                tracing::warn!(
+                    setting,
+                    "not UTF8 in PostgreSQL: texts in other languages cannot be kept, and requests with them fail"
+                );
+            } else if setting == "statement_timeout" {
                 tracing::warn!(setting, "not set for this pool: statements that are given up run on beside its connections");
             } else {
                 tracing::warn!(setting, "off in PostgreSQL: what was answered may be lost when the database ends unexpectedly");

@@ -10,14 +10,14 @@ use tokio::time::sleep;
 
 use super::purge;
 use super::run::{Database, WeakDatabase};
-use crate::clock::Timestamp;
 use crate::events;
+use crate::values::clock::Timestamp;
 
 /// How long a salt stays when its window has closed. Instances whose clocks differ by less do not close each other's windows.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
+const CLOCKS_DIFFER: Duration = Duration::from_secs(crate::storage::CLOCKS_DIFFER);
 
-/// What is to be erased. The time is that of the requests: a store has no clock of its own, and so it waits as long as a window
-/// lasts, and then erases those that close no later than that one.
+/// What is to be erased. It waits as long as a window lasts, and then erases those that have closed by the clock of the database; where
+/// the time of the requests is that of a test, those that close no later than that one.
 #[derive(Default)]
 pub(super) struct Salts {
     state: Mutex<State>,

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// What PostgreSQL keeps of a name, in bytes.
 const MAX_LEN: usize = 63;

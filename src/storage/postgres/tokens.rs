@@ -5,11 +5,11 @@ use super::fault::{Fault, column};
 use super::row::{Decision, OfFamily, Rows, bytes, family_bytes, moment, read_generation, read_moment};
 use super::run::{Database, Query};
 use super::statements::Sql;
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
-use crate::storage::{FoundToken, Rotation, RotationProposal, TokenDetails, TokenRecord};
-use crate::token::TokenHash;
+use crate::storage::{FoundToken, Outliving, Rotation, RotationProposal, TokenDetails, TokenRecord};
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 pub(super) const REVOKE_ACCESS: &str = "UPDATE {schema}.access_tokens SET revoked = true
     WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND hash {=} $2 AND NOT revoked";
@@ -25,7 +25,7 @@ pub(super) async fn find(
     let bind = |query: Query| query.bind(issuer.as_str()).bind(bytes(token)).bind(moment(now));
     database.salts.asked(database, now);
     let Some(row) = database.look_up(statement, bind).await?.pop() else { return Ok(None) };
-    let OfFamily { id, client_id, state } = OfFamily::read(&row)?;
+    let Some(OfFamily { id, client_id, state }) = OfFamily::read(&row, 9)? else { return Ok(None) };
     let details = TokenDetails::from_json(column(&row, 6)?)?;
     let (issued_at, expires_at) = (read_moment(&row, 8)?, read_moment(&row, 4)?);
     let record = TokenRecord::new(*token, id, read_generation(&row, 7)?, client_id, issued_at, expires_at, details);
@@ -43,16 +43,21 @@ pub(super) async fn rotate(
     proposal: &RotationProposal,
     now: Timestamp,
 ) -> Result<Rotation, StoreError> {
-    let RotationProposal { presented, family, generation, salt, retry_until, issue } = proposal;
+    let RotationProposal { presented, family, generation, salt, retry_until, issue, outliving } = proposal;
     let rows = Rows::new(issue)?;
+    let outliving = outliving.as_ref().map(Outliving::to_json).transpose()?;
     let bind = |query, left: f64| {
         let query = rows.bind(query, issuer).bind(bytes(presented)).bind(moment(now));
         let query = rows.bind_owner(query.bind(family_bytes(family)).bind(i64::from(*generation)));
-        query.bind(salt.as_bytes().as_slice()).bind(moment(*retry_until)).bind(left)
+        query
+            .bind(salt.as_ref().map(|salt| salt.as_bytes().as_slice()))
+            .bind(moment(*retry_until))
+            .bind(left)
+            .bind(outliving.as_deref())
     };
     let decided = database.decide(&database.statements.rotate_refresh_token, ROTATION_PATIENCE, bind).await?.pop();
     let Some(row) = decided else { return Ok(Rotation::Dead) };
-    let decision = Decision::read(&row, &["rotated", "retried"])?;
+    let decision = Decision::read(&row, &["rotated", "renewed", "retried"])?;
     match (&*decision.outcome, decision.salt) {
         ("rotated", _) => {
             if now < *retry_until {
@@ -60,6 +65,7 @@ pub(super) async fn rotate(
             }
             Ok(Rotation::rotated())
         }
+        ("renewed", _) => Ok(Rotation::rotated()),
         ("retried", Some(salt)) => Ok(Rotation::retried(salt)),
         ("replayed", _) => Ok(Rotation::Replayed),
         ("dead", _) => Ok(Rotation::Dead),

@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::fault::Fault;
 use super::row::{Family, Moment, hash, parsed};
-use crate::clock::Timestamp;
-use crate::issuer::Issuer;
 use crate::storage::{CodeDetails, CodeRecord, FoundCode, Issue, Redemption};
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::issuer::Issuer;
 
 struct Found {
     family: Family,
@@ -29,11 +29,15 @@ pub(super) fn find(
     );
     let found = connection.prepare_cached(&query)?.query_row((hash(code), issuer.as_str(), Moment(now)), |row| {
         let family = Family::read(row)?;
-        let details = parsed(row, 11, CodeDetails::from_json)?;
-        let record = CodeRecord::new(*code, family.id, family.client_id, row.get::<_, Moment>(9)?.0, details);
-        Ok(FoundCode::new(record, row.get(10)?, family.state))
+        if !family.is_remembered(now) {
+            return Ok(None);
+        }
+        let [expires_at, redeemed, details] = Family::columns_after();
+        let details = parsed(row, details, CodeDetails::from_json)?;
+        let record = CodeRecord::new(*code, family.id, family.client_id, row.get::<_, Moment>(expires_at)?.0, details);
+        Ok(Some(FoundCode::new(record, row.get(redeemed)?, family.state)))
     });
-    Ok(found.optional()?)
+    Ok(found.optional()?.flatten())
 }
 
 pub(super) fn redeem(
@@ -48,7 +52,10 @@ pub(super) fn redeem(
          WHERE c.hash = ?1 AND c.issuer = (SELECT id FROM issuers WHERE url = ?2) AND (c.redeemed = 1 OR c.expires_at > ?3)",
         Family::COLUMNS
     );
-    let read = |row: &rusqlite::Row<'_>| Ok(Found { family: Family::read(row)?, number: row.get(9)?, redeemed: row.get(10)? });
+    let [number, redeemed] = Family::columns_after();
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Found { family: Family::read(row)?, number: row.get(number)?, redeemed: row.get(redeemed)? })
+    };
     let found = connection.prepare_cached(&query)?.query_row((hash(code), issuer.as_str(), Moment(now)), read).optional()?;
     let Some(Found { family, number, redeemed }) = found.filter(|found| found.family.is_remembered(now)) else {
         return Ok(Redemption::Dead);

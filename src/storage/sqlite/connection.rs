@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::Fault;
 use super::migrations;
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// Statements that a connection keeps prepared: all that this store has.
 const STATEMENTS: usize = 64;

@@ -4,24 +4,28 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::clients::Kept;
 use super::fault::Fault;
 use super::files::Files;
 use super::purge::{self, Expired};
-use super::{SqliteStore, clients, codes, families, pending, tokens};
-use crate::client::{CheckedClient, Client};
-use crate::clock::Timestamp;
-use crate::error::StoreError;
-use crate::issuer::Issuer;
+use super::{SqliteStore, clients, codes, families, pending, replays, revocations, sessions, signing_keys, tokens};
+use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId, FamilyRecord,
-    FamilyStore, FoundCode, FoundPending, FoundToken, HealthCheck, Issue, PendingRecord, PendingStore, PurgeExpired, Redemption,
-    RefreshTokenStore, Rotation, RotationProposal, Spend, Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId,
+    FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord, KeyStore,
+    Kid, LogoutNotice, PendingRecord, PendingStore, PurgeExpired, Redemption, RefreshTokenStore, RegistrationStore, ReplayKey,
+    ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend, Spending, comes_too_late,
 };
-use crate::subject::Subject;
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
+use crate::values::subject::Subject;
 
+#[diagnostic::do_not_recommend]
 impl Durable for SqliteStore {}
 
+#[diagnostic::do_not_recommend]
 impl ClientStore for SqliteStore {
     async fn client(&self, issuer: &Issuer, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         let (issuer, id) = (issuer.clone(), id.to_owned());
@@ -29,13 +33,44 @@ impl ClientStore for SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ClientRegistry for SqliteStore {
     async fn put_client(&self, issuer: &Issuer, client: CheckedClient) -> Result<(), StoreError> {
-        let (issuer, id, record) = (issuer.clone(), client.client().id().clone(), client.client().to_json()?);
-        self.0.writer.run_with(record.len(), move |file| clients::put(file, &issuer, &id, &record)).await
+        let (issuer, client) = (issuer.clone(), Kept::new(client.client())?);
+        self.0.writer.run_with(client.record.len(), move |file| clients::put(file, &issuer, &client)).await
+    }
+
+    async fn remove_client(&self, issuer: &Issuer, id: &ClientId) -> Result<bool, StoreError> {
+        let (issuer, id) = (issuer.clone(), id.clone());
+        self.0.writer.run(move |file| clients::remove(file, &issuer, &id)).await
+    }
+
+    async fn list_clients(&self, issuer: &Issuer, after: Option<&ClientId>, limit: u32) -> Result<Vec<Arc<Client>>, StoreError> {
+        let (issuer, after) = (issuer.clone(), after.cloned());
+        self.0.readers.run(move |file| clients::list(file, &issuer, after.as_ref(), limit)).await
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl RegistrationStore for SqliteStore {
+    async fn add_client(&self, issuer: &Issuer, client: CheckedClient, room: u32, now: Timestamp) -> Result<bool, StoreError> {
+        let (issuer, client) = (issuer.clone(), Kept::new(client.client())?);
+        self.insert(now, client.record.len(), move |file| clients::add(file, &issuer, &client, room, now)).await
+    }
+
+    async fn replace_client(&self, issuer: &Issuer, was: &Client, client: CheckedClient) -> Result<bool, StoreError> {
+        let (issuer, was, client) = (issuer.clone(), was.to_json()?, Kept::new(client.client())?);
+        let bytes = was.len().saturating_add(client.record.len());
+        self.0.writer.run_with(bytes, move |file| clients::replace(file, &issuer, &was, &client)).await
+    }
+
+    async fn keep_client(&self, issuer: &Issuer, id: &ClientId, until: Timestamp) -> Result<(), StoreError> {
+        let (issuer, id) = (issuer.clone(), id.clone());
+        self.0.writer.run_with(id.as_str().len(), move |file| clients::keep(file, &issuer, &id, until)).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl FamilyStore for SqliteStore {
     async fn begin_family(
         &self,
@@ -50,12 +85,18 @@ impl FamilyStore for SqliteStore {
         self.insert(now, bytes, move |file| families::begin(file, &issuer, &family, &issue, spend.as_ref(), now)).await
     }
 
+    async fn family(&self, issuer: &Issuer, id: &FamilyId, now: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
+        let (issuer, id) = (issuer.clone(), *id);
+        self.0.readers.run(move |file| families::find(file, &issuer, &id, now)).await
+    }
+
     async fn revoke_family(&self, issuer: &Issuer, family: &FamilyId, _now: Timestamp) -> Result<(), StoreError> {
         let (issuer, family) = (issuer.clone(), *family);
         self.0.writer.run(move |file| families::revoke(file, &issuer, &family)).await
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthorizationRecords for SqliteStore {
     async fn authorizations_of(
         &self,
@@ -66,8 +107,29 @@ impl AuthorizationRecords for SqliteStore {
         let (issuer, subject) = (issuer.clone(), subject.clone());
         self.0.readers.run(move |file| families::list(file, &issuer, &subject, now)).await
     }
+
+    async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64, StoreError> {
+        let client_id = match of {
+            Holder::Subject(subject) => {
+                let (issuer, subject) = (issuer.clone(), subject.clone());
+                return self.0.writer.run(move |file| revocations::of_subject(file, &issuer, &subject, now)).await;
+            }
+            Holder::Client(id) => id.clone(),
+        };
+        let (mut revoked, mut after) = (0, 0);
+        loop {
+            let (issuer, id) = (issuer.clone(), client_id.clone());
+            let portion = self.0.writer.run(move |file| revocations::of_client(file, &issuer, &id, after, now)).await?;
+            revoked += portion.revoked;
+            let Some(last) = portion.last else { return Ok(revoked) };
+            after = last;
+            // Whoever came meanwhile is served before the next portion, not together with it.
+            self.0.writer.run(|_| Ok(())).await?;
+        }
+    }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthorizationCodeStore for SqliteStore {
     async fn find_code(&self, issuer: &Issuer, code: &TokenHash, now: Timestamp) -> Result<Option<FoundCode>, StoreError> {
         let (issuer, code) = (issuer.clone(), *code);
@@ -86,6 +148,7 @@ impl AuthorizationCodeStore for SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AccessTokenStore for SqliteStore {
     async fn find_access_token(
         &self,
@@ -103,6 +166,7 @@ impl AccessTokenStore for SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RefreshTokenStore for SqliteStore {
     async fn find_refresh_token(
         &self,
@@ -125,6 +189,7 @@ impl RefreshTokenStore for SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PendingStore for SqliteStore {
     async fn put_pending(&self, issuer: &Issuer, request: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
         let issuer = issuer.clone();
@@ -157,6 +222,93 @@ impl PendingStore for SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl ReplayStore for SqliteStore {
+    async fn first_time(&self, issuer: &Issuer, key: &ReplayKey, until: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        if comes_too_late(until, now)? {
+            return Ok(false);
+        }
+        let (issuer, key) = (issuer.clone(), *key);
+        self.insert(now, 0, move |file| replays::first_time(file, &issuer, &key, until, now)).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl KeyStore for SqliteStore {
+    async fn keys(&self, issuer: &Issuer, now: Timestamp) -> Result<Vec<KeyRecord>, StoreError> {
+        let issuer = issuer.clone();
+        self.0.readers.run(move |file| signing_keys::list(file, &issuer, now)).await
+    }
+
+    async fn announce_key(&self, issuer: &Issuer, key: KeyRecord, now: Timestamp) -> Result<Announcement, StoreError> {
+        let issuer = issuer.clone();
+        let bytes = key.public.len().saturating_add(key.sealed.as_bytes().len()).saturating_add(key.details.len());
+        self.insert(now, bytes, move |file| signing_keys::announce(file, &issuer, &key)).await
+    }
+
+    async fn withdraw_key(&self, issuer: &Issuer, kid: &Kid, now: Timestamp) -> Result<(), StoreError> {
+        let (issuer, kid) = (issuer.clone(), kid.clone());
+        self.0.writer.run(move |file| signing_keys::withdraw(file, &issuer, &kid, now)).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl SessionRecords for SqliteStore {
+    async fn open_session(
+        &self,
+        issuer: &Issuer,
+        session: SessionRecord,
+        keep_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<SessionRecord, StoreError> {
+        let issuer = issuer.clone();
+        self.insert(now, 0, move |file| sessions::open(file, &issuer, &session, keep_until, now)).await
+    }
+
+    async fn session(&self, issuer: &Issuer, session: SessionKey, now: Timestamp) -> Result<Option<SessionRecord>, StoreError> {
+        let issuer = issuer.clone();
+        self.0.readers.run(move |file| sessions::find(file, &issuer, session, now)).await
+    }
+
+    async fn sessions_of(&self, issuer: &Issuer, subject: &Subject, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
+        let (issuer, subject) = (issuer.clone(), subject.clone());
+        self.0.readers.run(move |file| sessions::list(file, &issuer, &subject, now)).await
+    }
+
+    async fn end_session(
+        &self,
+        issuer: &Issuer,
+        session: SessionKey,
+        tell_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| sessions::end(file, &issuer, session, tell_until, now)).await
+    }
+
+    async fn claim_notices(
+        &self,
+        issuer: &Issuer,
+        limit: u32,
+        again_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        let issuer = issuer.clone();
+        self.0.writer.run(move |file| sessions::claim(file, &issuer, limit, again_at, now)).await
+    }
+
+    async fn settle_notice(
+        &self,
+        issuer: &Issuer,
+        session: &FamilyId,
+        client_id: &ClientId,
+        again_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let (issuer, session, client_id) = (issuer.clone(), *session, client_id.clone());
+        self.0.writer.run(move |file| sessions::settle(file, &issuer, &session, &client_id, again_at)).await
+    }
+}
+
 /// After so many steps that insert, each at most one row of a kind, a portion of what has expired goes.
 const INSERTIONS_PER_PURGE: u64 = purge::PORTION as u64 / 2;
 
@@ -181,6 +333,7 @@ impl SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PurgeExpired for SqliteStore {
     /// In portions, so that requests get their turn in between.
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -200,6 +353,7 @@ impl PurgeExpired for SqliteStore {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl HealthCheck for SqliteStore {
     /// Looks into the file with a reader, then has the writer take its lock and commit nothing.
     async fn check_health(&self) -> Result<(), StoreError> {

@@ -1,15 +1,15 @@
-//! Authorizations: begun, revoked, listed.
+//! Authorizations: begun, found, revoked, listed.
 
-use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::fault::{Fault, taken};
-use super::pending;
-use super::row::{Bytes, Family, Moment, family_id, issuer_number, parsed};
-use crate::client::ClientId;
-use crate::clock::Timestamp;
-use crate::issuer::Issuer;
-use crate::storage::{FamilyId, FamilyRecord, FamilyState, Issue, Spend, Spending, TokenDetails};
-use crate::subject::Subject;
+use super::row::{Family, Moment, family_id, issuer_number, parsed};
+use super::{kin, pending};
+use crate::storage::{FamilyId, FamilyRecord, FoundFamily, Issue, Spend, Spending, TokenDetails};
+use crate::values::clock::Timestamp;
+use crate::values::issuer::Issuer;
+use crate::values::subject::Subject;
 
 const REVOKE: &str = "UPDATE families SET revoked = 1, masked_salt = NULL, retry_until = NULL
     WHERE family = ?1 AND issuer = (SELECT id FROM issuers WHERE url = ?2)";
@@ -22,15 +22,22 @@ pub(super) fn begin(
     spend: Option<&Spend>,
     now: Timestamp,
 ) -> Result<Spending, Fault> {
-    if let Some(spend) = spend {
-        let spending = pending::decide(connection, issuer, spend, now)?;
-        if spending != Spending::First {
-            return Ok(spending);
-        }
-    }
-    let insert = "INSERT INTO families (family, issuer, client_id, subject, created_at, keep_until, details)
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let undecided = match spend.map(|spend| pending::undecided(connection, issuer, spend, now)).transpose()? {
+        Some(Err(spending)) => return Ok(spending),
+        Some(Ok(request)) => Some(request),
+        None => None,
+    };
     let issuer = issuer_number(connection, issuer)?;
+    if let Some(parent) = &record.parent
+        && let Some(refused) = kin::refused(connection, issuer, parent, now)?
+    {
+        return Ok(refused);
+    }
+    if let (Some(request), Some(spend)) = (undecided, spend) {
+        pending::keep(connection, request, spend)?;
+    }
+    let insert = "INSERT INTO families (family, issuer, client_id, subject, created_at, keep_until, details, parent)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let values = (
         family_id(&record.id),
         issuer,
@@ -39,20 +46,45 @@ pub(super) fn begin(
         Moment(record.created_at),
         Moment(issue.keep_family_until),
         record.details.to_json()?,
+        record.parent.as_ref().map(family_id),
     );
     let number = connection.prepare_cached(insert)?.insert(values).map_err(taken("the identifier of a new family is taken"))?;
-    let family = Family {
-        number,
-        issuer,
-        id: record.id,
-        client_id: record.client_id.clone(),
-        keep_until: issue.keep_family_until,
-        state: FamilyState::new(false, 0),
-        salt: None,
-        retry_until: None,
-    };
+    let family = Family::beginning(number, issuer, record, issue.keep_family_until);
+    family.keep_ancestors_until(connection, issue.keep_family_until)?;
     family.insert(connection, issue)?;
     Ok(Spending::First)
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    issuer: &Issuer,
+    id: &FamilyId,
+    now: Timestamp,
+) -> Result<Option<FoundFamily>, Fault> {
+    let query = format!(
+        "SELECT {}, f.subject, f.created_at, f.details FROM families f
+         WHERE f.family = ?1 AND f.issuer = (SELECT id FROM issuers WHERE url = ?2)",
+        Family::COLUMNS
+    );
+    let found = connection.prepare_cached(&query)?.query_row((family_id(id), issuer.as_str()), |row| {
+        let family = Family::read(row)?;
+        Ok(if family.is_remembered(now) { Some(found(row, family)?) } else { None })
+    });
+    Ok(found.optional()?.flatten())
+}
+
+/// From the columns of the family and three more: subject, created_at, details.
+fn found(row: &Row<'_>, family: Family) -> rusqlite::Result<FoundFamily> {
+    let Family { id, client_id, parent, state, keep_until, .. } = family;
+    let [subject, created_at, details] = Family::columns_after();
+    let subject = match row.get_ref(subject)? {
+        ValueRef::Null => None,
+        _ => Some(parsed(row, subject, |name| Subject::new(name))?),
+    };
+    let details = parsed(row, details, TokenDetails::from_json)?;
+    let mut record = FamilyRecord::new(id, client_id, subject, row.get::<_, Moment>(created_at)?.0, details);
+    record.parent = parent;
+    Ok(FoundFamily::new(record, state, keep_until))
 }
 
 pub(super) fn revoke(connection: &Connection, issuer: &Issuer, id: &FamilyId) -> Result<(), Fault> {
@@ -67,15 +99,17 @@ pub(super) fn list(
     subject: &Subject,
     now: Timestamp,
 ) -> Result<Vec<FamilyRecord>, Fault> {
-    let query = "SELECT family, client_id, created_at, details FROM families
-                 WHERE issuer = (SELECT id FROM issuers WHERE url = ?1) AND subject = ?2 AND revoked = 0 AND keep_until > ?3
-                 ORDER BY created_at DESC, family";
-    let mut list = connection.prepare_cached(query)?;
-    let records = list.query_map((issuer.as_str(), subject.as_str(), Moment(now)), |row| {
-        let id = FamilyId::from_bytes(row.get::<_, Bytes<16>>(0)?.0);
-        let (client_id, details) = (parsed(row, 1, ClientId::parse)?, parsed(row, 3, TokenDetails::from_json)?);
-        Ok(FamilyRecord::new(id, client_id, Some(subject.clone()), row.get::<_, Moment>(2)?.0, details))
-    })?;
+    let query = format!(
+        "SELECT {}, f.subject, f.created_at, f.details FROM families f
+         WHERE f.issuer = (SELECT id FROM issuers WHERE url = ?1) AND f.subject = ?2 AND f.keep_until > ?3
+             AND f.revoked = 0 AND NOT {}
+         ORDER BY f.created_at DESC, f.family",
+        Family::COLUMNS,
+        kin::IS_REVOKED
+    );
+    let mut list = connection.prepare_cached(&query)?;
+    let values = (issuer.as_str(), subject.as_str(), Moment(now));
+    let records = list.query_map(values, |row| Ok(found(row, Family::read(row)?)?.record))?;
     Ok(records.collect::<Result<_, _>>()?)
 }
 

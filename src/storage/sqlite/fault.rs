@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{ErrorCode, ffi};
 
 use super::queue::Refused;
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// Why a step did not succeed.
 #[derive(Debug)]

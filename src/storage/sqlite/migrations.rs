@@ -4,11 +4,19 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::Fault;
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// From version `n` of the schema to `n + 1`. What was released is never changed.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("schema_1.sql"), include_str!("masked_salts.sql"), include_str!("schema_2.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("schema_1.sql"),
+    include_str!("masked_salts.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("parents.sql"),
+    include_str!("replays.sql"),
+    include_str!("signing_keys.sql"),
+    include_str!("outliving.sql"),
+    include_str!("schema_7.sql"),
+];
 
 /// Marks the file as ours (`PRAGMA application_id`): "grnt".
 const APPLICATION: i64 = 0x6772_6e74;

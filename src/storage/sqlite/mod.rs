@@ -3,19 +3,25 @@
 //! of the contract are in one file for each kind of row.
 
 mod clients;
+mod clock;
 mod codes;
 mod connection;
 mod contract;
 mod families;
 mod fault;
 mod files;
+mod kin;
 mod migrations;
 mod pending;
 mod purge;
 mod queue;
 mod reader;
+mod replays;
 mod retry_keys;
+mod revocations;
 mod row;
+mod sessions;
+mod signing_keys;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -36,7 +42,7 @@ use self::queue::Capacity;
 use self::reader::Readers;
 use self::retry_keys::{Pace, RetryKeys};
 use self::writer::Writer;
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// Keeps everything in one SQLite file: durable, with every capability of the contract, and without anything to set up.
 ///

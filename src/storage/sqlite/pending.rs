@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use super::fault::{Fault, taken};
 use super::row::{Bytes, Moment, hash, issuer_number, parsed};
 use crate::client::ClientId;
-use crate::clock::Timestamp;
-use crate::issuer::Issuer;
 use crate::storage::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
-use crate::token::TokenHash;
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::issuer::Issuer;
 
 const WAITING: &str = "SELECT id FROM pending
     WHERE owner = ?1 AND issuer = ?2 AND kind = ?3 AND answer IS NULL AND expires_at > ?4 ORDER BY id";
@@ -74,19 +74,34 @@ pub(super) fn take(
 
 /// Keeps the answer if there is none.
 pub(super) fn decide(connection: &Connection, issuer: &Issuer, spend: &Spend, now: Timestamp) -> Result<Spending, Fault> {
+    match undecided(connection, issuer, spend, now)? {
+        Ok(request) => keep(connection, request, spend).map(|()| Spending::First),
+        Err(spending) => Ok(spending),
+    }
+}
+
+/// The number of the request, if it waits for this decision; else what becomes of that.
+pub(super) fn undecided(
+    connection: &Connection,
+    issuer: &Issuer,
+    spend: &Spend,
+    now: Timestamp,
+) -> Result<Result<i64, Spending>, Fault> {
     let find = "SELECT id, answer FROM pending
                 WHERE hash = ?1 AND issuer = (SELECT id FROM issuers WHERE url = ?2) AND expires_at > ?3";
     let values = (hash(&spend.request), issuer.as_str(), Moment(now));
     let found = connection.prepare_cached(find)?.query_row(values, |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
     match found.optional()? {
-        None => Ok(Spending::Gone),
-        Some((_, Some(answer))) => Ok(Spending::Second(answer)),
-        Some((id, None)) => {
-            let keep = "UPDATE pending SET answer = ?2 WHERE id = ?1";
-            connection.prepare_cached(keep)?.execute((id, &spend.answer))?;
-            Ok(Spending::First)
-        }
+        None => Ok(Err(Spending::Gone)),
+        Some((_, Some(answer))) => Ok(Err(Spending::Second(answer))),
+        Some((id, None)) => Ok(Ok(id)),
     }
+}
+
+/// Keeps the answer to a request.
+pub(super) fn keep(connection: &Connection, request: i64, spend: &Spend) -> Result<(), Fault> {
+    connection.prepare_cached("UPDATE pending SET answer = ?2 WHERE id = ?1")?.execute((request, &spend.answer))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
+use super::clock;
 use super::fault::Fault;
 use super::files::Files;
 use super::row::Moment;
-use crate::clock::Timestamp;
+use crate::storage::CLOCKS_DIFFER;
+use crate::values::clock::Timestamp;
+
+const _: () = assert!(CLOCKS_DIFFER == 60);
 
 /// Rows in a portion. What was issued long before may be on pages of its own, which the commit has to write.
 pub(super) const PORTION: usize = 32;
@@ -26,21 +30,39 @@ pub(super) enum Expired {
     RefreshTokens,
     Codes,
     Pending,
+    Replays,
+    SigningKeys,
+    Clients,
+    LogoutNotices,
     Families,
 }
 
 impl Expired {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Salts, Self::AccessTokens, Self::RefreshTokens, Self::Codes, Self::Pending, Self::Families];
+    pub(super) const ALL: [Self; 10] = [
+        Self::Salts,
+        Self::AccessTokens,
+        Self::RefreshTokens,
+        Self::Codes,
+        Self::Pending,
+        Self::Replays,
+        Self::SigningKeys,
+        Self::Clients,
+        Self::LogoutNotices,
+        Self::Families,
+    ];
 
-    /// Finds the keys of what has expired at `?1`.
+    /// Finds the keys of what has expired at `?1`; where a clock that is a minute behind would miss it, a minute before.
     const fn find(self) -> &'static str {
         match self {
-            Self::Salts => "SELECT id FROM families WHERE retry_until <= ?1",
+            Self::Salts => "SELECT id FROM families WHERE retry_until <= ?1 - 60",
             Self::AccessTokens => "SELECT hash, issuer FROM access_tokens WHERE expires_at <= ?1",
             Self::RefreshTokens => "SELECT hash, issuer FROM refresh_tokens WHERE expires_at <= ?1",
             Self::Codes => "SELECT id FROM codes WHERE redeemed = 0 AND expires_at <= ?1",
             Self::Pending => "SELECT id FROM pending WHERE expires_at <= ?1",
+            Self::Replays => "SELECT hash, issuer FROM replays WHERE expires_at <= ?1 - 60",
+            Self::SigningKeys => "SELECT id FROM signing_keys WHERE published_until <= ?1",
+            Self::Clients => "SELECT client_id, issuer FROM clients WHERE unused_until <= ?1",
+            Self::LogoutNotices => "SELECT session, issuer, client_id FROM logout_notices WHERE expires_at <= ?1",
             Self::Families => "SELECT id FROM families WHERE keep_until <= ?1",
         }
     }
@@ -53,6 +75,10 @@ impl Expired {
             Self::RefreshTokens => "DELETE FROM refresh_tokens WHERE hash = ?1 AND issuer = ?2",
             Self::Codes => "DELETE FROM codes WHERE id = ?1",
             Self::Pending => "DELETE FROM pending WHERE id = ?1",
+            Self::Replays => "DELETE FROM replays WHERE hash = ?1 AND issuer = ?2",
+            Self::SigningKeys => "DELETE FROM signing_keys WHERE id = ?1",
+            Self::Clients => "DELETE FROM clients WHERE client_id = ?1 AND issuer = ?2",
+            Self::LogoutNotices => "DELETE FROM logout_notices WHERE session = ?1 AND issuer = ?2 AND client_id = ?3",
             Self::Families => "DELETE FROM families WHERE id = ?1",
         }
     }
@@ -72,6 +98,7 @@ impl Expired {
         let mut find = connection.prepare_cached(&format!("{} LIMIT {PORTION}", self.find()))?;
         let width = find.column_count();
         let key = |row: &Row<'_>| (0..width).map(|column| row.get(column)).collect();
+        let now = if matches!(self, Self::Salts) { clock::shared(now) } else { clock::of_purge(now) };
         let keys: Vec<Vec<Value>> = find.query_map([Moment(now)], key)?.collect::<Result<_, _>>()?;
         let before = connection.total_changes();
         let mut remove = connection.prepare_cached(self.remove())?;

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::fault::{self, Fault};
 use super::queue::{Capacity, Queue, Worker};
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 const MAX_THREADS: usize = 4;
 

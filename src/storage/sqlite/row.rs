@@ -4,12 +4,13 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::fault::{Fault, taken};
+use super::kin;
 use super::retry_keys::{MaskedSalt, Rotated};
 use crate::client::ClientId;
-use crate::clock::Timestamp;
-use crate::issuer::Issuer;
-use crate::storage::{FamilyId, FamilyState, Issue, TokenRecord};
-use crate::token::TokenHash;
+use crate::storage::{FamilyId, FamilyRecord, FamilyState, Issue, Outliving, TokenRecord};
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::issuer::Issuer;
 
 /// A moment. SQLite counts with a sign, so the last moments that a [`Timestamp`] can be are one.
 #[derive(Clone, Copy)]
@@ -82,6 +83,9 @@ pub(super) struct Family {
     pub(super) id: FamilyId,
     pub(super) client_id: ClientId,
     pub(super) keep_until: Timestamp,
+    pub(super) parent: Option<FamilyId>,
+    /// None of its ancestors is gone.
+    has_ancestors: bool,
     pub(super) state: FamilyState,
     /// Not there once nobody may retry.
     pub(super) salt: Option<MaskedSalt>,
@@ -89,26 +93,66 @@ pub(super) struct Family {
 }
 
 impl Family {
-    /// The columns of [`read`](Self::read), from a table `f`.
-    pub(super) const COLUMNS: &'static str =
-        "f.id, f.issuer, f.family, f.client_id, f.keep_until, f.revoked, f.generation, f.masked_salt, f.retry_until";
+    /// How many columns [`read`](Self::read) reads.
+    pub(super) const WIDTH: usize = 11;
+
+    /// These columns, from a table `f`.
+    pub(super) const COLUMNS: &'static str = concat!(
+        "f.id, f.issuer, f.family, f.client_id, f.keep_until, ",
+        kin::is_revoked!(),
+        ", f.generation, f.masked_salt, f.retry_until, f.parent, f.outliving"
+    );
+
+    /// Where the columns after these are.
+    pub(super) fn columns_after<const N: usize>() -> [usize; N] {
+        std::array::from_fn(|column| Self::WIDTH + column)
+    }
+
+    /// One that is about to begin.
+    pub(super) fn beginning(number: i64, issuer: i64, record: &FamilyRecord, keep_until: Timestamp) -> Self {
+        Self {
+            number,
+            issuer,
+            id: record.id,
+            client_id: record.client_id.clone(),
+            keep_until,
+            parent: record.parent,
+            has_ancestors: true,
+            state: FamilyState::new(false, 0),
+            salt: None,
+            retry_until: None,
+        }
+    }
 
     /// Reads the columns, which are the first of the row.
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let revoked: Option<bool> = row.get(5)?;
+        let outliving = match row.get_ref(10)? {
+            ValueRef::Null => None,
+            _ => Some(parsed(row, 10, Outliving::from_json)?),
+        };
         Ok(Self {
             number: row.get(0)?,
             issuer: row.get(1)?,
             id: FamilyId::from_bytes(row.get::<_, Bytes<16>>(2)?.0),
             client_id: parsed(row, 3, ClientId::parse)?,
             keep_until: row.get::<_, Moment>(4)?.0,
-            state: FamilyState::new(row.get(5)?, row.get(6)?),
+            parent: row.get::<_, Option<Bytes<16>>>(9)?.map(|id| FamilyId::from_bytes(id.0)),
+            has_ancestors: revoked.is_some(),
+            state: FamilyState::new(revoked.unwrap_or(true), row.get(6)?).with_outliving(outliving),
             salt: row.get(7)?,
             retry_until: row.get::<_, Option<Moment>>(8)?.map(|moment| moment.0),
         })
     }
 
+    /// The one with this identifier, forgotten or not.
+    pub(super) fn find(connection: &Connection, issuer: i64, id: &FamilyId) -> Result<Option<Self>, Fault> {
+        let query = format!("SELECT {} FROM families f WHERE f.family = ?1 AND f.issuer = ?2", Self::COLUMNS);
+        Ok(connection.prepare_cached(&query)?.query_row((family_id(id), issuer), Self::read).optional()?)
+    }
+
     pub(super) fn is_remembered(&self, now: Timestamp) -> bool {
-        now < self.keep_until
+        now < self.keep_until && self.has_ancestors
     }
 
     /// A rotation of it, as its salt is masked.
@@ -126,7 +170,11 @@ impl Family {
         // Most often the moment is a later one; where it is not, nothing is written.
         let keep = "UPDATE families SET keep_until = ?2 WHERE id = ?1 AND keep_until < ?2";
         connection.prepare_cached(keep)?.execute((self.number, Moment(moment)))?;
-        Ok(())
+        self.keep_ancestors_until(connection, moment)
+    }
+
+    pub(super) fn keep_ancestors_until(&self, connection: &Connection, moment: Timestamp) -> Result<(), Fault> {
+        self.parent.map_or(Ok(()), |parent| kin::keep(connection, self.issuer, &parent, moment))
     }
 
     /// Stores rows that descend from the family.

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::clock;
 use super::fault::Fault;
 use super::files::Files;
 use super::row::{Family, Moment, hash, parsed};
-use crate::clock::Timestamp;
-use crate::issuer::Issuer;
-use crate::storage::{FoundToken, Issue, Rotation, RotationProposal, TokenDetails, TokenRecord};
-use crate::token::TokenHash;
+use crate::storage::{FoundToken, Issue, Outliving, Rotation, RotationProposal, TokenDetails, TokenRecord};
+use crate::values::bearer::TokenHash;
+use crate::values::clock::Timestamp;
+use crate::values::issuer::Issuer;
 
 pub(super) fn find_access(
     connection: &Connection,
@@ -45,13 +46,17 @@ fn find(
         Family::COLUMNS
     );
     let found = connection.prepare_cached(&query)?.query_row((hash(token), issuer.as_str(), Moment(now)), |row| {
-        let Family { id, client_id, state, .. } = Family::read(row)?;
-        let (issued_at, expires_at) = (row.get::<_, Moment>(10)?.0, row.get::<_, Moment>(11)?.0);
-        let details = parsed(row, 13, TokenDetails::from_json)?;
-        let record = TokenRecord::new(*token, id, row.get(9)?, client_id, issued_at, expires_at, details);
-        Ok(FoundToken::new(record, row.get(12)?, state))
+        let family = Family::read(row)?;
+        if !family.is_remembered(now) {
+            return Ok(None);
+        }
+        let [generation, issued_at, expires_at, revoked, details] = Family::columns_after();
+        let (issued_at, expires_at) = (row.get::<_, Moment>(issued_at)?.0, row.get::<_, Moment>(expires_at)?.0);
+        let details = parsed(row, details, TokenDetails::from_json)?;
+        let record = TokenRecord::new(*token, family.id, row.get(generation)?, family.client_id, issued_at, expires_at, details);
+        Ok(Some(FoundToken::new(record, row.get(revoked)?, family.state)))
     });
-    Ok(found.optional()?)
+    Ok(found.optional()?.flatten())
 }
 
 pub(super) fn revoke_access(connection: &Connection, issuer: &Issuer, token: &TokenHash) -> Result<(), Fault> {
@@ -67,13 +72,13 @@ pub(super) fn rotate(
     proposal: &RotationProposal,
     now: Timestamp,
 ) -> Result<Rotation, Fault> {
-    let RotationProposal { presented, family: id, generation, salt, retry_until, issue } = proposal;
+    let RotationProposal { presented, family: id, generation, salt, retry_until, issue, outliving } = proposal;
     let query = format!(
         "SELECT {}, t.generation FROM refresh_tokens t JOIN families f ON f.id = t.family
          WHERE t.hash = ?1 AND t.issuer = (SELECT id FROM issuers WHERE url = ?2) AND t.expires_at > ?3",
         Family::COLUMNS
     );
-    let read = |row: &rusqlite::Row<'_>| Ok((Family::read(row)?, row.get::<_, u32>(9)?));
+    let read = |row: &rusqlite::Row<'_>| Ok((Family::read(row)?, row.get::<_, u32>(Family::WIDTH)?));
     let values = (hash(presented), issuer.as_str(), Moment(now));
     let Some((family, issued_in)) = connection.prepare_cached(&query)?.query_row(values, read).optional()? else {
         return Ok(Rotation::Dead);
@@ -84,22 +89,30 @@ pub(super) fn rotate(
     if !family.is_remembered(now) || family.state.revoked {
         return Ok(Rotation::Dead);
     }
-    let is_open = family.retry_until.is_some_and(|until| now < until);
-    match (family.state.generation.checked_sub(*generation), is_open) {
-        (Some(0), _) => {
+    let is_open = family.retry_until.is_some_and(|until| clock::of_retry(now) < until);
+    match (family.state.generation.checked_sub(*generation), salt) {
+        (Some(0), None) => {
+            family.keep_until(connection, issue.keep_family_until)?;
+            family.insert(connection, issue)?;
+            Ok(Rotation::rotated())
+        }
+        (Some(0), Some(salt)) => {
             let rotate =
-                "UPDATE families SET generation = ?2, masked_salt = ?3, retry_until = ?4, keep_until = max(keep_until, ?5)
+                "UPDATE families SET generation = ?2, masked_salt = ?3, retry_until = ?4, keep_until = max(keep_until, ?5),
+                              outliving = ?6
                           WHERE id = ?1";
             // Where retries are off the salt is of no use to anybody.
             let window = now.checked_secs_until(*retry_until).filter(|seconds| *seconds > 0).map(Duration::from_secs);
             let salt = window.map(|window| keys.mask(&family.rotated(*generation), salt, window)).transpose()?;
-            let until = window.map(|_| Moment(*retry_until));
-            let values = (family.number, generation.wrapping_add(1), salt, until, Moment(issue.keep_family_until));
+            let until = window.map(|window| Moment(clock::shared(now).saturating_add_secs(window.as_secs())));
+            let outliving = outliving.as_ref().map(Outliving::to_json).transpose()?;
+            let values = (family.number, generation.wrapping_add(1), salt, until, Moment(issue.keep_family_until), outliving);
             connection.prepare_cached(rotate)?.execute(values)?;
+            family.keep_ancestors_until(connection, issue.keep_family_until)?;
             family.insert(connection, issue)?;
             Ok(Rotation::rotated())
         }
-        (Some(1), true) => {
+        (Some(1), Some(_)) if is_open => {
             let salt = family.salt.map(|salt| keys.unmask(&family.rotated(*generation), &salt)).transpose()?.flatten();
             let Some(salt) = salt else {
                 // Not a replay: nobody who retries in time is taken for a thief, though there is nothing to give any more.

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::fault::{self, Fault};
 use super::files::Files;
 use super::queue::{Capacity, Queue, Taken, Worker};
-use crate::error::StoreError;
+use crate::values::error::StoreError;
 
 /// The most operations in one transaction, so that the first does not wait too long for the last.
 const GROUP: usize = 256;

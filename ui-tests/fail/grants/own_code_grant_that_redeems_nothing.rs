@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn own_code_grant
 use grantor::{
-    AuthorizationServer, Begin, Code, FamilyStore, Grant, GrantType, Granted, TokenContext, TokenError, Yes, issuer, wire_name,
+    AuthorizationServer, Begin, Code, FamilyStore, Grant, GrantType, Granted, TokenContext, OAuthError, Yes, issuer, wire_name,
 };
 use ui_tests::PgStore;
 
@@ -13,7 +13,7 @@ impl GrantType for MyCodes {
     type AcceptsPlainPkce = grantor::No;
 }
 impl<S: FamilyStore> Grant<S> for MyCodes {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }

@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn own_code_grant
 use grantor::{
-    AuthorizationCodeStore, AuthorizationServer, Grant, GrantType, Granted, No, Redeem, TokenContext, TokenError, Yes, issuer,
+    AuthorizationCodeStore, AuthorizationServer, Grant, GrantType, Granted, No, Redeem, TokenContext, OAuthError, Yes, issuer,
     wire_name,
 };
 use ui_tests::PgStore;
@@ -14,7 +14,7 @@ impl GrantType for Codes {
     type AcceptsPlainPkce = No;
 }
 impl<S: AuthorizationCodeStore> Grant<S> for Codes {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, OAuthError> {
         Ok(cx.code().await?.grant())
     }
 }

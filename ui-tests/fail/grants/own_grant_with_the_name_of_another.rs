@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn own_in_place_of_another
 use grantor::{
-    AuthorizationServer, Begin, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, Yes,
+    AuthorizationServer, Begin, ClientCredentials, FamilyStore, Grant, GrantType, Granted, No, TokenContext, OAuthError, Yes,
     issuer, wire_name,
 };
 use ui_tests::PgStore;
@@ -14,7 +14,7 @@ impl GrantType for MyClientCredentials {
     type AcceptsPlainPkce = No;
 }
 impl<S: FamilyStore> Grant<S> for MyClientCredentials {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }

@@ -1,13 +1,13 @@
 // legal: pass/grants.rs, fn refresh_of_own_grant
 use grantor::{
-    AuthorizationServer, FamilyStore, Grant, Granted, No, RefreshToken, TokenContext, TokenError, extension_grant, issuer,
+    AuthorizationServer, FamilyStore, Grant, Granted, No, RefreshToken, TokenContext, OAuthError, extension_grant, issuer,
 };
 use ui_tests::PgStore;
 
 pub struct Otp;
 extension_grant!(Otp = "urn:example:grant:otp", refresh_tokens: No);
 impl<S: FamilyStore> Grant<S> for Otp {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }

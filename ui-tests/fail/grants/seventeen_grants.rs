@@ -1,5 +1,5 @@
 // legal: pass/grants.rs, fn sixteen
-use grantor::{AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, TokenError, extension_grant, issuer};
+use grantor::{AuthorizationServer, FamilyStore, Grant, Granted, No, TokenContext, OAuthError, extension_grant, issuer};
 use ui_tests::PgStore;
 
 macro_rules! own {
@@ -7,7 +7,7 @@ macro_rules! own {
         pub struct $name;
         extension_grant!($name = concat!("urn:example:grant:", stringify!($name)), refresh_tokens: No);
         impl<S: FamilyStore> Grant<S> for $name {
-            async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+            async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
                 Ok(Granted::to_client(cx.scope()?))
             }
         }

@@ -1,6 +1,6 @@
 // legal: pass/grants.rs, fn own_code_grant
 use grantor::{
-    AuthorizationCodeStore, AuthorizationServer, Code, Grant, GrantType, Granted, No, Redeem, TokenContext, TokenError, Yes,
+    AuthorizationCodeStore, AuthorizationServer, Code, Grant, GrantType, Granted, No, Redeem, TokenContext, OAuthError, Yes,
     issuer, wire_name,
 };
 use ui_tests::PgStore;
@@ -14,7 +14,7 @@ impl GrantType for MyCodes {
     type AcceptsPlainPkce = No;
 }
 impl<S: AuthorizationCodeStore> Grant<S> for MyCodes {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, OAuthError> {
         Ok(cx.code().await?.grant())
     }
 }

@@ -1,6 +1,6 @@
 // legal: pass/profiles.rs, fn development
 use grantor::{
-    AuthorizationServer, Begin, Development, FamilyStore, Grant, GrantType, Granted, No, OAuth21, TokenContext, TokenError, Yes,
+    AuthorizationServer, Begin, Development, FamilyStore, Grant, GrantType, Granted, No, OAuth21, TokenContext, OAuthError, Yes,
     issuer, wire_name,
 };
 use ui_tests::PgStore;
@@ -14,7 +14,7 @@ impl GrantType for SignIn {
     type AcceptsPlainPkce = No;
 }
 impl<S: FamilyStore> Grant<S> for SignIn {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }

@@ -1,6 +1,6 @@
 // legal: pass/profiles.rs, fn rfc6749
 use grantor::{
-    AuthorizationServer, Begin, FamilyStore, Grant, GrantType, Granted, No, TokenContext, TokenError, Yes, issuer, wire_name,
+    AuthorizationServer, Begin, FamilyStore, Grant, GrantType, Granted, No, TokenContext, OAuthError, Yes, issuer, wire_name,
 };
 use ui_tests::PgStore;
 
@@ -13,7 +13,7 @@ impl GrantType for SignIn {
     type AcceptsPlainPkce = No;
 }
 impl<S: FamilyStore> Grant<S> for SignIn {
-    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, TokenError> {
+    async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted, OAuthError> {
         Ok(Granted::to_client(cx.scope()?))
     }
 }

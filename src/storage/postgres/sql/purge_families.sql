@@ -3,9 +3,13 @@
 -- the code any more. As nobody is waited for, it does not matter that a redemption locks the two in the other order.
 WITH due AS MATERIALIZED (
     SELECT ctid, issuer, family, keep_until AS ended FROM {schema}.families
-    WHERE keep_until {<=} $1 AND keep_until {>=} $3
+    WHERE keep_until {<=} {of_purge:$1} AND keep_until {>=} $3
     ORDER BY keep_until LIMIT $2
     FOR UPDATE SKIP LOCKED
+),
+-- They go with their families, which have no codes.
+gone_sessions AS (
+    SELECT FROM due JOIN {schema}.sessions s ON s.issuer {=} due.issuer AND s.family {=} due.family
 ),
 due_codes AS MATERIALIZED (
     SELECT c.ctid FROM due JOIN {schema}.codes c ON c.issuer {=} due.issuer AND c.family {=} due.family
@@ -21,5 +25,5 @@ gone AS (
     )
     RETURNING 1
 )
-SELECT (SELECT pg_catalog.count(*) FROM gone) {+} (SELECT pg_catalog.count(*) FROM gone_codes),
+SELECT (SELECT pg_catalog.count(*) FROM gone) {+} (SELECT pg_catalog.count(*) FROM gone_codes) {+} (SELECT pg_catalog.count(*) FROM gone_sessions),
     (SELECT pg_catalog.count(*) FROM due), (SELECT pg_catalog.max(ended) FROM due)

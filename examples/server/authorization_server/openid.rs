@@ -1,0 +1,139 @@
+//! What the applications get to know about people (OpenID Connect): the claims that stand in the file of users; and signing out.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use grantor::{
+    Address, Claims, ClaimsFor, ClaimsSource, Client, LocalizedText, LogoutRequest, SignOut, SignedIn, StandardClaims,
+    StoreError, Timestamp,
+};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, Request, Response};
+use serde_json::{Map, Value};
+
+use crate::sign_in::SignIn;
+use crate::users::Users;
+
+/// The scopes that go with it.
+pub const SCOPES: [&str; 3] = ["openid", "profile", "email"];
+
+/// What clients may get to know here.
+const CLAIMS: &[&str] = &[
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "preferred_username",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "address",
+    "updated_at",
+];
+
+pub struct Directory(pub Arc<Users>);
+
+impl ClaimsSource for Directory {
+    type Own = ();
+    const CLAIMS: &'static [&'static str] = CLAIMS;
+
+    async fn claims(&self, about: ClaimsFor<'_>) -> Result<Claims, StoreError> {
+        let Some(user) = self.0.by_subject(about.subject().as_str()) else { return Ok(Claims::default()) };
+        let known = Known(&user.claims);
+        Ok(StandardClaims {
+            name: known.localized("name"),
+            given_name: known.localized("given_name"),
+            family_name: known.localized("family_name"),
+            nickname: known.localized("nickname"),
+            preferred_username: Some(known.text("preferred_username").unwrap_or_else(|| user.name.to_string())),
+            picture: known.text("picture").into(),
+            website: known.text("website").into(),
+            email: known.text("email"),
+            email_verified: known.0.get("email_verified").and_then(Value::as_bool),
+            birthdate: known.text("birthdate"),
+            zoneinfo: known.text("zoneinfo"),
+            locale: known.text("locale"),
+            phone_number: known.text("phone_number"),
+            address: known.address(),
+            updated_at: known.0.get("updated_at").and_then(Value::as_u64).map(Timestamp::from_unix),
+            ..StandardClaims::default()
+        }
+        .into())
+    }
+}
+
+/// Who is signed in in a browser, and how that ends.
+pub struct Leaving(pub SignIn);
+
+impl SignOut for Leaving {
+    async fn signed_in(&self, http: &Request<Bytes>) -> Result<Option<SignedIn>, StoreError> {
+        let session = self.0.sessions().of(http.headers()).await?;
+        Ok(session.map(|session| SignedIn::new(session.user.subject, session.number)))
+    }
+
+    async fn sign_out(&self, http: &Request<Bytes>, _: &SignedIn) -> Result<HeaderMap, StoreError> {
+        self.0.sessions().end(http.headers()).await?;
+        Ok(HeaderMap::from_iter([(SET_COOKIE, self.0.sessions().no_cookie()?)]))
+    }
+
+    fn ask(&self, request: &LogoutRequest<'_>) -> Response<Bytes> {
+        self.0.pages().ask_to_sign_out(request.action(), request.fields(), request.client().map(Client::name))
+    }
+
+    fn signed_out(&self, _: &LogoutRequest<'_>) -> Response<Bytes> {
+        self.0.pages().signed_out()
+    }
+}
+
+/// Members of a JSON object.
+struct Known<'a>(&'a Map<String, Value>);
+
+impl Known<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(str::to_owned)
+    }
+
+    /// With its forms in other languages, such as `name#de`.
+    fn localized(&self, name: &str) -> LocalizedText {
+        let tagged = self.0.iter().filter_map(|(own, value)| Some((own.strip_prefix(name)?.strip_prefix('#')?, value.as_str()?)));
+        tagged.fold(self.text(name).into(), |text: LocalizedText, (tag, value)| text.in_language(tag, value))
+    }
+
+    fn address(&self) -> Option<Address> {
+        let parts = Known(self.0.get("address")?.as_object()?);
+        Some(Address {
+            formatted: parts.text("formatted"),
+            street_address: parts.text("street_address"),
+            locality: parts.text("locality"),
+            region: parts.text("region"),
+            postal_code: parts.text("postal_code"),
+            country: parts.text("country"),
+        })
+    }
+}
+
+/// What a claim is, in words.
+pub fn meaning(name: &str) -> Option<&'static str> {
+    let (name, _) = name.split_once('#').unwrap_or((name, ""));
+    Some(match name {
+        "name" | "given_name" | "family_name" | "middle_name" => "See your name",
+        "nickname" | "preferred_username" => "See what you are called",
+        "profile" | "website" => "See your web pages",
+        "picture" => "See your picture",
+        "email" | "email_verified" => "See your e-mail address",
+        "gender" => "See your gender",
+        "birthdate" => "See your birthday",
+        "zoneinfo" | "locale" => "See your language and where you are",
+        "phone_number" | "phone_number_verified" => "See your phone number",
+        "address" => "See your postal address",
+        "updated_at" => "See when your account changed",
+        // What every ID token says.
+        "sub" | "acr" | "amr" | "auth_time" => return None,
+        _ => "See",
+    })
+}

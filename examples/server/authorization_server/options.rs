@@ -1,0 +1,409 @@
+//! The command line, read by hand: a flag takes its value as `--flag value` or `--flag=value`.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use grantor::{
+    AccessTokenLifetime, ClientHosts, ClientId, ClientMetadataDocuments, CodeLifetime, LifetimeError, PrivateUseSchemes,
+    RefreshTokenLifetime, Resource, Resources, RetryWindow, Scope, Subject,
+};
+use http::HeaderName;
+use tracing_subscriber::filter::Targets;
+
+use crate::logging;
+use crate::openid;
+use crate::registration::RegistrationBy;
+use crate::site::SiteIssuer;
+use crate::visitor::SourceFrom;
+
+pub const HELP: &str = "\
+usage: authorization_server [FLAG ..]
+
+  --listen ADDRESS:PORT             where to listen [127.0.0.1:8080]; port 0 takes a free one
+  --issuer URL                      the issuer: http on a loopback host, or https behind a proxy, which needs --database
+                                    [http://ADDRESS:PORT as it listens]
+  --database FILE|postgres://URL    keep codes, tokens and authorizations in this SQLite file, or in this PostgreSQL database, which
+                                    several servers may share [in memory]
+  --clients FILE                    a JSON array of client metadata (RFC 7591); a client without secret has its keys in jwks, or where
+                                    jwks_uri says
+  --client-documents any|LIST       clients may be URLs of documents that describe them (client ID metadata documents): of any host, or of
+                                    these, separated by commas, such as apps.example.com,*.partner.example [none]
+  --users FILE                      a JSON array of {\"username\", \"password\", \"claims\"}
+  --samples                         add a sample user, whose password everybody knows, and sample clients [only where the issuer is http
+                                    and neither file is named]
+  --name TEXT                       what the pages call this server [the host of the issuer]
+  --scopes LIST                     the scopes that exist, separated by commas [read,write]
+  --resource URI=SCOPES             an API for which clients may ask for tokens (RFC 8707), and the scopes that it knows, separated by
+                                    commas; to be repeated. Without scopes it knows all [tokens are for no API in particular]
+  --agent ID                        this client may act for people: it exchanges the tokens of those who sign in from now on for its own (RFC
+                                    8693), which say so; with the profile oauth21 [nobody exchanges]
+  --private-use-schemes LIST        schemes without a period to which clients may be sent back, separated by commas, such as
+                                    cursor,vscode [none]
+  --registration open|token         clients register themselves at /register (RFC 7591): anybody's, or those of whoever has the text in the
+                                    variable REGISTRATION_TOKEN as a bearer token [nobody does]
+  --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
+  --openid                          OpenID Connect as well, beside --jwt too: ID tokens, /userinfo, signing out, and the scopes openid,
+                                    profile and email; the claims are those of the users [with --database it needs --signing-keys store]
+  --signing-keys store|FILE         with --jwt or --openid: sign with keys that are kept in the database, sealed under the secret in the
+                                    variable MASTER_KEYS, and replace each other; or, with --jwt only, with the P-256 key in this PEM
+                                    file (PKCS#8) [a key that is gone when this stops, only where the issuer is http]
+  --profile oauth21|rfc6749         how strict [oauth21]; rfc6749 adds the password and implicit grants, and makes PKCE optional
+  --access-token-lifetime SECONDS   [600]
+  --refresh-token-lifetime SECONDS  [1209600]
+  --code-lifetime SECONDS           [60]
+  --source-header NAME              where the proxy says for whom it asks, such as x-forwarded-for, whose last address counts; limits
+                                    attempts to sign in for each source [the connection; behind a proxy they are not told apart]
+  --retry-window SECONDS            how long a refresh token may be presented again [5]; 0 turns that off
+  --end-client ID                   at the start, end all that this client has: after it was taken out of the file, or lost its secret;
+                                    may be repeated
+  --end-person NAME                 at the start, end all that this person allowed, by the username or the claim sub; may be repeated
+  --log FILTER                      what to log: a level, or levels by target [RUST_LOG, or info,grantor=warn,access=off]; with info each
+                                    request and each token is a line
+  --strict                          end if an entry of a file cannot be served, instead of leaving it out
+  --auto-approve                    for development: approve everything as the first user, without a page
+  --help                            show this";
+
+/// What was decided on the command line.
+#[derive(Debug)]
+pub struct Options {
+    pub listen: SocketAddr,
+    pub issuer: Option<SiteIssuer>,
+    pub database: Option<Database>,
+    pub clients: Option<PathBuf>,
+    pub client_hosts: Option<ClientHosts>,
+    pub users: Option<PathBuf>,
+    pub samples: bool,
+    pub name: Option<String>,
+    pub scopes: Scope,
+    pub resources: Vec<Resource>,
+    pub agent: Option<ClientId>,
+    pub private_use_schemes: PrivateUseSchemes,
+    pub registration: Option<RegistrationBy>,
+    pub jwt: bool,
+    pub openid: bool,
+    pub signing_keys: Option<SigningKeysFrom>,
+    pub profile: ProfileName,
+    pub access_token_lifetime: AccessTokenLifetime,
+    pub refresh_token_lifetime: RefreshTokenLifetime,
+    pub code_lifetime: CodeLifetime,
+    pub retry_window: RetryWindow,
+    pub source_header: Option<HeaderName>,
+    pub end_clients: Vec<ClientId>,
+    pub end_people: Vec<Subject>,
+    pub log: Option<Targets>,
+    pub strict: bool,
+    pub auto_approve: bool,
+}
+
+/// Where things are kept, if not in memory.
+#[derive(Clone)]
+pub enum Database {
+    File(PathBuf),
+    /// The URL has a password in it, perhaps.
+    Postgres(String),
+}
+
+impl Database {
+    /// A file may be written as other programs write it, with `sqlite:` or `sqlite://` in front. What else looks like a URL is not
+    /// the name of a file, and is not shown, as there may be a password in it.
+    fn parse(value: &str) -> Result<Self, String> {
+        let path = match value.split_once(':') {
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => return Ok(Self::Postgres(value.to_owned())),
+            Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
+            // One letter is a drive.
+            Some((scheme, _)) if scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                return Err(format!("`{scheme}:` is no database that is known here: name a file, or write postgres://.."));
+            }
+            _ => value,
+        };
+        match path {
+            ":memory:" => Err("leave the flag out to keep everything in memory".to_owned()),
+            path if path.contains('?') => Err(format!("`{path}`: a file takes no parameters")),
+            path => Ok(Self::File(file(path)?)),
+        }
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Postgres(_) => f.write_str("postgres://.."),
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileName {
+    OAuth21,
+    Rfc6749,
+}
+
+/// Where the keys are with which JWTs are signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SigningKeysFrom {
+    Store,
+    File(PathBuf),
+}
+
+impl Options {
+    /// `None` if only the help was asked for.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<Self>, String> {
+        let mut options = Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            issuer: None,
+            database: None,
+            clients: None,
+            client_hosts: None,
+            users: None,
+            samples: false,
+            name: None,
+            scopes: scopes("read,write")?,
+            resources: Vec::new(),
+            agent: None,
+            private_use_schemes: PrivateUseSchemes::default(),
+            registration: None,
+            jwt: false,
+            openid: false,
+            signing_keys: None,
+            profile: ProfileName::OAuth21,
+            access_token_lifetime: AccessTokenLifetime::DEFAULT,
+            refresh_token_lifetime: RefreshTokenLifetime::DEFAULT,
+            code_lifetime: CodeLifetime::DEFAULT,
+            retry_window: RetryWindow::DEFAULT,
+            source_header: None,
+            end_clients: Vec::new(),
+            end_people: Vec::new(),
+            log: None,
+            strict: false,
+            auto_approve: false,
+        };
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let argument = text(argument)?;
+            let (flag, attached) = match argument.split_once('=') {
+                Some((flag, value)) => (flag, Some(value.to_owned())),
+                None => (argument.as_str(), None),
+            };
+            if matches!(flag, "--help" | "-h") {
+                return Ok(None);
+            }
+            if let Some(switch) = options.switch(flag) {
+                match attached {
+                    None => *switch = true,
+                    Some(_) => return Err(format!("{flag} takes no value")),
+                }
+                continue;
+            }
+            if !HELP.contains(&format!("\n  {flag} ")) {
+                return Err(format!("unknown argument `{argument}`"));
+            }
+            let value = match attached {
+                Some(value) => value,
+                None => text(arguments.next().ok_or_else(|| format!("{flag} needs a value"))?)?,
+            };
+            options.set(flag, &value).map_err(|problem| format!("{flag}: {problem}"))?;
+        }
+        options.check()?;
+        if options.openid {
+            let all = options.scopes.iter().chain(openid::SCOPES);
+            options.scopes = Scope::from_tokens(all).map_err(|error| error.to_string())?;
+        }
+        Ok(Some(options))
+    }
+
+    fn switch(&mut self, flag: &str) -> Option<&mut bool> {
+        match flag {
+            "--samples" => Some(&mut self.samples),
+            "--jwt" => Some(&mut self.jwt),
+            "--openid" => Some(&mut self.openid),
+            "--strict" => Some(&mut self.strict),
+            "--auto-approve" => Some(&mut self.auto_approve),
+            _ => None,
+        }
+    }
+
+    fn set(&mut self, flag: &str, value: &str) -> Result<(), String> {
+        match flag {
+            "--listen" => self.listen = value.parse().map_err(|_| format!("`{value}` is not an address with a port"))?,
+            "--issuer" => self.issuer = Some(SiteIssuer::parse(value)?),
+            "--database" => self.database = Some(Database::parse(value)?),
+            "--clients" => self.clients = Some(file(value)?),
+            "--client-documents" => self.client_hosts = Some(client_hosts(value)?),
+            "--users" => self.users = Some(file(value)?),
+            "--name" => self.name = Some(value.to_owned()),
+            "--scopes" => self.scopes = scopes(value)?,
+            "--resource" => self.resources.push(resource(value)?),
+            "--agent" => self.agent = Some(client_id(value)?),
+            "--private-use-schemes" => {
+                let schemes = PrivateUseSchemes::new(value.split(','));
+                self.private_use_schemes = schemes.map_err(|error| error.to_string())?;
+            }
+            "--registration" => {
+                self.registration = Some(match value {
+                    "open" => RegistrationBy::Anybody,
+                    "token" => RegistrationBy::Token,
+                    other => return Err(format!("`{other}` is not one of open and token")),
+                });
+            }
+            "--signing-keys" => {
+                self.signing_keys = Some(match value {
+                    "store" => SigningKeysFrom::Store,
+                    path => SigningKeysFrom::File(file(path)?),
+                });
+            }
+            "--profile" => {
+                self.profile = match value {
+                    "oauth21" => ProfileName::OAuth21,
+                    "rfc6749" => ProfileName::Rfc6749,
+                    other => return Err(format!("`{other}` is not a profile: oauth21 or rfc6749")),
+                }
+            }
+            "--access-token-lifetime" => self.access_token_lifetime = seconds(value, AccessTokenLifetime::from_secs)?,
+            "--refresh-token-lifetime" => self.refresh_token_lifetime = seconds(value, RefreshTokenLifetime::from_secs)?,
+            "--code-lifetime" => self.code_lifetime = seconds(value, CodeLifetime::from_secs)?,
+            "--source-header" => {
+                self.source_header = Some(value.parse().map_err(|_| format!("`{value}` is not the name of a header"))?);
+            }
+            "--end-client" => self.end_clients.push(client_id(value)?),
+            "--end-person" => self.end_people.push(Subject::new(value).map_err(|error| error.to_string())?),
+            "--log" => self.log = Some(logging::parse(value)?),
+            "--retry-window" => self.retry_window = seconds(value, RetryWindow::from_secs)?,
+            _ => return Err("unknown".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Where to read the source of a request.
+    pub fn sources(&self) -> SourceFrom {
+        match (&self.source_header, &self.issuer) {
+            (Some(name), _) => SourceFrom::Header(name.clone()),
+            // A proxy is what talks to us.
+            (None, Some(SiteIssuer::Https(_))) => SourceFrom::Nowhere,
+            (None, _) => SourceFrom::Connection,
+        }
+    }
+
+    /// What clients may ask for, if there is anything.
+    pub fn resources(&self) -> Result<Option<Resources>, String> {
+        let some = !self.resources.is_empty();
+        some.then(|| Resources::new(self.resources.iter().cloned())).transpose().map_err(|error| format!("--resource: {error}"))
+    }
+
+    /// What clients are URLs, if any are, and what is offered to them: all scopes that exist.
+    pub fn client_documents(&self) -> Option<ClientMetadataDocuments<ClientHosts>> {
+        let hosts = self.client_hosts.clone()?;
+        Some(ClientMetadataDocuments::new(hosts).scope(self.scopes.clone()))
+    }
+
+    /// Are there a user and clients that everybody knows?
+    pub fn has_samples(&self) -> bool {
+        let is_https = matches!(self.issuer, Some(SiteIssuer::Https(_)));
+        self.samples || (!is_https && self.clients.is_none() && self.users.is_none())
+    }
+
+    /// What contradicts what.
+    fn check(&self) -> Result<(), String> {
+        let https = matches!(self.issuer, Some(SiteIssuer::Https(_)));
+        if https && self.database.is_none() {
+            return Err("an https issuer needs --database: what people rely on must not be gone with the process".to_owned());
+        }
+        self.resources()?;
+        for resource in &self.resources {
+            let unknown = resource.known_scope().and_then(|scope| scope.iter().find(|token| !self.scopes.contains(token)));
+            if let Some(unknown) = unknown {
+                let name = resource.identifier();
+                return Err(format!("--resource: `{name}` knows the scope `{unknown}`, which is not among --scopes"));
+            }
+        }
+        // Passwords and tokens travel in the clear here. Under an https issuer a proxy, wherever it runs, is what talks to us.
+        if !https && !self.listen.ip().is_loopback() {
+            let address = self.listen;
+            return Err(format!("{address} is not a loopback address; to be reached by others take an https issuer and a proxy"));
+        }
+        if self.agent.is_some() && self.profile != ProfileName::OAuth21 {
+            return Err("--agent needs the profile oauth21".to_owned());
+        }
+        self.check_keys(https)
+    }
+
+    fn check_keys(&self, https: bool) -> Result<(), String> {
+        let problem = match &self.signing_keys {
+            _ if self.openid => return self.check_openid(https),
+            Some(_) if !self.jwt => "--signing-keys needs --jwt or --openid: nothing else here is signed",
+            _ if !self.jwt => return Ok(()),
+            _ if self.profile != ProfileName::OAuth21 => "--jwt needs the profile oauth21: legacy clients get opaque tokens here",
+            None if https => "an https issuer with --jwt needs --signing-keys: tokens must not lose their key with the process",
+            Some(SigningKeysFrom::Store) if self.database.is_none() => {
+                "--signing-keys store needs --database, where keys are kept"
+            }
+            _ => return Ok(()),
+        };
+        Err(problem.to_owned())
+    }
+
+    fn check_openid(&self, https: bool) -> Result<(), String> {
+        let problem = match &self.signing_keys {
+            _ if self.profile != ProfileName::OAuth21 => "--openid needs the profile oauth21",
+            Some(SigningKeysFrom::File(_)) => "--openid keeps its keys itself: --signing-keys store",
+            None if https || self.database.is_some() => {
+                "--openid with --database needs --signing-keys store: what is signed must not lose its key with the process"
+            }
+            Some(SigningKeysFrom::Store) if self.database.is_none() => {
+                "--signing-keys store needs --database, where keys are kept"
+            }
+            _ => return Ok(()),
+        };
+        Err(problem.to_owned())
+    }
+}
+
+fn text(argument: OsString) -> Result<String, String> {
+    argument.into_string().map_err(|argument| format!("not UTF-8: {}", argument.display()))
+}
+
+fn file(value: &str) -> Result<PathBuf, String> {
+    if value.is_empty() { Err("the name of the file is empty".to_owned()) } else { Ok(value.into()) }
+}
+
+fn scopes(list: &str) -> Result<Scope, String> {
+    let tokens = list.split([',', ' ']).filter(|token| !token.is_empty());
+    let scopes = Scope::from_tokens(tokens).map_err(|error| error.to_string())?;
+    if scopes.is_empty() { Err("name at least one scope".to_owned()) } else { Ok(scopes) }
+}
+
+fn client_hosts(value: &str) -> Result<ClientHosts, String> {
+    match value {
+        "any" => Ok(ClientHosts::any()),
+        list => ClientHosts::only(list.split(',')).map_err(|error| error.to_string()),
+    }
+}
+
+/// The URI may have a `=` itself.
+fn client_id(value: &str) -> Result<ClientId, String> {
+    ClientId::parse(value).map_err(|_| format!("`{value}` cannot be the identifier of a client"))
+}
+
+fn resource(value: &str) -> Result<Resource, String> {
+    let (uri, list) = value.rsplit_once('=').filter(|(uri, _)| !uri.is_empty()).unwrap_or((value, ""));
+    let resource = Resource::new(uri).map_err(|error| format!("`{uri}`: {error}"))?;
+    Ok(if list.is_empty() { resource } else { resource.scope(scopes(list)?) })
+}
+
+/// A lifetime; the error names its bounds.
+fn seconds<T>(value: &str, lifetime: fn(u64) -> Result<T, LifetimeError>) -> Result<T, String> {
+    let bounds = || match lifetime(u64::MAX) {
+        Err(LifetimeError { min, max, .. }) => format!(", from {min} to {max}"),
+        Ok(_) => String::new(),
+    };
+    let number = value.parse().map_err(|_| format!("`{value}` is not a whole number of seconds{}", bounds()))?;
+    lifetime(number).map_err(|error| error.to_string())
+}

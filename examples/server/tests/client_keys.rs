@@ -1,0 +1,114 @@
+//! Clients of a file that have keys instead of secrets.
+
+#[path = "common/example_process.rs"]
+mod example_process;
+#[path = "common/files.rs"]
+mod files;
+#[path = "common/program.rs"]
+mod program;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use example_process::Example;
+use files::file;
+use grantor::jose::{ClientAssertionJwt, TokenSigner};
+use grantor::{Algorithm, Jwks, KeyPair};
+use program::Program;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+/// Another assertion each time.
+fn assertion(example: &Example, id: &str, key: &TokenSigner<KeyPair>) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    let jti = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
+    let claims = json!({"iss": id, "sub": id, "aud": example.server, "iat": now, "exp": now + 60, "jti": jti});
+    key.sign_now::<ClientAssertionJwt>(claims.to_string().as_bytes()).expect("an assertion").to_string()
+}
+
+async fn token(program: &Program, assertion: &str) -> (u16, Value) {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", assertion),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = program.http.post(format!("{}/token", program.server)).body(body);
+    let answer = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    (status, serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON"))
+}
+
+fn with_keys(id: &str, members: Value) -> Value {
+    let mut client =
+        json!({"client_id": id, "token_endpoint_auth_method": "private_key_jwt", "grant_types": ["client_credentials"]});
+    client.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+    client
+}
+
+#[tokio::test]
+async fn a_client_of_the_file_authenticates_with_its_key() {
+    let key = TokenSigner::new(KeyPair::generate(Algorithm::Es256).expect("a key"));
+    let jwks = json!(Jwks::of([key.public_key()]));
+    let clients = json!([
+        with_keys("job", json!({"jwks": jwks, "token_endpoint_auth_signing_alg": "ES256"})),
+        // There is no such host, and never will be (RFC 2606 section 2).
+        with_keys("elsewhere", json!({"jwks_uri": "https://client.invalid/jwks"})),
+        with_keys("mac", json!({"jwks": jwks, "token_endpoint_auth_signing_alg": "HS256"})),
+        with_keys("within", json!({"jwks_uri": "https://10.1.2.3/jwks"})),
+        with_keys("both", json!({"jwks": jwks, "jwks_uri": "https://client.invalid/jwks"})),
+    ]);
+    let (_directory, path) = file("clients.json", &clients);
+    let example = Example::start_with(&["--clients", &path]);
+    let program = Program::of(&example);
+
+    let metadata = program.get_json("/.well-known/oauth-authorization-server").await;
+    let methods = metadata["token_endpoint_auth_methods_supported"].as_array().expect("methods");
+    assert!(methods.contains(&json!("private_key_jwt")), "{metadata}");
+
+    let own = assertion(&example, "job", &key);
+    let (status, tokens) = token(&program, &own).await;
+    assert_eq!((status, &tokens["token_type"]), (200, &json!("Bearer")), "{tokens}");
+    let echo = program.get("/api/echo", tokens["access_token"].as_str()).await;
+    assert_eq!(echo.status(), 200);
+    for (assertion, expected) in [
+        (own, (401, "invalid_client")),
+        (assertion(&example, "elsewhere", &key), (503, "temporarily_unavailable")),
+        (assertion(&example, "mac", &key), (401, "invalid_client")),
+        (assertion(&example, "within", &key), (401, "invalid_client")),
+    ] {
+        let (status, error) = token(&program, &assertion).await;
+        assert_eq!((status, error["error"].as_str().unwrap_or_default()), expected);
+    }
+
+    let log = example.stop();
+    for said in [
+        "client_id \"mac\"",
+        "does not accept `HS256` as `token_endpoint_auth_signing_alg`",
+        "client_id \"within\"",
+        "of special use",
+        "client_id \"both\"",
+        "`jwks` and `jwks_uri` must not both be there",
+        "the keys of a client cannot be fetched",
+    ] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_certificate_of_any_authority_the_others_are_served() {
+    let key = TokenSigner::new(KeyPair::generate(Algorithm::Es256).expect("a key"));
+    let clients = json!([
+        with_keys("job", json!({"jwks": Jwks::of([key.public_key()])})),
+        with_keys("elsewhere", json!({"jwks_uri": "https://client.invalid/jwks"})),
+    ]);
+    let (_directory, path) = file("clients.json", &clients);
+    let nothing = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere")];
+    let example = Example::start_in(&["--clients", &path], &nothing);
+    let program = Program::of(&example);
+    assert_eq!(token(&program, &assertion(&example, "job", &key)).await.0, 200);
+    assert_eq!(token(&program, &assertion(&example, "elsewhere", &key)).await.0, 503);
+    let log = example.stop();
+    assert!(!cfg!(target_os = "linux") || log.contains("no authority is trusted on this machine"), "{log}");
+}

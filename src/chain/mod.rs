@@ -1,0 +1,5 @@
+//! The chain: one method per decision.
+
+mod builder;
+
+pub use builder::Builder;

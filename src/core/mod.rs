@@ -1,0 +1,158 @@
+//! What every endpoint of a server shares: issuer, storage, clock and settings. It knows nothing of grants.
+
+mod waiting;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::Request;
+pub(crate) use waiting::Waiting;
+
+use crate::authentication::Clients;
+use crate::client::{Client, ClientId, ClientSecrets, PrivateUseSchemes, SecretVerifier};
+use crate::fetcher::Fetcher;
+use crate::http::endpoints::Endpoints;
+use crate::http::transport::{ErrorUri, Transport};
+use crate::keys::master_keys::MasterKeys;
+use crate::storage::{ClientStore, TokenDetails};
+use crate::token::shared_details;
+use crate::values::clock::{Clock, Timestamp};
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
+use crate::values::issuer::Issuer;
+use crate::values::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::values::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
+use crate::values::scope::Scope;
+use crate::values::scope_hierarchy::ScopeHierarchy;
+
+/// A future in a box, to be awaited like any other. It borrows for `'a` and gives `T`.
+///
+/// It is what a method returns that needs a capability which not every storage has, such as
+/// [`AuthorizationServer::health`](crate::AuthorizationServer::health), and that is called now and then. Of an `async fn` the compiler
+/// would report a missing capability three times where it is awaited. What answers requests is not boxed.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where a profile has a server be other than the RFCs leave it.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// A scope that is too wide is granted as far as it may be, and not refused (RFC 6749 section 3.3 has both).
+    pub(crate) narrows_scope: bool,
+    /// The metadata of an issuer with a path is also where clients look that do not know which way the path goes.
+    pub(crate) describes_everywhere: bool,
+    /// What a stranger registers as `scope` is what it gets when it names none, and no bound of what it may ask for later.
+    pub(crate) registered_scope_is_default: bool,
+}
+
+/// The shared part of an authorization server.
+pub struct Core<S> {
+    pub(crate) manners: Manners,
+    pub(crate) issuer: Issuer,
+    pub(crate) storage: S,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) endpoints: Endpoints,
+    /// What the server knows; `None` if it leaves that to its clients' records.
+    pub(crate) scopes: Option<Scope>,
+    pub(crate) scope_hierarchy: ScopeHierarchy,
+    pub(crate) access_token_lifetime: AccessTokenLifetime,
+    pub(crate) interaction_lifetime: InteractionLifetime,
+    pub(crate) request_bytes: RequestBytes,
+    pub(crate) pending_per_browser: PendingPerBrowser,
+    pub(crate) pending_requests: PendingRequests,
+    pub(crate) waiting: Waiting,
+    pub(crate) error_uri: Option<ErrorUri>,
+    pub(crate) private_use_schemes: PrivateUseSchemes,
+    pub(crate) master_keys: Option<MasterKeys>,
+    pub(crate) fetcher: Option<Fetcher>,
+    /// The issuer is `http` on a loopback address.
+    pub(crate) loopback: bool,
+    pub(crate) available: AtomicBool,
+    pub(crate) secrets: SecretVerifier,
+    /// The metadata document, once somebody has asked for it: nothing in it changes.
+    pub(crate) document: OnceLock<Bytes>,
+}
+
+impl<S> Core<S> {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// RFC 6749 sections 3.1 and 3.2: TLS is required.
+    pub(crate) fn check_transport(&self, request: &Request<Bytes>) -> Result<(), OAuthError> {
+        if Transport::is_plain(request) && !self.loopback {
+            return Err(OAuthError::invalid_request("OAuth 2 requires TLS: use https (RFC 6749 section 3.1)"));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// `temporarily_unavailable` while the server is switched off.
+    pub(crate) fn check_available(&self) -> Result<(), OAuthError> {
+        if self.available.load(Ordering::Relaxed) { Ok(()) } else { Err(OAuthError::unavailable(None)) }
+    }
+
+    /// The scope that a client gets: what it asked for, if it may; its default if it asked for none (RFC 6749 section 3.3).
+    pub(crate) fn permitted_scope(&self, client: &Client, requested: Option<&str>) -> Result<Scope, OAuthError> {
+        let Some(requested) = requested else { return Ok(self.known(client.default_scope())) };
+        let requested = Scope::parse(requested).map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
+        let Err(refused) = self.check_permitted(client, &requested) else { return Ok(requested) };
+        let permitted = |token: &str| self.scope_hierarchy.covers(client.scope(), token);
+        let left = self.manners.narrows_scope.then(|| self.known(&requested.filtered(permitted)));
+        left.filter(|left| !left.is_empty()).ok_or(refused)
+    }
+
+    /// What is kept of a token that a client gets for itself, with the scope as in [`permitted_scope`](Self::permitted_scope).
+    pub(crate) fn details_for(&self, client: &Client, requested: Option<&str>) -> Result<TokenDetails, OAuthError> {
+        if let Some(details) = requested.and_then(shared_details::find) {
+            match self.check_permitted(client, &details.facts().scope) {
+                Ok(()) => return Ok(details),
+                Err(refused) if !self.manners.narrows_scope => return Err(refused),
+                Err(_) => {}
+            }
+        }
+        Ok(shared_details::of(self.permitted_scope(client, requested)?))
+    }
+
+    fn check_permitted(&self, client: &Client, requested: &Scope) -> Result<(), OAuthError> {
+        if self.scopes.as_ref().is_some_and(|known| !requested.is_subset_of(known)) {
+            return Err(OAuthError::new(ErrorCode::InvalidScope, "this server does not know the scope"));
+        }
+        if !self.scope_hierarchy.covers_all(client.scope(), requested) {
+            return Err(OAuthError::new(ErrorCode::InvalidScope, "the client may not ask for the scope"));
+        }
+        Ok(())
+    }
+
+    fn known(&self, scope: &Scope) -> Scope {
+        self.scopes.as_ref().map_or_else(|| scope.clone(), |known| scope.intersection(known))
+    }
+}
+
+impl<S: ClientStore> Clients for Core<S> {
+    /// The registered client. What cannot be an identifier is not looked up: not every database takes a NUL or 60 KiB for a key.
+    /// And what was found is the one that was asked for, whatever the database thinks of upper and lower case.
+    async fn find(&self, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        if !ClientId::permits(id) {
+            return Ok(None);
+        }
+        let client = self.storage.client(&self.issuer, id).await?;
+        // One that nobody used for too long is none, whether it was removed already or not.
+        let is_over = |client: &Client| client.unused_until().is_some_and(|end| end <= self.now());
+        Ok(client.filter(|client| client.id().as_str() == id && !is_over(client)))
+    }
+
+    async fn verify(&self, id: &str, secrets: Option<&ClientSecrets>, presented: &str) -> Result<bool, StoreError> {
+        let valid = secrets.map(|secrets| secrets.valid(|| self.now())).unwrap_or_default();
+        self.secrets.verify(id, valid, presented).await
+    }
+}
+
+impl<S> fmt::Debug for Core<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! How many authorization requests wait.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::values::clock::Timestamp;
+use crate::values::limits::PendingRequests;
+
+/// How many requests wait that this server put into the storage.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    /// How many expire at which second; the earliest first.
+    by_expiry: VecDeque<(Timestamp, u32)>,
+    total: u32,
+}
+
+impl Waiting {
+    /// Counts one more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room: for how long at least.
+    pub(crate) fn admit(&self, limit: PendingRequests, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((expiry, count)) = counts.by_expiry.front().copied().filter(|(expiry, _)| now >= *expiry) {
+            debug_assert!(now >= expiry);
+            counts.by_expiry.pop_front();
+            counts.total = counts.total.saturating_sub(count);
+        }
+        if counts.total >= limit.get() {
+            let first = counts.by_expiry.front().and_then(|(expiry, _)| now.checked_secs_until(*expiry));
+            return Err(Duration::from_secs(first.unwrap_or(1).max(1)));
+        }
+        counts.total += 1;
+        match counts.by_expiry.back_mut() {
+            // A clock that was set back does not put them out of order.
+            Some((expiry, count)) if *expiry >= expires_at => *count += 1,
+            _ => counts.by_expiry.push_back((expires_at, 1)),
+        }
+        Ok(())
+    }
+
+    /// One was decided.
+    pub(crate) fn release(&self, expires_at: Timestamp) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, count)) = counts.by_expiry.iter_mut().find(|(expiry, count)| *expiry == expires_at && *count > 0) else {
+            // Another instance put it there.
+            return;
+        };
+        *count -= 1;
+        counts.total = counts.total.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn t(second: u64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000 + second)
+    }
+
+    #[test]
+    fn so_many_wait_and_no_more_until_one_expires_or_is_decided() {
+        let (waiting, limit) = (Waiting::default(), PendingRequests::new(100).unwrap());
+        let admit = |expires_at, now| waiting.admit(limit, t(expires_at), t(now));
+        for number in 0..100 {
+            admit(60 + number / 50, number / 50).unwrap();
+        }
+        assert_eq!(admit(70, 10), Err(Duration::from_secs(50)));
+        waiting.release(t(61));
+        // Of another instance.
+        waiting.release(t(99));
+        admit(70, 10).unwrap();
+        assert_eq!(admit(70, 59), Err(Duration::from_secs(1)));
+        for _ in 0..50 {
+            admit(120, 60).unwrap();
+        }
+        assert!(admit(120, 60).is_err());
+        // Set back.
+        assert!(admit(50, 0).is_err());
+        admit(50, 61).unwrap();
+    }
+}

@@ -1,0 +1,177 @@
+//! How an instance makes its keys what they have to be: it reads them, puts back what the storage has lost, announces those that are
+//! due, and reads again.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::life;
+use super::ring::{Opened, Ring};
+use super::sealing::Sealing;
+use super::stored::StoredKeys;
+use crate::core::Core;
+use crate::events;
+use crate::issue::KeysError;
+use crate::jose::{Algorithm, KeyError, KeyId, KeyPair, SealContext, TokenSigner};
+use crate::storage::{AlgorithmName, Announcement, CLOCKS_DIFFER, KeyRecord, KeyStore, KeyTimes, Kid};
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::version;
+
+/// How often the keys may have changed when they are read again. Each time somebody announces or withdraws one, so a few are enough.
+const READS: usize = 16;
+/// The version written into the details of a key, and the latest that is read.
+const VERSION: u32 = 1;
+
+/// What else is kept with a key.
+#[derive(Serialize, Deserialize)]
+struct Details {
+    #[serde(rename = "v")]
+    version: u32,
+}
+
+/// One refresh.
+pub(super) struct Refresh<'a, S, L> {
+    pub(super) core: &'a Core<S>,
+    pub(super) keys: &'a StoredKeys<L>,
+    pub(super) algorithms: &'static [Algorithm],
+    /// What this instance knew.
+    pub(super) before: Option<Arc<Ring>>,
+}
+
+impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
+    /// # Errors
+    ///
+    /// [`KeysError`]. A key that cannot be opened is one, and then none is announced: a server with the wrong master key must not make
+    /// keys of its own beside those of the others.
+    pub(super) async fn run(&self) -> Result<Ring, KeysError> {
+        for _ in 0..READS {
+            let now = self.core.now();
+            let records = self.core.storage.keys(&self.core.issuer, now).await?;
+            if self.put_back(&records, now).await? {
+                continue;
+            }
+            let ring = self.open(records, now).await?;
+            if !self.announce(&ring, now).await? {
+                return Ok(ring);
+            }
+        }
+        Err(StoreError::failed("the signing keys change whenever they are read").into())
+    }
+
+    /// A storage that was restored from a backup has forgotten what came after it: which keys there are, and which of them were
+    /// withdrawn. Has it?
+    async fn put_back(&self, records: &[KeyRecord], now: Timestamp) -> Result<bool, KeysError> {
+        let (core, mut lost) = (self.core, false);
+        for known in self.before.iter().flat_map(|ring| ring.records()) {
+            match (records.iter().find(|record| record.kid == known.kid), known.withdrawn_at) {
+                (Some(record), Some(withdrawn_at)) if record.withdrawn_at.is_none() => {
+                    core.storage.withdraw_key(&core.issuer, &known.kid, withdrawn_at).await?;
+                    lost = true;
+                }
+                // One that is nearly forgotten was purged by a clock that is ahead.
+                (None, None) if now.saturating_add_secs(2 * CLOCKS_DIFFER) < known.times.published_until => {
+                    let generation = next(records.iter().filter(|record| record.algorithm == known.algorithm));
+                    let record = KeyRecord { generation, ..known.clone() };
+                    core.storage.announce_key(&core.issuer, record, now).await?;
+                    lost = true;
+                }
+                _ => {}
+            }
+            if lost {
+                events::key_put_back(&core.issuer, known.kid.as_str());
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn open(&self, records: Vec<KeyRecord>, now: Timestamp) -> Result<Ring, KeysError> {
+        let mut keys = Vec::with_capacity(records.len());
+        for record in records {
+            version::read("signing keys", VERSION, &record.details, |details: &Details| details.version)?;
+            // Of a later release, which has more algorithms.
+            let Some(algorithm) = Algorithm::from_name(record.algorithm.as_str()) else { continue };
+            let key = match record.withdrawn_at {
+                Some(_) => None,
+                None => Some(self.opened(&record, algorithm).await?),
+            };
+            keys.push(Opened { record, algorithm, key });
+        }
+        Ok(Ring::of(keys, now))
+    }
+
+    async fn opened(&self, record: &KeyRecord, algorithm: Algorithm) -> Result<Arc<TokenSigner<KeyPair>>, KeysError> {
+        let known = self.before.as_ref().and_then(|ring| ring.find(&record.kid));
+        let known = known.filter(|known| known.record.sealed == record.sealed && known.algorithm == algorithm);
+        if let Some(key) = known.and_then(|known| known.key.clone()) {
+            return Ok(key);
+        }
+        let damaged = || KeysError::Damaged(record.kid.clone());
+        let key_id = KeyId::parse(record.kid.as_str()).map_err(|_| damaged())?;
+        let context = SealContext::new(&self.core.issuer, &key_id, algorithm);
+        let opened = self.keys.sealing.open(self.core.master_keys.as_ref(), &context, &record.sealed).await;
+        let opened = opened.map_err(|error| KeysError::Sealed { key: record.kid.clone(), error })?;
+        let pair = KeyPair::from_pkcs8(algorithm, &opened).map_err(|_| damaged())?;
+        if *pair.public_key().key_id() != key_id {
+            return Err(damaged());
+        }
+        Ok(TokenSigner::new(pair).into())
+    }
+
+    /// Announces the keys that are due, if any is. It does not matter whether this instance did, or another one was first.
+    async fn announce(&self, ring: &Ring, now: Timestamp) -> Result<bool, KeysError> {
+        let mut any = false;
+        for algorithm in self.algorithms {
+            let records = ring.records_of(*algorithm);
+            if let Some(times) = life::due(records.clone(), now, &self.keys.rotation) {
+                self.announce_one(*algorithm, next(records), times).await?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    async fn announce_one(&self, algorithm: Algorithm, generation: u32, times: KeyTimes) -> Result<(), KeysError> {
+        let core = self.core;
+        let (pair, document) = generated(algorithm).await?;
+        let public = pair.public_key();
+        let context = SealContext::new(&core.issuer, public.key_id(), algorithm);
+        let sealed = self.keys.sealing.seal(core.master_keys.as_ref(), &context, &document).await.map_err(KeysError::Sealing)?;
+        let name = |_| StoreError::failed("a key has a name that no storage keeps");
+        let kid = Kid::parse(public.key_id().as_str()).map_err(name)?;
+        let named = AlgorithmName::parse(algorithm.as_str()).map_err(name)?;
+        let text = |error| StoreError::failed(error);
+        let (jwk, details) = (serde_json::to_string(public).map_err(text)?, Details { version: VERSION });
+        let details = serde_json::to_string(&details).map_err(text)?;
+        let record = KeyRecord::new(kid.clone(), named, generation, times, jwk, sealed, details);
+        match core.storage.announce_key(&core.issuer, record, times.announced_at).await? {
+            Announcement::Announced => {
+                events::key_announced(&core.issuer, kid.as_str(), algorithm.as_str(), times.signs_from);
+            }
+            Announcement::AnotherWas => {}
+        }
+        Ok(())
+    }
+}
+
+/// The generation after those of these keys.
+fn next<'k>(keys: impl Iterator<Item = &'k KeyRecord>) -> u32 {
+    keys.map(|key| key.generation).max().map_or(1, |last| last.saturating_add(1))
+}
+
+type Generated = Result<(KeyPair, zeroize::Zeroizing<Vec<u8>>), KeyError>;
+
+/// A new key, with its PKCS#8. On a thread of its own: one of RSA takes 70 ms, and sometimes twice as long.
+async fn generated(algorithm: Algorithm) -> Result<(KeyPair, zeroize::Zeroizing<Vec<u8>>), KeysError> {
+    let (send, receive) = oneshot::channel::<Generated>();
+    let make = move || {
+        let pair = KeyPair::generate(algorithm).and_then(|pair| pair.to_pkcs8().map(|document| (pair, document)));
+        // Whoever waited may be gone.
+        let _ = send.send(pair);
+    };
+    let started = std::thread::Builder::new().name("grantor-keys".to_owned()).spawn(make);
+    started.map_err(|_| KeysError::Making(KeyError::NotGenerated))?;
+    receive.await.map_err(|_| KeysError::Making(KeyError::NotGenerated))?.map_err(KeysError::Making)
+}

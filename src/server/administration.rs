@@ -1,0 +1,96 @@
+//! When a person or a client goes.
+
+use std::sync::Arc;
+
+use crate::client::{Client, ClientId};
+use crate::core::Boxed;
+use crate::events;
+use crate::feature::FeatureList;
+use crate::server::AuthorizationServer;
+use crate::storage::{AuthorizationRecords, ClientRegistry, Holder};
+use crate::values::error::StoreError;
+use crate::values::subject::Subject;
+
+impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
+    /// The registered clients whose identifiers come after this one, ordered by identifier, byte by byte; at most `limit`. A page
+    /// begins after the last client of the page before it, and the first one after `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed.
+    pub fn list_clients<'a>(&'a self, after: Option<&'a ClientId>, limit: u32) -> Boxed<'a, Result<Vec<Arc<Client>>, StoreError>>
+    where
+        S: ClientRegistry,
+    {
+        Box::pin(self.core.storage.list_clients(&self.core.issuer, after, limit))
+    }
+
+    /// Removes a client and ends all that it has, as [`revoke_client`](Self::revoke_client) does. `false` if there was no such client;
+    /// what it had ends all the same, so whoever was told of an error calls again.
+    ///
+    /// A client that is registered under the same identifier afterwards begins with nothing: codes and tokens of the one before are
+    /// dead. Only what was being answered when the client was removed may still come out, as
+    /// [`revoke_client`](Self::revoke_client) says; so let a minute pass before an identifier is used again, and call this once more
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed. The client may be removed all the same.
+    pub fn remove_client<'a>(&'a self, id: &'a ClientId) -> Boxed<'a, Result<bool, StoreError>>
+    where
+        S: ClientRegistry + AuthorizationRecords,
+    {
+        let (core, ended) = (&self.core, self.revoke_client(id));
+        Box::pin(async move {
+            // First, so that nothing new begins.
+            let removed = core.storage.remove_client(&core.issuer, id).await?;
+            if removed {
+                events::client_removed(&core.issuer, id);
+            }
+            ended.await?;
+            Ok(removed)
+        })
+    }
+
+    /// Ends all that this client has: codes, access tokens and refresh tokens, whoever authorized them, what descends from those, and
+    /// the authorization requests that wait. Says how many authorizations that were. The client stays registered, and can begin anew.
+    ///
+    /// What was issued when this was called is dead when it has answered, on all instances. A request that was being answered
+    /// meanwhile may still get its tokens. JWT access tokens are good until they expire for those who ask nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed. Some of it may have ended all the same; call again.
+    pub fn revoke_client<'a>(&'a self, id: &'a ClientId) -> Boxed<'a, Result<u64, StoreError>>
+    where
+        S: AuthorizationRecords,
+    {
+        self.revoke_all(Holder::Client(id))
+    }
+
+    /// Ends all that this person authorized, for whichever client, as [`revoke_client`](Self::revoke_client) does for a client. Says how
+    /// many authorizations that were. End the person's sessions first, so that nobody approves in their name meanwhile: of a request that
+    /// waits nobody knows yet whose it will be.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed. Some of it may have ended all the same; call again.
+    pub fn revoke_subject<'a>(&'a self, subject: &'a Subject) -> Boxed<'a, Result<u64, StoreError>>
+    where
+        S: AuthorizationRecords,
+    {
+        self.revoke_all(Holder::Subject(subject))
+    }
+
+    fn revoke_all<'a>(&'a self, of: Holder<'a>) -> Boxed<'a, Result<u64, StoreError>>
+    where
+        S: AuthorizationRecords,
+    {
+        let core = &self.core;
+        Box::pin(async move {
+            let authorizations = core.storage.revoke_authorizations(&core.issuer, of, core.now()).await?;
+            events::revoked_all(&core.issuer, of.client(), of.subject(), authorizations);
+            Ok(authorizations)
+        })
+    }
+}

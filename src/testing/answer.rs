@@ -1,0 +1,199 @@
+//! What came back, and what can be asserted of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use serde_json::Value;
+
+/// A response, of the server or of an API. Its assertions panic where the test called them, and show it.
+#[derive(Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, as text.
+    pub body: String,
+}
+
+impl<B: AsRef<[u8]>> From<Response<B>> for Answer {
+    fn from(response: Response<B>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(body.as_ref()).into_owned() }
+    }
+}
+
+impl Answer {
+    /// A header; empty if it is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    #[must_use]
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("the body is no JSON ({error}): {self:?}"))
+    }
+
+    /// A member of the JSON body, as text.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such text.
+    #[must_use]
+    #[track_caller]
+    pub fn member(&self, name: &str) -> String {
+        let json = self.json();
+        json[name].as_str().unwrap_or_else(|| panic!("the body has no text `{name}`: {self:?}")).to_owned()
+    }
+
+    /// The parameters of the redirect, whether in the query or the fragment; none if it is no redirect.
+    #[must_use]
+    pub fn redirected(&self) -> BTreeMap<String, String> {
+        let location = self.header("location");
+        let parameters = location.split_once(['?', '#']).map_or("", |(_, parameters)| parameters);
+        parameters.split(['&', '#']).filter(|pair| !pair.is_empty()).map(decoded).collect()
+    }
+
+    /// The code with which the client was sent back.
+    ///
+    /// # Panics
+    ///
+    /// If it was sent back without one.
+    #[must_use]
+    #[track_caller]
+    pub fn code(&self) -> String {
+        self.redirected().remove("code").unwrap_or_else(|| panic!("no code came back: {self:?}"))
+    }
+
+    /// Asserts a 200 with JSON.
+    ///
+    /// # Panics
+    ///
+    /// If it is not.
+    #[track_caller]
+    pub fn assert_ok(&self) {
+        assert!(self.status == StatusCode::OK && self.header("content-type") == "application/json", "{self:?}");
+    }
+
+    /// Asserts a status.
+    ///
+    /// # Panics
+    ///
+    /// If it is another one.
+    #[track_caller]
+    pub fn assert_status(&self, status: u16) {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+    }
+
+    /// Asserts an error of the token endpoint and those like it (RFC 6749 section 5.2).
+    ///
+    /// # Panics
+    ///
+    /// If it is another one, or none.
+    #[track_caller]
+    pub fn assert_error(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), &*self.member("error")), (status, code), "{self:?}");
+    }
+
+    /// Asserts that the client was sent back with an error (RFC 6749 section 4.1.2.1), and with neither code nor token.
+    ///
+    /// # Panics
+    ///
+    /// If it was not.
+    #[track_caller]
+    pub fn assert_redirected_error(&self, code: &str) {
+        let parameters = self.redirected();
+        assert_eq!(parameters.get("error").map(String::as_str), Some(code), "{self:?}");
+        assert!(!["code", "access_token", "id_token"].iter().any(|name| parameters.contains_key(*name)), "{self:?}");
+    }
+
+    /// The parameters of the challenge in `WWW-Authenticate` (RFC 6750 section 3), with the scheme under the name `scheme`; none if
+    /// there is no such header.
+    #[must_use]
+    pub fn challenge(&self) -> BTreeMap<String, String> {
+        let Some((scheme, parameters)) = self.header("www-authenticate").split_once(' ') else { return BTreeMap::new() };
+        // What stands between quotes is a value; what stands before the `=` a name.
+        let mut pieces = parameters.split('"');
+        let mut found = BTreeMap::from([("scheme".to_owned(), scheme.to_owned())]);
+        while let (Some(name), Some(value)) = (pieces.next(), pieces.next()) {
+            found.insert(name.trim_matches([',', ' ', '=']).to_owned(), value.to_owned());
+        }
+        found
+    }
+
+    /// Asserts that an API refused the request with this error (RFC 6750 section 3.1): 401 `invalid_token`, 403
+    /// `insufficient_scope`, 400 `invalid_request`; or for `""` that it asked for a token, 401 without an error.
+    ///
+    /// # Panics
+    ///
+    /// If it did not.
+    #[track_caller]
+    pub fn assert_challenge(&self, error: &str) {
+        let status = match error {
+            "insufficient_scope" => 403,
+            "invalid_request" => 400,
+            _ => 401,
+        };
+        let challenge = self.challenge();
+        let found = challenge.get("error").map_or("", String::as_str);
+        assert_eq!((self.status.as_u16(), found), (status, error), "{self:?}");
+        assert!(challenge.contains_key("scheme"), "the response has no challenge: {self:?}");
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Answer");
+        text.field("status", &self.status.as_u16()).field("headers", &self.headers).field("body", &self.body).finish()
+    }
+}
+
+fn decoded(pair: &str) -> (String, String) {
+    let text = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (text(name), text(value))
+}
+
+pub(super) fn answer(response: Response<Bytes>) -> Answer {
+    response.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_and_challenges_are_read() {
+        let response =
+            Response::builder().status(302).header("location", "https://app/cb?a=b#code=x%20y&state=a+b&iss=https%3A%2F%2Fas");
+        let answer = Answer::from(response.body("").unwrap());
+        assert_eq!(
+            (answer.code(), &*answer.redirected()["state"], &*answer.redirected()["iss"]),
+            ("x y".into(), "a b", "https://as")
+        );
+        let header = r#"Bearer realm="a, b", error="insufficient_scope", scope="read write""#;
+        let answer = Answer::from(Response::builder().status(403).header("www-authenticate", header).body("").unwrap());
+        let challenge = answer.challenge();
+        let of = |name: &str| challenge[name].clone();
+        assert_eq!([of("scheme"), of("realm"), of("scope")], ["Bearer", "a, b", "read write"]);
+        answer.assert_challenge("insufficient_scope");
+        let bare =
+            Answer::from(Response::builder().status(401).header("www-authenticate", r#"Bearer realm="x""#).body("").unwrap());
+        bare.assert_challenge("");
+    }
+
+    #[test]
+    #[should_panic(expected = "the response has no challenge")]
+    fn a_refusal_without_a_challenge_is_none() {
+        Answer::from(Response::builder().status(401).body("").unwrap()).assert_challenge("");
+    }
+}

@@ -1,0 +1,12 @@
+//! The modules of the plan `oidcc-basic-certification-test-plan`, by their names: `CONFORMANCE.md`.
+
+mod common;
+#[macro_use]
+#[path = "common/conformance.rs"]
+mod conformance;
+#[path = "common/provider.rs"]
+mod provider;
+
+use conformance::Plan;
+
+plan!(Plan { response_type: "code", form_post: false });

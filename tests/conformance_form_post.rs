@@ -1,0 +1,12 @@
+//! The modules of the plan `oidcc-formpost-basic-certification-test-plan`, by their names: the answers are posted, the errors too.
+
+mod common;
+#[macro_use]
+#[path = "common/conformance.rs"]
+mod conformance;
+#[path = "common/provider.rs"]
+mod provider;
+
+use conformance::Plan;
+
+plan!(Plan { response_type: "code", form_post: true });

@@ -1,0 +1,25 @@
+//! The modules of the plan `oidcc-hybrid-certification-test-plan`, by their names, for its three response types.
+
+mod common;
+#[macro_use]
+#[path = "common/conformance.rs"]
+mod conformance;
+#[path = "common/provider.rs"]
+mod provider;
+
+use conformance::Plan;
+
+mod code_id_token {
+    use super::*;
+    plan!(Plan { response_type: "code id_token", form_post: false });
+}
+
+mod code_token {
+    use super::*;
+    plan!(Plan { response_type: "code token", form_post: false });
+}
+
+mod code_id_token_token {
+    use super::*;
+    plan!(Plan { response_type: "code id_token token", form_post: false });
+}

@@ -1,0 +1,20 @@
+//! The modules of the plan `oidcc-implicit-certification-test-plan`, by their names, for both of its response types.
+
+mod common;
+#[macro_use]
+#[path = "common/conformance.rs"]
+mod conformance;
+#[path = "common/provider.rs"]
+mod provider;
+
+use conformance::Plan;
+
+mod id_token {
+    use super::*;
+    plan!(Plan { response_type: "id_token", form_post: false });
+}
+
+mod id_token_token {
+    use super::*;
+    plan!(Plan { response_type: "id_token token", form_post: false });
+}

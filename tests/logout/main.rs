@@ -1,0 +1,11 @@
+//! Signing out: at the end session endpoint, of all clients, and what becomes of what was authorized.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod back_channel;
+mod conformance;
+mod durable;
+mod provider;
+mod rp_initiated;
+mod sessions;

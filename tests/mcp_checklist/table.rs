@@ -1,0 +1,100 @@
+//! Each row once: shown by tests of this program that carry its number, by others, or waiting for what the library does not have yet.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use Row::{Elsewhere, Here, Waits};
+
+enum Row {
+    /// By tests whose names begin with `row_` and the number.
+    Here,
+    /// By these tests: the file below `tests`, and the function.
+    Elsewhere(&'static [(&'static str, &'static str)]),
+    /// For this.
+    Waits(&'static str),
+}
+
+const ROWS: [(u8, Row); 40] = [
+    (1, Here),
+    (2, Here),
+    (3, Here),
+    (4, Here),
+    (5, Here),
+    (6, Here),
+    (7, Elsewhere(&[("client_documents/clients.rs", "the_metadata_says_so")])),
+    (8, Elsewhere(&[("client_documents/clients.rs", "a_document_that_is_not_valid_makes_no_client_and_its_author_is_told_why")])),
+    (9, Elsewhere(&[("client_documents/clients.rs", "it_is_sent_back_to_what_its_document_names")])),
+    (
+        10,
+        Elsewhere(&[
+            ("client_documents/changes.rs", "it_is_kept_as_its_headers_say_within_bounds"),
+            ("client_documents/trouble.rs", "a_name_that_is_bound_anew_leads_nowhere"),
+        ]),
+    ),
+    (11, Elsewhere(&[("client_documents/clients.rs", "a_url_is_a_client_at_every_endpoint_and_its_document_is_fetched_once")])),
+    (
+        12,
+        Elsewhere(&[(
+            "client_documents/keys.rs",
+            "a_client_with_keys_has_to_use_them_whether_they_are_in_its_document_or_beside_it",
+        )]),
+    ),
+    (13, Elsewhere(&[("client_documents/people.rs", "people_see_whence_it_comes_and_where_it_goes")])),
+    (14, Here),
+    (15, Here),
+    (16, Here),
+    (17, Elsewhere(&[("dynamic_registration/bounds.rs", "a_client_ends_by_disuse_and_not_by_age")])),
+    (18, Here),
+    (19, Here),
+    (20, Here),
+    (21, Here),
+    (22, Here),
+    (23, Here),
+    (24, Here),
+    (25, Here),
+    (26, Here),
+    (27, Here),
+    (28, Here),
+    (29, Here),
+    (30, Waits("the grant jwt-bearer")),
+    (31, Waits("the grant jwt-bearer")),
+    (32, Waits("DPoP")),
+    (33, Here),
+    (34, Here),
+    (35, Here),
+    (36, Here),
+    (37, Here),
+    (38, Here),
+    (39, Here),
+    (40, Here),
+];
+
+fn tests() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"))
+}
+
+#[test]
+fn each_row_is_shown_or_waits() {
+    let mut here: BTreeMap<u8, u32> = BTreeMap::new();
+    for file in fs::read_dir(tests().join("mcp_checklist")).expect("the folder") {
+        let text = fs::read_to_string(file.expect("a file").path()).expect("text");
+        for name in text.split(concat!("async fn ", "row_")).skip(1) {
+            let number = name.get(..2).and_then(|digits| digits.parse().ok()).expect("a row has two digits");
+            *here.entry(number).or_default() += 1;
+        }
+    }
+    for (place, (number, row)) in (1..).zip(&ROWS) {
+        assert_eq!(place, *number);
+        let shown = here.contains_key(number);
+        match row {
+            Here => assert!(shown, "no test shows row {number}"),
+            Waits(what) => assert!(!shown, "row {number} does not wait for {what} any more"),
+            Elsewhere(tests) => assert!(!shown && !tests.is_empty(), "row {number} is shown here"),
+        }
+        for (file, test) in if let Elsewhere(tests) = row { *tests } else { &[] } {
+            let text = fs::read_to_string(self::tests().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            assert!(text.contains(&format!("fn {test}()")), "row {number}: {file} has no {test}");
+        }
+    }
+}

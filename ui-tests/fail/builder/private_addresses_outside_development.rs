@@ -1,0 +1,15 @@
+// legal: pass/client_keys.rs, fn on_one_machine
+use grantor::{AuthorizationServer, ClientCredentials, Fetcher, PrivateKeyJwt, issuer};
+use ui_tests::PgStore;
+
+pub fn serve(fetcher: Fetcher) {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .fetcher(fetcher.allow_private_addresses())
+        .grant(ClientCredentials::new())
+        .enable(PrivateKeyJwt::new())
+        .build();
+}
+
+fn main() {}

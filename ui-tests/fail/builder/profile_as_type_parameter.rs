@@ -1,0 +1,13 @@
+// legal: pass/generic.rs, fn profile
+use grantor::{AllowsNoCodes, AllowsUnaimedTokens, AuthorizationServer, ClientCredentials, Profile, SqliteStore, issuer};
+
+pub fn serve<P: Profile<Base: AllowsNoCodes + AllowsUnaimedTokens>>(profile: P, store: SqliteStore) {
+    let _server = AuthorizationServer::builder()
+        .profile(profile)
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store)
+        .grant(ClientCredentials::new())
+        .build();
+}
+
+fn main() {}

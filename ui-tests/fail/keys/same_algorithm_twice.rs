@@ -1,0 +1,16 @@
+// legal: pass/keys.rs, fn stored
+use grantor::{AuthorizationServer, ClientCredentials, EdDsa, Es256, JwtAccessTokens, MasterKeys, SigningKeys, issuer};
+use ui_tests::PgStore;
+
+fn server(keys: MasterKeys) {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(ClientCredentials::new())
+        .master_keys(keys)
+        .enable(JwtAccessTokens::new("https://api.example.com"))
+        .enable(SigningKeys::stored().algorithm(Es256).algorithm(EdDsa).algorithm(Es256))
+        .build();
+}
+
+fn main() {}

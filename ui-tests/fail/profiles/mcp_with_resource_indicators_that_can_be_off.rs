@@ -1,0 +1,14 @@
+// legal: pass/profiles.rs, fn mcp
+use grantor::{AuthorizationCode, AuthorizationServer, Code, Mcp, ResourceIndicators, Resources, issuer};
+use ui_tests::PgStore;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .profile(Mcp)
+        .issuer(issuer!("https://mcp.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(Resources::new([]).ok().map(ResourceIndicators::new))
+        .build();
+}

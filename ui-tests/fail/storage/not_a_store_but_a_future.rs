@@ -1,0 +1,16 @@
+// legal: pass/storage.rs, fn opened
+use grantor::{AuthorizationCode, AuthorizationServer, Code, Introspection, PostgresStore, RefreshToken, issuer};
+use sqlx::PgPool;
+
+pub async fn serve(pool: PgPool) {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PostgresStore::open(pool))
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .enable(Introspection::new())
+        .build();
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// legal: pass/storage.rs, fn opened
+use grantor::{AuthorizationCode, AuthorizationServer, Code, Introspection, RefreshToken, SqliteStore, issuer};
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .enable(Introspection::new())
+        .storage(SqliteStore::open("as.db"))
+        .build();
+}
