@@ -110,11 +110,11 @@ pub use endpoint::{
 pub use extension::metadata::Metadata;
 #[cfg(feature = "jose")]
 pub use feature::{
-    AccessTokenClaims, Address, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination, EphemeralKeys,
-    ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
-    NewAccessToken, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
-    RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims,
-    StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
+    AccessTokenClaims, Address, AssertionAudiences, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination,
+    EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, IssuerAlone, JwtAccessTokens, JwtIntrospection,
+    LocalizedText, LogoutRequest, NewAccessToken, OlderAudiences, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource,
+    PublicSubjects, Rotation, RotationError, RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys,
+    SoftwareStatement, SoftwareStatements, StandardClaims, StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
 };
 pub use feature::{
     Admission, AnyClient, AuthorizationPolicy, ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl,
@@ -174,7 +174,7 @@ pub use response_type::{
 };
 pub use rules::profile::{
     AllowsFrontIdTokens, AllowsImplicitGrant, AllowsNoCodes, AllowsOptionalPkce, AllowsPasswordGrant, AllowsPlainPkce,
-    AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, Development, Mcp, OAuth21, Profile, Rfc6749,
+    AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, Development, Fapi2, Mcp, OAuth21, Profile, Rfc6749,
 };
 pub use rules::{Given, NoFetcher, NoIssuer, NoStorage, Stored};
 pub use server::erased::{Administered, ErasedServer, Kept, Serving};

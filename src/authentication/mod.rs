@@ -31,6 +31,16 @@ pub trait Clients: Send + Sync {
         secrets: Option<&ClientSecrets>,
         presented: &str,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// What the profile of their server has.
+    fn profile(&self) -> &impl Permits;
+}
+
+/// What of authentication a profile has.
+pub trait Permits {
+    /// This method?
+    fn permits(&self, method: ClientAuthenticationMethod) -> bool;
+    /// Signatures under this algorithm?
+    fn permits_algorithm(&self, name: &str) -> bool;
 }
 
 /// The authentication methods of a server beside the built-in ones, and what else makes a client one that it can serve.
@@ -64,20 +74,22 @@ pub trait Methods<C>: Accepts {
 }
 
 /// Every method of a server, for its metadata.
-pub(crate) fn supported(features: &impl Accepts) -> Vec<ClientAuthenticationMethod> {
-    ClientAuthenticationMethod::ALL.into_iter().filter(|method| is_supported(features, *method)).collect()
+pub(crate) fn supported(profile: &impl Permits, features: &impl Accepts) -> Vec<ClientAuthenticationMethod> {
+    ClientAuthenticationMethod::ALL.into_iter().filter(|method| is_supported(profile, features, *method)).collect()
 }
 
 /// Does the server have this method?
-pub(crate) fn is_supported(features: &impl Accepts, method: ClientAuthenticationMethod) -> bool {
-    // Those of this folder every server has.
-    matches!(method, basic::METHOD | post::METHOD | none::METHOD) || features.accepts(method)
+pub(crate) fn is_supported(profile: &impl Permits, features: &impl Accepts, method: ClientAuthenticationMethod) -> bool {
+    // Those of this folder every server has, unless its profile says otherwise.
+    let is_there = matches!(method, basic::METHOD | post::METHOD | none::METHOD) || features.accepts(method);
+    is_there && profile.permits(method)
 }
 
 /// The algorithms with which clients may sign what they authenticate with, for the server's metadata.
-pub(crate) fn algorithms(features: &impl Accepts) -> Vec<&'static str> {
+pub(crate) fn algorithms(profile: &impl Permits, features: &impl Accepts) -> Vec<&'static str> {
     let mut algorithms = Vec::new();
     features.algorithms(&mut algorithms);
+    algorithms.retain(|name| profile.permits_algorithm(name));
     algorithms
 }
 
@@ -157,16 +169,16 @@ pub(crate) async fn find<C: Clients, M: Methods<C>>(
         Some(client) => Some(client),
         None => features.resolve(clients, id).await.map_err(LookUpError::Feature)?,
     };
-    Ok(found.filter(|client| is_served(features, client)))
+    Ok(found.filter(|client| is_served(clients.profile(), features, client)))
 }
 
-fn is_served(features: &impl Accepts, client: &Client) -> bool {
+fn is_served(profile: &impl Permits, features: &impl Accepts, client: &Client) -> bool {
     if features.disown(client) {
         return false;
     }
     // One with a secret that may send it either way has no one method.
-    let Some(method) = client.credentials().method() else { return true };
-    let supported = is_supported(features, method);
+    let method = client.credentials().method().unwrap_or(basic::METHOD);
+    let supported = is_supported(profile, features, method);
     if !supported {
         tracing::warn!(client_id = %client.id(), %method, "this server does not have the client's authentication method");
     }

@@ -150,6 +150,9 @@ impl<'a, S, F> Validation<'a, S, F> {
     /// `invalid_request` if the client has not registered that.
     fn target(&self, parameters: &Parameters<'_>, client: &Client) -> Result<RedirectTarget, OAuthError> {
         let requested = parameters.get("redirect_uri");
+        if requested.is_none() && self.core.manners.names_redirect_uri {
+            return Err(OAuthError::invalid_request("the redirect_uri is missing: this server needs it in each request"));
+        }
         let schemes = &self.core.private_use_schemes;
         RedirectTarget::validate(client, schemes, requested).ok_or_else(|| {
             OAuthError::invalid_request(match requested {

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::client::{PrivateUseSchemes, SecretVerifier};
 use crate::core::{Core, Waiting};
-use crate::feature::{FeatureList, HooksOn};
+use crate::feature::{AimedTokens, BoundTokens, FeatureList, HooksOn, KeyedClients, PushedRequests};
 use crate::fetcher::Fetcher;
 use crate::grant::{GrantList, GrantsOn};
 use crate::http::endpoints::Endpoints;
@@ -17,17 +17,18 @@ use crate::keys::master_keys::MasterKeys;
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::profile::{AllowsNoCodes, AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, OAuth21, Profile};
 use crate::rules::{
-    AFeature, AGrant, AProfile, AResponseType, AStorage, AcceptsStorage, AlgorithmsHaveAKey, AnIssuer, AssertedResourcesAreKnown,
-    AtBuild, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy, FetcherIsGiven,
-    FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade,
-    IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, KeepsAuthorizations, KnownFeature,
-    KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer, LacksMasterKeys, LacksResponseType,
-    LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn,
-    RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed,
-    StorageIsSet, Stored,
+    AFeature, AGrant, AProfile, AResponseType, AStorage, AcceptsStorage, AlgorithmsHaveAKey, AllowsBearerTokens,
+    AllowsOtherAlgorithms, AllowsOtherResponses, AllowsPlainRequests, AllowsRotation, AllowsSecrets, AnIssuer,
+    AssertedResourcesAreKnown, AtBuild, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed,
+    FeaturePermittedBy, FetcherIsGiven, FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep,
+    IdJagsHaveIdTokens, IdTokensAreMade, IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy,
+    KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer,
+    LacksMasterKeys, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer,
+    NoStorage, NothingAddedYet, PeopleCanSignIn, RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed,
+    SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
-use crate::typelevel::flag::Not;
+use crate::typelevel::flag::{And, Not};
 use crate::typelevel::list::{Append, AppendLong};
 use crate::typelevel::name::distinct;
 use crate::typelevel::{List, Yes};
@@ -325,7 +326,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: SignedTokensHaveAKey,
         F: AlgorithmsHaveAKey,
         F: SigningKeysAreUsed,
-        F: IdTokensHaveRs256,
+        F: IdTokensHaveRs256<P>,
         F: LogoutIsOfSignIns,
         F: PeopleCanSignIn<G, R>,
         F: IdJagsHaveIdTokens<G>,
@@ -336,8 +337,14 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: FetcherIsGiven<M>,
         M: Gives,
         P: AllowsPrivateAddresses<M::PrivateAddresses>,
-        P::Base: AllowsUnaimedTokens<Not<F::AnyAims>>,
+        P::Base: AllowsUnaimedTokens<Not<F::Assured<AimedTokens>>>,
         P::Base: AllowsNoCodes<Not<R::AnyCode>>,
+        P::Base: AllowsBearerTokens<Not<F::Assured<BoundTokens>>>,
+        P::Base: AllowsPlainRequests<And<Not<R::IsEmpty>, Not<F::Assured<PushedRequests>>>>,
+        P::Base: AllowsSecrets<Not<F::Assured<KeyedClients>>>,
+        P::Base: AllowsRotation<G::AnyRotates>,
+        P::Base: AllowsOtherResponses<R::AnyBesideCode>,
+        P::Base: AllowsOtherAlgorithms<F::AnySignsBeyondFapi2>,
         G: HasAGrant,
         G: RefreshTokensHaveASource,
         G: CodesCanBeObtained<R>,

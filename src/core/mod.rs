@@ -12,8 +12,8 @@ use bytes::Bytes;
 use http::Request;
 pub(crate) use waiting::Waiting;
 
-use crate::authentication::Clients;
-use crate::client::{Client, ClientId, ClientSecrets, PrivateUseSchemes, SecretVerifier};
+use crate::authentication::{Clients, Permits};
+use crate::client::{Client, ClientAuthenticationMethod, ClientId, ClientSecrets, PrivateUseSchemes, SecretVerifier};
 use crate::fetcher::Fetcher;
 use crate::http::endpoints::Endpoints;
 use crate::http::transport::{ErrorUri, Transport};
@@ -23,7 +23,7 @@ use crate::token::shared_details;
 use crate::values::clock::{Clock, Timestamp};
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::issuer::Issuer;
-use crate::values::lifetime::{AccessTokenLifetime, InteractionLifetime};
+use crate::values::lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime};
 use crate::values::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
 use crate::values::scope::Scope;
 use crate::values::scope_hierarchy::ScopeHierarchy;
@@ -45,6 +45,37 @@ pub struct Manners {
     pub(crate) describes_everywhere: bool,
     /// What a stranger registers as `scope` is what it gets when it names none, and no bound of what it may ask for later.
     pub(crate) registered_scope_is_default: bool,
+    /// Clients authenticate with keys: there are no secrets, and no public clients.
+    pub(crate) keys_alone: bool,
+    /// The algorithms under which signatures are made and accepted, if not all.
+    pub(crate) algorithms: Option<&'static [&'static str]>,
+    /// How long a code lives at most.
+    pub(crate) longest_code: CodeLifetime,
+    /// A pushed authorization request names its `redirect_uri`, also where its client registered one alone.
+    pub(crate) names_redirect_uri: bool,
+}
+
+impl Manners {
+    pub(crate) const AS_THE_RFCS_LEAVE_IT: Self = Self {
+        narrows_scope: false,
+        describes_everywhere: false,
+        registered_scope_is_default: false,
+        keys_alone: false,
+        algorithms: None,
+        longest_code: CodeLifetime::literal(600),
+        names_redirect_uri: false,
+    };
+}
+
+impl Permits for Manners {
+    fn permits(&self, method: ClientAuthenticationMethod) -> bool {
+        use ClientAuthenticationMethod as Method;
+        !(self.keys_alone && matches!(method, Method::None | Method::ClientSecretBasic | Method::ClientSecretPost))
+    }
+
+    fn permits_algorithm(&self, name: &str) -> bool {
+        self.algorithms.is_none_or(|permitted| permitted.contains(&name))
+    }
 }
 
 /// The shared part of an authorization server.
@@ -148,6 +179,10 @@ impl<S: ClientStore> Clients for Core<S> {
     async fn verify(&self, id: &str, secrets: Option<&ClientSecrets>, presented: &str) -> Result<bool, StoreError> {
         let valid = secrets.map(|secrets| secrets.valid(|| self.now())).unwrap_or_default();
         self.secrets.verify(id, valid, presented).await
+    }
+
+    fn profile(&self) -> &impl Permits {
+        &self.manners
     }
 }
 

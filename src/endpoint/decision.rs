@@ -14,6 +14,7 @@ use crate::events;
 use crate::feature::FeaturesOn;
 use crate::grant::GrantList;
 use crate::http::page;
+use crate::issue::CodeSettings;
 use crate::response_type::{ApprovalContext, ResponseTypeList, ResponseTypesOn};
 use crate::storage::{ClientStore, Spending};
 use crate::values::clock::Timestamp;
@@ -82,13 +83,19 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
         events::authorized(&self.core.issuer, client.id(), subject, &details.facts().scope, response_type);
     }
 
+    /// As the grant says, within what the profile permits.
+    fn code_settings(&self) -> Option<CodeSettings> {
+        let settings = self.grants.code_settings()?;
+        Some(CodeSettings::new(settings.lifetime.min(self.core.manners.longest_code)))
+    }
+
     async fn dispatch(
         &self,
         approved: &ApprovedRequest,
         now: Timestamp,
         settling: Option<&Settling<'_>>,
     ) -> Result<AuthorizationResponse, OAuthError> {
-        let cx = ApprovalContext::new(self.core, approved, self.grants.code_settings(), now, settling);
+        let cx = ApprovalContext::new(self.core, approved, self.code_settings(), now, settling);
         self.responses.answer(approved.response_type, &cx, self.features).await
     }
 
@@ -107,7 +114,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
         };
         let now = self.core.now();
         let answer = match &verdict {
-            Ok(approved) => Answer::approved(approved, self.grants.code_settings().map(|settings| settings.lifetime), now),
+            Ok(approved) => Answer::approved(approved, self.code_settings().map(|settings| settings.lifetime), now),
             Err(error) => Answer::refused(error, now),
         };
         let spend = match answer.to_spend(pending.key) {

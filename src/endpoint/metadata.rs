@@ -30,8 +30,8 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     /// The document as the server is now: what is switched off at run time is left out.
     #[must_use]
     pub fn document(&self) -> Metadata {
-        let methods = &authentication::supported(self.features);
-        let authentication_algorithms = &authentication::algorithms(self.features);
+        let methods = &authentication::supported(&self.core.manners, self.features);
+        let authentication_algorithms = &authentication::algorithms(&self.core.manners, self.features);
         let cx = MetadataContext {
             issuer: &self.core.issuer,
             endpoints: &self.core.endpoints,

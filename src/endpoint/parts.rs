@@ -101,13 +101,14 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
     let here = ServedHere {
         grant_types: G::NAMES,
         response_types: R::NAMES,
-        authentication_methods: &authentication::supported(features),
+        authentication_methods: &authentication::supported(&core.manners, features),
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
         private_use_schemes: &core.private_use_schemes,
     };
     let mut reasons = Vec::new();
-    let on_it = Here { algorithms: <F::Cells as Cells>::SIGNING_ALGORITHMS, fetcher: core.fetcher.as_ref() };
+    let (algorithms, manners) = (<F::Cells as Cells>::SIGNING_ALGORITHMS, core.manners);
+    let on_it = Here { algorithms, manners, fetcher: core.fetcher.as_ref() };
     features.check_client(client, on_it, &mut reasons);
     here.check(client, reasons)
 }

@@ -23,10 +23,11 @@ use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring,
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
+use crate::typelevel::flag::Or;
 use crate::typelevel::list::{Sealed, any};
 use crate::typelevel::name::{Key, is_key_of};
 use crate::typelevel::tuples::up_to_32;
-use crate::typelevel::{Flag, List, No};
+use crate::typelevel::{Flag, List, No, WireName};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
@@ -55,6 +56,9 @@ pub trait FeatureList: List + Send + Sync + 'static {
     /// Does one of them bring keys that sign with RS256?
     #[doc(hidden)]
     type AnySignsRs256: Flag;
+    /// Does one of them bring keys that sign under an algorithm that FAPI 2.0 does not have?
+    #[doc(hidden)]
+    type AnySignsBeyondFapi2: Flag;
     /// Does one of them bring keys that vanish when the process ends?
     #[doc(hidden)]
     type AnyKeysVanish: Flag;
@@ -64,9 +68,9 @@ pub trait FeatureList: List + Send + Sync + 'static {
     /// Does one of them need a fetcher?
     #[doc(hidden)]
     type AnyNeedsFetcher: Flag;
-    /// Does one of them let clients say for what tokens are?
+    /// Does one of them assure the profile of this?
     #[doc(hidden)]
-    type AnyAims: Flag;
+    type Assured<A: WireName>: Flag;
     /// Is there a key for each algorithm that the chosen token format names?
     #[doc(hidden)]
     type AlgorithmsHaveKeys: Flag;
@@ -93,6 +97,8 @@ pub struct Cons<A, B>(pub(super) A, pub(super) B);
 pub struct Nil;
 
 type SignsRs256<F> = <<<F as FeatureList>::Cells as Cells>::AnyKeys as Choice>::Has<crate::wire_key!("RS256")>;
+type SignsEs384<F> = <<<F as FeatureList>::Cells as Cells>::AnyKeys as Choice>::Has<crate::wire_key!("ES384")>;
+type SignsBeyondFapi2<F> = Or<SignsRs256<F>, SignsEs384<F>>;
 
 type FormatFitsKeys<F> =
     <<<F as FeatureList>::Cells as Cells>::AnyFormat as Choice>::AllIn<<<F as FeatureList>::Cells as Cells>::AnyKeys>;
@@ -116,10 +122,11 @@ macro_rules! features {
             type AnySigns = any!($($T::Signs),*);
             type BringsKeys = any!($(<$T::Keys as Choice>::Made),*);
             type AnySignsRs256 = SignsRs256<Self>;
+            type AnySignsBeyondFapi2 = SignsBeyondFapi2<Self>;
             type AnyKeysVanish = any!($($T::KeysVanish),*);
             type AnyNeedsMasterKeys = any!($($T::NeedsMasterKeys),*);
             type AnyNeedsFetcher = any!($($T::NeedsFetcher),*);
-            type AnyAims = any!($($T::Aims),*);
+            type Assured<A: WireName> = any!($(<$T::Assures as List>::Contains<A::Key>),*);
             type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
             type Cells = cells!($($T),*);
             fn into_cells(self) -> Self::Cells {
@@ -140,10 +147,11 @@ impl<X: Feature> FeatureList for X {
     type AnySigns = X::Signs;
     type BringsKeys = <X::Keys as Choice>::Made;
     type AnySignsRs256 = SignsRs256<Self>;
+    type AnySignsBeyondFapi2 = SignsBeyondFapi2<Self>;
     type AnyKeysVanish = X::KeysVanish;
     type AnyNeedsMasterKeys = X::NeedsMasterKeys;
     type AnyNeedsFetcher = X::NeedsFetcher;
-    type AnyAims = X::Aims;
+    type Assured<A: WireName> = <X::Assures as List>::Contains<A::Key>;
     type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
     type Cells = Cons<X, Nil>;
     fn into_cells(self) -> Self::Cells {

@@ -4,6 +4,7 @@
 //! route, parameters, response modes, and what it says in the metadata. All have empty defaults. Sealed, so that the hooks can grow.
 
 mod agreed;
+mod assurance;
 #[cfg(feature = "jose")]
 mod back_channel_logout;
 mod client_documents;
@@ -32,6 +33,7 @@ mod tests;
 use std::future::Future;
 use std::sync::Arc;
 
+pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests};
 #[cfg(feature = "jose")]
 pub use back_channel_logout::BackChannelLogout;
 #[cfg(feature = "jose")]
@@ -60,7 +62,7 @@ pub use open_id::{
     StandardClaims, SubjectPolicy,
 };
 #[cfg(feature = "jose")]
-pub use private_key_jwt::{ClientKeys, FetchedKeys, InlineKeys, PrivateKeyJwt};
+pub use private_key_jwt::{AssertionAudiences, ClientKeys, FetchedKeys, InlineKeys, IssuerAlone, OlderAudiences, PrivateKeyJwt};
 pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
 #[cfg(feature = "jose")]
 pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
@@ -77,7 +79,7 @@ pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthoriz
 use crate::authentication::Claimed;
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
-use crate::core::Core;
+use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
 use crate::fetcher::Fetcher;
@@ -89,7 +91,7 @@ use crate::issue::{Binding, IssueContext, Keyring, Withheld};
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
-use crate::typelevel::{Flag, No, WireName};
+use crate::typelevel::{Flag, List, No, WireName};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
@@ -107,6 +109,7 @@ pub(crate) mod sealed {
 pub struct Here<'a> {
     /// With which its keys sign, what is preferred first.
     pub(crate) algorithms: &'a [&'static str],
+    pub(crate) manners: Manners,
     pub(crate) fetcher: Option<&'a Fetcher>,
 }
 
@@ -137,9 +140,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// It needs the fetcher of the server.
     #[doc(hidden)]
     type NeedsFetcher: Flag;
-    /// It lets clients say for what tokens are, whatever is switched on.
+    /// Of what it assures the profile: a tuple of [assurances](assurance).
     #[doc(hidden)]
-    type Aims: Flag;
+    type Assures: List;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -315,17 +318,10 @@ pub trait FeatureOn<S>: Feature {
     }
 }
 
-/// The rest of a `Feature` that chooses neither format nor keys, and signs nothing. Behind `aims`, of one that lets clients say for what
-/// tokens are.
+/// The rest of a `Feature` that chooses neither format nor keys, and signs nothing. Behind `assures`, of what it assures the profile.
 macro_rules! chooses_nothing {
-    () => {
-        $crate::feature::chooses_nothing!(No);
-    };
-    (aims) => {
-        $crate::feature::chooses_nothing!(Yes);
-    };
-    ($aims:ident) => {
-        type Aims = $crate::typelevel::$aims;
+    ($(assures $assured:ty)?) => {
+        type Assures = ($($assured,)?);
         type Format = $crate::typelevel::choice::Open;
         type Keys = $crate::typelevel::choice::Open;
         type Signs = $crate::typelevel::No;
@@ -360,7 +356,7 @@ impl<X: Switchable> Feature for Option<X> {
     type NeedsMasterKeys = No;
     type NeedsFetcher = X::NeedsFetcher;
     // It may be switched off.
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Open {
         &Open
     }

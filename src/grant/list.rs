@@ -32,6 +32,9 @@ use crate::values::pkce::PkceRequirement;
 pub trait GrantList: List + Send + Sync + 'static {
     #[doc(hidden)]
     type AnyIssuesRefreshTokens: Flag;
+    /// Does one of them rotate refresh tokens?
+    #[doc(hidden)]
+    type AnyRotates: Flag;
     /// Does one of them sign something for another server?
     #[doc(hidden)]
     type AnyVouches: Flag;
@@ -116,6 +119,7 @@ macro_rules! grants {
         #[doc(hidden)]
         impl<$($T: GrantType + Send + Sync + 'static),*> GrantList for ($($T,)*) {
             type AnyIssuesRefreshTokens = any!($($T::IssuesRefreshTokens),*);
+            type AnyRotates = any!($(<$T::Step as StepKind>::Rotates),*);
             type AnyVouches = any!($(<$T::Step as StepKind>::Vouches),*);
             type AnyNamesResources = any!($(<$T::Step as StepKind>::NamesResources),*);
             type TakesRefreshTokens = <Self as List>::Contains<KeyOf<RefreshToken>>;

@@ -29,6 +29,13 @@ mod signs {
         /// With what it can sign, what is preferred first.
         fn algorithms(&self) -> &'static [Algorithm];
 
+        /// What a client gets that registered nothing: RS256 (OpenID Connect Registration section 2, RFC 9701 section 6), or the preferred one
+        /// of a server that does not have it.
+        fn default_algorithm(&self) -> Option<Algorithm> {
+            let all = self.algorithms();
+            all.iter().find(|algorithm| **algorithm == Algorithm::Rs256).or(all.first()).copied()
+        }
+
         /// Signs claims (JSON) as a token of the type `T`, under this algorithm, or under the preferred one.
         ///
         /// # Errors

@@ -7,8 +7,10 @@ use crate::authorization::{AuthorizationResponse, ResponseTypeInfo};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::issue::{ApprovalStep, Issuing};
 use crate::response_type::compose::compose;
-use crate::response_type::{ApprovalContext, Issues, Respond, ResponseType, info_of};
+use crate::response_type::{ApprovalContext, Code, Issues, Respond, ResponseType, info_of};
+use crate::typelevel::flag::Not;
 use crate::typelevel::list::any;
+use crate::typelevel::name::{Key, KeyOf};
 use crate::typelevel::tuples::up_to_16;
 use crate::typelevel::{Flag, List};
 use crate::values::error::{ErrorCode, OAuthError};
@@ -25,6 +27,9 @@ pub trait ResponseTypeList: List + Send + Sync + 'static {
     type AnyAccessToken: Flag;
     #[doc(hidden)]
     type AnyIdToken: Flag;
+    /// Is there one beside `code`?
+    #[doc(hidden)]
+    type AnyBesideCode: Flag;
     #[doc(hidden)]
     const ALL: &'static [ResponseTypeInfo];
     /// Those that are switched on (see [`ResponseType::is_active`]).
@@ -58,6 +63,7 @@ macro_rules! response_types {
             type AnyCode = any!($($T::CarriesCode),*);
             type AnyAccessToken = any!($($T::CarriesAccessToken),*);
             type AnyIdToken = any!($($T::CarriesIdToken),*);
+            type AnyBesideCode = any!($(Not<<$T::Key as Key>::Same<KeyOf<Code>>>),*);
             const ALL: &'static [ResponseTypeInfo] = &[$(info_of::<$T>()),*];
             fn active(&self) -> Cow<'static, [ResponseTypeInfo]> {
                 let on: &[bool] = &[$(self.$i.is_active()),*];

@@ -3,6 +3,7 @@
 use crate::feature::{FeatureList, Introspection};
 use crate::grant::{AuthorizationCode, GrantList, Implicit, RefreshToken};
 use crate::response_type::ResponseTypeList;
+use crate::rules::profile::sealed::Sealed;
 use crate::rules::profile::{Development, Profile};
 use crate::rules::{Gives, NoIssuer, Stored};
 use crate::typelevel::List;
@@ -256,18 +257,20 @@ type Unserved<G, R> = And<<G as List>::Contains<KeyOf<Implicit>>, Not<<R as Resp
 #[diagnostic::on_unimplemented(
     message = "an OpenID Provider signs with RS256, and these signing keys do not",
     label = "add RS256 beside the others, as in `SigningKeys::stored().algorithm(Es256).algorithm(Rs256)`",
-    note = "RS256 is what a client gets that registers nothing else (OpenID Connect Registration section 2), and what every provider has (Core section 15.1); the features are `{Self}`"
+    note = "RS256 is what a client gets that registers nothing else (OpenID Connect Registration section 2), and what every provider has (Core section 15.1), except under `Fapi2`; the features are `{Self}`"
 )]
 pub trait IdTokensHaveRs256<
+    P: Profile,
     Verdict = Implies<
-        <Self as FeatureList>::Has<crate::wire_key!("openid")>,
+        And<<Self as FeatureList>::Has<crate::wire_key!("openid")>, <BaseOf<P> as Sealed>::BelowFapi2>,
         Or<Not<<Self as FeatureList>::BringsKeys>, <Self as FeatureList>::AnySignsRs256>,
     >,
 > where
     Self: FeatureList,
 {
 }
-impl<F: FeatureList> IdTokensHaveRs256<Yes> for F {}
+impl<P: Profile, F: FeatureList> IdTokensHaveRs256<P, Yes> for F {}
+type BaseOf<P> = <P as Sealed>::Base;
 
 /// Logout is that of an OpenID Provider.
 ///

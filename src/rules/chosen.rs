@@ -122,7 +122,7 @@ impl LacksMasterKeys for No {}
 /// Where it does not hold, the compiler says: *`…` is not a security profile*.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a security profile",
-    label = "expected `OAuth21`, `Mcp`, `Rfc6749`, or `Development::<..>::new()` around one of them"
+    label = "expected `OAuth21`, `Mcp`, `Fapi2`, `Rfc6749`, or `Development::<..>::new()` around one of them"
 )]
 pub trait AProfile<Is>: Sized {
     #[doc(hidden)]

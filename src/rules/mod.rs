@@ -33,6 +33,7 @@ mod added;
 mod asked_for;
 mod built;
 mod chosen;
+mod fapi2;
 pub(crate) mod profile;
 mod state;
 
@@ -52,5 +53,6 @@ pub use added::*;
 pub use asked_for::*;
 pub use built::*;
 pub use chosen::*;
+pub use fapi2::*;
 pub use profile::AcceptsStorage;
 pub use state::{Given, Gives, NoFetcher, NoIssuer, NoStorage, Stored};

@@ -1,5 +1,5 @@
 //! Security profiles: what a server permits and insists on, as a type. [`OAuth21`] is the default; [`Mcp`] is for the clients of MCP;
-//! [`Rfc6749`] is for legacy clients; [`Development`] wraps one of them for work on one machine.
+//! [`Fapi2`] for APIs of high value; [`Rfc6749`] is for legacy clients; [`Development`] wraps one of them for work on one machine.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,12 +8,13 @@ use crate::core::Manners;
 use crate::storage::Durable;
 use crate::typelevel::flag::Implies;
 use crate::typelevel::{Flag, No, Yes};
+use crate::values::lifetime::CodeLifetime;
 
-mod sealed {
+pub(crate) mod sealed {
     /// What users cannot add to.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be a security profile: there are those of this library",
-        label = "use `OAuth21`, `Mcp` or `Rfc6749`",
+        label = "use `OAuth21`, `Mcp`, `Fapi2` or `Rfc6749`",
         note = "what a profile permits is part of the promises of this library; a server of your own may permit less than its profile"
     )]
     pub trait Sealed {
@@ -23,6 +24,8 @@ mod sealed {
         type UnaimedTokens: super::Flag;
         /// May there be no codes?
         type NoCodes: super::Flag;
+        /// May a server be less than FAPI 2.0 insists on?
+        type BelowFapi2: super::Flag;
     }
 }
 
@@ -32,7 +35,7 @@ pub trait Profile: sealed::Sealed + fmt::Debug + Send + Sync + 'static {
     const NAME: &'static str;
     /// Where it has a server be other than the RFCs leave it.
     #[doc(hidden)]
-    const MANNERS: Manners = Manners { narrows_scope: false, describes_everywhere: false, registered_scope_is_default: false };
+    const MANNERS: Manners = Manners::AS_THE_RFCS_LEAVE_IT;
 }
 
 /// OAuth 2.1 (draft-ietf-oauth-v2-1) with the current best practice (RFC 9700): PKCE with S256 is required, there is no
@@ -62,6 +65,23 @@ pub struct Rfc6749;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mcp;
 
+/// APIs of high value, such as those of banks: the FAPI 2.0 Security Profile (final). OAuth 2.1, and besides
+///
+/// * access tokens are good only for who has the key: [`Dpop::required`](crate::Dpop::required) is insisted on;
+/// * authorization requests are pushed: [`PushedAuthorizationRequests::required`](crate::PushedAuthorizationRequests::required) is insisted
+///   on, and such a request names its `redirect_uri`;
+/// * clients authenticate with keys, in assertions for this issuer alone: [`PrivateKeyJwt`](crate::PrivateKeyJwt) is insisted on. Secrets
+///   and public clients do not exist here, whatever the storage has;
+/// * refresh tokens stay what they are: [`RefreshToken::reusable`](crate::RefreshToken::reusable). The response type is `code`;
+/// * whatever signs does so with PS256, ES256 or EdDSA: other [`SigningKeys`](crate::SigningKeys) are refused, assertions and proofs of
+///   clients are not accepted under others, and clients that registered nothing get ID tokens under the first of the server's;
+/// * a code lives a minute at most, whatever [`code_lifetime`](crate::AuthorizationCode::code_lifetime) says.
+///
+/// What it asks for beyond that every server does: `iss` in each authorization response (RFC 9207), PKCE with `S256`, redirects with 303,
+/// clocks that are ten seconds ahead. The manual's page [high-value APIs](crate::manual::high_value_apis) builds one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fapi2;
+
 /// The profile `P` on a developer's machine: the issuer may be `http` on a loopback address, and the storage may forget
 /// everything on exit. It shows in the server's type, so that production cannot contain it by accident.
 #[derive(Debug, Clone, Copy)]
@@ -85,24 +105,35 @@ impl<P> Default for Development<P> {
 impl sealed::Sealed for OAuth21 {
     type UnaimedTokens = Yes;
     type NoCodes = Yes;
+    type BelowFapi2 = Yes;
     type Base = Self;
 }
 #[diagnostic::do_not_recommend]
 impl sealed::Sealed for Mcp {
     type UnaimedTokens = No;
     type NoCodes = No;
+    type BelowFapi2 = Yes;
+    type Base = Self;
+}
+#[diagnostic::do_not_recommend]
+impl sealed::Sealed for Fapi2 {
+    type UnaimedTokens = Yes;
+    type NoCodes = Yes;
+    type BelowFapi2 = No;
     type Base = Self;
 }
 #[diagnostic::do_not_recommend]
 impl sealed::Sealed for Rfc6749 {
     type UnaimedTokens = Yes;
     type NoCodes = Yes;
+    type BelowFapi2 = Yes;
     type Base = Self;
 }
 #[diagnostic::do_not_recommend]
 impl<P: Profile> sealed::Sealed for Development<P> {
     type UnaimedTokens = P::UnaimedTokens;
     type NoCodes = P::NoCodes;
+    type BelowFapi2 = P::BelowFapi2;
     type Base = P::Base;
 }
 
@@ -114,7 +145,24 @@ impl Profile for OAuth21 {
 #[diagnostic::do_not_recommend]
 impl Profile for Mcp {
     const NAME: &'static str = "MCP";
-    const MANNERS: Manners = Manners { narrows_scope: true, describes_everywhere: true, registered_scope_is_default: true };
+    const MANNERS: Manners = Manners {
+        narrows_scope: true,
+        describes_everywhere: true,
+        registered_scope_is_default: true,
+        ..Manners::AS_THE_RFCS_LEAVE_IT
+    };
+}
+
+#[diagnostic::do_not_recommend]
+impl Profile for Fapi2 {
+    const NAME: &'static str = "FAPI 2.0";
+    const MANNERS: Manners = Manners {
+        keys_alone: true,
+        algorithms: Some(&["PS256", "ES256", "EdDSA"]),
+        longest_code: CodeLifetime::literal(60),
+        names_redirect_uri: true,
+        ..Manners::AS_THE_RFCS_LEAVE_IT
+    };
 }
 
 #[diagnostic::do_not_recommend]
@@ -291,7 +339,7 @@ impl<P: Profile, If: Flag> AllowsNoCodes<If, Yes> for P {}
 /// Code that is generic over the profile requires it, since not every profile accepts every storage:
 ///
 /// ```
-/// use grantor::rules::AcceptsStorage;
+/// use grantor::rules::{AcceptsStorage, BelowFapi2};
 /// use grantor::{AllowsNoCodes, AllowsUnaimedTokens, AuthorizationServer, ClientCredentials, Issuer, Profile, SqliteStore};
 ///
 /// type Server<P> = AuthorizationServer<SqliteStore, (ClientCredentials,), (), (), P>;
@@ -299,7 +347,7 @@ impl<P: Profile, If: Flag> AllowsNoCodes<If, Yes> for P {}
 /// // A server for machines alone, whose tokens are for one API.
 /// fn under<P>(profile: P, issuer: Issuer, store: SqliteStore) -> Server<P>
 /// where
-///     P: Profile<Base: AllowsNoCodes + AllowsUnaimedTokens> + AcceptsStorage<SqliteStore>,
+///     P: Profile<Base: AllowsNoCodes + AllowsUnaimedTokens + BelowFapi2> + AcceptsStorage<SqliteStore>,
 /// {
 ///     AuthorizationServer::builder().profile(profile).issuer(issuer).storage(store).grant(ClientCredentials::new()).build()
 /// }
@@ -314,6 +362,7 @@ impl<P: Profile, If: Flag> AllowsNoCodes<If, Yes> for P {}
 pub trait AcceptsStorage<S> {}
 impl<S: Durable> AcceptsStorage<S> for OAuth21 {}
 impl<S: Durable> AcceptsStorage<S> for Mcp {}
+impl<S: Durable> AcceptsStorage<S> for Fapi2 {}
 impl<S: Durable> AcceptsStorage<S> for Rfc6749 {}
 #[diagnostic::do_not_recommend]
 impl<S, P: Profile> AcceptsStorage<S> for Development<P> {}

@@ -52,7 +52,7 @@ impl Feature for BackChannelLogout {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = Yes;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Open {
         &Open
     }

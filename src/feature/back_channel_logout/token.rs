@@ -41,5 +41,5 @@ pub(super) async fn sign<S, K: Keyring>(
         members.string(name!("sid"), &notice.session.to_string());
         members.value("events", &serde_json::json!({ EVENT: {} }));
     });
-    keys.sign::<LogoutTokenJwt>(Some(algorithm::of_id_tokens(client)?), &claims, now).await
+    keys.sign::<LogoutTokenJwt>(Some(algorithm::of_id_tokens(client, keys)?), &claims, now).await
 }

@@ -151,7 +151,7 @@ impl<H: ClientHostPolicy> Feature for ClientMetadataDocuments<H> {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = Yes;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Open {
         &Open
     }

@@ -125,7 +125,7 @@ impl<C: AccessTokenClaims, A: SigningAlgorithms> Feature for JwtAccessTokens<C, 
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &JwtFormat<C, A> {
         &self.format
     }

@@ -53,7 +53,7 @@ impl Feature for JwtIntrospection {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Open {
         &Open
     }
@@ -101,14 +101,12 @@ impl<S: Send + Sync> FeatureOn<S> for JwtIntrospection {
     }
 }
 
-/// `None` stands for the preferred one.
-///
 /// # Errors
 ///
 /// `server_error` if the client registered one that nobody ever heard of: some other server let it in.
 fn algorithm(client: &Client, keys: &impl Keyring) -> Result<Option<Algorithm>, OAuthError> {
     match client.introspection_signed_response_alg() {
-        None => Ok(Some(Algorithm::Rs256).filter(|default| keys.algorithms().contains(default))),
+        None => Ok(keys.default_algorithm()),
         Some(name) => match Algorithm::from_name(name) {
             // Without a key for it nothing is signed.
             Some(algorithm) => Ok(Some(algorithm)),

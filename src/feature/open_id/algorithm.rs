@@ -1,19 +1,21 @@
 //! Under which algorithm a client gets what is signed for it (OpenID Connect Registration section 2).
 
 use crate::client::{Client, ClientRejection};
+use crate::issue::Keyring;
 use crate::jose::Algorithm;
 use crate::values::error::OAuthError;
 
-/// The registered default.
-const DEFAULT: Algorithm = Algorithm::Rs256;
-
-/// That of ID tokens.
+/// That of ID tokens. A client that registered none gets the registered default, or the preferred one where that does not exist, as under
+/// FAPI 2.0.
 ///
 /// # Errors
 ///
 /// `server_error` if the client names none that there is: such a client is not served.
-pub(in crate::feature) fn of_id_tokens(client: &Client) -> Result<Algorithm, OAuthError> {
-    client.id_token_signed_response_alg().map_or(Ok(DEFAULT), named)
+pub(in crate::feature) fn of_id_tokens(client: &Client, keys: &impl Keyring) -> Result<Algorithm, OAuthError> {
+    match client.id_token_signed_response_alg() {
+        Some(name) => named(name),
+        None => keys.default_algorithm().ok_or_else(OAuthError::unexpected),
+    }
 }
 
 /// That of userinfo responses; `None` if they are plain JSON.

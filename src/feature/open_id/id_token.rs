@@ -47,7 +47,7 @@ pub(super) async fn respond<S, K: Keyring, C: ClaimsSource, P: SubjectPolicy>(
     if from_authorization && !response.declares_id_token() {
         return Ok(());
     }
-    let algorithm = algorithm::of_id_tokens(cx.client)?;
+    let algorithm = algorithm::of_id_tokens(cx.client, keys)?;
     let claims = claims(open_id, cx, facts, person, response).await?;
     let token = IdToken { cx, facts, sub, algorithm, response, claims };
     let text = keys.sign::<IdTokenJwt>(Some(algorithm), &token.to_json(), cx.now).await?;

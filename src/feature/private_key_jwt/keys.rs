@@ -132,7 +132,7 @@ pub(super) struct Tried<'a> {
     pub(super) now: Timestamp,
 }
 
-impl<K> PrivateKeyJwt<K> {
+impl<K, A> PrivateKeyJwt<K, A> {
     /// Did one of the client's keys sign? If none did of those that were fetched a while ago, there may be newer ones.
     pub(super) async fn signed<P: ClientKeys>(
         &self,

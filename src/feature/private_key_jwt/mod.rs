@@ -2,6 +2,7 @@
 //! draft-ietf-oauth-rfc7523bis). Feature `jose`.
 
 mod assertion;
+mod audiences;
 mod keys;
 mod refusal;
 
@@ -9,13 +10,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use assertion::{Assertion, Expected, Once};
+pub use audiences::{AssertionAudiences, IssuerAlone, OlderAudiences};
 pub use keys::{ClientKeys, FetchedKeys, InlineKeys};
 use keys::{KnownKeys, Tried};
 use refusal::Refusal;
 
-use crate::authentication::Claimed;
+use crate::authentication::{Claimed, Permits as _};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, Credentials};
-use crate::core::Core;
+use crate::core::{Core, Manners};
 use crate::feature::{Feature, FeatureOn, Here, sealed};
 use crate::http::call::Call;
 use crate::http::endpoints;
@@ -66,13 +68,13 @@ const MAX_LEEWAY: u64 = 60;
 /// A client whose assertion names a key (`kid`) that is not among those that were fetched, or that none of them verifies, has its
 /// `jwks_uri` asked again, at most as often as [`Fetcher::keep_for`](crate::Fetcher::keep_for) permits: a new key is good at once or half a minute later. Where keys
 /// cannot be fetched the answer is 503 `temporarily_unavailable`, since nobody knows whether the client is who it says.
-pub struct PrivateKeyJwt<K = FetchedKeys> {
+pub struct PrivateKeyJwt<K = FetchedKeys, A = IssuerAlone> {
     algorithms: Box<[Algorithm]>,
     names: Box<[&'static str]>,
-    older_audiences: bool,
     leeway: u64,
     known: KnownKeys,
     keys: PhantomData<fn() -> K>,
+    audiences: PhantomData<fn() -> A>,
 }
 
 impl PrivateKeyJwt {
@@ -94,9 +96,11 @@ impl PrivateKeyJwt<InlineKeys> {
 impl<K> PrivateKeyJwt<K> {
     fn of_all_algorithms() -> Self {
         let (algorithms, names) = (Algorithm::ALL.into(), Algorithm::ALL.map(Algorithm::as_str).into());
-        Self { algorithms, names, older_audiences: false, leeway: LEEWAY, known: KnownKeys::new(), keys: PhantomData }
+        Self { algorithms, names, leeway: LEEWAY, known: KnownKeys::new(), keys: PhantomData, audiences: PhantomData }
     }
+}
 
+impl<K, A> PrivateKeyJwt<K, A> {
     /// Accepts signatures by these algorithms and no others (RFC 8725 section 3.1), of which there is at least one. Without this call: all
     /// of [`Algorithm`].
     #[must_use]
@@ -114,9 +118,9 @@ impl<K> PrivateKeyJwt<K> {
     /// token endpoint as its own (section 1 of the draft). So it is off, and no server of the FAPI 2.0 Security Profile has it on (section
     /// 5.3.2.1).
     #[must_use]
-    pub fn older_audiences(mut self) -> Self {
-        self.older_audiences = true;
-        self
+    pub fn older_audiences(self) -> PrivateKeyJwt<K, OlderAudiences> {
+        let Self { algorithms, names, leeway, known, keys, .. } = self;
+        PrivateKeyJwt { algorithms, names, leeway, known, keys, audiences: PhantomData }
     }
 
     /// By how many seconds a client's clock may be ahead of this one, 10 to 60. Without this call: 10.
@@ -126,15 +130,16 @@ impl<K> PrivateKeyJwt<K> {
         self
     }
 
-    /// Those that the client may sign with: the one that it registered, if the server accepts it.
-    fn permitted(&self, client: &Client) -> &[Algorithm] {
-        let Some(name) = client.token_endpoint_auth_signing_alg() else { return &self.algorithms };
-        let own = Algorithm::from_name(name).and_then(|own| self.algorithms.iter().position(|accepted| *accepted == own));
-        own.map_or(&[], |at| &self.algorithms[at..=at])
+    /// Those that the client may sign with, within what the profile permits: the one that it registered, if the server accepts it.
+    fn permitted(&self, client: &Client, manners: Manners) -> Vec<Algorithm> {
+        let registered = client.token_endpoint_auth_signing_alg();
+        let is_its_own = |accepted: Algorithm| registered.is_none_or(|name| Algorithm::from_name(name) == Some(accepted));
+        let accepted = self.algorithms.iter().copied();
+        accepted.filter(|accepted| manners.permits_algorithm(accepted.as_str()) && is_its_own(*accepted)).collect()
     }
 }
 
-impl<K: ClientKeys> PrivateKeyJwt<K> {
+impl<K: ClientKeys, A: AssertionAudiences> PrivateKeyJwt<K, A> {
     /// Whether the assertion is this client's, is for this server, and is here for the first time.
     async fn check<S: ReplayStore>(
         &self,
@@ -146,14 +151,14 @@ impl<K: ClientKeys> PrivateKeyJwt<K> {
         let expected = Expected {
             client_id: client.id().as_str(),
             issuer: core.issuer.as_str(),
-            token_endpoint: self.older_audiences.then(|| endpoints::url(&core.issuer, core.endpoints.token_path())),
+            token_endpoint: A::OLDER.then(|| endpoints::url(&core.issuer, core.endpoints.token_path())),
             leeway: self.leeway,
         };
         let assertion = match Assertion::decode(text) {
             Ok(assertion) => assertion,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let permitted = self.permitted(client);
+        let permitted = &self.permitted(client, core.manners);
         let Once { jti, until } = match assertion.check(permitted, &expected, now) {
             Ok(once) => once,
             Err(refusal) => return Ok(Err(refusal)),
@@ -174,21 +179,21 @@ impl Default for PrivateKeyJwt {
     }
 }
 
-impl<K> fmt::Debug for PrivateKeyJwt<K> {
+impl<K, A: AssertionAudiences> fmt::Debug for PrivateKeyJwt<K, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrivateKeyJwt")
             .field("algorithms", &self.names)
-            .field("older_audiences", &self.older_audiences)
+            .field("older_audiences", &A::OLDER)
             .field("leeway", &self.leeway)
             .finish_non_exhaustive()
     }
 }
 
-crate::wire_name!(impl<K> PrivateKeyJwt<K> = "private_key_jwt");
-impl<K> sealed::Sealed for PrivateKeyJwt<K> {}
+crate::wire_name!(impl<K, A> PrivateKeyJwt<K, A> = "private_key_jwt");
+impl<K, A> sealed::Sealed for PrivateKeyJwt<K, A> {}
 
 #[diagnostic::do_not_recommend]
-impl<K: ClientKeys> Feature for PrivateKeyJwt<K> {
+impl<K: ClientKeys, A: AssertionAudiences> Feature for PrivateKeyJwt<K, A> {
     type Format = Open;
     type Keys = Open;
     type Signs = No;
@@ -196,7 +201,7 @@ impl<K: ClientKeys> Feature for PrivateKeyJwt<K> {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = K::Fetched;
-    type Aims = No;
+    type Assures = A::Assures;
     const AUTHENTICATION_METHODS: &'static [ClientAuthenticationMethod] = &[METHOD];
     fn format(&self) -> &Open {
         &Open
@@ -211,15 +216,15 @@ impl<K: ClientKeys> Feature for PrivateKeyJwt<K> {
         if !matches!(client.credentials(), Credentials::Keys) {
             return;
         }
-        let permitted = self.permitted(client);
+        let permitted = self.permitted(client, here.manners);
         match client.token_endpoint_auth_signing_alg() {
             Some(name) if permitted.is_empty() => reasons.push(ClientRejection::UnknownAssertionAlgorithm(name.to_owned())),
-            _ => reasons.extend(keys::rejection::<K>(client, permitted, here.fetcher)),
+            _ => reasons.extend(keys::rejection::<K>(client, &permitted, here.fetcher)),
         }
     }
 }
 
-impl<S: ReplayStore, K: ClientKeys> FeatureOn<S> for PrivateKeyJwt<K> {
+impl<S: ReplayStore, K: ClientKeys, A: AssertionAudiences> FeatureOn<S> for PrivateKeyJwt<K, A> {
     fn recognise<'c>(&self, call: &Call<'c>) -> Result<Option<Claimed<'c>>, OAuthError> {
         let parameters = call.parameters();
         parameters.reject_repeats(&[PARAMETERS])?;

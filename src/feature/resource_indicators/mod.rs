@@ -22,7 +22,7 @@ use crate::authorization::Checking;
 use crate::client::ClientId;
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
-use crate::feature::{Feature, FeatureOn, Switchable, chooses_nothing, sealed};
+use crate::feature::{AimedTokens, Feature, FeatureOn, Switchable, chooses_nothing, sealed};
 use crate::http::call::Call;
 use crate::http::parameters::Parameter;
 use crate::issue::{Binding, IssueContext};
@@ -154,7 +154,7 @@ impl<X: ResourceSource> Switchable for ResourceIndicators<X> {}
 
 #[diagnostic::do_not_recommend]
 impl<X: ResourceSource> Feature for ResourceIndicators<X> {
-    chooses_nothing!(aims);
+    chooses_nothing!(assures AimedTokens);
     const TOKEN_PARAMETERS: &'static [Parameter] = &[Parameter::repeatable(PARAMETER)];
     const AUTHORIZATION_PARAMETERS: &'static [Parameter] = &[Parameter::repeatable(PARAMETER)];
 

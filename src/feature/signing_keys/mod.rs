@@ -234,7 +234,7 @@ impl<A: SigningAlgorithms, K: KeyBackend> Feature for SigningKeys<A, K> {
     type NamesNoAlgorithm = <A as List>::IsEmpty;
     type NeedsMasterKeys = K::NeedsMasterKeys;
     type NeedsFetcher = No;
-    type Aims = No;
+    type Assures = ();
     const SIGNING_ALGORITHMS: &'static [&'static str] = A::NAMES;
     fn format(&self) -> &Open {
         &Open

@@ -49,7 +49,7 @@ impl Feature for Fails {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Failing {
         &self.0
     }

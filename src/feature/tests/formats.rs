@@ -37,7 +37,7 @@ impl Feature for Formats {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Carrying {
         &Carrying
     }

@@ -38,6 +38,7 @@ impl<R, O> sealed::Sealed for Accept<R, O> {}
 impl<R: Flag, O: Flag> StepKind for Accept<R, O> {
     type Redeems = No;
     type Refreshes = No;
+    type Rotates = No;
     type Vouches = No;
     type NamesResources = R;
 

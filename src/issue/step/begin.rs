@@ -65,6 +65,7 @@ macro_rules! first_step {
         impl StepKind for $step {
             type Redeems = No;
             type Refreshes = No;
+            type Rotates = No;
             type Vouches = No;
             type NamesResources = No;
 

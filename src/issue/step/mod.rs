@@ -44,6 +44,9 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     /// Does it take a refresh token?
     #[doc(hidden)]
     type Refreshes: Flag;
+    /// Does the refresh token that it takes make way for another?
+    #[doc(hidden)]
+    type Rotates: Flag;
     /// Does it sign, for another server, what is issued in place of an access token?
     #[doc(hidden)]
     type Vouches: Flag;

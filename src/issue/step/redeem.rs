@@ -84,6 +84,7 @@ impl sealed::Sealed for Redeem {}
 impl StepKind for Redeem {
     type Redeems = Yes;
     type Refreshes = No;
+    type Rotates = No;
     type Vouches = No;
     type NamesResources = No;
 

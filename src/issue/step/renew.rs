@@ -37,6 +37,7 @@ impl sealed::Sealed for Renew {}
 impl StepKind for Renew {
     type Redeems = No;
     type Refreshes = Yes;
+    type Rotates = No;
     type Vouches = No;
     type NamesResources = No;
 

@@ -118,6 +118,7 @@ impl sealed::Sealed for Rotate {}
 impl StepKind for Rotate {
     type Redeems = No;
     type Refreshes = Yes;
+    type Rotates = Yes;
     type Vouches = No;
     type NamesResources = No;
 

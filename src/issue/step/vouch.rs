@@ -58,6 +58,7 @@ impl sealed::Sealed for Vouch {}
 impl StepKind for Vouch {
     type Redeems = No;
     type Refreshes = No;
+    type Rotates = No;
     type Vouches = Yes;
     type NamesResources = No;
 

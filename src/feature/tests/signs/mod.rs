@@ -33,7 +33,7 @@ impl Feature for Signs {
     type NamesNoAlgorithm = No;
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
-    type Aims = No;
+    type Assures = ();
     fn format(&self) -> &Open {
         &Open
     }
