@@ -22,7 +22,7 @@ use crate::rules::{
     FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade,
     IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, KeepsAuthorizations, KnownFeature,
     KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer, LacksMasterKeys, LacksResponseType,
-    LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn,
+    LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn,
     RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed,
     StorageIsSet, Stored,
 };
@@ -328,6 +328,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: IdTokensHaveRs256,
         F: LogoutIsOfSignIns,
         F: PeopleCanSignIn<G, R>,
+        F: PushedRequestsGoOn<G, R>,
         F: IdJagsHaveIdTokens<G>,
         F: AssertedResourcesAreKnown<G>,
         // Features may come before the profile: of two the last counts.

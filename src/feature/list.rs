@@ -10,7 +10,7 @@ use http::{Request, Response};
 
 use crate::authentication::{Accepts, Claims, Methods};
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, RequestHooks, Unpacked};
-use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
+use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
@@ -67,6 +67,9 @@ pub trait FeatureList: List + Send + Sync + 'static {
     /// Does one of them let clients say for what tokens are?
     #[doc(hidden)]
     type AnyAims: Flag;
+    /// Does one of them insist on authorization requests that clients send themselves?
+    #[doc(hidden)]
+    type AnyRequiresPushed: Flag;
     /// Is there a key for each algorithm that the chosen token format names?
     #[doc(hidden)]
     type AlgorithmsHaveKeys: Flag;
@@ -120,6 +123,7 @@ macro_rules! features {
             type AnyNeedsMasterKeys = any!($($T::NeedsMasterKeys),*);
             type AnyNeedsFetcher = any!($($T::NeedsFetcher),*);
             type AnyAims = any!($($T::Aims),*);
+            type AnyRequiresPushed = any!($($T::RequiresPushed),*);
             type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
             type Cells = cells!($($T),*);
             fn into_cells(self) -> Self::Cells {
@@ -144,6 +148,7 @@ impl<X: Feature> FeatureList for X {
     type AnyNeedsMasterKeys = X::NeedsMasterKeys;
     type AnyNeedsFetcher = X::NeedsFetcher;
     type AnyAims = X::Aims;
+    type AnyRequiresPushed = X::RequiresPushed;
     type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
     type Cells = Cons<X, Nil>;
     fn into_cells(self) -> Self::Cells {
@@ -403,6 +408,12 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
         Ok(())
     }
+    fn requires_pushed(&self) -> bool {
+        false
+    }
+    fn permits_redirect(&self, _: &Client, _: &RedirectUri) -> bool {
+        false
+    }
     async fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> Result<(), OAuthError> {
         Ok(())
     }
@@ -430,6 +441,12 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
     async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         self.0.check(core, call, checking, asked).await?;
         self.1.check(core, call, checking, asked).await
+    }
+    fn requires_pushed(&self) -> bool {
+        A::RequiresPushed::VALUE || self.1.requires_pushed()
+    }
+    fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
+        self.0.permits_redirect(client, uri) || self.1.permits_redirect(client, uri)
     }
     async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
         self.0.approve(core, approved).await?;

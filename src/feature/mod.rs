@@ -17,6 +17,7 @@ mod list;
 mod open_id;
 #[cfg(feature = "jose")]
 mod private_key_jwt;
+mod pushed_requests;
 mod resource_indicators;
 #[cfg(feature = "jose")]
 mod rp_initiated_logout;
@@ -61,6 +62,10 @@ pub use open_id::{
 };
 #[cfg(feature = "jose")]
 pub use private_key_jwt::{ClientKeys, FetchedKeys, InlineKeys, PrivateKeyJwt};
+pub use pushed_requests::{
+    JudgesRedirectUris, PushedAuthorizationRequests, PushingOptional, PushingPolicy, PushingRequired, RedirectUriPolicy,
+    RegisteredRedirectUris,
+};
 pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
 #[cfg(feature = "jose")]
 pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
@@ -76,7 +81,7 @@ pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthoriz
 
 use crate::authentication::Claimed;
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, Unpacked};
-use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
+use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
@@ -140,6 +145,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// It lets clients say for what tokens are, whatever is switched on.
     #[doc(hidden)]
     type Aims: Flag;
+    /// It insists on authorization requests that clients send themselves.
+    #[doc(hidden)]
+    type RequiresPushed: Flag;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -190,6 +198,11 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     #[doc(hidden)]
     fn examine(&self, _: &Client, _: Option<&Fetcher>, _: Timestamp) -> impl Future<Output = Option<ClientRejection>> + Send {
         async { None }
+    }
+    /// May the client be sent to a URI that it has not registered? Asked of requests that it sent itself, and authenticated for.
+    #[doc(hidden)]
+    fn permits_redirect(&self, _client: &Client, _uri: &RedirectUri) -> bool {
+        false
     }
     /// Is a client that was loaded none for this server, so that it does not exist here?
     #[doc(hidden)]
@@ -326,6 +339,7 @@ macro_rules! chooses_nothing {
     };
     ($aims:ident) => {
         type Aims = $crate::typelevel::$aims;
+        type RequiresPushed = $crate::typelevel::No;
         type Format = $crate::typelevel::choice::Open;
         type Keys = $crate::typelevel::choice::Open;
         type Signs = $crate::typelevel::No;
@@ -361,6 +375,7 @@ impl<X: Switchable> Feature for Option<X> {
     type NeedsFetcher = X::NeedsFetcher;
     // It may be switched off.
     type Aims = No;
+    type RequiresPushed = No;
     fn format(&self) -> &Open {
         &Open
     }
