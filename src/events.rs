@@ -93,6 +93,11 @@ pub(crate) fn renewed(about: About<'_>) {
     emit_about!(INFO "grantor.renew", about, "access token renewed");
 }
 
+/// An authorization request was pushed.
+pub(crate) fn pushed(issuer: &Issuer, client_id: &ClientId, scope: &Scope) {
+    emit!(INFO "grantor.push", %issuer, %client_id, %scope, "authorization request pushed");
+}
+
 /// A request of a client that is known was refused.
 pub(crate) fn refused(issuer: &Issuer, client_id: &ClientId, endpoint: &str, code: &str) {
     emit!(INFO "grantor.refuse", %issuer, %client_id, endpoint, code, "request refused");

@@ -119,7 +119,8 @@ pub use feature::{
 pub use feature::{
     Admission, AnyClient, AuthorizationPolicy, ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl,
     DynamicRegistration, Feature, FeatureList, FeatureOn, FeaturesOn, HostVerdict, InitialAccess, Introspection,
-    InvalidClientHost, Ongoing, RegistrationPolicy, RegistrationRefusal, RegistrationRequest, Resource, ResourceError,
+    InvalidClientHost, Ongoing, PushedAuthorizationRequests, PushingOptional, PushingPolicy, PushingRequired, RedirectUriPolicy,
+    RegisteredRedirectUris, RegistrationPolicy, RegistrationRefusal, RegistrationRequest, Resource, ResourceError,
     ResourceIndicators, ResourceSource, Resources, Revocation, Standing, StepUp, StillAuthorized, WithInitialAccessToken,
 };
 #[cfg(feature = "reqwest")]
@@ -203,8 +204,8 @@ pub use values::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
 pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use values::lifetime::{
-    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, InteractionLifetime, LifetimeError, RefreshTokenLifetime,
-    RetryWindow, UnusedClientLifetime,
+    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, InteractionLifetime, LifetimeError, PushedRequestLifetime,
+    RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
 };
 pub use values::limits::{
     LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,

@@ -5,15 +5,12 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "jose")]
 use base64::Engine as _;
-#[cfg(feature = "jose")]
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{COOKIE, ORIGIN};
 use http::{HeaderMap, HeaderValue};
 
-use crate::values::bearer::{TokenHash, random_text};
-#[cfg(feature = "jose")]
+use crate::values::bearer::{Bearer, TokenHash, random_text};
 use crate::values::equal::equal;
 use crate::values::issuer::Issuer;
 use crate::values::lifetime::InteractionLifetime;
@@ -30,6 +27,11 @@ const POSTED: &str = "posted";
 
 /// Cookies of one name that are looked at. Browsers send one: nobody can plant another beside a `__Host-` cookie.
 const NAMESAKES: usize = 2;
+
+/// What a proof is for, so that one is none for something else.
+#[cfg(feature = "jose")]
+const CONFIRMATION: &str = "confirmation";
+const REFERENCE: &str = "reference";
 
 /// The secret that stays in one browser, as a cookie.
 #[derive(Clone)]
@@ -97,7 +99,7 @@ impl Browser {
     #[cfg(feature = "jose")]
     pub(crate) fn confirmation(&mut self) -> Result<Zeroizing<String>, NoRandomness> {
         let handle = self.handle()?;
-        let proof = self.proof(&handle).unwrap_or_default();
+        let proof = self.proof(CONFIRMATION, &handle).unwrap_or_default();
         Ok(Zeroizing::new([handle.as_str(), ".", &proof].concat()))
     }
 
@@ -105,12 +107,25 @@ impl Browser {
     #[cfg(feature = "jose")]
     pub(crate) fn has_confirmed(&self, confirmation: &str) -> bool {
         let Some((handle, presented)) = confirmation.split_once('.') else { return false };
-        self.proof(handle).is_some_and(|proof| equal(proof.as_bytes(), presented.as_bytes()))
+        self.proof(CONFIRMATION, handle).is_some_and(|proof| equal(proof.as_bytes(), presented.as_bytes()))
     }
 
-    #[cfg(feature = "jose")]
-    fn proof(&self, handle: &str) -> Option<String> {
-        let purpose = ["confirmation ", handle].concat();
+    /// A handle that leads this browser, and no other, to the request of this reference, which others may know.
+    pub(crate) fn handle_to(&mut self, reference: &str) -> Result<Zeroizing<String>, NoRandomness> {
+        let secret = self.secret()?;
+        let proof = self.proof(REFERENCE, reference).unwrap_or_default();
+        Ok(Zeroizing::new([self.tag(&secret), reference, &proof].concat()))
+    }
+
+    /// The reference in such a handle, if the browser was given it.
+    pub(crate) fn reference_in<'h>(&self, handle: &'h str) -> Option<&'h str> {
+        let (reference, presented) = handle.get(TAG..)?.split_at_checked(Bearer::LEN)?;
+        self.proof(REFERENCE, reference).filter(|proof| equal(proof.as_bytes(), presented.as_bytes()))?;
+        Some(reference)
+    }
+
+    fn proof(&self, purpose: &str, of: &str) -> Option<String> {
+        let purpose = [purpose, " ", of].concat();
         Some(URL_SAFE_NO_PAD.encode(TokenHash::of_pair(&purpose, self.secret.as_deref()?).as_bytes()))
     }
 

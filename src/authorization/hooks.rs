@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::authorization::decision::ApprovedRequest;
 use crate::authorization::info::ResponseTypeInfo;
-use crate::client::Client;
+use crate::authorization::pushed::Kept;
+use crate::client::{Client, RedirectUri};
 use crate::core::Core;
 use crate::http::call::Call;
 use crate::http::parameters::{Parameter, append_query};
@@ -43,6 +44,10 @@ pub trait RequestHooks<S>: Send + Sync + 'static {
         checking: &Checking<'_>,
         asked: &mut Asked,
     ) -> impl Future<Output = Result<(), OAuthError>> + Send;
+    /// Does one of them insist on requests that clients send themselves?
+    fn requires_pushed(&self) -> bool;
+    /// Does one of them let the client be sent to a URI that it has not registered? Asked of requests that it sent itself.
+    fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool;
     /// Looks at what a person has approved, before anything is made of it.
     fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send;
 }
@@ -56,6 +61,9 @@ pub struct Checking<'a> {
     pub(crate) response_type: ResponseTypeInfo,
     #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "there are keys where something is signed"))]
     pub(crate) keys: &'a dyn OwnKeys,
+    /// Did the client send the request itself, and not through a browser, so that what is in its headers is the client's?
+    #[allow(dead_code, reason = "for features that read headers")]
+    pub(crate) direct: bool,
 }
 
 /// The keys with which a server signs, to verify what it signed before. For few requests, so one that is not known at compile time.
@@ -71,19 +79,28 @@ impl fmt::Debug for Checking<'_> {
     }
 }
 
-/// The parameters for which a request stands, in place of its own.
+/// For what a request stands. What it says itself counts no more.
 #[doc(hidden)]
-pub struct Unpacked(Zeroizing<String>);
+pub struct Unpacked(pub(super) Packed);
+
+pub(super) enum Packed {
+    /// Parameters, in the encoding of a query.
+    Parameters(Zeroizing<String>),
+    /// A request that was found valid when its client sent it.
+    Kept(Box<Kept>),
+}
 
 impl Unpacked {
-    /// These parameters. What the request itself says counts no more.
+    /// These parameters.
     #[must_use]
     pub fn new(pairs: &[(&str, &str)]) -> Self {
-        Self(Zeroizing::new(append_query("", pairs)))
+        let query = append_query("", pairs);
+        Self(Packed::Parameters(Zeroizing::new(query.trim_start_matches('?').to_owned())))
     }
 
-    pub(super) fn encoded(&self) -> &[u8] {
-        self.0.trim_start_matches('?').as_bytes()
+    /// This request. The phases that looked at it then do not look at it again.
+    pub(crate) fn kept(kept: Kept) -> Self {
+        Self(Packed::Kept(Box::new(kept)))
     }
 }
 

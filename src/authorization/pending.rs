@@ -6,7 +6,7 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -29,8 +29,8 @@ pub(crate) struct Pending {
     pub(crate) key: TokenHash,
     pub(crate) expires_at: Timestamp,
     pub(crate) handle: Zeroizing<String>,
-    /// The browser's.
-    pub(crate) secret: Arc<str>,
+    /// Of what the codes and tokens are made that answer it: whoever asks for them again has to know it, and the storage does not.
+    pub(crate) seed: Zeroizing<String>,
     /// How it was decided, if it was when it was looked up.
     pub(crate) answer: Option<Answer>,
     /// How the storage decides: only where it can is there a pending request.
@@ -57,8 +57,7 @@ pub(crate) fn decide_in<'a, S: PendingStore>(
 impl Pending {
     /// The code or token of this purpose that answers the request.
     fn derive(&self, purpose: &str, number: u32, draw: &mut Draw) -> Result<Bearer, NoRandomness> {
-        let key = Zeroizing::new([self.handle.as_str(), &self.secret].concat());
-        Bearer::derived(&key, &format!("grantor {purpose} {number} of a pending request v1"), draw)
+        Bearer::derived(&self.seed, &format!("grantor {purpose} {number} of a pending request v1"), draw)
     }
 }
 

@@ -31,8 +31,12 @@ pub(crate) struct RedirectTarget {
 impl RedirectTarget {
     /// The target of a request, if the client may be answered there (RFC 6749 section 3.1.2.3), and at these schemes.
     pub(crate) fn validate(client: &Client, schemes: &PrivateUseSchemes, requested: Option<&str>) -> Option<Self> {
-        let uri = client.redirect_target(requested).filter(|uri| schemes.permit(uri))?;
-        Some(Self { uri, mode: ResponseMode::Query, encoded: None, state: None, after_post: false })
+        client.redirect_target(requested).filter(|uri| schemes.permit(uri)).map(Self::to)
+    }
+
+    /// Of a URI that the client may be answered at.
+    pub(super) fn to(uri: Arc<str>) -> Self {
+        Self { uri, mode: ResponseMode::Query, encoded: None, state: None, after_post: false }
     }
 
     /// That of a request which was found valid.

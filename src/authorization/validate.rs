@@ -2,14 +2,16 @@
 //! whoever asks.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::authentication::{self, Methods};
-use crate::authorization::hooks::{Checking, OwnKeys, RequestHooks};
+use crate::authorization::hooks::{Checking, OwnKeys, Packed, RequestHooks, Unpacked};
 use crate::authorization::info::{GrantFacts, ResponseTypeInfo};
+use crate::authorization::pushed::{Kept, Place};
 use crate::authorization::suspend::ResumeError;
 use crate::authorization::target::RedirectTarget;
-use crate::client::Client;
+use crate::client::{Client, RedirectUri};
 use crate::core::Core;
 use crate::http::call::Call;
 use crate::http::parameters::{Parameter, Parameters};
@@ -34,6 +36,12 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::once("acr_values"),
 ];
 
+/// Credentials of a client that sends its request itself. They are not of the request, and not kept with it (RFC 9126 section 2.1).
+const CREDENTIALS: &[Parameter] =
+    &[Parameter::once("client_secret"), Parameter::once("client_assertion"), Parameter::once("client_assertion_type")];
+/// The request for which another one stands is gone, or is none, as that of a request object that cannot be had (RFC 9101 section 7).
+const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
+
 /// What this server has, as far as it decides which requests are valid.
 pub(crate) struct Validation<'a, S, F> {
     core: &'a Core<S>,
@@ -44,7 +52,8 @@ pub(crate) struct Validation<'a, S, F> {
 }
 
 /// A request that is not valid.
-pub(crate) struct Refusal {
+#[doc(hidden)]
+pub struct Refusal {
     pub(crate) error: OAuthError,
     /// To whom and where the error may go: known once the redirect URI was found to be the client's.
     pub(crate) target: Option<(Arc<Client>, RedirectTarget)>,
@@ -57,10 +66,25 @@ impl From<OAuthError> for Refusal {
 }
 
 /// A request that is valid.
-pub(crate) struct Valid {
+#[doc(hidden)]
+pub struct Valid {
     pub(crate) client: Arc<Client>,
     pub(crate) info: ResponseTypeInfo,
     pub(crate) asked: Asked,
+    /// If it stands for one that waits in the storage.
+    pub(crate) place: Option<Box<Place>>,
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Valid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Valid").field("client_id", self.client.id()).field("asked", &self.asked).finish_non_exhaustive()
+    }
 }
 
 impl<'a, S, F> Validation<'a, S, F> {
@@ -81,43 +105,82 @@ impl<'a, S, F> Validation<'a, S, F> {
         F: Methods<Core<S>> + RequestHooks<S>,
     {
         let client = self.client(call.parameters()).await?;
-        let Some(unpacked) = self.features.unpack(self.core, call, &client).await? else {
-            return self.checked(call, client).await;
-        };
-        let parameters = Parameters::parse(unpacked.encoded()).map_err(OAuthError::from)?;
+        match self.features.unpack(self.core, call, &client).await? {
+            None => self.checked(call, client, false).await,
+            Some(Unpacked(Packed::Parameters(inside))) => self.inside(call, client, &inside, false).await,
+            Some(Unpacked(Packed::Kept(kept))) => self.kept(*kept, client),
+        }
+    }
+
+    /// The same of a request that a client sends itself, once it has authenticated (RFC 9126 section 2.1).
+    pub(crate) async fn validate_direct(&self, call: &Call<'_>, client: Arc<Client>) -> Result<Valid, Refusal>
+    where
+        F: RequestHooks<S>,
+    {
+        let parameters = call.parameters();
+        parameters.reject_repeats(&[ADDRESS]).map_err(OAuthError::from)?;
+        match parameters.get("client_id") {
+            Some(id) if id == client.id().as_str() => {}
+            Some(_) => {
+                return Err(OAuthError::invalid_request("the client_id is another one than that of the credentials").into());
+            }
+            None => return Err(missing_client_id().into()),
+        }
+        match self.features.unpack(self.core, call, &client).await? {
+            None => self.checked(call, client, true).await,
+            Some(Unpacked(Packed::Parameters(inside))) => self.inside(call, client, &inside, true).await,
+            Some(Unpacked(Packed::Kept(_))) => {
+                Err(OAuthError::invalid_request("a request cannot stand for another one here").into())
+            }
+        }
+    }
+
+    /// What was inside the request.
+    async fn inside(&self, call: &Call<'_>, client: Arc<Client>, encoded: &str, direct: bool) -> Result<Valid, Refusal>
+    where
+        F: RequestHooks<S>,
+    {
+        let parameters = Parameters::parse(encoded.as_bytes()).map_err(OAuthError::from)?;
         parameters.reject_repeats(&[ADDRESS]).map_err(OAuthError::from)?;
         if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
             return Err(OAuthError::invalid_request("the client_id inside is another one than that of the request").into());
         }
-        self.checked(&call.with_parameters(&parameters), client).await
+        self.checked(&call.with_parameters(&parameters), client, direct).await
     }
 
-    async fn checked(&self, call: &Call<'_>, client: Arc<Client>) -> Result<Valid, Refusal>
+    /// A request that was found valid before: what may have changed since is checked again.
+    fn kept(&self, kept: Kept, client: Arc<Client>) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
-        let mut target = self.target(call.parameters(), &client)?;
-        let (info, mut asked) = match self.rest(call.parameters(), &client, &mut target) {
+        let refused = |error: ResumeError| OAuthError::new(INVALID_REQUEST_URI, error.to_string());
+        let (info, asked) = self.again(kept.asked, &client, true).map_err(refused)?;
+        if let Err(error) = self.core.check_available() {
+            return Err(Refusal { error, target: Some((client, RedirectTarget::of(&asked, false))) });
+        }
+        Ok(Valid { client, info, asked, place: Some(Box::new(kept.place)) })
+    }
+
+    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, direct: bool) -> Result<Valid, Refusal>
+    where
+        F: RequestHooks<S>,
+    {
+        let mut target = self.target(call.parameters(), &client, direct)?;
+        let (info, mut asked) = match self.rest(call.parameters(), &client, &mut target, direct) {
             Ok(valid) => valid,
             Err(error) => return Err(Refusal { error, target: Some((client, target)) }),
         };
-        match self.check(call, &client, info, &mut asked).await {
-            Ok(()) => Ok(Valid { client, info, asked }),
+        let checking = Checking { client: &client, response_type: info, keys: self.keys, direct };
+        match self.check(call, checking, &mut asked).await {
+            Ok(()) => Ok(Valid { client, info, asked, place: None }),
             Err(error) => Err(Refusal { error, target: Some((client, RedirectTarget::of(&asked, false))) }),
         }
     }
 
-    async fn check(
-        &self,
-        call: &Call<'_>,
-        client: &Client,
-        response_type: ResponseTypeInfo,
-        asked: &mut Asked,
-    ) -> Result<(), OAuthError>
+    async fn check(&self, call: &Call<'_>, checking: Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError>
     where
         F: RequestHooks<S>,
     {
-        let checking = Checking { client, response_type, keys: self.keys };
         self.features.check(self.core, call, &checking, asked).await?;
         let limit = self.core.request_bytes;
         if !asked.fits(limit) {
@@ -138,7 +201,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         F: Methods<Core<S>>,
     {
         parameters.reject_repeats(&[ADDRESS])?;
-        let id = parameters.get("client_id").ok_or_else(|| OAuthError::invalid_request("the parameter client_id is missing"))?;
+        let id = parameters.get("client_id").ok_or_else(missing_client_id)?;
         let client = authentication::find(self.core, self.features, id).await?;
         client.ok_or_else(|| OAuthError::invalid_request("the client is not registered"))
     }
@@ -148,19 +211,45 @@ impl<'a, S, F> Validation<'a, S, F> {
     /// # Errors
     ///
     /// `invalid_request` if the client has not registered that.
-    fn target(&self, parameters: &Parameters<'_>, client: &Client) -> Result<RedirectTarget, OAuthError> {
+    fn target(&self, parameters: &Parameters<'_>, client: &Client, direct: bool) -> Result<RedirectTarget, OAuthError>
+    where
+        F: RequestHooks<S>,
+    {
         let requested = parameters.get("redirect_uri");
         if requested.is_none() && self.core.manners.names_redirect_uri {
             return Err(OAuthError::invalid_request("the redirect_uri is missing: this server needs it in each request"));
         }
         let schemes = &self.core.private_use_schemes;
-        RedirectTarget::validate(client, schemes, requested).ok_or_else(|| {
+        self.target_of(client, requested, direct).ok_or_else(|| {
             OAuthError::invalid_request(match requested {
                 Some(uri) if !schemes.permit(uri) => "this server does not redirect to the scheme of the redirect_uri",
                 Some(_) => "the redirect_uri is not one that the client has registered",
                 None => "the redirect_uri is missing, and the client has not registered exactly one",
             })
         })
+    }
+
+    /// One that the client has registered; or, of a request that it sent itself, one that it need not register (RFC 9126 section 2.4):
+    /// only a client that authenticates is known to be the one that it says.
+    fn target_of(&self, client: &Client, requested: Option<&str>, direct: bool) -> Option<RedirectTarget>
+    where
+        F: RequestHooks<S>,
+    {
+        let schemes = &self.core.private_use_schemes;
+        let unregistered = || {
+            let uri = requested.filter(|_| direct && !client.is_public()).and_then(|uri| RedirectUri::parse(uri).ok())?;
+            let permitted = schemes.permit(uri.as_str()) && self.features.permits_redirect(client, &uri);
+            permitted.then(|| RedirectTarget::to(uri.as_str().into()))
+        };
+        RedirectTarget::validate(client, schemes, requested).or_else(unregistered)
+    }
+
+    /// May the client ask only by requests that it sends itself (RFC 9126 section 4)?
+    fn must_push(&self, client: &Client) -> bool
+    where
+        F: RequestHooks<S>,
+    {
+        client.requires_pushed_authorization_requests() || self.features.requires_pushed()
     }
 
     /// What the client asks for, and the response type that answers it.
@@ -170,6 +259,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         parameters: &Parameters<'_>,
         client: &Client,
         target: &mut RedirectTarget,
+        direct: bool,
     ) -> Result<(ResponseTypeInfo, Asked), OAuthError>
     where
         F: RequestHooks<S>,
@@ -182,6 +272,11 @@ impl<'a, S, F> Validation<'a, S, F> {
         let info = requested.and_then(|requested| self.response_types.iter().find(|info| same_words(info.name, requested)));
         let mode = set_mode(parameters, info, target, self.encoded_mode(parameters));
         self.core.check_available()?;
+        if !direct && self.must_push(client) {
+            return Err(OAuthError::invalid_request(
+                "the request has to be pushed, and sent with a request_uri (RFC 9126 section 4)",
+            ));
+        }
         self.reject_repeats(parameters)?;
         self.reject_refused(parameters)?;
         if !well_formed {
@@ -279,7 +374,7 @@ impl<'a, S, F> Validation<'a, S, F> {
     where
         F: RequestHooks<S>,
     {
-        let mut lists = vec![ADDRESS, PARAMETERS];
+        let mut lists = vec![ADDRESS, PARAMETERS, CREDENTIALS];
         self.features.authorization_parameters(&mut |known| lists.push(known));
         let is_known = |name: &str| lists.iter().copied().flatten().any(|parameter| parameter.name == name);
         let others = parameters.iter().filter(|(name, value)| !value.is_empty() && !is_known(name));
@@ -288,7 +383,9 @@ impl<'a, S, F> Validation<'a, S, F> {
 
     /// What was asked for some time ago, perhaps of another server over the same storage: would it be valid now? What may have
     /// changed since is checked again, as is what another server may have let pass.
-    pub(crate) fn again(&self, mut asked: Asked, client: &Client) -> Result<(ResponseTypeInfo, Asked), ResumeError>
+    ///
+    /// `direct` says whether the client sent it itself.
+    pub(crate) fn again(&self, mut asked: Asked, client: &Client, direct: bool) -> Result<(ResponseTypeInfo, Asked), ResumeError>
     where
         F: RequestHooks<S>,
     {
@@ -297,8 +394,10 @@ impl<'a, S, F> Validation<'a, S, F> {
         if !client.is_still(asked.client_fingerprint.as_deref()) {
             return Err(changed());
         }
-        let target =
-            RedirectTarget::validate(client, &self.core.private_use_schemes, Some(&asked.redirect_uri)).ok_or_else(changed)?;
+        if !direct && self.must_push(client) {
+            return Err(ResumeError::NotAccepted);
+        }
+        let target = self.target_of(client, Some(&asked.redirect_uri), direct).ok_or_else(changed)?;
         let info = self.response_types.iter().find(|info| info.name == asked.response_type);
         let info =
             info.filter(|info| self.grants.serve(**info) && client.may_use_response_type(info.name)).ok_or_else(changed)?;
@@ -313,6 +412,10 @@ impl<'a, S, F> Validation<'a, S, F> {
         }
         Ok((*info, asked))
     }
+}
+
+fn missing_client_id() -> OAuthError {
+    OAuthError::invalid_request("the parameter client_id is missing")
 }
 
 /// How the response, error or not, travels. A mode that is unknown, repeated or not permitted is an error that travels in

@@ -24,8 +24,8 @@ use crate::rules::{
     IdJagsHaveIdTokens, IdTokensAreMade, IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy,
     KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer,
     LacksMasterKeys, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer,
-    NoStorage, NothingAddedYet, PeopleCanSignIn, RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed,
-    SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
+    NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource, ResponsePermittedBy,
+    SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::{And, Not};
@@ -329,6 +329,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: IdTokensHaveRs256<P>,
         F: LogoutIsOfSignIns,
         F: PeopleCanSignIn<G, R>,
+        F: PushedRequestsGoOn<G, R>,
         F: IdJagsHaveIdTokens<G>,
         F: AssertedResourcesAreKnown<G>,
         // Features may come before the profile: of two the last counts.

@@ -92,6 +92,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) signed_introspection: bool,
     pub(crate) end_session: bool,
     pub(crate) logout_tokens: bool,
+    pub(crate) pushing: bool,
 }
 
 /// Why a client is not registered: the error of RFC 7591 section 3.2.2, and words.
@@ -220,6 +221,9 @@ impl Applicant {
         }
         if !offer.end_session {
             logout.post_logout_redirect_uris = Default::default();
+        }
+        if !offer.pushing {
+            flow.require_pushed_authorization_requests = None;
         }
         if !offer.logout_tokens {
             logout.backchannel_logout_uri = None;

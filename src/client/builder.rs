@@ -185,6 +185,12 @@ impl ClientBuilder {
         self
     }
 
+    /// It may ask only by requests that it pushes (RFC 9126 section 6): what a browser brings in its name without one is refused.
+    pub fn require_pushed_authorization_requests(mut self) -> Self {
+        self.draft.registered.flow.require_pushed_authorization_requests = Some(true);
+        self
+    }
+
     /// The claims that a scope stands for are in its ID tokens, too. Without this call only where it has no access token (OpenID Connect
     /// Core section 5.4).
     pub fn scope_claims_in_id_token(mut self) -> Self {

@@ -14,6 +14,7 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) authentication_methods: &'a [ClientAuthenticationMethod],
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
+    pub(crate) pushing: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
 }
 
@@ -36,6 +37,9 @@ impl ServedHere<'_> {
         reasons.extend(refused.map(|uri| ClientRejection::SchemeWithoutPeriod(uri.as_str().to_owned())));
         if client.is_resource_server() && !self.introspection {
             reasons.push(ClientRejection::NoIntrospection);
+        }
+        if client.requires_pushed_authorization_requests() && !self.pushing {
+            reasons.push(ClientRejection::NoPushedRequests);
         }
         if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }
     }
@@ -164,4 +168,9 @@ pub enum ClientRejection {
     /// There is no introspection endpoint.
     #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
     NoIntrospection,
+    /// There is no endpoint to push requests to.
+    #[error(
+        "the client may only push its authorization requests (`require_pushed_authorization_requests`), and this server takes none; enable them with `.enable(PushedAuthorizationRequests::new())`"
+    )]
+    NoPushedRequests,
 }

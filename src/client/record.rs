@@ -370,6 +370,12 @@ impl Client {
         self.registered.identity.scope_claims_in_id_token == Some(true)
     }
 
+    /// May it ask only by requests that it pushes (`require_pushed_authorization_requests`, RFC 9126 section 6)?
+    #[must_use]
+    pub fn requires_pushed_authorization_requests(&self) -> bool {
+        self.registered.flow.require_pushed_authorization_requests == Some(true)
+    }
+
     /// Its public keys, as a JWK Set without secret keys, if they are in its record.
     #[must_use]
     pub fn jwks(&self) -> Option<&Value> {

@@ -7,7 +7,7 @@ use http::{Method, Request, Response, StatusCode};
 use zeroize::Zeroizing;
 
 use crate::authorization::{
-    Answer, AuthorizationRequest, AuthorizationResponse, Browser, Pending, RedirectTarget, Refusal, ResponseTypeInfo,
+    Answer, AuthorizationRequest, AuthorizationResponse, Browser, Pending, Pushed, RedirectTarget, Refusal, ResponseTypeInfo,
     ResumeError, Suspended, Valid, Validation, decide_in, is_from_another_site,
 };
 use crate::client::Client;
@@ -66,12 +66,12 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error)),
         };
         let call = Call::of(&request, &parameters).at(&self.core.issuer, self.core.endpoints.authorization_path());
-        let Valid { client, info, asked } = match self.validation().validate(&call).await {
+        let Valid { client, info, asked, place } = match self.validation().validate(&call).await {
             Ok(valid) => valid,
             Err(refusal) => return Authorization::Respond(self.refuse(request.method(), refusal).await),
         };
         let after_post = request.method() == Method::POST;
-        let browser = Browser::of(request.headers(), !self.core.loopback, after_post);
+        let mut browser = Browser::of(request.headers(), !self.core.loopback, after_post);
         if after_post
             && browser.is_new()
             && is_from_another_site(request.headers(), &self.core.issuer)
@@ -79,6 +79,10 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         {
             return Authorization::Respond(response);
         }
+        let pending = match place.map(|place| place.for_browser(&mut browser)).transpose() {
+            Ok(pending) => pending.map(Box::new),
+            Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error.into())),
+        };
         Authorization::Interact(AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,
@@ -87,7 +91,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             after_post,
             browser,
             hierarchy: self.core.scope_hierarchy.clone(),
-            pending: None,
+            pending,
         })
     }
 
@@ -212,25 +216,29 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         S: PendingStore,
     {
         let now = self.core.now();
-        let (mut browser, key, found) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
+        let (mut browser, waiting, found) = self.find(handle, headers, now).await?.ok_or(ResumeError::NotFound)?;
         let answer = found.answer.as_deref().map(Answer::read).transpose()?;
         if answer.as_ref().is_some_and(|answer| answer.is_over(now)) {
             return Err(ResumeError::Decided);
         }
         let PendingRecord { client_id, expires_at, details, .. } = found.record;
-        let asked: Asked = serde_json::from_str(&details).map_err(StoreError::failed)?;
+        let (key, asked, seed, direct) = match waiting {
+            Waiting::Suspended(key) => {
+                let asked: Asked = serde_json::from_str(&details).map_err(StoreError::failed)?;
+                let secret = browser.secret().map_err(StoreError::from)?;
+                (key, asked, Zeroizing::new([handle, &secret].concat()), false)
+            }
+            Waiting::Pushed(reference) => {
+                let pushed = Pushed::read(&details)?;
+                let seed = pushed.seed(reference);
+                (Pushed::key(reference), pushed.asked, seed, true)
+            }
+        };
         let client = authentication::find(self.core, self.features, client_id.as_str()).await?;
         let client = client.ok_or(ResumeError::ClientChanged)?;
-        let (info, asked) = self.validation().again(asked, &client)?;
+        let (info, asked) = self.validation().again(asked, &client, direct)?;
         let handle = Zeroizing::new(handle.to_owned());
-        let pending = Pending {
-            key,
-            expires_at,
-            handle,
-            secret: browser.secret().map_err(StoreError::from)?,
-            answer,
-            decide: decide_in::<S>,
-        };
+        let pending = Pending { key, expires_at, handle, seed, answer, decide: decide_in::<S> };
         Ok(AuthorizationRequest {
             issuer: self.core.issuer.clone(),
             client,
@@ -244,25 +252,39 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
     }
 
     /// Finds the record that belongs to the handle and one of the browser's cookies.
-    async fn find(
+    async fn find<'h>(
         &self,
-        handle: &str,
+        handle: &'h str,
         headers: &http::HeaderMap,
         now: Timestamp,
-    ) -> Result<Option<(Browser, TokenHash, FoundPending)>, StoreError>
+    ) -> Result<Option<(Browser, Waiting<'h>, FoundPending)>, StoreError>
     where
         S: PendingStore,
     {
         for browser in Browser::of_handle(handle, headers, !self.core.loopback) {
-            let Some(key) = browser.key(handle) else { continue };
+            let (waiting, key, kind) = match browser.reference_in(handle) {
+                Some(reference) => (Waiting::Pushed(reference), Pushed::key(reference), PendingKind::Pushed),
+                None => {
+                    let Some(key) = browser.key(handle) else { continue };
+                    (Waiting::Suspended(key), key, PendingKind::Suspended)
+                }
+            };
             let found = self.core.storage.find_pending(&self.core.issuer, &key, now).await?;
-            let waits = |found: &FoundPending| found.record.kind == PendingKind::Suspended && now < found.record.expires_at;
+            let waits = |found: &FoundPending| found.record.kind == kind && now < found.record.expires_at;
             if let Some(found) = found.filter(waits) {
-                return Ok(Some((browser, key, found)));
+                return Ok(Some((browser, waiting, found)));
             }
         }
         Ok(None)
     }
+}
+
+/// To what a handle leads.
+enum Waiting<'h> {
+    /// What was put under the handle and the browser's cookie.
+    Suspended(TokenHash),
+    /// What a client pushed, by its reference.
+    Pushed(&'h str),
 }
 
 /// The response types that are switched on, for the metadata.

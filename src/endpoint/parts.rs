@@ -1,9 +1,11 @@
 //! The parts of a server that its endpoints and routes use.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Response;
 
-use crate::authentication;
+use crate::authorization::{Refusal, Valid, Validation};
 use crate::client::{Client, ClientRejected, ClientRejection, ServedHere};
 use crate::core::Core;
 use crate::endpoint::MetadataEndpoint;
@@ -20,6 +22,7 @@ use crate::typelevel::name::KeyOf;
 use crate::typelevel::{Flag as _, List, WireName};
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
+use crate::{authentication, grant};
 
 /// What a server shares with its endpoints.
 #[doc(hidden)]
@@ -65,6 +68,12 @@ impl<S: ClientStore, G: RunsOn<S>, F: FeaturesOn<S>, R: ResponseTypeList> RouteV
         Ok(found.map(|found| (TokenKind::Refresh, found)))
     }
 
+    async fn validate(&self, call: &Call<'_>, client: Arc<Client>) -> Result<Valid, Refusal> {
+        let Self { core, grants, features, responses } = *self;
+        let validation = Validation::new(core, features, grant::facts(grants), responses.active(), features.keys());
+        validation.validate_direct(call, client).await
+    }
+
     fn describe(&self) -> Metadata {
         let Self { core, grants, features, responses } = *self;
         MetadataEndpoint::<S, G, R, F> { core, grants, features, responses }.document()
@@ -104,6 +113,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         authentication_methods: &authentication::supported(&core.manners, features),
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
+        pushing: <F as List>::Contains::<crate::wire_key!("pushed_authorization_request_endpoint")>::VALUE,
         private_use_schemes: &core.private_use_schemes,
     };
     let mut reasons = Vec::new();

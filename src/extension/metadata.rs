@@ -117,6 +117,8 @@ endpoint_table! { metadata!
         prompt_values_supported: Vec<&'static str>,
         /// Is the parameter `request_uri` read? Where nothing is said it is (OpenID Connect Discovery section 3).
         request_uri_parameter_supported: Option<bool>,
+        /// Has every authorization request to be pushed (RFC 9126 section 5)?
+        require_pushed_authorization_requests: bool,
         /// The profiles of authorization grants that are accepted (draft-ietf-oauth-identity-assertion-authz-grant section 7.2).
         authorization_grant_profiles_supported: Vec<&'static str>,
         /// The types of token that are issued for other authorization servers (draft-ietf-oauth-identity-chaining section 3).

@@ -1,11 +1,13 @@
 //! What a route of a grant or of a feature may use of the server that it belongs to, whatever the server's type.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
 
 use crate::authentication::Methods;
+use crate::authorization::{Refusal, Valid};
 use crate::client::{Client, ClientRejected, ClientRejection};
 use crate::core::Core;
 use crate::extension::metadata::Metadata;
@@ -31,6 +33,8 @@ pub trait RouteView<S>: Send + Sync {
         token: &str,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<(TokenKind, FoundToken)>, StoreError>> + Send;
+    /// Validates an authorization request that its client, which has authenticated, sent itself.
+    fn validate(&self, call: &Call<'_>, client: Arc<Client>) -> impl Future<Output = Result<Valid, Refusal>> + Send;
     /// The metadata of the server as it is now: what it has, from where everybody reads it.
     fn describe(&self) -> Metadata;
     /// Can the server serve the client?

@@ -10,11 +10,11 @@ use http::{Request, Response};
 
 use crate::authentication::{Accepts, Claims, Methods};
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, RequestHooks, Unpacked};
-use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
+use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
-use crate::feature::{Feature, FeatureOn, Here};
+use crate::feature::{Feature, FeatureOn, Here, PushedRequests};
 use crate::fetcher::Fetcher;
 use crate::http::call::Call;
 use crate::http::endpoints::{Endpoints, is_at};
@@ -25,7 +25,7 @@ use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
 use crate::typelevel::flag::Or;
 use crate::typelevel::list::{Sealed, any};
-use crate::typelevel::name::{Key, is_key_of};
+use crate::typelevel::name::{Key, KeyOf, is_key_of};
 use crate::typelevel::tuples::up_to_32;
 use crate::typelevel::{Flag, List, No, WireName};
 use crate::values::asked::Asked;
@@ -411,6 +411,12 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
         Ok(())
     }
+    fn requires_pushed(&self) -> bool {
+        false
+    }
+    fn permits_redirect(&self, _: &Client, _: &RedirectUri) -> bool {
+        false
+    }
     async fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> Result<(), OAuthError> {
         Ok(())
     }
@@ -438,6 +444,12 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
     async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         self.0.check(core, call, checking, asked).await?;
         self.1.check(core, call, checking, asked).await
+    }
+    fn requires_pushed(&self) -> bool {
+        <A::Assures as List>::Contains::<KeyOf<PushedRequests>>::VALUE || self.1.requires_pushed()
+    }
+    fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
+        self.0.permits_redirect(client, uri) || self.1.permits_redirect(client, uri)
     }
     async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
         self.0.approve(core, approved).await?;

@@ -18,6 +18,7 @@ mod list;
 mod open_id;
 #[cfg(feature = "jose")]
 mod private_key_jwt;
+mod pushed_requests;
 mod resource_indicators;
 #[cfg(feature = "jose")]
 mod rp_initiated_logout;
@@ -63,6 +64,10 @@ pub use open_id::{
 };
 #[cfg(feature = "jose")]
 pub use private_key_jwt::{AssertionAudiences, ClientKeys, FetchedKeys, InlineKeys, IssuerAlone, OlderAudiences, PrivateKeyJwt};
+pub use pushed_requests::{
+    JudgesRedirectUris, PushedAuthorizationRequests, PushingOptional, PushingPolicy, PushingRequired, RedirectUriPolicy,
+    RegisteredRedirectUris,
+};
 pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
 #[cfg(feature = "jose")]
 pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
@@ -78,7 +83,7 @@ pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthoriz
 
 use crate::authentication::Claimed;
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, Unpacked};
-use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
+use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
@@ -193,6 +198,11 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     #[doc(hidden)]
     fn examine(&self, _: &Client, _: Option<&Fetcher>, _: Timestamp) -> impl Future<Output = Option<ClientRejection>> + Send {
         async { None }
+    }
+    /// May the client be sent to a URI that it has not registered? Asked of requests that it sent itself, and authenticated for.
+    #[doc(hidden)]
+    fn permits_redirect(&self, _client: &Client, _uri: &RedirectUri) -> bool {
+        false
     }
     /// Is a client that was loaded none for this server, so that it does not exist here?
     #[doc(hidden)]

@@ -16,6 +16,7 @@ macro_rules! endpoint_table {
             revocation, revocation_path, "/revoke", revocation_endpoint: Option<String>, "revocation endpoint (RFC 7009 section 2)";
             jwks, jwks_path, "/jwks", jwks_uri: Option<String>, "JWK Set (RFC 8414 section 2, RFC 7517 section 5)";
             registration, registration_path, "/register", registration_endpoint: Option<String>, "client registration endpoint (RFC 7591 section 3)";
+            pushed_authorization_request, pushed_authorization_request_path, "/par", pushed_authorization_request_endpoint: Option<String>, "pushed authorization request endpoint (RFC 9126 section 2)";
             userinfo, userinfo_path, "/userinfo", userinfo_endpoint: Option<String>, "userinfo endpoint (OpenID Connect Core section 5.3)";
             end_session, end_session_path, "/end_session", end_session_endpoint: Option<String>, "end session endpoint (OpenID Connect RP-Initiated Logout section 2)";
         }

@@ -294,6 +294,30 @@ pub trait LogoutIsOfSignIns<
 }
 impl<F: FeatureList> LogoutIsOfSignIns<Yes> for F {}
 
+/// Requests that are pushed go on at the authorization endpoint. Where a grant lacks its response type, or people cannot sign in, the rules
+/// for that say so.
+///
+/// Where it does not hold, the compiler says: *this server takes pushed authorization requests and has no authorization endpoint*.
+#[diagnostic::on_unimplemented(
+    message = "this server takes pushed authorization requests and has no authorization endpoint",
+    label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `PushedAuthorizationRequests`",
+    note = "a `request_uri` is for the authorization endpoint (RFC 9126 section 4), which exists to serve response types; the response types are `{R}`"
+)]
+pub trait PushedRequestsGoOn<
+    G: GrantList,
+    R: ResponseTypeList,
+    Verdict = Implies<
+        <Self as FeatureList>::Has<crate::wire_key!("pushed_authorization_request_endpoint")>,
+        Or<Not<<R as List>::IsEmpty>, Or<LacksResponse<G>, <Self as FeatureList>::Has<crate::wire_key!("openid")>>>,
+    >,
+> where
+    Self: FeatureList,
+{
+}
+impl<G: GrantList, R: ResponseTypeList, F: FeatureList> PushedRequestsGoOn<G, R, Yes> for F {}
+/// Of such a grant without a response type that has been said.
+type LacksResponse<G> = Or<<G as List>::Contains<KeyOf<AuthorizationCode>>, <G as List>::Contains<KeyOf<Implicit>>>;
+
 /// Where ID-JAGs are issued, it is for ID tokens: there are some, and what signs. Where there are no keys, [`SignedTokensHaveAKey`] says so.
 ///
 /// Where it does not hold, the compiler says: *this server issues ID-JAGs and has no ID tokens to exchange for them*.

@@ -40,7 +40,7 @@ mod state;
 #[cfg(feature = "jose")]
 pub use crate::feature::LacksAlgorithm;
 #[doc(hidden)]
-pub use crate::feature::{DecidesRegistrations, JudgesHosts, KnowsResources};
+pub use crate::feature::{DecidesRegistrations, JudgesHosts, JudgesRedirectUris, KnowsResources};
 #[cfg(feature = "jose")]
 #[doc(hidden)]
 pub use crate::feature::{KnowsPeople, SaysClaims, SignsPeopleOut};

@@ -314,11 +314,11 @@ pub trait RefreshTokenStore: FamilyStore {
     ) -> impl Future<Output = Result<Rotation, StoreError>> + Send;
 }
 
-/// Keeps requests that wait to be decided, such as an authorization request while its person signs in and consents. One may be
+/// Keeps requests that wait to be decided: authorization requests while their persons sign in and consent, and those that clients pushed. One may be
 /// looked at any number of times until it is decided, and is decided once; from then until its expiry it says what the answer was.
 #[diagnostic::on_unimplemented(
-    message = "the storage `{Self}` cannot keep suspended authorization requests",
-    label = "suspending and resuming an authorization request needs `PendingStore`",
+    message = "the storage `{Self}` cannot keep authorization requests that wait",
+    label = "pushing an authorization request, or suspending and resuming one, needs `PendingStore`",
     note = "implement `PendingStore` for `{Self}`, or decide about each request while it is being handled"
 )]
 pub trait PendingStore: Send + Sync + 'static {

@@ -12,7 +12,7 @@ use crate::values::clock::Timestamp;
 pub enum PendingKind {
     /// An authorization request whose person signs in or consents.
     Suspended,
-    /// An authorization request that a client pushed (RFC 9126), and with which no browser has come yet.
+    /// An authorization request that a client pushed (RFC 9126), whether a browser has come with it or not.
     Pushed,
 }
 

@@ -109,6 +109,9 @@ lifetimes! {
     /// How long a user may take to sign in and consent before an authorization
     /// request is given up; at most an hour.
     InteractionLifetime: 1 ..= 3_600, default 600;
+    /// How long a browser may come with a pushed authorization request (`expires_in`, RFC 9126 section 2.2, which has 5 to 600 seconds for
+    /// an example). A person who came in time has as long as anybody to sign in ([`InteractionLifetime`]).
+    PushedRequestLifetime: 5 ..= 600, default 60;
     /// How long a client that registered itself stays registered while nobody uses it: a day to ten years.
     UnusedClientLifetime: 86_400 ..= 315_360_000, default 7_776_000;
     /// How long the secret of a client that registered itself is good (`client_secret_expires_at`, RFC 7591 section 3.2.1): an hour to ten
@@ -165,6 +168,7 @@ mod tests {
             RefreshTokenLifetime, 1, 365 * 24 * 60 * 60, 14 * 24 * 60 * 60;
             RetryWindow, 0, 60, 5;
             InteractionLifetime, 1, 60 * 60, 600;
+            PushedRequestLifetime, 5, 600, 60;
         }
     }
 

@@ -7,10 +7,12 @@ use crate::client::ClientError;
 use crate::values::response_name::canonical;
 
 members! {
-    /// RFC 7591 section 2. Each is there once [`complete`](Self::complete) has run.
+    /// RFC 7591 section 2. The lists are there once [`complete`](Self::complete) has run.
     Flow {
         grant_types: Option<Vec<Arc<str>>>,
         response_types: Option<Vec<Arc<str>>>,
+        /// RFC 9126 section 6.
+        require_pushed_authorization_requests: Option<bool>,
     }
 }
 

@@ -181,6 +181,7 @@ fn offer<'a>(metadata: &'a Metadata, scope: &'a Scope, manners: Manners) -> Offe
         signed_introspection: !metadata.introspection_signing_alg_values_supported.is_empty(),
         end_session: metadata.end_session_endpoint.is_some(),
         logout_tokens: metadata.backchannel_logout_supported,
+        pushing: metadata.pushed_authorization_request_endpoint.is_some(),
     }
 }
 

@@ -1,0 +1,115 @@
+//! The pushed authorization request endpoint (RFC 9126 section 2).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+
+use super::{PREFIX, REQUEST_URI};
+use crate::authentication;
+use crate::authorization::{Pushed, Valid};
+use crate::client::Client;
+use crate::events;
+use crate::extension::route::RouteView;
+use crate::http::answer;
+use crate::http::call::Call;
+use crate::http::form::body_parameters;
+use crate::storage::{ClientStore, PendingStore};
+use crate::values::bearer::Bearer;
+use crate::values::error::{OAuthError, StoreError};
+use crate::values::lifetime::PushedRequestLifetime;
+use crate::values::random::Draw;
+
+/// So many requests of one client wait; with one more, the oldest of the newer half gives way. Of a public client anybody may push, so
+/// that others are not told to try again later, and those that came first stay.
+const PER_CLIENT: u32 = 10_000;
+
+/// Errors that say what a person would have to do, and are for the authorization endpoint alone (RFC 9126 section 2.3).
+const OF_PEOPLE: [&str; 4] = ["login_required", "consent_required", "account_selection_required", "interaction_required"];
+
+pub(super) async fn serve<S, V>(lifetime: PushedRequestLifetime, view: &V, request: &Request<Bytes>) -> Response<Bytes>
+where
+    S: ClientStore + PendingStore,
+    V: RouteView<S>,
+{
+    if request.method() != Method::POST {
+        return answer::other_method(request.method(), "POST, OPTIONS");
+    }
+    let core = view.core();
+    match push(lifetime, view, request).await {
+        Ok(response) => response,
+        Err(error) => answer::error(&core.issuer, core.error_uri.as_ref(), &error),
+    }
+}
+
+async fn push<S, V>(lifetime: PushedRequestLifetime, view: &V, request: &Request<Bytes>) -> Result<Response<Bytes>, OAuthError>
+where
+    S: ClientStore + PendingStore,
+    V: RouteView<S>,
+{
+    let core = view.core();
+    core.check_transport(request)?;
+    core.check_available()?;
+    let parameters = body_parameters(request)?;
+    let path = core.endpoints.pushed_authorization_request_path();
+    let call = Call::of(request, &parameters).at(&core.issuer, path);
+    parameters.reject_repeats(&[authentication::PARAMETERS])?;
+    let client = authentication::authenticate(core, view.features(), &call).await?;
+    let kept = keep(lifetime, view, &call, &client).await;
+    let reference = kept.map_err(of_requests).inspect_err(|error| {
+        events::refused(&core.issuer, client.id(), "pushed_authorization_request", error.code().as_str());
+    })?;
+    let uri = [PREFIX, reference.as_str()].concat();
+    let body = serde_json::to_vec(&Answer { request_uri: &uri, expires_in: lifetime.as_secs() }).unwrap_or_default();
+    Ok(answer::json(StatusCode::CREATED, body.into()))
+}
+
+/// RFC 9126 section 2.2.
+#[derive(Serialize)]
+struct Answer<'a> {
+    request_uri: &'a str,
+    expires_in: u64,
+}
+
+/// Validates the request and keeps what it asks for.
+async fn keep<S, V>(
+    lifetime: PushedRequestLifetime,
+    view: &V,
+    call: &Call<'_>,
+    client: &Arc<Client>,
+) -> Result<Bearer, OAuthError>
+where
+    S: ClientStore + PendingStore,
+    V: RouteView<S>,
+{
+    if call.parameters().iter().any(|(name, _)| name == REQUEST_URI) {
+        return Err(OAuthError::invalid_request("a pushed request has no request_uri (RFC 9126 section 2.1)"));
+    }
+    let Valid { asked, .. } = view.validate(call, client.clone()).await.map_err(|refusal| refusal.error)?;
+    let core = view.core();
+    let now = core.now();
+    let until = now.saturating_add_secs(lifetime.as_secs());
+    let expires_at = until.saturating_add_secs(core.interaction_lifetime.as_secs());
+    let reference = Bearer::generate(&mut Draw::at(now))?;
+    let pushed = Pushed::new(asked, until)?;
+    let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
+    if let Err(pause) = core.waiting.admit(core.pending_requests, expires_at, now) {
+        events::too_many_pending(&core.issuer);
+        return Err(StoreError::Unavailable { retry_after: Some(pause) }.into());
+    }
+    if let Err(error) = core.storage.put_pending(&core.issuer, record, PER_CLIENT, now).await {
+        core.waiting.release(expires_at);
+        return Err(error.into());
+    }
+    events::pushed(&core.issuer, client.id(), &pushed.asked.scope);
+    Ok(reference)
+}
+
+/// No person is here that could do anything: a request that cannot be answered without is one that is not good.
+fn of_requests(error: OAuthError) -> OAuthError {
+    match OF_PEOPLE.contains(&error.code().as_str()) {
+        true => OAuthError::invalid_request(error.description().to_owned()),
+        false => error,
+    }
+}
