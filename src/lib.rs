@@ -61,6 +61,8 @@ mod authorization;
 mod chain;
 mod client;
 mod core;
+#[cfg(feature = "jose")]
+mod dpop;
 mod endpoint;
 mod events;
 mod extension;
@@ -89,6 +91,8 @@ mod values;
 
 pub use authorization::{Approval, AuthorizationRequest, Decision, Needs, ResumeError, Suspended};
 pub use chain::Builder;
+#[cfg(feature = "jose")]
+pub use crate::dpop::{ProofMemory, SeenProofs, SharedProofs};
 
 pub use crate::core::Boxed;
 pub use crate::http::call::Call;
@@ -110,9 +114,9 @@ pub use endpoint::{
 pub use extension::metadata::Metadata;
 #[cfg(feature = "jose")]
 pub use feature::{
-    AccessTokenClaims, Address, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination, EphemeralKeys,
-    ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
-    NewAccessToken, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
+    AccessTokenClaims, Address, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination, Dpop, DpopNonces,
+    DpopOptional, DpopPolicy, DpopRequired, EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
+    NewAccessToken, NoDpopNonces, NoncePolicy, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
     RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims,
     StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
 };

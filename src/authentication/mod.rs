@@ -38,6 +38,8 @@ pub trait Clients: Send + Sync {
 pub trait Accepts: Send + Sync + 'static {
     /// Does a feature have this method?
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool;
+    /// Can a feature bind tokens to keys that clients prove to have?
+    fn binds_to_keys(&self) -> bool;
     /// With which algorithms clients may sign what they authenticate with.
     fn algorithms(&self, into: &mut Vec<&'static str>);
     /// Does a feature say that the client is none for this server?
@@ -162,6 +164,11 @@ pub(crate) async fn find<C: Clients, M: Methods<C>>(
 
 fn is_served(features: &impl Accepts, client: &Client) -> bool {
     if features.disown(client) {
+        return false;
+    }
+    // It is to get tokens that are bound to a key, or none.
+    if client.dpop_bound_access_tokens() && !features.binds_to_keys() {
+        tracing::warn!(client_id = %client.id(), "this server does not bind tokens to keys, as the client registered");
         return false;
     }
     // One with a secret that may send it either way has no one method.

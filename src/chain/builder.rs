@@ -18,7 +18,7 @@ use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::profile::{AllowsNoCodes, AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, OAuth21, Profile};
 use crate::rules::{
     AFeature, AGrant, AProfile, AResponseType, AStorage, AcceptsStorage, AlgorithmsHaveAKey, AnIssuer, AssertedResourcesAreKnown,
-    AtBuild, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy, FetcherIsGiven,
+    AtBuild, BoundTokensAreAskedFor, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy, FetcherIsGiven,
     FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade,
     IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, KeepsAuthorizations, KnownFeature,
     KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer, LacksMasterKeys, LacksResponseType,
@@ -330,6 +330,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: PeopleCanSignIn<G, R>,
         F: IdJagsHaveIdTokens<G>,
         F: AssertedResourcesAreKnown<G>,
+        F: BoundTokensAreAskedFor<R>,
         // Features may come before the profile: of two the last counts.
         P: AllowsVanishingKeys<F::AnyKeysVanish>,
         F: MasterKeysAreGiven<M>,

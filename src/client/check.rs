@@ -14,6 +14,8 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) authentication_methods: &'a [ClientAuthenticationMethod],
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
+    /// Are tokens bound to keys that clients prove to have?
+    pub(crate) binds_to_keys: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
 }
 
@@ -36,6 +38,9 @@ impl ServedHere<'_> {
         reasons.extend(refused.map(|uri| ClientRejection::SchemeWithoutPeriod(uri.as_str().to_owned())));
         if client.is_resource_server() && !self.introspection {
             reasons.push(ClientRejection::NoIntrospection);
+        }
+        if client.dpop_bound_access_tokens() && !self.binds_to_keys {
+            reasons.push(ClientRejection::NoBoundTokens);
         }
         if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }
     }
@@ -164,4 +169,12 @@ pub enum ClientRejection {
     /// There is no introspection endpoint.
     #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
     NoIntrospection,
+    /// There are no tokens that are bound to a key.
+    #[error("the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`")]
+    NoBoundTokens,
+    /// The client has a response type that returns access tokens which are bound to nothing.
+    #[error(
+        "a client with `dpop_bound_access_tokens` cannot have the response type `{0}`, whose access token is bound to no key (RFC 9449 section 5)"
+    )]
+    UnboundResponseType(String),
 }

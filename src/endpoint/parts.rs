@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 
-use crate::authentication;
+use crate::authentication::{self, Accepts as _};
 use crate::client::{Client, ClientRejected, ClientRejection, ServedHere};
 use crate::core::Core;
 use crate::endpoint::MetadataEndpoint;
@@ -104,6 +104,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         authentication_methods: &authentication::supported(features),
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
+        binds_to_keys: features.binds_to_keys(),
         private_use_schemes: &core.private_use_schemes,
     };
     let mut reasons = Vec::new();

@@ -19,7 +19,9 @@ use crate::fetcher::Fetcher;
 use crate::http::call::Call;
 use crate::http::endpoints::{Endpoints, is_at};
 use crate::http::parameters::{Parameter, Parameters};
-use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring, KeyringOn, Opaque, TokenFormat, Withheld};
+use crate::issue::{
+    Binding, Choices, Confirmed, IssueContext, IssueHooks, Issuing, Keyring, KeyringOn, Opaque, Shown, TokenFormat, Withheld,
+};
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
@@ -67,6 +69,9 @@ pub trait FeatureList: List + Send + Sync + 'static {
     /// Does one of them let clients say for what tokens are?
     #[doc(hidden)]
     type AnyAims: Flag;
+    /// Does one of them bind every access token to a key?
+    #[doc(hidden)]
+    type AnyBindsTokens: Flag;
     /// Is there a key for each algorithm that the chosen token format names?
     #[doc(hidden)]
     type AlgorithmsHaveKeys: Flag;
@@ -120,6 +125,7 @@ macro_rules! features {
             type AnyNeedsMasterKeys = any!($($T::NeedsMasterKeys),*);
             type AnyNeedsFetcher = any!($($T::NeedsFetcher),*);
             type AnyAims = any!($($T::Aims),*);
+            type AnyBindsTokens = any!($($T::BindsTokens),*);
             type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
             type Cells = cells!($($T),*);
             fn into_cells(self) -> Self::Cells {
@@ -144,6 +150,7 @@ impl<X: Feature> FeatureList for X {
     type AnyNeedsMasterKeys = X::NeedsMasterKeys;
     type AnyNeedsFetcher = X::NeedsFetcher;
     type AnyAims = X::Aims;
+    type AnyBindsTokens = X::BindsTokens;
     type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
     type Cells = Cons<X, Nil>;
     fn into_cells(self) -> Self::Cells {
@@ -343,6 +350,9 @@ impl Accepts for Nil {
     fn accepts(&self, _: ClientAuthenticationMethod) -> bool {
         false
     }
+    fn binds_to_keys(&self) -> bool {
+        false
+    }
     fn algorithms(&self, _: &mut Vec<&'static str>) {}
     fn disown(&self, _: &Client) -> bool {
         false
@@ -352,6 +362,9 @@ impl Accepts for Nil {
 impl<A: Feature, B: Cells> Accepts for Cons<A, B> {
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool {
         A::AUTHENTICATION_METHODS.contains(&method) || self.1.accepts(method)
+    }
+    fn binds_to_keys(&self) -> bool {
+        A::BINDS_TO_KEYS || self.1.binds_to_keys()
     }
     fn algorithms(&self, into: &mut Vec<&'static str>) {
         into.extend(self.0.authentication_algorithms());
@@ -450,6 +463,12 @@ impl<S: Send + Sync> IssueHooks<S> for Nil {
     async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         Ok(())
     }
+    async fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
+        Ok(None)
+    }
+    fn proof_algorithms(&self) -> &[&'static str] {
+        &[]
+    }
     async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), OAuthError> {
         Ok(())
     }
@@ -479,6 +498,18 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A
     async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         self.0.bind(cx, binding).await?;
         self.1.bind(cx, binding).await
+    }
+    async fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
+        match self.0.confirm(core, shown).await? {
+            None => self.1.confirm(core, shown).await,
+            confirmed => Ok(confirmed),
+        }
+    }
+    fn proof_algorithms(&self) -> &[&'static str] {
+        match self.0.proof_algorithms() {
+            [] => self.1.proof_algorithms(),
+            algorithms => algorithms,
+        }
     }
     async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
         self.0.respond(cx, keys, response).await?;

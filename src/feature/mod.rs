@@ -7,6 +7,8 @@ mod agreed;
 #[cfg(feature = "jose")]
 mod back_channel_logout;
 mod client_documents;
+#[cfg(feature = "jose")]
+mod dpop;
 mod dynamic_registration;
 #[cfg(feature = "jose")]
 mod jwt_access_tokens;
@@ -40,6 +42,8 @@ use bytes::Bytes;
 pub use client_documents::{
     ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl, HostVerdict, InvalidClientHost, JudgesHosts,
 };
+#[cfg(feature = "jose")]
+pub use dpop::{Dpop, DpopNonces, DpopOptional, DpopPolicy, DpopRequired, NoDpopNonces, NoncePolicy};
 pub use dynamic_registration::{
     Admission, AnyClient, DecidesRegistrations, DynamicRegistration, InitialAccess, RegistrationPolicy, RegistrationRefusal,
     RegistrationRequest, WithInitialAccessToken,
@@ -85,7 +89,7 @@ use crate::http::answer;
 use crate::http::call::Call;
 use crate::http::endpoints::Endpoints;
 use crate::http::parameters::Parameter;
-use crate::issue::{Binding, IssueContext, Keyring, Withheld};
+use crate::issue::{Binding, Confirmed, IssueContext, Keyring, Shown, Withheld};
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
@@ -140,6 +144,12 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// It lets clients say for what tokens are, whatever is switched on.
     #[doc(hidden)]
     type Aims: Flag;
+    /// It binds every access token to a key of its client, and refuses token requests that prove none.
+    #[doc(hidden)]
+    type BindsTokens: Flag;
+    /// Can it bind tokens to keys that clients prove to have? A client that registered to get no others is not served without one that can.
+    #[doc(hidden)]
+    const BINDS_TO_KEYS: bool = false;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -265,6 +275,23 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(()) }
     }
 
+    /// Does the request that presents an access token prove to have the key to which it is bound? `None` where the token is bound to
+    /// nothing that this feature knows.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the proof.
+    #[doc(hidden)]
+    fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send {
+        async { Ok(None) }
+    }
+
+    /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.
+    #[doc(hidden)]
+    fn proof_algorithms(&self) -> &[&'static str] {
+        &[]
+    }
+
     /// Adds to what goes out with codes and tokens. Nothing has been stored yet.
     #[doc(hidden)]
     fn respond<K: Keyring>(
@@ -326,6 +353,7 @@ macro_rules! chooses_nothing {
     };
     ($aims:ident) => {
         type Aims = $crate::typelevel::$aims;
+        type BindsTokens = $crate::typelevel::No;
         type Format = $crate::typelevel::choice::Open;
         type Keys = $crate::typelevel::choice::Open;
         type Signs = $crate::typelevel::No;
@@ -361,6 +389,7 @@ impl<X: Switchable> Feature for Option<X> {
     type NeedsFetcher = X::NeedsFetcher;
     // It may be switched off.
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Open {
         &Open
     }

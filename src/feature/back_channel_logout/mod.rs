@@ -53,6 +53,7 @@ impl Feature for BackChannelLogout {
     type NeedsMasterKeys = No;
     type NeedsFetcher = Yes;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Open {
         &Open
     }

@@ -152,6 +152,7 @@ impl<H: ClientHostPolicy> Feature for ClientMetadataDocuments<H> {
     type NeedsMasterKeys = No;
     type NeedsFetcher = Yes;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Open {
         &Open
     }

@@ -126,6 +126,7 @@ impl<C: AccessTokenClaims, A: SigningAlgorithms> Feature for JwtAccessTokens<C, 
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &JwtFormat<C, A> {
         &self.format
     }

@@ -54,6 +54,7 @@ impl Feature for JwtIntrospection {
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Open {
         &Open
     }

@@ -146,6 +146,7 @@ impl<C: ClaimsSource, P: SubjectPolicy> Feature for OpenId<C, P> {
     type NeedsMasterKeys = P::NeedsMasterKeys;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     const AUTHORIZATION_PARAMETERS: &'static [Parameter] = request::PARAMETERS;
     const REFUSED_PARAMETERS: &'static [(&'static str, ErrorCode)] = request::REFUSED;
     const METADATA_PATH: Option<&'static str> = Some("/.well-known/openid-configuration");

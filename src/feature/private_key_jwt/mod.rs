@@ -197,6 +197,7 @@ impl<K: ClientKeys> Feature for PrivateKeyJwt<K> {
     type NeedsMasterKeys = No;
     type NeedsFetcher = K::Fetched;
     type Aims = No;
+    type BindsTokens = No;
     const AUTHENTICATION_METHODS: &'static [ClientAuthenticationMethod] = &[METHOD];
     fn format(&self) -> &Open {
         &Open

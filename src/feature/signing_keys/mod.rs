@@ -235,6 +235,7 @@ impl<A: SigningAlgorithms, K: KeyBackend> Feature for SigningKeys<A, K> {
     type NeedsMasterKeys = K::NeedsMasterKeys;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     const SIGNING_ALGORITHMS: &'static [&'static str] = A::NAMES;
     fn format(&self) -> &Open {
         &Open

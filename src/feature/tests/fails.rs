@@ -50,6 +50,7 @@ impl Feature for Fails {
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Failing {
         &self.0
     }

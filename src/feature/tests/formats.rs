@@ -38,6 +38,7 @@ impl Feature for Formats {
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Carrying {
         &Carrying
     }

@@ -34,6 +34,7 @@ impl Feature for Signs {
     type NeedsMasterKeys = No;
     type NeedsFetcher = No;
     type Aims = No;
+    type BindsTokens = No;
     fn format(&self) -> &Open {
         &Open
     }
