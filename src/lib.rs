@@ -61,6 +61,8 @@ mod authorization;
 mod chain;
 mod client;
 mod core;
+#[cfg(feature = "jose")]
+mod dpop;
 mod endpoint;
 mod events;
 mod extension;
@@ -87,6 +89,8 @@ mod token;
 mod typelevel;
 mod values;
 
+#[cfg(feature = "jose")]
+pub use crate::dpop::{ProofMemory, SeenProofs, SharedProofs};
 pub use authorization::{Approval, AuthorizationRequest, Decision, Needs, ResumeError, Suspended};
 pub use chain::Builder;
 
@@ -111,10 +115,11 @@ pub use extension::metadata::Metadata;
 #[cfg(feature = "jose")]
 pub use feature::{
     AccessTokenClaims, Address, AssertionAudiences, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination,
-    EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, IssuerAlone, JwtAccessTokens, JwtIntrospection,
-    LocalizedText, LogoutRequest, NewAccessToken, OlderAudiences, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource,
-    PublicSubjects, Rotation, RotationError, RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys,
-    SoftwareStatement, SoftwareStatements, StandardClaims, StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
+    Dpop, DpopNonces, DpopOptional, DpopPolicy, DpopRequired, EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys,
+    IssuerAlone, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest, NewAccessToken, NoDpopNonces, NoncePolicy,
+    OlderAudiences, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
+    RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims,
+    StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
 };
 pub use feature::{
     Admission, AnyClient, AuthorizationPolicy, ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl,

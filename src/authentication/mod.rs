@@ -39,8 +39,6 @@ pub trait Clients: Send + Sync {
 pub trait Permits {
     /// This method?
     fn permits(&self, method: ClientAuthenticationMethod) -> bool;
-    /// Signatures under this algorithm?
-    fn permits_algorithm(&self, name: &str) -> bool;
 }
 
 /// The authentication methods of a server beside the built-in ones, and what else makes a client one that it can serve.
@@ -48,6 +46,8 @@ pub trait Permits {
 pub trait Accepts: Send + Sync + 'static {
     /// Does a feature have this method?
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool;
+    /// Can a feature bind tokens to keys that clients prove to have?
+    fn binds_to_keys(&self) -> bool;
     /// With which algorithms clients may sign what they authenticate with.
     fn algorithms(&self, into: &mut Vec<&'static str>);
     /// Does a feature say that the client is none for this server?
@@ -86,10 +86,9 @@ pub(crate) fn is_supported(profile: &impl Permits, features: &impl Accepts, meth
 }
 
 /// The algorithms with which clients may sign what they authenticate with, for the server's metadata.
-pub(crate) fn algorithms(profile: &impl Permits, features: &impl Accepts) -> Vec<&'static str> {
+pub(crate) fn algorithms(features: &impl Accepts) -> Vec<&'static str> {
     let mut algorithms = Vec::new();
     features.algorithms(&mut algorithms);
-    algorithms.retain(|name| profile.permits_algorithm(name));
     algorithms
 }
 
@@ -174,6 +173,11 @@ pub(crate) async fn find<C: Clients, M: Methods<C>>(
 
 fn is_served(profile: &impl Permits, features: &impl Accepts, client: &Client) -> bool {
     if features.disown(client) {
+        return false;
+    }
+    // It is to get tokens that are bound to a key, or none.
+    if client.dpop_bound_access_tokens() && !features.binds_to_keys() {
+        tracing::warn!(client_id = %client.id(), "this server does not bind tokens to keys, as the client registered");
         return false;
     }
     // One with a secret that may send it either way has no one method.

@@ -19,12 +19,12 @@ use crate::rules::profile::{AllowsNoCodes, AllowsPrivateAddresses, AllowsUnaimed
 use crate::rules::{
     AFeature, AGrant, AProfile, AResponseType, AStorage, AcceptsStorage, AlgorithmsHaveAKey, AllowsBearerTokens,
     AllowsOtherAlgorithms, AllowsOtherResponses, AllowsPlainRequests, AllowsRotation, AllowsSecrets, AnIssuer,
-    AssertedResourcesAreKnown, AtBuild, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed,
-    FeaturePermittedBy, FetcherIsGiven, FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep,
-    IdJagsHaveIdTokens, IdTokensAreMade, IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy,
-    KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer,
-    LacksMasterKeys, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer,
-    NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource, ResponsePermittedBy,
+    AssertedResourcesAreKnown, AtBuild, BoundTokensAreAskedFor, CanHost, CanRespond, CanServe, CodesCanBeObtained,
+    CodesCanBeRedeemed, FeaturePermittedBy, FetcherIsGiven, FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant,
+    HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade, IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet,
+    IssuerPermittedBy, KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant,
+    LacksIssuer, LacksMasterKeys, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven,
+    NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource, ResponsePermittedBy,
     SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
@@ -332,6 +332,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: PushedRequestsGoOn<G, R>,
         F: IdJagsHaveIdTokens<G>,
         F: AssertedResourcesAreKnown<G>,
+        F: BoundTokensAreAskedFor<R>,
         // Features may come before the profile: of two the last counts.
         P: AllowsVanishingKeys<F::AnyKeysVanish>,
         F: MasterKeysAreGiven<M>,
@@ -406,7 +407,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
             },
             grants: self.grants,
             responses: self.responses,
-            features: self.features.into_cells(),
+            features: self.features.into_cells(P::MANNERS),
             profile: PhantomData,
         }
     }

@@ -90,6 +90,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) id_tokens: bool,
     pub(crate) userinfo: bool,
     pub(crate) signed_introspection: bool,
+    pub(crate) bound_tokens: bool,
     pub(crate) end_session: bool,
     pub(crate) logout_tokens: bool,
     pub(crate) pushing: bool,
@@ -176,7 +177,8 @@ impl Applicant {
 
     /// What it wants, as far as it is offered. What contradicts itself is refused, though, and not narrowed to something that does not.
     fn narrow(&mut self, offer: &Offer<'_>, method: ClientAuthenticationMethod) -> Result<(), Unregistered> {
-        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, .. } = &mut self.registered;
+        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, .. } =
+            &mut self.registered;
         flow.complete();
         flow.check()?;
         flow.narrow(
@@ -218,6 +220,9 @@ impl Applicant {
         }
         if !offer.signed_introspection {
             signing.introspection_signed_response_alg = None;
+        }
+        if !offer.bound_tokens {
+            binding.dpop_bound_access_tokens = None;
         }
         if !offer.end_session {
             logout.post_logout_redirect_uris = Default::default();

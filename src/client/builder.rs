@@ -230,6 +230,13 @@ impl ClientBuilder {
         self
     }
 
+    /// It always proves to have a key when it asks for tokens (`dpop_bound_access_tokens`, RFC 9449 section 5.2): a token request without a
+    /// DPoP proof is refused. Without this call it may do either, unless the server says otherwise.
+    pub fn dpop_bound_access_tokens(mut self) -> Self {
+        self.draft.registered.binding.dpop_bound_access_tokens = Some(true);
+        self
+    }
+
     /// It is a resource server that may introspect every token, whoever it is meant for.
     pub fn introspects_any_token(mut self) -> Self {
         self.draft.registered.own.introspection = Some(IntrospectionRight::Any);

@@ -15,6 +15,8 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
     pub(crate) pushing: bool,
+    /// Are tokens bound to keys that clients prove to have?
+    pub(crate) binds_to_keys: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
 }
 
@@ -40,6 +42,9 @@ impl ServedHere<'_> {
         }
         if client.requires_pushed_authorization_requests() && !self.pushing {
             reasons.push(ClientRejection::NoPushedRequests);
+        }
+        if client.dpop_bound_access_tokens() && !self.binds_to_keys {
+            reasons.push(ClientRejection::NoBoundTokens);
         }
         if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }
     }
@@ -173,4 +178,14 @@ pub enum ClientRejection {
         "the client may only push its authorization requests (`require_pushed_authorization_requests`), and this server takes none; enable them with `.enable(PushedAuthorizationRequests::new())`"
     )]
     NoPushedRequests,
+    /// There are no tokens that are bound to a key.
+    #[error(
+        "the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`"
+    )]
+    NoBoundTokens,
+    /// The client has a response type that returns access tokens which are bound to nothing.
+    #[error(
+        "a client with `dpop_bound_access_tokens` cannot have the response type `{0}`, whose access token is bound to no key (RFC 9449 section 5)"
+    )]
+    UnboundResponseType(String),
 }

@@ -400,6 +400,12 @@ impl Client {
         self.registered.keys.jwks_uri.as_ref().map(|uri| uri.as_str())
     }
 
+    /// Does it always prove to have a key when it asks for tokens, so that it gets none that are bound to nothing (RFC 9449 section 5.2)?
+    #[must_use]
+    pub fn dpop_bound_access_tokens(&self) -> bool {
+        self.registered.binding.dpop_bound_access_tokens.unwrap_or_default()
+    }
+
     /// With which algorithm introspection responses for it are signed (RFC 9701 section 6), if it registered one.
     #[must_use]
     pub fn introspection_signed_response_alg(&self) -> Option<&str> {

@@ -65,16 +65,17 @@ impl Manners {
         longest_code: CodeLifetime::literal(600),
         names_redirect_uri: false,
     };
+
+    /// Are signatures under this algorithm made and accepted?
+    pub(crate) fn permit_algorithm(&self, name: &str) -> bool {
+        self.algorithms.is_none_or(|permitted| permitted.contains(&name))
+    }
 }
 
 impl Permits for Manners {
     fn permits(&self, method: ClientAuthenticationMethod) -> bool {
         use ClientAuthenticationMethod as Method;
         !(self.keys_alone && matches!(method, Method::None | Method::ClientSecretBasic | Method::ClientSecretPost))
-    }
-
-    fn permits_algorithm(&self, name: &str) -> bool {
-        self.algorithms.is_none_or(|permitted| permitted.contains(&name))
     }
 }
 

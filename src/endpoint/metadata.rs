@@ -31,7 +31,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
     #[must_use]
     pub fn document(&self) -> Metadata {
         let methods = &authentication::supported(&self.core.manners, self.features);
-        let authentication_algorithms = &authentication::algorithms(&self.core.manners, self.features);
+        let authentication_algorithms = &authentication::algorithms(self.features);
         let cx = MetadataContext {
             issuer: &self.core.issuer,
             endpoints: &self.core.endpoints,

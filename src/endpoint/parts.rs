@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 
+use crate::authentication::{self, Accepts as _};
 use crate::authorization::{Refusal, Valid, Validation};
 use crate::client::{Client, ClientRejected, ClientRejection, ServedHere};
 use crate::core::Core;
@@ -13,6 +14,7 @@ use crate::endpoint::lookup::{RefreshTokens as _, RunsOn};
 use crate::extension::metadata::Metadata;
 use crate::extension::route::{RouteView, TokenKind};
 use crate::feature::{Cells, FeatureList, FeaturesOn, Here, HooksOn as _, Introspection};
+use crate::grant;
 use crate::http::call::Call;
 use crate::issue::{Choices as _, IssueHooks as _, TokenFormat as _};
 use crate::response_type::ResponseTypeList;
@@ -22,7 +24,6 @@ use crate::typelevel::name::KeyOf;
 use crate::typelevel::{Flag as _, List, WireName};
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
-use crate::{authentication, grant};
 
 /// What a server shares with its endpoints.
 #[doc(hidden)]
@@ -114,11 +115,11 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
         pushing: <F as List>::Contains::<crate::wire_key!("pushed_authorization_request_endpoint")>::VALUE,
+        binds_to_keys: features.binds_to_keys(),
         private_use_schemes: &core.private_use_schemes,
     };
     let mut reasons = Vec::new();
-    let (algorithms, manners) = (<F::Cells as Cells>::SIGNING_ALGORITHMS, core.manners);
-    let on_it = Here { algorithms, manners, fetcher: core.fetcher.as_ref() };
+    let on_it = Here { algorithms: <F::Cells as Cells>::SIGNING_ALGORITHMS, fetcher: core.fetcher.as_ref() };
     features.check_client(client, on_it, &mut reasons);
     here.check(client, reasons)
 }

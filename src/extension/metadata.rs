@@ -91,6 +91,8 @@ endpoint_table! { metadata!
         introspection_endpoint_auth_methods_supported: Vec<&'static str>,
         /// With what they may sign there.
         introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+        /// With what DPoP proofs may be signed (RFC 9449 section 5.1).
+        dpop_signing_alg_values_supported: Vec<&'static str>,
         /// With what introspection responses can be signed (RFC 9701 section 7).
         introspection_signing_alg_values_supported: Vec<&'static str>,
         /// With what ID tokens can be signed (OpenID Connect Discovery section 3).

@@ -11,7 +11,7 @@ use http::{Request, Response};
 use crate::authentication::{Accepts, Claims, Methods};
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, RequestHooks, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
-use crate::core::Core;
+use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
 use crate::feature::{Feature, FeatureOn, Here, PushedRequests};
@@ -19,7 +19,9 @@ use crate::fetcher::Fetcher;
 use crate::http::call::Call;
 use crate::http::endpoints::{Endpoints, is_at};
 use crate::http::parameters::{Parameter, Parameters};
-use crate::issue::{Binding, Choices, IssueContext, IssueHooks, Issuing, Keyring, KeyringOn, Opaque, TokenFormat, Withheld};
+use crate::issue::{
+    Binding, Choices, Confirmed, IssueContext, IssueHooks, Issuing, Keyring, KeyringOn, Opaque, Shown, TokenFormat, Withheld,
+};
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
@@ -77,8 +79,9 @@ pub trait FeatureList: List + Send + Sync + 'static {
     /// The same features as cells.
     #[doc(hidden)]
     type Cells: Cells;
+    /// Narrowed to what the profile of the server permits.
     #[doc(hidden)]
-    fn into_cells(self) -> Self::Cells;
+    fn into_cells(self, manners: Manners) -> Self::Cells;
 }
 
 /// Every feature in the list runs on the storage `S`, and so does the token format.
@@ -129,8 +132,8 @@ macro_rules! features {
             type Assured<A: WireName> = any!($(<$T::Assures as List>::Contains<A::Key>),*);
             type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
             type Cells = cells!($($T),*);
-            fn into_cells(self) -> Self::Cells {
-                into_cells!(self; $($i)*)
+            fn into_cells(self, manners: Manners) -> Self::Cells {
+                into_cells!(self; $($i)*).under(manners)
             }
         }
     };
@@ -154,8 +157,8 @@ impl<X: Feature> FeatureList for X {
     type Assured<A: WireName> = <X::Assures as List>::Contains<A::Key>;
     type AlgorithmsHaveKeys = FormatFitsKeys<Self>;
     type Cells = Cons<X, Nil>;
-    fn into_cells(self) -> Self::Cells {
-        Cons(self, Nil)
+    fn into_cells(self, manners: Manners) -> Self::Cells {
+        Cons(self, Nil).under(manners)
     }
 }
 
@@ -173,13 +176,16 @@ impl<X: Feature> List for X {
 
 /// What all features say, whatever the storage.
 #[doc(hidden)]
-pub trait Cells: Accepts {
+pub trait Cells: Accepts + Sized {
     type AnyFormat: Choice;
     type AnyKeys: Choice;
     /// With what the keys sign that one of them brings.
     const SIGNING_ALGORITHMS: &'static [&'static str];
     fn any_format(&self) -> &Self::AnyFormat;
     fn any_keys(&self) -> &Self::AnyKeys;
+    /// Narrowed to what the profile of the server permits.
+    #[must_use]
+    fn under(self, manners: Manners) -> Self;
     /// Is the one with this name switched on?
     fn is_on(&self, name: &str) -> bool;
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
@@ -217,6 +223,9 @@ impl Cells for Nil {
     }
     fn any_keys(&self) -> &Open {
         &Open
+    }
+    fn under(self, _: Manners) -> Self {
+        self
     }
     fn is_on(&self, _: &str) -> bool {
         false
@@ -257,6 +266,10 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
     }
     fn any_keys(&self) -> &Self::AnyKeys {
         self.0.keys().or(self.1.any_keys())
+    }
+    fn under(mut self, manners: Manners) -> Self {
+        self.0.keep_to(manners);
+        Self(self.0, self.1.under(manners))
     }
     fn is_on(&self, name: &str) -> bool {
         (A::NAME == name && self.0.is_active()) || self.1.is_on(name)
@@ -351,6 +364,9 @@ impl Accepts for Nil {
     fn accepts(&self, _: ClientAuthenticationMethod) -> bool {
         false
     }
+    fn binds_to_keys(&self) -> bool {
+        false
+    }
     fn algorithms(&self, _: &mut Vec<&'static str>) {}
     fn disown(&self, _: &Client) -> bool {
         false
@@ -360,6 +376,9 @@ impl Accepts for Nil {
 impl<A: Feature, B: Cells> Accepts for Cons<A, B> {
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool {
         A::AUTHENTICATION_METHODS.contains(&method) || self.1.accepts(method)
+    }
+    fn binds_to_keys(&self) -> bool {
+        A::BINDS_TO_KEYS || self.1.binds_to_keys()
     }
     fn algorithms(&self, into: &mut Vec<&'static str>) {
         into.extend(self.0.authentication_algorithms());
@@ -470,6 +489,12 @@ impl<S: Send + Sync> IssueHooks<S> for Nil {
     async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         Ok(())
     }
+    async fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
+        Ok(None)
+    }
+    fn proof_algorithms(&self) -> &[&'static str] {
+        &[]
+    }
     async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), OAuthError> {
         Ok(())
     }
@@ -499,6 +524,18 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A
     async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         self.0.bind(cx, binding).await?;
         self.1.bind(cx, binding).await
+    }
+    async fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
+        match self.0.confirm(core, shown).await? {
+            None => self.1.confirm(core, shown).await,
+            confirmed => Ok(confirmed),
+        }
+    }
+    fn proof_algorithms(&self) -> &[&'static str] {
+        match self.0.proof_algorithms() {
+            [] => self.1.proof_algorithms(),
+            algorithms => algorithms,
+        }
     }
     async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
         self.0.respond(cx, keys, response).await?;

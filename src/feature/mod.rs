@@ -8,6 +8,8 @@ mod assurance;
 #[cfg(feature = "jose")]
 mod back_channel_logout;
 mod client_documents;
+#[cfg(feature = "jose")]
+mod dpop;
 mod dynamic_registration;
 #[cfg(feature = "jose")]
 mod jwt_access_tokens;
@@ -43,6 +45,8 @@ use bytes::Bytes;
 pub use client_documents::{
     ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl, HostVerdict, InvalidClientHost, JudgesHosts,
 };
+#[cfg(feature = "jose")]
+pub use dpop::{Dpop, DpopNonces, DpopOptional, DpopPolicy, DpopRequired, NoDpopNonces, NoncePolicy};
 pub use dynamic_registration::{
     Admission, AnyClient, DecidesRegistrations, DynamicRegistration, InitialAccess, RegistrationPolicy, RegistrationRefusal,
     RegistrationRequest, WithInitialAccessToken,
@@ -92,7 +96,7 @@ use crate::http::answer;
 use crate::http::call::Call;
 use crate::http::endpoints::Endpoints;
 use crate::http::parameters::Parameter;
-use crate::issue::{Binding, IssueContext, Keyring, Withheld};
+use crate::issue::{Binding, Confirmed, IssueContext, Keyring, Shown, Withheld};
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::{Choice, Open};
@@ -114,7 +118,6 @@ pub(crate) mod sealed {
 pub struct Here<'a> {
     /// With which its keys sign, what is preferred first.
     pub(crate) algorithms: &'a [&'static str],
-    pub(crate) manners: Manners,
     pub(crate) fetcher: Option<&'a Fetcher>,
 }
 
@@ -148,6 +151,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// Of what it assures the profile: a tuple of [assurances](assurance).
     #[doc(hidden)]
     type Assures: List;
+    /// Can it bind tokens to keys that clients prove to have? A client that registered to get no others is not served without one that can.
+    #[doc(hidden)]
+    const BINDS_TO_KEYS: bool = false;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -174,6 +180,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     fn format(&self) -> &Self::Format;
     #[doc(hidden)]
     fn keys(&self) -> &Self::Keys;
+    /// Narrows its settings to what the profile of the server permits.
+    #[doc(hidden)]
+    fn keep_to(&mut self, _: Manners) {}
     /// Is it switched on? `None` in an `Option` is not.
     #[doc(hidden)]
     fn is_active(&self) -> bool {
@@ -276,6 +285,23 @@ pub trait FeatureOn<S>: Feature {
     #[doc(hidden)]
     fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send {
         async { Ok(()) }
+    }
+
+    /// Does the request that presents an access token prove to have the key to which it is bound? `None` where the token is bound to
+    /// nothing that this feature knows.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the proof.
+    #[doc(hidden)]
+    fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send {
+        async { Ok(None) }
+    }
+
+    /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.
+    #[doc(hidden)]
+    fn proof_algorithms(&self) -> &[&'static str] {
+        &[]
     }
 
     /// Adds to what goes out with codes and tokens. Nothing has been stored yet.

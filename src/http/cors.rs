@@ -62,7 +62,7 @@ fn is_list_of_names(list: &[u8]) -> bool {
 pub(crate) fn open<B>(response: &mut Response<B>) {
     let headers = response.headers_mut();
     // What the application says itself counts.
-    let exposed = HeaderValue::from_static("*, WWW-Authenticate, Retry-After");
+    let exposed = HeaderValue::from_static("*, WWW-Authenticate, Retry-After, DPoP-Nonce");
     headers.entry(ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(HeaderValue::from_static("*"));
     headers.entry(ACCESS_CONTROL_EXPOSE_HEADERS).or_insert(exposed);
 }
@@ -73,7 +73,7 @@ pub(crate) fn allow_any_origin(response: &mut Response<Bytes>, preflight: Option
     let headers = response.headers_mut();
     headers.reserve(6);
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("WWW-Authenticate, Retry-After"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("WWW-Authenticate, Retry-After, DPoP-Nonce"));
     if let (Some(methods), Some(preflight)) = (methods, preflight) {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, preflight.headers);

@@ -1,8 +1,12 @@
 //! What issuing asks of the features of a server. A list of features answers for all of them, with static calls.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use http::{HeaderMap, Method};
+#[cfg(feature = "jose")]
+use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use crate::authorization::AuthorizationResponse;
@@ -10,9 +14,13 @@ use crate::client::Client;
 use crate::core::Core;
 use crate::issue::{IssueContext, Keyring, StepKind, TokenFormat, Withheld};
 use crate::storage::{FamilyId, FoundToken, TokenDetails};
+use crate::values::asked::Asked;
 use crate::values::error::{OAuthError, StoreError};
 use crate::values::lifetime::AccessTokenLifetime;
 use crate::values::resource::ResourceIdentifier;
+
+/// The confirmation method of the key that an authorization request names (RFC 9449 sections 6.1 and 10).
+const JKT: &str = "jkt";
 
 /// The phases of issuing.
 #[doc(hidden)]
@@ -25,6 +33,11 @@ pub trait IssueHooks<S>: Send + Sync + 'static {
     fn default_resource(&self) -> Option<&ResourceIdentifier>;
     /// Looks at a token request and binds what is granted to it.
     fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send;
+    /// Does the request that presents an access token prove to have the key to which it is bound? `None` where no feature knows that
+    /// kind of key.
+    fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send;
+    /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.
+    fn proof_algorithms(&self) -> &[&'static str];
     /// Adds to what goes out with codes and tokens.
     fn respond<K: Keyring>(
         &self,
@@ -80,13 +93,85 @@ pub struct Binding {
     pub(crate) lifetime: Option<AccessTokenLifetime>,
     /// What else it says, where its format can say it.
     pub(crate) claims: Map<String, Value>,
+    /// The authorization request that is answered, if there was one.
+    pub(crate) asked: Option<Arc<Asked>>,
+    /// What is continued, if only the owner of a key may continue it.
+    bound: Option<TokenDetails>,
+    /// The methods by which the request has proved to have a key.
+    proven: Vec<&'static str>,
+    /// Headers of the answer.
+    pub(crate) headers: Option<Box<HeaderMap>>,
+}
+
+/// An access token that a request presents to an endpoint of the server's own.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) headers: &'a HeaderMap,
+    /// Of the endpoint, as the metadata has it.
+    pub(crate) url: &'a str,
+    pub(crate) token: &'a str,
+    /// To what it is bound (`cnf`).
+    pub(crate) confirmation: &'a Value,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shown").field("method", self.method).field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// The request has the key.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Confirmed {
+    /// Headers of the answer.
+    pub(crate) headers: Option<Box<HeaderMap>>,
 }
 
 impl Binding {
     pub(super) fn new<W: StepKind>(access: TokenDetails, renewable: Option<TokenDetails>, step: &W) -> Self {
         let (continues, begins) = (step.continues(), step.begins());
         let (default_resource, lifetime, claims) = (None, None, Map::new());
-        Self { access, renewable, continues, begins, exactly: false, knows_resources: false, default_resource, lifetime, claims }
+        let bound = renewable.as_ref().unwrap_or(&access);
+        let bound = bound.facts().confirmation.is_some().then(|| bound.clone());
+        Self {
+            access,
+            renewable,
+            continues,
+            begins,
+            exactly: false,
+            knows_resources: false,
+            default_resource,
+            lifetime,
+            claims,
+            asked: None,
+            bound,
+            proven: Vec::new(),
+            headers: None,
+        }
+    }
+
+    /// To what of this method what is granted is bound already: by the authorization request, or by the refresh token.
+    pub(crate) fn bound_to(&self, method: &str) -> Option<&str> {
+        let asked = self.asked.as_ref().and_then(|asked| asked.key.as_deref()).filter(|_| method == JKT);
+        let of_token = || self.bound.as_ref()?.facts().confirmation.as_ref()?.get(method)?.as_str();
+        asked.or_else(of_token)
+    }
+
+    /// # Errors
+    ///
+    /// `invalid_grant` if what is continued is bound to a key that nobody proved to have, such as on a server that no longer has the
+    /// feature which bound it.
+    pub(super) fn check_proven(&self) -> Result<(), OAuthError> {
+        let asked = self.asked.as_ref().is_some_and(|asked| asked.key.is_some()).then_some(JKT);
+        let confirmation = self.bound.as_ref().and_then(|bound| bound.facts().confirmation.as_ref());
+        let names = confirmation.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| &**name);
+        if names.chain(asked).all(|name| self.proven.contains(&name)) {
+            return Ok(());
+        }
+        Err(OAuthError::invalid_grant("it is bound to a key that the request does not prove to have"))
     }
 
     /// Binds the access token to a key of the client: a member of `cnf` (RFC 7800 section 3.1).
@@ -94,5 +179,18 @@ impl Binding {
         // What may be renewed stays what it was.
         self.renewable.get_or_insert_with(|| self.access.clone());
         self.access = self.access.confirmed_by(method, value.into());
+        self.proven.push(method);
+    }
+
+    /// Binds what may be renewed, too: only the owner of the key may renew it.
+    pub(crate) fn confirm_renewable(&mut self, method: &'static str, value: impl Into<Value>) {
+        let renewable = self.renewable.take().unwrap_or_else(|| self.access.clone());
+        self.renewable = Some(renewable.renewable_by(method, value.into()));
+    }
+
+    /// A header of the answer.
+    #[cfg(feature = "jose")]
+    pub(crate) fn header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.get_or_insert_default().insert(name, value);
     }
 }

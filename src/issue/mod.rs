@@ -19,7 +19,7 @@ pub use format::AccessToken;
 pub use format::{AccessTokenPlan, Opaque, TokenFormat};
 pub(crate) use granted::Bounds;
 pub use granted::{Granted, IssuedTokenType, ReservedMember};
-pub use hooks::{Binding, Choices, IssueHooks, Issuing};
+pub use hooks::{Binding, Choices, Confirmed, IssueHooks, Issuing, Shown};
 #[cfg(feature = "jose")]
 pub use keys::KeysError;
 pub use keys::{Keyring, KeyringOn};
@@ -107,9 +107,11 @@ where
         }
     }
     if cx.call.is_some() {
+        binding.asked.clone_from(&asked);
         features.bind(cx, &mut binding).await?;
+        binding.check_proven()?;
     }
-    let Binding { access, renewable, lifetime, claims, .. } = binding;
+    let Binding { access, renewable, lifetime, claims, headers, .. } = binding;
 
     // All that is random in one answer is drawn at once, and not kept in reserve while something is awaited.
     let random = <F::Format as TokenFormat<S>>::RANDOM;
@@ -144,6 +146,7 @@ where
     }
     let means = Means { id_token, asked, family: place.family };
     let mut withheld = Withheld::new(token, expires_in, code, access.clone(), members, means);
+    withheld.say(headers);
     if vouches {
         withheld.is_no_access_token();
     } else {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -31,6 +31,8 @@ pub struct TokenResponse {
     members: Vec<(Cow<'static, str>, Value)>,
     /// Is it one that APIs of this server take?
     usable: bool,
+    /// What features add to the headers. Rarely there: boxed.
+    headers: Option<Box<HeaderMap>>,
 }
 
 /// What has been made and waits for the step that makes it good: features see it and add to it.
@@ -60,7 +62,8 @@ impl Withheld {
         members: Vec<(Cow<'static, str>, Value)>,
         means: Means,
     ) -> Self {
-        let response = TokenResponse { access_token, expires_in, code, refresh_token: None, details, members, usable: true };
+        let (refresh_token, usable, headers) = (None, true, None);
+        let response = TokenResponse { access_token, expires_in, code, refresh_token, details, members, usable, headers };
         Self { response, means }
     }
 
@@ -108,6 +111,11 @@ impl Withheld {
     /// Adds a member to the response.
     pub fn add(&mut self, name: &'static str, value: impl Into<Value>) {
         self.response.members.push((Cow::Borrowed(name), value.into()));
+    }
+
+    /// With these headers.
+    pub(super) fn say(&mut self, headers: Option<Box<HeaderMap>>) {
+        self.response.headers = headers;
     }
 
     /// What stands in the place of the access token is none (`N_A`, RFC 8693 section 2.2.1).
@@ -170,7 +178,17 @@ impl TokenResponse {
     /// The HTTP response (RFC 6749 section 5.1): 200 with the JSON body, not to be stored.
     #[must_use]
     pub fn to_response(&self) -> Response<Bytes> {
-        answer::json(StatusCode::OK, self.to_json())
+        let mut response = answer::json(StatusCode::OK, self.to_json());
+        for (name, value) in self.headers() {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response
+    }
+
+    /// What features add to the headers of the response, such as the nonce for a client's next proof (`DPoP-Nonce`, RFC 9449 section 8.2):
+    /// for applications that write the response themselves.
+    pub fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        self.headers.iter().flat_map(|headers| headers.iter())
     }
 
     /// The scope granted.

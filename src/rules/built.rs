@@ -1,6 +1,6 @@
 //! Checked by `.build()`.
 
-use crate::feature::{FeatureList, Introspection};
+use crate::feature::{BoundTokens, FeatureList, Introspection};
 use crate::grant::{AuthorizationCode, GrantList, Implicit, RefreshToken};
 use crate::response_type::ResponseTypeList;
 use crate::rules::profile::sealed::Sealed;
@@ -352,6 +352,23 @@ pub trait AssertedResourcesAreKnown<
 }
 impl<G: GrantList, F: FeatureList> AssertedResourcesAreKnown<G, Yes> for F {}
 
+/// Where every access token is bound to a key, none leaves the authorization endpoint, where nobody proves to have one.
+///
+/// Where it does not hold, the compiler says: *the access tokens of this server are all bound to a key, but not those of the authorization endpoint*.
+#[diagnostic::on_unimplemented(
+    message = "the access tokens of this server are all bound to a key, but not those of the authorization endpoint",
+    label = "remove the response type that returns an access token, or write `Dpop::new()`, which permits bearer tokens",
+    note = "a key is proved with a token request (RFC 9449 section 5), and a browser that is redirected proves none; the response types are `{R}`"
+)]
+pub trait BoundTokensAreAskedFor<
+    R: ResponseTypeList,
+    Verdict = Implies<<Self as FeatureList>::Assured<BoundTokens>, Not<<R as ResponseTypeList>::AnyAccessToken>>,
+> where
+    Self: FeatureList,
+{
+}
+impl<R: ResponseTypeList, F: FeatureList> BoundTokensAreAskedFor<R, Yes> for F {}
+
 /// Introspection responses are signed where there are some.
 ///
 /// Where it does not hold, the compiler says: *signed introspection responses need the introspection endpoint*.
@@ -422,7 +439,7 @@ impl<F: FeatureList> SigningKeysAreUsed<Yes> for F {}
 #[diagnostic::on_unimplemented(
     message = "this server needs master keys and was given none",
     label = "add `.master_keys(MasterKeys::parse(..)?)` to the chain",
-    note = "stored signing keys are sealed under them (RFC 7517 section 9.2) unless they have a sealer of their own, `SigningKeys::stored_with(sealer)`, and pairwise subjects are derived from them (OpenID Connect Core section 8.1); the features are `{Self}`"
+    note = "stored signing keys are sealed under them (RFC 7517 section 9.2) unless they have a sealer of their own, `SigningKeys::stored_with(sealer)`, pairwise subjects are derived from them (OpenID Connect Core section 8.1), and so are the nonces of `Dpop` (RFC 9449 section 8); the features are `{Self}`"
 )]
 pub trait MasterKeysAreGiven<M: Gives, Verdict = Implies<<Self as FeatureList>::AnyNeedsMasterKeys, <M as Gives>::MasterKeys>>
 where

@@ -26,8 +26,10 @@ const VERSION_WITH_CONFIRMATION: u32 = 2;
 const VERSION_OF_DESCENDANTS: u32 = 3;
 /// The version written into details that name an actor.
 const VERSION_WITH_ACTOR: u32 = 4;
+/// The version written into details of what only the owner of a key may renew.
+const VERSION_OF_BOUND_RENEWALS: u32 = 5;
 /// The latest that is read.
-const LATEST: u32 = VERSION_WITH_ACTOR;
+const LATEST: u32 = VERSION_OF_BOUND_RENEWALS;
 
 /// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,6 +193,13 @@ impl TokenDetails {
         };
         confirmation.insert(method.to_owned(), value);
         facts.confirmation = Some(confirmation.into());
+        facts.into_details()
+    }
+
+    /// The same authorization, which only the owner of a key may renew. A release that does not know of that would let anybody.
+    pub(crate) fn renewable_by(&self, method: &str, value: serde_json::Value) -> Self {
+        let mut facts = (*self.confirmed_by(method, value).0).clone();
+        facts.version = facts.version.max(VERSION_OF_BOUND_RENEWALS);
         facts.into_details()
     }
 

@@ -25,8 +25,10 @@ const ENCODED: u32 = 2;
 const AIMED: u32 = 3;
 /// Asks for something about the sign-in, or about claims.
 const OF_A_PERSON: u32 = 4;
+/// Names the key to which its code is bound. Whoever does not know of it would give the tokens to anybody.
+const BOUND: u32 = 5;
 /// The latest that is known.
-const LATEST: u32 = OF_A_PERSON;
+const LATEST: u32 = BOUND;
 
 /// See the module. Only [`validate`](super::validate) makes one of parameters.
 #[doc(hidden)]
@@ -56,6 +58,9 @@ pub struct Asked {
     pub(crate) resources: Vec<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) challenge: Option<CodeChallenge>,
+    /// The thumbprint of the key whose owner alone may redeem the code (RFC 9449 section 10).
+    #[serde(rename = "dpop_jkt", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<Arc<str>>,
     /// What is asked for about the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sign_in: Option<Box<SignIn>>,
@@ -100,6 +105,7 @@ impl Asked {
             scope: Scope::empty(),
             resources: Vec::new(),
             challenge: None,
+            key: None,
             sign_in: None,
             nonce: None,
             claims: None,
@@ -125,6 +131,13 @@ impl Asked {
         self.resources = resources;
     }
 
+    /// The code is for the owner of the key with this thumbprint.
+    #[cfg(feature = "jose")]
+    pub(crate) fn bind(&mut self, thumbprint: Arc<str>) {
+        self.version = self.version.max(BOUND);
+        self.key = Some(thumbprint);
+    }
+
     /// What is asked for about the sign-in, to add to it. A release that does not know of it must not answer the request.
     pub(crate) fn sign_in_mut(&mut self, now: Timestamp) -> &mut SignIn {
         self.version = self.version.max(OF_A_PERSON);
@@ -147,6 +160,7 @@ impl Asked {
         let texts = [self.state.as_deref().unwrap_or_default(), &self.redirect_uri, self.scope.as_str(), &self.response_type];
         let identity = self.sign_in.as_ref().map_or(0, |sign_in| sign_in.size())
             + self.nonce.as_ref().map_or(0, |nonce| nonce.len() + PAIR)
+            + self.key.as_ref().map_or(0, |key| key.len() + PAIR)
             + self.client_fingerprint.as_ref().map_or(0, |text| text.len() + PAIR)
             + self.claims.as_ref().map_or(0, |claims| claims.size());
         others + resources + identity + texts.iter().map(|text| text.len()).sum::<usize>()
@@ -213,10 +227,10 @@ mod tests {
     fn what_is_written_is_read_again_and_what_a_later_release_wrote_is_refused() {
         let json = serde_json::to_string(&asked()).unwrap();
         assert!(serde_json::from_str::<Asked>(&json).unwrap() == asked());
-        let later = json.replace("\"asked\":1", "\"asked\":5");
+        let later = json.replace("\"asked\":1", "\"asked\":6");
         assert_ne!(json, later);
         let error = serde_json::from_str::<Asked>(&later).unwrap_err().to_string();
-        assert!(error.contains("version 5") && error.contains("use a later release"), "{error}");
+        assert!(error.contains("version 6") && error.contains("use a later release"), "{error}");
     }
 
     #[test]
@@ -235,7 +249,7 @@ mod tests {
         let json = details.to_json().unwrap();
         assert_eq!(CodeDetails::from_json(&json).unwrap().facts().asked.other, asked().other);
         assert!(CodeDetails::from_json(&json).unwrap() == details);
-        assert!(CodeDetails::from_json(&json.replace("\"asked\":1", "\"asked\":5")).is_err());
+        assert!(CodeDetails::from_json(&json.replace("\"asked\":1", "\"asked\":6")).is_err());
 
         let first = r#"{"v":1,"authorization":{"v":1,"scope":"read"},"redirect_uri":"https://app/","redirect_uri_was_sent":true,
             "challenge":{"method":"S256","value":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"},"response_type":"code"}"#;

@@ -5,6 +5,7 @@
 //! `software_id` and `software_version`, and the keys of a client that does not authenticate with them. Other members are not
 //! understood, and ignored, as RFC 7591 section 2 asks.
 
+mod binding;
 mod flow;
 mod identity;
 mod keys;
@@ -71,6 +72,7 @@ groups! {
     identity: identity::Identity,
     signing: signing::Signing,
     logout: logout::Logout,
+    binding: binding::Bound,
     own: own::Own,
 }
 

@@ -178,6 +178,7 @@ fn offer<'a>(metadata: &'a Metadata, scope: &'a Scope, manners: Manners) -> Offe
         scope,
         id_tokens: !metadata.id_token_signing_alg_values_supported.is_empty(),
         userinfo: metadata.userinfo_endpoint.is_some(),
+        bound_tokens: !metadata.dpop_signing_alg_values_supported.is_empty(),
         signed_introspection: !metadata.introspection_signing_alg_values_supported.is_empty(),
         end_session: metadata.end_session_endpoint.is_some(),
         logout_tokens: metadata.backchannel_logout_supported,

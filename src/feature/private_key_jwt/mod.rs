@@ -15,7 +15,7 @@ pub use keys::{ClientKeys, FetchedKeys, InlineKeys};
 use keys::{KnownKeys, Tried};
 use refusal::Refusal;
 
-use crate::authentication::{Claimed, Permits as _};
+use crate::authentication::Claimed;
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, Credentials};
 use crate::core::{Core, Manners};
 use crate::feature::{Feature, FeatureOn, Here, sealed};
@@ -130,12 +130,11 @@ impl<K, A> PrivateKeyJwt<K, A> {
         self
     }
 
-    /// Those that the client may sign with, within what the profile permits: the one that it registered, if the server accepts it.
-    fn permitted(&self, client: &Client, manners: Manners) -> Vec<Algorithm> {
-        let registered = client.token_endpoint_auth_signing_alg();
-        let is_its_own = |accepted: Algorithm| registered.is_none_or(|name| Algorithm::from_name(name) == Some(accepted));
-        let accepted = self.algorithms.iter().copied();
-        accepted.filter(|accepted| manners.permits_algorithm(accepted.as_str()) && is_its_own(*accepted)).collect()
+    /// Those that the client may sign with: the one that it registered, if the server accepts it.
+    fn permitted(&self, client: &Client) -> &[Algorithm] {
+        let Some(name) = client.token_endpoint_auth_signing_alg() else { return &self.algorithms };
+        let own = Algorithm::from_name(name).and_then(|own| self.algorithms.iter().position(|accepted| *accepted == own));
+        own.map_or(&[], |at| &self.algorithms[at..=at])
     }
 }
 
@@ -158,7 +157,7 @@ impl<K: ClientKeys, A: AssertionAudiences> PrivateKeyJwt<K, A> {
             Ok(assertion) => assertion,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let permitted = &self.permitted(client, core.manners);
+        let permitted = self.permitted(client);
         let Once { jti, until } = match assertion.check(permitted, &expected, now) {
             Ok(once) => once,
             Err(refusal) => return Ok(Err(refusal)),
@@ -209,6 +208,10 @@ impl<K: ClientKeys, A: AssertionAudiences> Feature for PrivateKeyJwt<K, A> {
     fn keys(&self) -> &Open {
         &Open
     }
+    fn keep_to(&mut self, manners: Manners) {
+        self.algorithms = self.algorithms.iter().copied().filter(|own| manners.permit_algorithm(own.as_str())).collect();
+        self.names = self.algorithms.iter().map(|own| own.as_str()).collect();
+    }
     fn authentication_algorithms(&self) -> &[&'static str] {
         &self.names
     }
@@ -216,10 +219,10 @@ impl<K: ClientKeys, A: AssertionAudiences> Feature for PrivateKeyJwt<K, A> {
         if !matches!(client.credentials(), Credentials::Keys) {
             return;
         }
-        let permitted = self.permitted(client, here.manners);
+        let permitted = self.permitted(client);
         match client.token_endpoint_auth_signing_alg() {
             Some(name) if permitted.is_empty() => reasons.push(ClientRejection::UnknownAssertionAlgorithm(name.to_owned())),
-            _ => reasons.extend(keys::rejection::<K>(client, &permitted, here.fetcher)),
+            _ => reasons.extend(keys::rejection::<K>(client, permitted, here.fetcher)),
         }
     }
 }

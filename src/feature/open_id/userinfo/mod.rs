@@ -8,16 +8,18 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use self::refusal::Refusal;
+use self::refusal::{Refusal, Schemes};
 use super::release::Wanted;
 use super::source::{ClaimsFor, ClaimsSource, Destination};
 use super::subject::SubjectPolicy;
 use super::{OpenId, SCOPE, algorithm, subject};
 use crate::authentication;
 use crate::core::Core;
+use crate::dpop::JKT;
 use crate::extension::route::{RouteView, TokenKind};
+use crate::http::bearer::{self, Credentials};
 use crate::http::{answer, endpoints};
-use crate::issue::{Choices as _, IssueHooks as _, Keyring as _, TokenFormat as _};
+use crate::issue::{Choices as _, Confirmed, IssueHooks as _, Keyring as _, Shown, TokenFormat as _};
 use crate::jose::UserinfoJwt;
 use crate::storage::{ClientStore, FoundToken, TokenFacts};
 use crate::values::json::{self, MemberSink as _, name};
@@ -33,9 +35,14 @@ pub(super) async fn serve<S: ClientStore, V: RouteView<S>, C: ClaimsSource, P: S
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return answer::other_method(request.method(), METHODS);
     }
+    let algorithms = view.features().proof_algorithms();
     match answer(open_id, view, request).await {
         Ok(response) => response,
-        Err(refusal) => refusal.to_response(view.core()),
+        Err(refusal) => {
+            let credentials = bearer::credentials(request.headers()).ok().flatten();
+            let with_proof = !algorithms.is_empty() && credentials.is_some_and(|credentials| credentials.with_proof);
+            refusal.to_response(view.core(), Schemes { with_proof, algorithms })
+        }
     }
 }
 
@@ -47,7 +54,8 @@ async fn answer<S: ClientStore, V: RouteView<S>, C: ClaimsSource, P: SubjectPoli
     let core = view.core();
     core.check_transport(request)?;
     core.check_available()?;
-    let found = presented::with(request, async |token| find(view, token).await).await?;
+    let takes_proofs = !view.features().proof_algorithms().is_empty();
+    let (found, confirmed) = presented::with(request, takes_proofs, async |shown| find(view, request, shown).await).await?;
     let (record, facts) = (&found.record, found.record.details.facts());
     // A client that is gone, or that this server cannot serve, knows nobody.
     let client = authentication::find(core, view.features(), record.client_id.as_str())
@@ -62,13 +70,21 @@ async fn answer<S: ClientStore, V: RouteView<S>, C: ClaimsSource, P: SubjectPoli
     let claims = wanted.ask(&open_id.source, about).await?;
     let sub = subject::of(core, &client, person)?;
     let Some(algorithm) = algorithm::of_userinfo(&client)? else {
-        return Ok(answer::json(StatusCode::OK, body(&sub, None, &claims)));
+        return Ok(with_headers(answer::json(StatusCode::OK, body(&sub, None, &claims)), confirmed));
     };
     let signed_for = Some((core.issuer.as_str(), client.id().as_str()));
     let text = view.features().keys().sign::<UserinfoJwt>(Some(algorithm), &body(&sub, signed_for, &claims), core.now()).await?;
     let mut response = answer::json(StatusCode::OK, Bytes::copy_from_slice(text.as_bytes()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
-    Ok(response)
+    Ok(with_headers(response, confirmed))
+}
+
+/// With what the client is to know for its next proof.
+fn with_headers(mut response: Response<Bytes>, confirmed: Confirmed) -> Response<Bytes> {
+    for (name, value) in confirmed.headers.iter().flat_map(|headers| headers.iter()) {
+        response.headers_mut().insert(name, value.clone());
+    }
+    response
 }
 
 /// The claims; signed ones say by whom and for whom (section 5.3.2).
@@ -86,18 +102,19 @@ fn body(sub: &str, signed_for: Option<(&str, &str)>, claims: &Map<String, Value>
 }
 
 /// The access token, if it is good here.
-async fn find<S: ClientStore, V: RouteView<S>>(view: &V, token: &str) -> Result<FoundToken, Refusal> {
+async fn find<S: ClientStore, V: RouteView<S>>(
+    view: &V,
+    request: &Request<Bytes>,
+    shown: Credentials<'_>,
+) -> Result<(FoundToken, Confirmed), Refusal> {
     let (core, now) = (view.core(), view.core().now());
-    let found = view.find_token(token, now).await?;
+    let found = view.find_token(shown.token, now).await?;
     let found = found.filter(|(kind, found)| *kind == TokenKind::Access && found.is_active(now));
     let (_, mut found) = found.ok_or(Refusal::Inactive)?;
     if !view.admits(&mut found).await? {
         return Err(Refusal::Inactive);
     }
     let facts = found.record.details.facts();
-    if facts.confirmation.is_some() {
-        return Err(Refusal::NotProven);
-    }
     let defaults = [
         view.features().default_resource().map(ResourceIdentifier::as_str),
         view.features().format().default_resource().map(|name| &**name),
@@ -109,7 +126,29 @@ async fn find<S: ClientStore, V: RouteView<S>>(view: &V, token: &str) -> Result<
     if !facts.scope.contains(SCOPE) {
         return Err(Refusal::InsufficientScope);
     }
-    Ok(found)
+    let confirmed = confirm(view, request, shown, facts).await?;
+    Ok((found, confirmed))
+}
+
+/// Last of all, since it spends the proof: does the request prove to have the key to which the token is bound? A bound token as a bearer
+/// token is refused, and so is a bearer token as a bound one.
+async fn confirm<S: ClientStore, V: RouteView<S>>(
+    view: &V,
+    request: &Request<Bytes>,
+    shown: Credentials<'_>,
+    facts: &TokenFacts,
+) -> Result<Confirmed, Refusal> {
+    let core = view.core();
+    let confirmation = match (&facts.confirmation, shown.with_proof) {
+        (None, false) => return Ok(Confirmed::default()),
+        (None, true) => return Err(Refusal::NotBound),
+        (Some(keys), with_proof) if keys.get(JKT).is_some() != with_proof => return Err(Refusal::NotProven),
+        (Some(confirmation), _) => confirmation,
+    };
+    let url = endpoints::url(&core.issuer, core.endpoints.userinfo_path());
+    let (method, headers) = (request.method(), request.headers());
+    let shown = Shown { method, headers, url: &url, token: shown.token, confirmation };
+    view.features().confirm(core, &shown).await.map_err(Refusal::Proof)?.ok_or(Refusal::NotProven)
 }
 
 /// Is the token for the default resource alone, as one is for which nobody named any? A client that knows of OpenID Connect and of nothing

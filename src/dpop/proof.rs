@@ -1,0 +1,146 @@
+//! One proof, checked as RFC 9449 section 4.3 says: what costs nothing first, then the signature. That it comes for the first time is
+//! for whoever keeps those that came.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderMap;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::refusal::ProofRefusal;
+use super::{NonceState, Nonces, PROOF, WINDOW, target};
+use crate::jose::{Algorithm, CompactJws, DpopProofJwt, JoseError, Object, Thumbprint, TokenType as _, Unverified};
+use crate::storage::ReplayKey;
+use crate::values::clock::Timestamp;
+
+/// What is known of the proofs of one owner, for one `ReplayKey` each.
+const PURPOSE: &str = "dpop proof";
+
+/// By which algorithms proofs may be signed.
+#[derive(Debug, Clone)]
+pub(crate) struct ProofRules {
+    algorithms: Box<[Algorithm]>,
+    names: Box<[&'static str]>,
+}
+
+/// What a proof has to be for.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    pub(crate) method: &'a str,
+    /// Without query and fragment, as clients were told.
+    pub(crate) url: &'a str,
+    /// The access token that is presented with it.
+    pub(crate) token: Option<&'a str>,
+    /// Where a nonce is required.
+    pub(crate) nonces: Option<&'a Nonces>,
+    pub(crate) now: Timestamp,
+}
+
+/// A proof that is good, if it is here for the first time.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    /// Of the key that signed it.
+    pub(crate) thumbprint: Thumbprint,
+    /// By what it is known when it comes again, and until when it may.
+    pub(crate) key: ReplayKey,
+    pub(crate) until: Timestamp,
+    /// Its nonce is not the newest, and it was to have one.
+    pub(crate) needs_newer_nonce: bool,
+}
+
+impl Default for ProofRules {
+    fn default() -> Self {
+        Self::new(Algorithm::ALL)
+    }
+}
+
+/// The one proof of a request, if there is one.
+pub(crate) fn header(headers: &HeaderMap) -> Result<Option<&str>, ProofRefusal> {
+    let mut all = headers.get_all(&PROOF).iter();
+    let Some(value) = all.next() else { return Ok(None) };
+    if all.next().is_some() {
+        return Err(ProofRefusal::Several);
+    }
+    if value.len() > DpopProofJwt::MAX_LEN {
+        return Err(JoseError::TooLong.into());
+    }
+    value.to_str().map(Some).map_err(|_| JoseError::NotCompact.into())
+}
+
+impl ProofRules {
+    pub(crate) fn new<const N: usize>(algorithms: [Algorithm; N]) -> Self {
+        Self { names: algorithms.map(Algorithm::as_str).into(), algorithms: algorithms.into() }
+    }
+
+    /// Those alone that are permitted, too.
+    pub(crate) fn narrow(&mut self, permits: impl Fn(&str) -> bool) {
+        self.algorithms = self.algorithms.iter().copied().filter(|own| permits(own.as_str())).collect();
+        self.names = self.algorithms.iter().map(|own| own.as_str()).collect();
+    }
+
+    /// Their registered names.
+    pub(crate) fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// Checks a proof.
+    pub(crate) fn check(&self, text: &str, expected: &Expected<'_>) -> Result<Accepted, ProofRefusal> {
+        if text.len() > DpopProofJwt::MAX_LEN {
+            return Err(JoseError::TooLong.into());
+        }
+        let jws = CompactJws::decode(text)?;
+        let unverified: Unverified<'_, DpopProofJwt> = jws.unverified(&self.algorithms)?;
+        let claims = unverified.claims();
+        let jti = claims.text("jti")?;
+        if jti.is_empty() {
+            return Err(JoseError::Malformed("jti").into());
+        }
+        let until = expected.check(claims)?;
+        let needs_newer_nonce = expected.check_nonce(claims)?;
+        let key = unverified.embedded_key()?;
+        let thumbprint = key.thumbprint();
+        // In the context of the URL (section 11.1), and of the key: nobody spends the next ones of somebody else.
+        let owner = format!("{thumbprint} {}", expected.url);
+        let once = ReplayKey::new(PURPOSE, &owner, jti);
+        unverified.verify(&key)?;
+        Ok(Accepted { thumbprint, key: once, until, needs_newer_nonce })
+    }
+}
+
+impl Expected<'_> {
+    /// Until when a proof has to be remembered that is for this request.
+    fn check(&self, claims: &Object<'_>) -> Result<Timestamp, ProofRefusal> {
+        if claims.text("htm")? != self.method {
+            return Err(ProofRefusal::Method);
+        }
+        if !target::is_same(claims.text("htu")?, self.url) {
+            return Err(ProofRefusal::Target);
+        }
+        let issued_at = claims.time("iat")?;
+        let until = issued_at.saturating_add_secs(WINDOW + 1);
+        if until <= self.now {
+            return Err(ProofRefusal::Old);
+        }
+        if issued_at > self.now.saturating_add_secs(WINDOW) {
+            return Err(ProofRefusal::Ahead);
+        }
+        if let Some(token) = self.token {
+            let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(token));
+            if !bool::from(hash.as_bytes().ct_eq(claims.text("ath")?.as_bytes())) {
+                return Err(ProofRefusal::Token);
+            }
+        }
+        Ok(until)
+    }
+
+    /// Is the nonce, if one is required, not the newest?
+    fn check_nonce(&self, claims: &Object<'_>) -> Result<bool, ProofRefusal> {
+        let Some(nonces) = self.nonces else { return Ok(false) };
+        let nonce = claims.optional_text("nonce")?.ok_or(ProofRefusal::Nonce)?;
+        match nonces.state(nonce, self.now) {
+            NonceState::Newest => Ok(false),
+            NonceState::Older => Ok(true),
+            NonceState::Unknown => Err(ProofRefusal::Nonce),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Access tokens that are presented to endpoints of the server's own (RFC 9449 section 7.1).
+
+use super::{Dpop, DpopPolicy, NoncePolicy, Request};
+use crate::core::Core;
+use crate::dpop::{self, JKT, NONCE, ProofRefusal};
+use crate::issue::{Confirmed, Shown};
+use crate::storage::ReplayStore;
+use crate::values::error::OAuthError;
+
+impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
+    pub(super) async fn confirm_shown<S: ReplayStore>(
+        &self,
+        core: &Core<S>,
+        shown: &Shown<'_>,
+    ) -> Result<Option<Confirmed>, OAuthError> {
+        let Some(bound) = only_key(shown) else { return Ok(None) };
+        let now = core.now();
+        let refused = |refusal| self.refused(core, refusal, now);
+        let text = dpop::header(shown.headers).map_err(refused)?.ok_or_else(|| refused(ProofRefusal::Missing))?;
+        let of = Request { method: shown.method.as_str(), url: shown.url, token: Some(shown.token) };
+        let accepted = self.examine(core, text, of, now).map_err(refused)?;
+        if accepted.thumbprint.to_string() != bound {
+            return Err(refused(ProofRefusal::Key));
+        }
+        self.record(core, &accepted, now).await?;
+        let mut confirmed = Confirmed::default();
+        if let Some(nonce) = self.newer_nonce(core, &accepted, now) {
+            confirmed.headers.get_or_insert_default().insert(NONCE, nonce);
+        }
+        Ok(Some(confirmed))
+    }
+}
+
+/// The key to which it is bound, if to nothing else.
+fn only_key<'a>(shown: &Shown<'a>) -> Option<&'a str> {
+    let keys = shown.confirmation.as_object().filter(|keys| keys.len() == 1)?;
+    keys.get(JKT)?.as_str()
+}

@@ -1,0 +1,1 @@
+//! Tokens that thieves cannot use: DPoP (RFC 9449).
