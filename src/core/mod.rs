@@ -51,8 +51,10 @@ pub struct Manners {
     pub(crate) algorithms: Option<&'static [&'static str]>,
     /// How long a code lives at most.
     pub(crate) longest_code: CodeLifetime,
-    /// A pushed authorization request names its `redirect_uri`, also where its client registered one alone.
+    /// An authorization request names its `redirect_uri`, also where its client registered one alone.
     pub(crate) names_redirect_uri: bool,
+    /// Browsers are sent back with 303 also where they came with a GET.
+    pub(crate) always_sees_other: bool,
 }
 
 impl Manners {
@@ -64,6 +66,7 @@ impl Manners {
         algorithms: None,
         longest_code: CodeLifetime::literal(600),
         names_redirect_uri: false,
+        always_sees_other: false,
     };
 
     /// Are signatures under this algorithm made and accepted?

@@ -88,7 +88,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             client,
             response_type: info.name,
             asked: Arc::new(asked),
-            after_post,
+            after_post: self.sees_other(request.method()),
             browser,
             hierarchy: self.core.scope_hierarchy.clone(),
             pending,
@@ -103,6 +103,11 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         }
     }
 
+    /// Does a browser that is sent back come with 303? After a POST it has to, else it may by RFC 9700 section 4.12.
+    fn sees_other(&self, method: &Method) -> bool {
+        method == Method::POST || self.core.manners.always_sees_other
+    }
+
     fn validation(&self) -> Validation<'a, S, F::Cells> {
         Validation::new(self.core, self.features, grant::facts(self.grants), self.responses.active(), self.features.keys())
     }
@@ -115,7 +120,7 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
                 events::refused(&self.core.issuer, client.id(), "authorization", error.code().as_str());
                 page::error(self.core.error_uri.as_ref(), &error)
             }
-            Some((client, target)) => self.send_error(&client, &target.after_post(method == Method::POST), &error).await,
+            Some((client, target)) => self.send_error(&client, &target.after_post(self.sees_other(method)), &error).await,
             None => page::error(self.core.error_uri.as_ref(), &error),
         }
     }

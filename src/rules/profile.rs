@@ -75,9 +75,10 @@ pub struct Mcp;
 /// * refresh tokens stay what they are: [`RefreshToken::reusable`](crate::RefreshToken::reusable). The response type is `code`;
 /// * whatever signs does so with PS256, ES256 or EdDSA: other [`SigningKeys`](crate::SigningKeys) are refused, assertions and proofs of
 ///   clients are not accepted under others, and clients that registered nothing get ID tokens under the first of the server's;
+/// * a browser is always sent back with 303;
 /// * a code lives a minute at most, whatever [`code_lifetime`](crate::AuthorizationCode::code_lifetime) says.
 ///
-/// What it asks for beyond that every server does: `iss` in each authorization response (RFC 9207), PKCE with `S256`, redirects with 303,
+/// What it asks for beyond that every server does: `iss` in each authorization response (RFC 9207), PKCE with `S256`,
 /// clocks that are ten seconds ahead. The manual's page [high-value APIs](crate::manual::high_value_apis) builds one.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Fapi2;
@@ -161,6 +162,7 @@ impl Profile for Fapi2 {
         algorithms: Some(&["PS256", "ES256", "EdDSA"]),
         longest_code: CodeLifetime::literal(60),
         names_redirect_uri: true,
+        always_sees_other: true,
         ..Manners::AS_THE_RFCS_LEAVE_IT
     };
 }

@@ -1,0 +1,38 @@
+//! The profile `Fapi2`: the modules of the plan `fapi2-security-profile-final-test-plan`, by their names (`CONFORMANCE.md`), what the profile
+//! says beyond them, and attacks on purpose.
+
+mod attacks;
+mod bank;
+#[path = "../common/mod.rs"]
+mod common;
+mod discovery;
+mod dpop;
+mod grants;
+#[path = "../common/jws.rs"]
+mod jws;
+mod openid;
+mod profile;
+mod pushed;
+mod requests;
+
+/// A test of each name, at each of the servers that its plan is for.
+macro_rules! plan {
+    ($($server:ident)+: $($module:ident)*) => {
+        plan!(@ [$($server)+] $($module)*);
+    };
+    (@ [$server:ident] $($module:ident)*) => {
+        mod $server {
+            $(
+                #[tokio::test]
+                async fn $module() {
+                    super::$module(crate::bank::$server().await).await;
+                }
+            )*
+        }
+    };
+    (@ [$server:ident $($servers:ident)+] $($module:ident)*) => {
+        plan!(@ [$server] $($module)*);
+        plan!(@ [$($servers)+] $($module)*);
+    };
+}
+use plan;
