@@ -165,7 +165,7 @@ pub use jose::{
 };
 pub use keys::master_keys::{MasterKeyError, MasterKeys, Subkey};
 #[cfg(feature = "jose")]
-pub use resource_server::JwtVerifier;
+pub use resource_server::{DpopProofs, JwtVerifier};
 #[cfg(feature = "axum")]
 pub use resource_server::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 pub use resource_server::{

@@ -475,7 +475,7 @@ fn cases(good: &str, revoked: &str) -> Vec<(Vec<String>, StatusCode, String)> {
         challenge(&format!(r#"error="{code}", error_description="{description}", scope="read", "#))
     };
     let no_credentials = challenge(r#"scope="read", "#);
-    let malformed = error("invalid_request", "the Authorization header is not 'Bearer', a space and a token");
+    let malformed = error("invalid_request", "the Authorization header is not a scheme, a space and a token");
     let inactive = error("invalid_token", "the access token is unknown, expired or revoked");
     vec![
         (vec![format!("Bearer {good}")], StatusCode::OK, String::new()),

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
+use super::TokenScheme;
 use super::metadata::OFFLINE_ACCESS;
+use super::possession::Refused;
 use super::step_up::{Lacks, Required};
 use crate::http::answer::whole_seconds;
 use crate::http::cors;
@@ -27,6 +29,10 @@ pub struct Challenge {
     /// What the resource requires of the sign-in, where a token lacks it (RFC 9470 section 3).
     acr_values: Box<str>,
     max_age: Option<u64>,
+    /// How the token was presented, if that is known.
+    tried: Option<TokenScheme>,
+    /// What the client is to put into its next proof.
+    nonce: Option<HeaderValue>,
     protection: Arc<Protection>,
 }
 
@@ -38,6 +44,16 @@ pub(super) enum Fault {
     Inactive,
     OtherAudience,
     NotProven,
+    /// It is presented as one that is bound to a key, and is not.
+    NotBound,
+    /// It may be bound to a key or not: it is presented as a bearer token where none are taken.
+    BearerToken,
+    /// The proof of a key is not what it has to be, for this reason.
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "proofs are signed"))]
+    InvalidProof(&'static str),
+    /// The proof has no nonce of this server.
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "proofs are signed"))]
+    NeedsNonce,
     InsufficientScope,
     InsufficientAuthentication { lacks: Lacks, lacks_scope: bool },
     Unavailable { retry_after: Option<Duration> },
@@ -49,6 +65,7 @@ impl Fault {
         match self {
             Self::SeveralCredentials | Self::MalformedCredentials => StatusCode::BAD_REQUEST,
             Self::MissingCredentials | Self::Inactive | Self::OtherAudience | Self::NotProven => StatusCode::UNAUTHORIZED,
+            Self::NotBound | Self::BearerToken | Self::InvalidProof(_) | Self::NeedsNonce => StatusCode::UNAUTHORIZED,
             Self::InsufficientAuthentication { .. } => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -56,13 +73,16 @@ impl Fault {
         }
     }
 
-    /// The error code. RFC 6750 section 3.1 defines the first three, RFC 9470 section 3 the fourth; the last two are those of RFC 6749 section
-    /// 4.1.2.1.
+    /// The error code. RFC 6750 section 3.1 defines the first and the second and `insufficient_scope`, RFC 9449 sections 7.1 and 9 those of
+    /// proofs, RFC 9470 section 3 that of the sign-in; the last two are those of RFC 6749 section 4.1.2.1.
     const fn code(self) -> Option<&'static str> {
         match self {
             Self::MissingCredentials => None,
             Self::SeveralCredentials | Self::MalformedCredentials => Some("invalid_request"),
             Self::Inactive | Self::OtherAudience | Self::NotProven => Some("invalid_token"),
+            Self::NotBound | Self::BearerToken => Some("invalid_token"),
+            Self::InvalidProof(_) => Some("invalid_dpop_proof"),
+            Self::NeedsNonce => Some("use_dpop_nonce"),
             Self::InsufficientScope => Some("insufficient_scope"),
             Self::InsufficientAuthentication { .. } => Some("insufficient_user_authentication"),
             Self::Unavailable { .. } => Some("temporarily_unavailable"),
@@ -72,12 +92,16 @@ impl Fault {
 
     const fn description(self) -> &'static str {
         match self {
-            Self::MissingCredentials => "the request has no bearer token",
+            Self::MissingCredentials => "the request has no access token",
             Self::SeveralCredentials => "the request has more than one Authorization header",
-            Self::MalformedCredentials => "the Authorization header is not 'Bearer', a space and a token",
+            Self::MalformedCredentials => "the Authorization header is not a scheme, a space and a token",
             Self::Inactive => "the access token is unknown, expired or revoked",
             Self::OtherAudience => "the access token is meant for another audience",
             Self::NotProven => "the access token is bound to a key that the request does not prove to have",
+            Self::NotBound => "the access token is bound to no key, and presented as one that is",
+            Self::BearerToken => "bearer tokens are not accepted here",
+            Self::InvalidProof(why) => why,
+            Self::NeedsNonce => "the DPoP proof needs a nonce of this server, from its header DPoP-Nonce",
             Self::InsufficientScope => "the access token lacks a scope that this resource requires",
             Self::InsufficientAuthentication { lacks: Lacks { level: true, recency: true }, .. } => {
                 "a different authentication level and more recent authentication are required"
@@ -101,12 +125,19 @@ pub(super) struct Protection {
     pub(super) least_scope: Box<str>,
     /// Programs in browsers may read the answer, whatever their origin.
     pub(super) any_origin: bool,
+    /// By which algorithms keys are proved, separated by spaces; empty where no bound tokens are taken.
+    pub(super) algorithms: Box<str>,
+    pub(super) refuses_bearer_tokens: bool,
 }
 
 impl Challenge {
-    pub(super) fn new(fault: Fault, required: &str, protection: &Arc<Protection>) -> Self {
-        let asks_for_a_token =
-            matches!(fault, Fault::MissingCredentials | Fault::Inactive | Fault::OtherAudience | Fault::NotProven);
+    pub(super) fn new(refused: impl Into<Refused>, required: &str, protection: &Arc<Protection>) -> Self {
+        let Refused { fault, scheme: tried, nonce } = refused.into();
+        let asks_for_a_token = match fault {
+            Fault::MissingCredentials | Fault::Inactive | Fault::OtherAudience | Fault::NotProven => true,
+            Fault::NotBound | Fault::BearerToken => true,
+            _ => false,
+        };
         let scope = match fault {
             // A client that has the scope asks for what it asked for before; one scope alone would take the others from it.
             Fault::InsufficientAuthentication { lacks_scope: false, .. } => "",
@@ -118,7 +149,8 @@ impl Challenge {
             false => scope.into(),
             true => scope.split(' ').filter(|token| *token != OFFLINE_ACCESS).collect::<Vec<_>>().join(" ").into(),
         };
-        Self { fault, scope, acr_values: "".into(), max_age: None, protection: protection.clone() }
+        let acr_values = "".into();
+        Self { fault, scope, acr_values, max_age: None, tried, nonce, protection: protection.clone() }
     }
 
     /// Says what is required of the sign-in, if that is what the token lacks.
@@ -135,9 +167,9 @@ impl Challenge {
         self.fault.status()
     }
 
-    /// The error code: `invalid_request`, `invalid_token`, `insufficient_scope`, `insufficient_user_authentication` (RFC 9470 section 3),
-    /// `temporarily_unavailable` or `server_error`;
-    /// `None` if the request brought no bearer token (RFC 6750 section 3.1: then there is no error to tell of).
+    /// The error code: `invalid_request`, `invalid_token`, `insufficient_scope`, `invalid_dpop_proof` or `use_dpop_nonce` (RFC 9449 sections
+    /// 7.1 and 9), `insufficient_user_authentication` (RFC 9470 section 3), `temporarily_unavailable` or `server_error`;
+    /// `None` if the request brought no token (RFC 6750 section 3.1: then there is no error to tell of).
     #[must_use]
     pub const fn error(&self) -> Option<&'static str> {
         self.fault.code()
@@ -159,9 +191,10 @@ impl Challenge {
                 headers.insert(RETRY_AFTER, whole_seconds(retry_after.unwrap_or(DEFAULT_RETRY_AFTER)).into());
             }
             Fault::Failed => {}
-            _ => {
-                headers.insert(WWW_AUTHENTICATE, self.www_authenticate());
-            }
+            _ => self.challenges(headers),
+        }
+        if let Some(nonce) = &self.nonce {
+            headers.insert("dpop-nonce", nonce.clone());
         }
         if self.protection.any_origin {
             cors::allow_any_origin(&mut response, None);
@@ -169,11 +202,30 @@ impl Challenge {
         response
     }
 
-    /// `Bearer` and at least one parameter, each at most once (RFC 6750 section 3).
-    fn www_authenticate(&self) -> HeaderValue {
-        let mut header = String::from("Bearer ");
+    /// A challenge for each scheme that is taken; the error is in that of the scheme that was tried, which comes first (RFC 9449 section
+    /// 7.2).
+    fn challenges(&self, headers: &mut HeaderMap) {
+        let Protection { algorithms, refuses_bearer_tokens, .. } = &*self.protection;
+        let (bearer, dpop) = (!refuses_bearer_tokens, !algorithms.is_empty());
+        let of = |scheme| self.www_authenticate(scheme, self.tried.is_none_or(|tried| tried == scheme || !bearer || !dpop));
+        let mut schemes = [bearer.then_some(TokenScheme::Bearer), dpop.then_some(TokenScheme::Dpop)];
+        if self.tried == Some(TokenScheme::Dpop) {
+            schemes.reverse();
+        }
+        for scheme in schemes.into_iter().flatten() {
+            headers.append(WWW_AUTHENTICATE, of(scheme));
+        }
+    }
+
+    /// The scheme and at least one parameter, each at most once (RFC 6750 section 3).
+    fn www_authenticate(&self, scheme: TokenScheme, tells_error: bool) -> HeaderValue {
+        let name = match scheme {
+            TokenScheme::Bearer => "Bearer",
+            TokenScheme::Dpop => "DPoP",
+        };
+        let mut header = format!("{name} ");
         push_parameter(&mut header, "realm", &self.protection.realm);
-        if let Some(code) = self.error() {
+        if let Some(code) = self.error().filter(|_| tells_error) {
             push_parameter(&mut header, "error", code);
             push_parameter(&mut header, "error_description", self.fault.description());
         }
@@ -189,8 +241,11 @@ impl Challenge {
         if let Some(url) = &self.protection.resource_metadata {
             push_parameter(&mut header, "resource_metadata", url);
         }
+        if scheme == TokenScheme::Dpop {
+            push_parameter(&mut header, "algs", &self.protection.algorithms);
+        }
         // The values were checked when they were set; a challenge without them still beats a panic.
-        HeaderValue::try_from(header).unwrap_or(HeaderValue::from_static("Bearer"))
+        HeaderValue::try_from(header).unwrap_or(HeaderValue::from_static(name))
     }
 
     fn body(&self) -> Bytes {

@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -90,10 +91,13 @@ where
             }
             // In parts, so that no reference to a body that need not be `Sync` lives across the wait.
             let (mut parts, body) = request.into_parts();
-            match server.authenticate_as(&parts, &required, &authentication).await {
-                Ok(claims) => {
+            match server.admit(&parts, required.as_str(), authentication.as_required()).await {
+                Ok((claims, nonce)) => {
                     parts.extensions.insert(claims);
                     let mut response = ready.call(Request::from_parts(parts, body)).await?;
+                    if let Some(nonce) = nonce {
+                        add_nonce(&mut response, nonce);
+                    }
                     if server.is_for_any_origin() {
                         cors::open(&mut response);
                     }
@@ -103,6 +107,13 @@ where
             }
         })
     }
+}
+
+/// What the client is to put into its next proof (RFC 9449 section 9). Who keeps the answer would keep an old one (section 8.2).
+fn add_nonce<R>(response: &mut Response<R>, nonce: HeaderValue) {
+    let headers = response.headers_mut();
+    headers.insert("dpop-nonce", nonce);
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
 impl<V> Clone for BearerLayer<V> {

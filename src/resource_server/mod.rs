@@ -1,10 +1,12 @@
-//! The resource server's side of bearer tokens (RFC 6750): from the headers of a request to what is known about its token, or
+//! The resource server's side of bearer tokens (RFC 6750) and of tokens that are bound to a key (RFC 9449): from the headers of a request to what is known about its token, or
 //! to the challenge that refuses it. It depends on no authorization server's type; where tokens are looked up is the
 //! [`TokenVerifier`].
 
 mod answers;
 mod challenge;
 mod described;
+#[cfg(feature = "jose")]
+mod dpop;
 #[cfg(feature = "axum")]
 mod extract;
 #[cfg(feature = "jose")]
@@ -13,6 +15,7 @@ mod jwt;
 mod layer;
 mod local;
 mod metadata;
+mod possession;
 mod presented;
 mod remote;
 mod step_up;
@@ -24,12 +27,14 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 pub use challenge::Challenge;
 use challenge::{Fault, Protection};
+#[cfg(feature = "jose")]
+pub use dpop::DpopProofs;
 #[cfg(feature = "axum")]
 pub use extract::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 #[cfg(feature = "jose")]
@@ -40,6 +45,7 @@ pub use local::LocalVerifier;
 #[cfg(feature = "tower")]
 pub use metadata::ProtectedResourceService;
 pub use metadata::{ProtectedResourceError, ProtectedResourceMetadata, ResourceMember};
+use possession::{JKT, Possession, Refused};
 pub use presented::{Presented, TokenScheme};
 pub use remote::{RemoteVerifier, RemoteVerifierError};
 pub use step_up::AuthenticationRequirements;
@@ -71,7 +77,10 @@ pub trait TokenVerifier: Send + Sync + 'static {
 
     /// Does the request prove that its sender has the key to which the token is bound (`cnf`, RFC 7800 section 3.1)? Asked about
     /// such tokens alone. Unless an implementation checks that and says yes, a [`ResourceServer`] refuses them: as bearer tokens
-    /// they would be good for whoever stole them (RFC 8705 section 3, RFC 9449 section 7.1).
+    /// they would be good for whoever stole them (RFC 8705 section 3).
+    ///
+    /// It is not asked about the key of a DPoP proof (`jkt`): that the [`ResourceServer`] checks itself, if it
+    /// takes proofs (`ResourceServer::dpop`), and otherwise refuses the token, whatever a verifier says (RFC 9449 sections 7.1 and 7.2).
     ///
     /// # Errors
     ///
@@ -128,6 +137,8 @@ pub struct ResourceServer<V> {
     /// Without a slash at its end.
     base_url: Option<Arc<str>>,
     hierarchy: ScopeHierarchy,
+    /// If tokens are taken that are bound to a key.
+    possession: Option<Arc<dyn Possession>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -169,6 +180,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
             audience,
             base_url: None,
             hierarchy: ScopeHierarchy::flat(),
+            possession: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -242,7 +254,17 @@ impl<V: TokenVerifier> ResourceServer<V> {
         self
     }
 
-    /// Reads the time from this clock instead of the system's, where it is asked [how long ago](AuthenticationRequirements::max_age) a
+    /// Takes tokens that are bound to a key, of which requests prove that they have it.
+    #[cfg(feature = "jose")]
+    fn proving(mut self, possession: Arc<dyn Possession>) -> Self {
+        let protection = Arc::make_mut(&mut self.protection);
+        protection.algorithms = possession.algorithms().into();
+        protection.refuses_bearer_tokens = possession.refuses_bearer_tokens();
+        self.possession = Some(possession);
+        self
+    }
+
+    /// Reads the time from this clock instead of the system's, where proofs are checked, and where it is asked [how long ago](AuthenticationRequirements::max_age) a
     /// person signed in.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -252,7 +274,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
 
     /// What is known about the token of a request, if it is active and has all of the `required` scope.
     ///
-    /// Only the `Authorization` header is read (RFC 6750 section 2.1). The other two methods are optional, and OAuth 2.1
+    /// Only the `Authorization` header is read (RFC 6750 section 2.1), and `DPoP` beside it (RFC 9449 section 7.1). The other two methods are optional, and OAuth 2.1
     /// drops the one that puts tokens into URLs.
     ///
     /// # Errors
@@ -262,11 +284,13 @@ impl<V: TokenVerifier> ResourceServer<V> {
     /// * 401 without an error code: no `Authorization` header, or one of another scheme.
     /// * 400 `invalid_request`: several of them, or not the syntax of section 2.1.
     /// * 401 `invalid_token`: unknown, expired, revoked, for another audience, or bound to a key that the request does not prove to
-    ///   have ([`TokenVerifier::proves_possession`]).
+    ///   have ([`TokenVerifier::proves_possession`]); presented as bound, and bound to nothing.
+    /// * 401 `invalid_dpop_proof`: a proof that is not what RFC 9449 section 4.3 asks for. 401 `use_dpop_nonce`: one without a nonce of this
+    ///   server, which is in `DPoP-Nonce`.
     /// * 403 `insufficient_scope`.
     /// * 503 or 500 without detail: the verifier had no answer.
     pub async fn authenticate(&self, request: &Parts, required: &Scope) -> Result<TokenClaims, Challenge> {
-        self.authenticate_text(request, required.as_str(), Required::NOTHING).await
+        self.admit(request, required.as_str(), Required::NOTHING).await.map(|(claims, _)| claims)
     }
 
     /// As [`authenticate`](Self::authenticate), if the person behind the token signed in as `authentication` says, too.
@@ -282,51 +306,100 @@ impl<V: TokenVerifier> ResourceServer<V> {
         required: &Scope,
         authentication: &AuthenticationRequirements,
     ) -> Result<TokenClaims, Challenge> {
-        self.authenticate_text(request, required.as_str(), authentication.as_required()).await
+        self.admit(request, required.as_str(), authentication.as_required()).await.map(|(claims, _)| claims)
     }
 
     /// The same, for what is known to be well formed.
+    #[cfg(feature = "axum")]
     async fn authenticate_text(
         &self,
         request: &Parts,
         scope: &str,
         authentication: Required<'_>,
     ) -> Result<TokenClaims, Challenge> {
-        let checked = self.check(request, scope, authentication).await;
-        checked.map_err(|fault| Challenge::new(fault, scope, &self.protection).requiring(authentication))
+        self.admit(request, scope, authentication).await.map(|(claims, _)| claims)
     }
 
-    async fn check(&self, request: &Parts, required: &str, authentication: Required<'_>) -> Result<TokenClaims, Fault> {
-        let token = bearer_token(&request.headers)?;
-        let presented = Presented::bearer(token, request).below(self.base_url.as_deref());
+    /// The claims, and what the client is to put into its next proof, if something newer than it has.
+    async fn admit(
+        &self,
+        request: &Parts,
+        scope: &str,
+        authentication: Required<'_>,
+    ) -> Result<(TokenClaims, Option<HeaderValue>), Challenge> {
+        let checked = self.check(request, scope, authentication).await;
+        checked.map_err(|refused| Challenge::new(refused, scope, &self.protection).requiring(authentication))
+    }
+
+    async fn check(
+        &self,
+        request: &Parts,
+        required: &str,
+        authentication: Required<'_>,
+    ) -> Result<(TokenClaims, Option<HeaderValue>), Refused> {
+        let (token, scheme) = credentials(&request.headers, self.possession.is_some())?;
+        let presented = Presented::by(scheme, token, request).below(self.base_url.as_deref());
+        let checked = self.check_presented(presented, required, authentication).await;
+        checked.map_err(|refused| Refused { scheme: Some(scheme), ..refused })
+    }
+
+    async fn check_presented(
+        &self,
+        presented: Presented<'_>,
+        required: &str,
+        authentication: Required<'_>,
+    ) -> Result<(TokenClaims, Option<HeaderValue>), Refused> {
+        if presented.scheme() == TokenScheme::Bearer && self.protection.refuses_bearer_tokens {
+            return Err(Fault::BearerToken.into());
+        }
         let claims = self.verifier.verify(&presented).await.map_err(reported)?.ok_or(Fault::Inactive)?;
         if !self.audience.accepts(&claims) {
-            return Err(Fault::OtherAudience);
+            return Err(Fault::OtherAudience.into());
         }
-        if claims.confirmation().is_some() && !self.verifier.proves_possession(&presented, &claims).await.map_err(reported)? {
-            tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
-            return Err(Fault::NotProven);
-        }
+        let nonce = self.confirm(presented, &claims).await?;
         let in_scope = self.has_scope(&claims, required);
         // The clock is read only where that matters.
         let unmet = if authentication.is_nothing() { None } else { authentication.unmet(&claims, self.clock.now()) };
         match unmet {
-            Some(lacks) => Err(Fault::InsufficientAuthentication { lacks, lacks_scope: !in_scope }),
-            None if in_scope => Ok(claims),
-            None => Err(Fault::InsufficientScope),
+            Some(lacks) => Err(Fault::InsufficientAuthentication { lacks, lacks_scope: !in_scope }.into()),
+            None if in_scope => Ok((claims, nonce)),
+            None => Err(Fault::InsufficientScope.into()),
         }
+    }
+
+    /// Does the request prove to have the keys to which the token is bound? One that is bound to the key of a proof comes with a proof, and
+    /// no other does, whatever the verifier says (RFC 9449 section 7.2).
+    async fn confirm(&self, presented: Presented<'_>, claims: &TokenClaims) -> Result<Option<HeaderValue>, Refused> {
+        let with_proof = presented.scheme() == TokenScheme::Dpop;
+        let Some(bound) = claims.confirmation() else {
+            return if with_proof { Err(Fault::NotBound.into()) } else { Ok(None) };
+        };
+        let key = bound.get(JKT);
+        if key.is_some() != with_proof {
+            tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
+            return Err(if with_proof { Fault::NotBound.into() } else { Fault::NotProven.into() });
+        }
+        let others = bound.as_object().is_none_or(|keys| keys.keys().any(|name| name != JKT));
+        if (others || key.is_none()) && !self.verifier.proves_possession(&presented, claims).await.map_err(reported)? {
+            tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
+            return Err(Fault::NotProven.into());
+        }
+        let (Some(key), Some(possession)) = (key, &self.possession) else { return Ok(None) };
+        let thumbprint = key.as_str().ok_or(Fault::NotProven)?;
+        possession.check(presented, thumbprint, self.clock.now()).await
     }
 }
 
 impl<V> Clone for ResourceServer<V> {
     fn clone(&self) -> Self {
-        let Self { verifier, protection, audience, base_url, hierarchy, clock } = self;
+        let Self { verifier, protection, audience, base_url, hierarchy, possession, clock } = self;
         Self {
             verifier: verifier.clone(),
             protection: protection.clone(),
             audience: audience.clone(),
             base_url: base_url.clone(),
             hierarchy: hierarchy.clone(),
+            possession: possession.clone(),
             clock: clock.clone(),
         }
     }
@@ -375,22 +448,26 @@ fn reported(error: VerifierError) -> Fault {
     }
 }
 
-/// The token of `credentials = "Bearer" 1*SP b64token` (RFC 6750 section 2.1); the scheme in any case (RFC 9110 section 11.1).
-fn bearer_token(headers: &HeaderMap) -> Result<&str, Fault> {
+/// The token of `credentials = "Bearer" 1*SP b64token` (RFC 6750 section 2.1), or of the same with `DPoP` (RFC 9449 section 7.1) where
+/// that is taken; the scheme in any case (RFC 9110 section 11.1).
+fn credentials(headers: &HeaderMap, takes_proofs: bool) -> Result<(&str, TokenScheme), Refused> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Fault::MissingCredentials)?.as_bytes();
     if values.next().is_some() {
-        return Err(Fault::SeveralCredentials);
+        return Err(Fault::SeveralCredentials.into());
     }
     let scheme = value.iter().take_while(|byte| is_scheme(**byte)).count();
-    let (scheme, rest) = value.split_at(scheme);
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return Err(Fault::MissingCredentials);
-    }
+    let (name, rest) = value.split_at(scheme);
+    let scheme = match name {
+        name if name.eq_ignore_ascii_case(b"bearer") => TokenScheme::Bearer,
+        name if takes_proofs && name.eq_ignore_ascii_case(b"dpop") => TokenScheme::Dpop,
+        _ => return Err(Fault::MissingCredentials.into()),
+    };
+    let malformed = || Refused { scheme: Some(scheme), ..Fault::MalformedCredentials.into() };
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     let (spaces, token) = rest.split_at(spaces);
-    let token = std::str::from_utf8(token).map_err(|_| Fault::MalformedCredentials)?;
-    if !spaces.is_empty() && is_b64token(token) { Ok(token) } else { Err(Fault::MalformedCredentials) }
+    let token = std::str::from_utf8(token).map_err(|_| malformed())?;
+    if !spaces.is_empty() && is_b64token(token) { Ok((token, scheme)) } else { Err(malformed()) }
 }
 
 /// The characters of a scheme: the `tchar` of RFC 9110 section 5.6.2.
@@ -454,7 +531,8 @@ mod tests {
             (&["Bearer a\u{e9}"], Err(Malformed)),
             (&["Bearer \"a\""], Err(Malformed)),
         ] {
-            assert_eq!(bearer_token(&headers(values)), expected, "{values:?}");
+            let read = credentials(&headers(values), false).map(|(token, _)| token).map_err(|refused| refused.fault);
+            assert_eq!(read, expected, "{values:?}");
         }
     }
 

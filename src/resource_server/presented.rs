@@ -14,6 +14,8 @@ use crate::http::parameters::Parameters;
 pub enum TokenScheme {
     /// `Bearer` (RFC 6750 section 2.1): whoever has the token may use it.
     Bearer,
+    /// `DPoP` (RFC 9449 section 7.1): whoever proves to have the key to which the token is bound.
+    Dpop,
 }
 
 /// An access token that a request presents, and what else the request has that may prove the right to use it.
@@ -41,7 +43,12 @@ impl<'a> Presented<'a> {
     /// A bearer token and the request that it came with.
     #[must_use]
     pub const fn bearer(token: &'a str, parts: &'a Parts) -> Self {
-        Self { token, scheme: TokenScheme::Bearer, parts, base_url: None, parameters: None }
+        Self::by(TokenScheme::Bearer, token, parts)
+    }
+
+    /// A token that is presented with this scheme.
+    pub(super) const fn by(scheme: TokenScheme, token: &'a str, parts: &'a Parts) -> Self {
+        Self { token, scheme, parts, base_url: None, parameters: None }
     }
 
     /// With the URL below which clients reach the resource server, without a slash at its end.

@@ -13,6 +13,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::answers::Cache;
+use super::possession::JKT;
 use super::{Presented, TokenVerifier, VerifierError};
 use crate::client::ClientSecret;
 use crate::http::parameters::encoded;
@@ -37,10 +38,10 @@ const CACHE_LIFETIME: u64 = 10;
 /// # What it accepts
 ///
 /// An endpoint also says "active" about refresh tokens, which no resource server may accept. So the answer must have the
-/// `token_type` `Bearer`, in any case. For an endpoint that leaves this optional member out there is
+/// `token_type` `Bearer`, in any case, or `DPoP` with the key in `cnf`. For an endpoint that leaves this optional member out there is
 /// [`accept_untyped_tokens`](Self::accept_untyped_tokens). A token that is bound to a key (the member `cnf`: RFC 8705 section 3.2,
-/// RFC 9449 section 6.2) is no bearer token, whatever its type is called: a [`ResourceServer`](crate::ResourceServer) refuses it,
-/// as nobody here asks for the proof.
+/// RFC 9449 section 6.2) is no bearer token, whatever its type is called: a [`ResourceServer`](crate::ResourceServer) takes it with a
+/// proof alone.
 pub struct RemoteVerifier<H> {
     http: H,
     endpoint: Uri,
@@ -132,7 +133,10 @@ impl<H: HttpClient> RemoteVerifier<H> {
     }
 
     fn accepts_type(&self, claims: &TokenClaims) -> bool {
-        let accepted = claims.token_type().map_or(self.accepts_untyped, |kind| kind.eq_ignore_ascii_case("bearer"));
+        let is_bound = || claims.confirmation().is_some_and(|keys| keys.get(JKT).is_some());
+        let accepted = claims.token_type().map_or(self.accepts_untyped, |kind| {
+            kind.eq_ignore_ascii_case("bearer") || (kind.eq_ignore_ascii_case("dpop") && is_bound())
+        });
         if !accepted {
             let token_type = claims.token_type();
             tracing::warn!(token_type, "refused an active token that introspection does not call a Bearer token");
@@ -324,6 +328,8 @@ mod tests {
             (200, "Application/JSON; charset=utf-8", r#"{"active":true,"token_type":"Bearer","exp":1001}"#, "active"),
             (200, json, r#"{"active":true,"token_type":"Bearer","exp":1000}"#, "inactive"),
             (200, json, r#"{"active":true,"token_type":"DPoP"}"#, "inactive"),
+            (200, json, r#"{"active":true,"token_type":"dpop","cnf":{"jkt":"x"}}"#, "active"),
+            (200, json, r#"{"active":true,"token_type":"DPoP","cnf":{"x5t#S256":"x"}}"#, "inactive"),
             (200, json, r#"{"active":true}"#, "inactive"),
             (200, json, r#"{"active":false}"#, "inactive"),
             (200, json, r#"{"active":"yes"}"#, "failed"),

@@ -1,0 +1,1 @@
+//! What a thief tries.
