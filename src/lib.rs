@@ -164,8 +164,6 @@ pub use jose::{
     SealedKey, SealerError, Signature, Signer, SignerError, SigningAlgorithm,
 };
 pub use keys::master_keys::{MasterKeyError, MasterKeys, Subkey};
-#[cfg(feature = "jose")]
-pub use resource_server::{DpopProofs, JwtVerifier};
 #[cfg(feature = "axum")]
 pub use resource_server::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 pub use resource_server::{
@@ -174,6 +172,8 @@ pub use resource_server::{
 };
 #[cfg(feature = "tower")]
 pub use resource_server::{BearerLayer, BearerService, ProtectedResourceService};
+#[cfg(feature = "jose")]
+pub use resource_server::{DpopProofs, JwtVerifier};
 pub use response_type::{
     ApprovalContext, Code, CodeIdToken, CodeIdTokenToken, CodeToken, ExtraParameters, IdToken, IdTokenToken, Nothing,
     ReservedParameter, Respond, ResponseType, ResponseTypeList, ResponseTypesOn, Token,

@@ -1,44 +1,370 @@
-//! Servers under the profile, as three variants of the plan have them, and clients that do what it asks of them.
+//! Servers under the profile, as the variants of the plan have them, and a client that does what it asks of one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use bytes::Bytes;
 use grantor::{
-    Algorithm, Approval, AuthorizationCode, AuthorizationServer, Client, ClientBuilder, ClientCredentials, Code, Decision,
-    Development, Dpop, Es256, Fapi2, Interaction, Introspection, KeyPair, LocalTokens, ManualClock, MemoryStore, OpenId,
-    PrivateKeyJwt, PushedAuthorizationRequests, RefreshToken, ServesOAuth, SigningKeys, StandardClaims, issuer,
+    Algorithm, Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client,
+    ClientBuilder, ClientCredentials, Clock as _, Code, Decision, Development, Dpop, DpopProofs, Es256, Fapi2, Interaction,
+    Introspection, Issuer, KeyPair, LocalVerifier, ManualClock, MemoryStore, OpenId, PrivateKeyJwt, ProofMemory,
+    PushedAuthorizationRequests, RefreshToken, ResourceServer, Scope, ServesOAuth, SigningKeys, StandardClaims, StoreError,
+    issuer,
 };
-use http::{Request, header};
+use http::{Request, Response, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::common::{Answer, CALLBACK, CHALLENGE, Decides, Pairs, Peer, START, VERIFIER, form, subject, with};
+use crate::common::{Answer, CALLBACK, CHALLENGE, Peer, START, VERIFIER, form, subject};
 use crate::jws;
 
 pub const ISSUER: &str = "https://as.example.com";
 pub const TOKEN: &str = "https://as.example.com/token";
 pub const PAR: &str = "https://as.example.com/par";
-pub const ACCOUNTS: &str = "https://api.example.com/accounts";
+const API: &str = "https://api.example.com";
+const ACCOUNTS: &str = "https://api.example.com/accounts";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// A client, and another one that may do the same.
+pub const ONE: &str = "one";
+pub const OTHER: &str = "other";
 
-/// A server, and the API whose tokens it issues.
-pub struct Bank<Sv> {
-    pub peer: Peer<Sv, Decides>,
-    /// What its clients ask for.
-    pub scope: &'static str,
+/// What the person does.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Mood {
+    Approves,
+    Rejects,
+    /// Has not signed in yet.
+    Hesitates,
 }
 
-macro_rules! server {
-    ($clock:ident $(, $given:ident($argument:expr))*) => {
-        AuthorizationServer::builder()
+pub struct Application(Mutex<Mood>);
+
+impl<Sv: Sync> Interaction<Sv> for Application {
+    async fn decide(&self, _: &Sv, _: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
+        match *self.0.lock().expect("a lock") {
+            Mood::Approves => request.approve(Approval::by(subject("alice")).authenticated_at(START)),
+            Mood::Rejects => request.deny(),
+            Mood::Hesitates => Decision::page(Response::new(Bytes::from_static(b"sign in"))),
+        }
+    }
+}
+
+/// Knows the name of everybody.
+pub struct People;
+
+impl ClaimsSource for People {
+    type Own = ();
+
+    async fn claims(&self, about: ClaimsFor<'_>) -> Result<Claims<()>, StoreError> {
+        let name = about.subject().as_str().into();
+        Ok(Claims::new(StandardClaims { name, ..StandardClaims::default() }, ()))
+    }
+}
+
+type Api = ResourceServer<LocalVerifier<MemoryStore>>;
+
+/// A server under the profile, and an API that takes its tokens.
+pub struct Bank<Sv> {
+    pub peer: Peer<Sv, Arc<Application>>,
+    pub application: Arc<Application>,
+    api: Api,
+    /// What its client asks for; of a server for machines alone, without a person.
+    pub scope: &'static str,
+    pub for_machines: bool,
+}
+
+/// A server with its clients, and an API.
+macro_rules! around {
+    ($server:expr, $clock:expr, $scope:literal, $for_machines:literal) => {{
+        let (server, clock) = ($server, $clock);
+        for id in [crate::bank::ONE, crate::bank::OTHER] {
+            let client = crate::bank::client(id, $for_machines).build().expect("a client");
+            server.register_client(client).await.expect("a registration");
+        }
+        let api = crate::bank::api(server.storage().clone(), server.issuer().clone(), &clock);
+        crate::bank::Bank::new(server, clock, api, $scope, $for_machines)
+    }};
+}
+pub(crate) use around;
+
+pub fn api(store: MemoryStore, issuer: Issuer, clock: &ManualClock) -> Api {
+    let api = ResourceServer::new(LocalVerifier::new(store, issuer).clock(clock.clone())).clock(clock.clone());
+    api.dpop(API, DpopProofs::new(ProofMemory::new()).required()).expect("a URL")
+}
+
+macro_rules! bank {
+    ($scope:literal, $for_machines:literal $(, $given:ident($argument:expr))*) => {{
+        let clock = ManualClock::new(START);
+        let server = AuthorizationServer::builder()
             .profile(Development::<Fapi2>::new())
             .issuer(issuer!("https://as.example.com"))
             .storage(MemoryStore::new())
-            .clock($clock.clone())
+            .clock(clock.clone())
             $(.$given($argument))*
             .enable(PrivateKeyJwt::inline_keys())
             .enable(Dpop::required())
             .enable(Introspection::new())
-            .build()
-    };
+            .build();
+        around!(server, clock, $scope, $for_machines)
+    }};
+}
+
+/// `plain_oauth`.
+pub async fn plain() -> Bank<impl ServesOAuth> {
+    bank!(
+        "accounts",
+        false,
+        grant(AuthorizationCode::new()),
+        grant(RefreshToken::new().reusable()),
+        response_type(Code),
+        enable(PushedAuthorizationRequests::required())
+    )
+}
+
+/// `openid_connect`.
+pub async fn openid() -> Bank<impl ServesOAuth> {
+    bank!(
+        "openid accounts",
+        false,
+        grant(AuthorizationCode::new()),
+        grant(RefreshToken::new().reusable()),
+        response_type(Code),
+        enable(PushedAuthorizationRequests::required()),
+        enable(SigningKeys::fixed(Es256, jws::key(Algorithm::Es256)).expect("a key")),
+        enable(OpenId::new(People))
+    )
+}
+
+/// `fapi_client_credentials_grant`: no person, so no authorization endpoint and nothing to push.
+pub async fn machines() -> Bank<impl ServesOAuth> {
+    bank!("accounts", true, grant(ClientCredentials::new()))
+}
+
+pub fn client(id: &str, for_machines: bool) -> ClientBuilder {
+    let mut jwk = jws::jwk(key());
+    jwk["kid"] = json!(id);
+    let client = Client::with_keys(id).jwks(json!({"keys": [jwk]})).scope("openid accounts payments").introspects_any_token();
+    match for_machines {
+        true => client.grant_types(["client_credentials"]),
+        false => client.redirect_uri(CALLBACK).grant_types(["authorization_code", "refresh_token"]),
+    }
+}
+
+/// The key with which clients authenticate, and under which their proofs are.
+pub fn key() -> &'static KeyPair {
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    KEY.get_or_init(|| jws::key(Algorithm::Es256))
+}
+
+pub fn proof_key() -> &'static KeyPair {
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    KEY.get_or_init(|| jws::key(Algorithm::Es256))
+}
+
+/// That of somebody else.
+pub fn other_key() -> &'static KeyPair {
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    KEY.get_or_init(|| jws::key(Algorithm::Es256))
+}
+
+pub fn thumbprint(key: &KeyPair) -> String {
+    key.public_key().thumbprint().to_string()
+}
+
+fn unique() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("jti-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The object with other members; `null` takes one away.
+pub fn changed(mut object: Value, changes: Value) -> Value {
+    let members = object.as_object_mut().expect("an object");
+    members.extend(changes.as_object().expect("an object").clone());
+    members.retain(|_, value| !value.is_null());
+    object
+}
+
+/// A proof with this header and these claims.
+pub fn proof_of(header: &Value, claims: &Value, key: &KeyPair) -> String {
+    jws::signed(&header.to_string(), &claims.to_string(), key)
+}
+
+pub fn proof_header(key: &KeyPair) -> Value {
+    json!({"typ": "dpop+jwt", "alg": key.public_key().algorithm().as_str(), "jwk": jws::jwk(key)})
+}
+
+pub type Owned = Vec<(String, String)>;
+
+/// With some parameters replaced or added; an empty one is none.
+pub fn replaced(base: &Owned, changes: &[(&str, &str)]) -> Owned {
+    let kept = base.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name)).cloned();
+    let changes = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    kept.chain(changes).filter(|(_, value)| !value.is_empty()).collect()
+}
+
+impl<Sv: ServesOAuth> Bank<Sv> {
+    pub fn new(server: Sv, clock: ManualClock, api: Api, scope: &'static str, for_machines: bool) -> Self {
+        let application = Arc::new(Application(Mutex::new(Mood::Approves)));
+        Self { peer: Peer::new(server, application.clone(), clock), application, api, scope, for_machines }
+    }
+
+    pub fn now(&self) -> u64 {
+        self.peer.clock.now().as_unix()
+    }
+
+    pub fn person(&self, mood: Mood) {
+        *self.application.0.lock().expect("a lock") = mood;
+    }
+
+    /// What an assertion of the client says, with other members.
+    pub fn assertion_with(&self, client: &str, changes: Value) -> String {
+        let now = self.now();
+        let claims = json!({"iss": client, "sub": client, "aud": ISSUER, "iat": now, "exp": now + 60, "jti": unique()});
+        let header = json!({"alg": "ES256", "typ": "client-authentication+jwt", "kid": client});
+        jws::signed(&header.to_string(), &changed(claims, changes).to_string(), key())
+    }
+
+    pub fn assertion(&self, client: &str) -> String {
+        self.assertion_with(client, json!({}))
+    }
+
+    /// The claims of a proof for a request.
+    pub fn proof_claims(&self, method: &str, url: &str) -> Value {
+        json!({"jti": unique(), "htm": method, "htu": url, "iat": self.now()})
+    }
+
+    pub fn proof_with(&self, key: &KeyPair, url: &str, changes: Value) -> String {
+        proof_of(&proof_header(key), &changed(self.proof_claims("POST", url), changes), key)
+    }
+
+    pub fn proof(&self, url: &str) -> String {
+        self.proof_with(proof_key(), url, json!({}))
+    }
+
+    /// A POST with an assertion, if the client authenticates, and a proof, if it has one.
+    pub async fn post(&self, path: &str, pairs: &Owned, assertion: Option<&str>, proof: Option<&str>) -> Answer {
+        let mut pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+        if let Some(assertion) = assertion {
+            pairs.extend([("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)]);
+        }
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(proof) = proof {
+            request = request.header("DPoP", proof);
+        }
+        self.peer.send(request.body(form(&pairs)).expect("a request")).await
+    }
+
+    /// What the client pushes.
+    pub fn request(&self) -> Owned {
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", ONE),
+            ("redirect_uri", CALLBACK),
+            ("scope", self.scope),
+            ("state", "xyz"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        replaced(&Vec::new(), &pairs)
+    }
+
+    /// It pushes that with changes.
+    pub async fn push(&self, changes: &[(&str, &str)]) -> Answer {
+        self.post("/par", &replaced(&self.request(), changes), Some(&self.assertion(ONE)), None).await
+    }
+
+    pub async fn pushed(&self, changes: &[(&str, &str)]) -> String {
+        let answer = self.push(changes).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.member("request_uri")
+    }
+
+    /// A browser comes with what was pushed.
+    pub async fn bring(&self, client: &str, request_uri: &str) -> Answer {
+        self.peer.authorize(&[("client_id", client), ("request_uri", request_uri)]).await
+    }
+
+    /// The answer to the whole of an authorization request.
+    pub async fn authorized(&self, changes: &[(&str, &str)]) -> Answer {
+        let answer = self.bring(ONE, &self.pushed(changes).await).await;
+        assert_eq!((answer.status.as_u16(), answer.location().starts_with(CALLBACK)), (303, true), "{answer:?}");
+        assert_eq!(answer.query().get("iss").map(String::as_str), Some(ISSUER));
+        answer
+    }
+
+    pub async fn code(&self, changes: &[(&str, &str)]) -> String {
+        let answer = self.authorized(changes).await;
+        answer.query().remove("code").unwrap_or_else(|| panic!("no code in {answer:?}"))
+    }
+
+    /// A token request that is good, but for client authentication and proof.
+    pub async fn token_request(&self) -> Owned {
+        match self.for_machines {
+            true => replaced(&Vec::new(), &[("grant_type", "client_credentials"), ("scope", self.scope)]),
+            false => redeeming(&self.code(&[]).await),
+        }
+    }
+
+    /// Sends a token request with an assertion and a proof that are good.
+    pub async fn token(&self, request: &Owned) -> Answer {
+        self.post("/token", request, Some(&self.assertion(ONE)), Some(&self.proof(TOKEN))).await
+    }
+
+    /// The response to a token request that is good.
+    pub async fn tokens(&self) -> Value {
+        let answer = self.token(&self.token_request().await).await;
+        answer.assert_ok();
+        assert_eq!(answer.json()["token_type"], "DPoP", "{answer:?}");
+        answer.json()
+    }
+
+    pub async fn access_token(&self) -> String {
+        self.tokens().await["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// What the proof for an account request says.
+    pub fn account_claims(&self, token: &str) -> Value {
+        changed(self.proof_claims("GET", ACCOUNTS), json!({"ath": jws::encode(Sha256::digest(token))}))
+    }
+
+    pub fn account_proof(&self, token: &str) -> String {
+        proof_of(&proof_header(proof_key()), &self.account_claims(token), proof_key())
+    }
+
+    /// Asks the API, with these proofs: 200, or the status and the error of its challenge.
+    pub async fn ask(&self, authorization: &str, proofs: &[&str]) -> String {
+        let request = Request::get("/accounts").header(header::AUTHORIZATION, authorization);
+        let request = proofs.iter().fold(request, |request, proof| request.header("DPoP", *proof));
+        let (parts, ()) = request.body(()).expect("a request").into_parts();
+        match self.api.authenticate(&parts, &Scope::parse("accounts").expect("a scope")).await {
+            Ok(_) => "200".to_owned(),
+            Err(challenge) => {
+                let answer = Answer::of(challenge.to_response());
+                let text = answer.header("www-authenticate");
+                let error = text.split_once("error=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default();
+                format!("{} {error}", answer.status.as_u16())
+            }
+        }
+    }
+
+    /// Is the token good at the API, with the key to which it is bound?
+    pub async fn is_good(&self, token: &str) -> bool {
+        self.ask(&format!("DPoP {token}"), &[&self.account_proof(token)]).await == "200"
+    }
+}
+
+pub fn redeeming(code: &str) -> Owned {
+    let pairs = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("code_verifier", VERIFIER)];
+    replaced(&Vec::new(), &pairs)
+}
+
+pub fn refreshing(token: &str) -> Owned {
+    replaced(&Vec::new(), &[("grant_type", "refresh_token"), ("refresh_token", token)])
+}
+
+/// It was refused with one of these errors.
+#[track_caller]
+pub fn assert_refused(answer: &Answer, errors: &[&str]) {
+    let error = answer.json()["error"].as_str().unwrap_or_default().to_owned();
+    assert!(matches!(answer.status.as_u16(), 400 | 401) && errors.contains(&&*error), "{answer:?}");
 }

@@ -18,7 +18,7 @@ mod requests;
 /// A test of each name, at each of the servers that its plan is for.
 macro_rules! plan {
     ($($server:ident)+: $($module:ident)*) => {
-        plan!(@ [$($server)+] $($module)*);
+        crate::plan!(@ [$($server)+] $($module)*);
     };
     (@ [$server:ident] $($module:ident)*) => {
         mod $server {
@@ -31,8 +31,29 @@ macro_rules! plan {
         }
     };
     (@ [$server:ident $($servers:ident)+] $($module:ident)*) => {
-        plan!(@ [$server] $($module)*);
-        plan!(@ [$($servers)+] $($module)*);
+        crate::plan!(@ [$server] $($module)*);
+        crate::plan!(@ [$($servers)+] $($module)*);
     };
 }
 use plan;
+
+/// The same for the variants in which there is a person.
+macro_rules! plan_of_people {
+    ($($module:ident)*) => {
+        mod people {
+            crate::plan_of_people!(@ plain $($module)*);
+            crate::plan_of_people!(@ openid $($module)*);
+        }
+    };
+    (@ $server:ident $($module:ident)*) => {
+        mod $server {
+            $(
+                #[tokio::test]
+                async fn $module() {
+                    super::super::$module(crate::bank::$server().await).await;
+                }
+            )*
+        }
+    };
+}
+use plan_of_people;

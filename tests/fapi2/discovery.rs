@@ -1,0 +1,40 @@
+//! What the metadata says.
+
+use grantor::ServesOAuth;
+use serde_json::{Value, json};
+
+use crate::bank::Bank;
+
+crate::plan!(plain openid machines: discovery_end_point_verification);
+
+async fn discovery_end_point_verification<Sv: ServesOAuth>(bank: Bank<Sv>) {
+    let at = |path| bank.peer.get(path);
+    let document = at("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(document["issuer"], crate::bank::ISSUER);
+    assert_eq!(document["token_endpoint_auth_methods_supported"], json!(["private_key_jwt"]));
+    assert!(document.get("tls_client_certificate_bound_access_tokens").is_none());
+    let lists = document.as_object().expect("an object").iter().filter(|(name, _)| name.contains("alg_values_supported"));
+    let lists: Vec<(&String, &Value)> = lists.collect();
+    assert!(lists.len() > 2, "{document}");
+    for (name, list) in lists {
+        let permitted = |name: &Value| ["PS256", "ES256", "EdDSA"].iter().any(|permitted| name == permitted);
+        assert!(list.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(permitted)), "{name}: {list}");
+    }
+    if bank.for_machines {
+        assert_eq!(document["grant_types_supported"], json!(["client_credentials"]));
+        assert!(document.get("authorization_endpoint").is_none() && document.get("code_challenge_methods_supported").is_none());
+        return;
+    }
+    assert_eq!(document["pushed_authorization_request_endpoint"], crate::bank::PAR);
+    assert_eq!(document["require_pushed_authorization_requests"], true);
+    assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+    assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
+    assert_eq!(document["response_types_supported"], json!(["code"]));
+    let is_provider = bank.scope.contains("openid");
+    let discovery = at("/.well-known/openid-configuration").await;
+    assert_eq!(discovery.status, if is_provider { 200 } else { 404 });
+    if is_provider {
+        assert_eq!(discovery.json(), document);
+        assert_eq!(document["id_token_signing_alg_values_supported"], json!(["ES256"]));
+    }
+}

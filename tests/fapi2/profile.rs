@@ -1,0 +1,135 @@
+//! What the profile says beyond the modules: who may be a client, what is signed how, how long things live.
+
+use grantor::{
+    Algorithm, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, Clock as _, Code, Development,
+    Dpop, Fapi2, ManualClock, MemoryStore, OAuth21, PrivateKeyJwt, PushedAuthorizationRequests, issuer, lifetime,
+};
+use serde_json::json;
+
+use crate::bank::{ONE, TOKEN, key, machines, plain, redeeming, replaced};
+use crate::common::{Approves, CALLBACK, Peer, SECRET, START, basic};
+use crate::jws;
+
+/// Neither is registered, nor served if another server put it into the storage.
+#[tokio::test]
+async fn clients_with_secrets_and_public_clients_do_not_exist() {
+    let store = MemoryStore::new();
+    let lax = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store.clone())
+        .grant(ClientCredentials::new())
+        .build();
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    let confidential = || Client::confidential("secretive", &secret).grant_types(["client_credentials"]).scope("accounts");
+    lax.register_client(confidential().build().expect("a client")).await.expect("a registration");
+    let clock = ManualClock::new(START);
+    let strict = AuthorizationServer::builder()
+        .profile(Development::<Fapi2>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store)
+        .clock(clock.clone())
+        .grant(ClientCredentials::new())
+        .enable(PrivateKeyJwt::inline_keys())
+        .enable(Dpop::required())
+        .build();
+    let public = Client::public("public").redirect_uri(CALLBACK).grant_types(["client_credentials"]);
+    for client in [confidential().build().expect("a client"), public.build().expect("a client")] {
+        let rejected = strict.check_client(client).expect_err("no method").to_string();
+        assert!(rejected.contains("client_secret_basic") || rejected.contains("`none`"), "{rejected}");
+    }
+    let peer = Peer::new(strict, Approves, clock);
+    let request = [("grant_type", "client_credentials")];
+    peer.post("/token", Some(&basic("secretive", SECRET)), &request).await.assert_error(401, "invalid_client");
+    let posted = [("grant_type", "client_credentials"), ("client_id", "secretive"), ("client_secret", SECRET)];
+    peer.post("/token", None, &posted).await.assert_error(401, "invalid_client");
+}
+
+/// Where a chain names an algorithm that the profile does not have, it is not accepted.
+#[tokio::test]
+async fn algorithms_are_those_of_the_profile() {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Fapi2>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(clock.clone())
+        .grant(ClientCredentials::new())
+        .enable(PrivateKeyJwt::inline_keys().algorithms([Algorithm::Rs256, Algorithm::Es256]))
+        .enable(Dpop::required().algorithms([Algorithm::Rs256, Algorithm::Es384, Algorithm::Ps256]))
+        .build();
+    let document = server.metadata().document();
+    let document = serde_json::to_value(document).expect("JSON");
+    assert_eq!(document["token_endpoint_auth_signing_alg_values_supported"], json!(["ES256"]));
+    assert_eq!(document["dpop_signing_alg_values_supported"], json!(["PS256"]));
+    let mut jwk = jws::jwk(&jws::key(Algorithm::Rs256));
+    jwk["alg"] = json!("RS256");
+    let client = Client::with_keys("rsa").jwks(json!({"keys": [jwk]})).grant_types(["client_credentials"]);
+    assert!(server.check_client(client.build().expect("a client")).is_err());
+    let client = Client::with_keys("named").jwks(json!({"keys": [jws::jwk(key())]})).grant_types(["client_credentials"]);
+    let client = client.token_endpoint_auth_signing_alg("RS256").build().expect("a client");
+    let rejected = server.check_client(client).expect_err("no such algorithm").to_string();
+    assert!(rejected.contains("RS256"), "{rejected}");
+}
+
+/// A minute at most, whatever the grant says (FAPI 2.0 Security Profile section 5.3.2.1).
+#[tokio::test]
+async fn a_code_lives_a_minute_at_most() {
+    for (chosen, lives) in [(lifetime!(CodeLifetime, 600), 60), (lifetime!(CodeLifetime, 30), 30)] {
+        let clock = ManualClock::new(START);
+        let server = AuthorizationServer::builder()
+            .profile(Development::<Fapi2>::new())
+            .issuer(issuer!("https://as.example.com"))
+            .storage(MemoryStore::new())
+            .clock(clock.clone())
+            .grant(AuthorizationCode::new().code_lifetime(chosen))
+            .response_type(Code)
+            .enable(PushedAuthorizationRequests::required())
+            .enable(PrivateKeyJwt::inline_keys())
+            .enable(Dpop::required())
+            .build();
+        let bank = crate::bank::around!(server, clock, "accounts", false);
+        for (after, good) in [(lives - 1, true), (lives, false)] {
+            let code = bank.code(&[]).await;
+            bank.peer.clock.advance(after);
+            assert_eq!(bank.token(&redeeming(&code)).await.status.is_success(), good, "{after} of {lives} seconds");
+        }
+        assert!(bank.peer.clock.now() > START);
+    }
+}
+
+/// Without a word of it in the request (section 5.3.2.1: client credentials come without a refresh token, RFC 6749 section 4.4.3).
+#[tokio::test]
+async fn machines_get_no_refresh_token() {
+    let bank = machines().await;
+    assert!(bank.tokens().await.get("refresh_token").is_none());
+}
+
+/// Pushed or not: without the client's key nothing is pushed (section 5.3.2.2).
+#[tokio::test]
+async fn nobody_pushes_who_does_not_authenticate() {
+    let bank = plain().await;
+    bank.post("/par", &bank.request(), None, None).await.assert_error(401, "invalid_client");
+    let proof = bank.proof(crate::bank::PAR);
+    bank.post("/par", &bank.request(), None, Some(&proof)).await.assert_error(401, "invalid_client");
+}
+
+/// The password grant does not exist (section 5.3.2.1).
+#[tokio::test]
+async fn other_grants_are_refused() {
+    let bank = plain().await;
+    let request = replaced(&Vec::new(), &[("grant_type", "password"), ("username", "alice"), ("password", "secret")]);
+    bank.token(&request).await.assert_error(400, "unsupported_grant_type");
+}
+
+/// Who introspects has a key, too; a token with which nobody proves anything stays what it is.
+#[tokio::test]
+async fn the_token_endpoint_alone_wants_proofs_of_clients() {
+    let bank = plain().await;
+    let token = bank.access_token().await;
+    let pairs = replaced(&Vec::new(), &[("token", &token)]);
+    let said = bank.post("/introspect", &pairs, Some(&bank.assertion(ONE)), None).await;
+    assert_eq!((said.json()["active"].clone(), said.json()["token_type"].clone()), (json!(true), json!("DPoP")));
+    assert!(bank.is_good(&token).await);
+    assert_ne!(TOKEN, crate::bank::PAR);
+}
