@@ -204,8 +204,8 @@ pub use values::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
 pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use values::lifetime::{
-    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, InteractionLifetime, LifetimeError, PushedRequestLifetime, RefreshTokenLifetime,
-    RetryWindow, UnusedClientLifetime,
+    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, InteractionLifetime, LifetimeError, PushedRequestLifetime,
+    RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
 };
 pub use values::limits::{
     LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,

@@ -49,7 +49,12 @@ impl Pushed {
     }
 
     /// What the storage keeps: of the reference a hash.
-    pub(crate) fn record(&self, reference: &str, client_id: &ClientId, expires_at: Timestamp) -> Result<PendingRecord, StoreError> {
+    pub(crate) fn record(
+        &self,
+        reference: &str,
+        client_id: &ClientId,
+        expires_at: Timestamp,
+    ) -> Result<PendingRecord, StoreError> {
         let details = serde_json::to_string(self).map_err(StoreError::failed)?;
         let owner = TokenHash::of_pair("owner of pushed requests", client_id.as_str());
         Ok(PendingRecord::new(Self::key(reference), PendingKind::Pushed, owner, client_id.clone(), expires_at, details))

@@ -121,13 +121,17 @@ impl<'a, S, F> Validation<'a, S, F> {
         parameters.reject_repeats(&[ADDRESS]).map_err(OAuthError::from)?;
         match parameters.get("client_id") {
             Some(id) if id == client.id().as_str() => {}
-            Some(_) => return Err(OAuthError::invalid_request("the client_id is another one than that of the credentials").into()),
+            Some(_) => {
+                return Err(OAuthError::invalid_request("the client_id is another one than that of the credentials").into());
+            }
             None => return Err(missing_client_id().into()),
         }
         match self.features.unpack(self.core, call, &client).await? {
             None => self.checked(call, client, true).await,
             Some(Unpacked(Packed::Parameters(inside))) => self.inside(call, client, &inside, true).await,
-            Some(Unpacked(Packed::Kept(_))) => Err(OAuthError::invalid_request("a request cannot stand for another one here").into()),
+            Some(Unpacked(Packed::Kept(_))) => {
+                Err(OAuthError::invalid_request("a request cannot stand for another one here").into())
+            }
         }
     }
 
@@ -266,7 +270,9 @@ impl<'a, S, F> Validation<'a, S, F> {
         let mode = set_mode(parameters, info, target, self.encoded_mode(parameters));
         self.core.check_available()?;
         if !direct && self.must_push(client) {
-            return Err(OAuthError::invalid_request("the request has to be pushed, and sent with a request_uri (RFC 9126 section 4)"));
+            return Err(OAuthError::invalid_request(
+                "the request has to be pushed, and sent with a request_uri (RFC 9126 section 4)",
+            ));
         }
         self.reject_repeats(parameters)?;
         self.reject_refused(parameters)?;

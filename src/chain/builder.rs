@@ -22,9 +22,9 @@ use crate::rules::{
     FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade,
     IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, KeepsAuthorizations, KnownFeature,
     KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer, LacksMasterKeys, LacksResponseType,
-    LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn,
-    RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed,
-    StorageIsSet, Stored,
+    LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn,
+    PushedRequestsGoOn, RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed, SignedTokensHaveAKey,
+    SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::Not;

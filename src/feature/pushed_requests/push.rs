@@ -73,7 +73,12 @@ struct Answer<'a> {
 }
 
 /// Validates the request and keeps what it asks for.
-async fn keep<S, V>(lifetime: PushedRequestLifetime, view: &V, call: &Call<'_>, client: &Arc<Client>) -> Result<Bearer, OAuthError>
+async fn keep<S, V>(
+    lifetime: PushedRequestLifetime,
+    view: &V,
+    call: &Call<'_>,
+    client: &Arc<Client>,
+) -> Result<Bearer, OAuthError>
 where
     S: ClientStore + PendingStore,
     V: RouteView<S>,
