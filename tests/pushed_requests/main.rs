@@ -7,6 +7,9 @@ mod browsers;
 mod common;
 #[path = "../common/jws.rs"]
 mod jws;
+#[path = "../common/peers.rs"]
+mod peers;
+mod peers_that_push;
 mod pushing;
 mod redirect_uris;
 mod required;

@@ -43,7 +43,7 @@ async fn no_reference_is_like_another() {
     }
 }
 
-// shows: RFC9126-2.3-04
+// shows: RFC9126-2.3-04, RFC9126-2-01
 #[tokio::test]
 async fn nothing_but_a_post_with_a_form() {
     let peer = peer!();
@@ -55,6 +55,9 @@ async fn nothing_but_a_post_with_a_form() {
     }
     let json = Request::post("/par").header("content-type", "application/json").body(body.clone()).expect("a request");
     peer.send(json).await.assert_error(400, "invalid_request");
+    let plain = Request::post("/par").header("content-type", "application/x-www-form-urlencoded");
+    let plain = plain.extension(grantor::Transport::Plain).body(body.clone()).expect("a request");
+    peer.send(plain).await.assert_error(400, "invalid_request");
     // Not in the URL.
     let query = Request::post(format!("/par?{body}")).header("content-type", "application/x-www-form-urlencoded");
     peer.send(query.body(String::new()).expect("a request")).await.assert_error(401, "invalid_client");
