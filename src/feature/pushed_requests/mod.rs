@@ -210,6 +210,7 @@ impl<S: ClientStore + PendingStore, U: PushingPolicy, P: RedirectUriPolicy> Feat
     }
 
     async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {
-        push::serve(self.lifetime, view, &request).await
+        // In a box: all features are asked inside of this, and it is inside of what asks all of them for a route.
+        Box::pin(push::serve(self.lifetime, view, &request)).await
     }
 }
