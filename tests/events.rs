@@ -25,8 +25,8 @@ use grantor::{
     ClientMetadataDocuments, ClientSecret, ClientStore, Code, Development, DynamicRegistration, Es256, Exchange,
     ExchangeDecision, ExchangePolicy, FamilyStore, Fetcher, IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, Issuer, Jwks,
     JwtAccessTokens, KeyId, KeyStore, ManualClock, MasterKeys, MemoryStore, OAuth21, OpenId, PendingRequests, PurgeExpired,
-    RefreshToken, RegisteredClients, Rs256, ServesOAuth as _, SigningKeys, StoreError, Timestamp, TokenExchange, TrustedIssuer,
-    TrustedIssuers, forward, issuer,
+    PushedAuthorizationRequests, RefreshToken, RegisteredClients, Rs256, ServesOAuth as _, SigningKeys, StoreError, Timestamp,
+    TokenExchange, TrustedIssuer, TrustedIssuers, forward, issuer,
 };
 use http::Request;
 use tracing::field::{Field, Visit};
@@ -83,6 +83,20 @@ fn documented() -> Events {
     include_str!("../src/manual/operating.rs").lines().filter_map(row).collect()
 }
 
+/// A request that is pushed.
+async fn push(store: MemoryStore) {
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(PushedAuthorizationRequests::new())
+        .build();
+    let peer = Peer::new(server, Approves, ManualClock::new(common::START));
+    assert_eq!(peer.post("/par", None, &with(&REQUEST, &PKCE)).await.status, 201);
+}
+
 struct NeverPurges;
 
 impl PurgeExpired for NeverPurges {
@@ -131,6 +145,7 @@ async fn each_documented_event_is_emitted_and_no_other() {
         last = Some(small.authorization().suspend(request).await);
     }
     assert!(matches!(last, Some(Err(StoreError::Unavailable { .. }))));
+    push(peer.server.storage().clone()).await;
     renew(peer.server.storage().clone(), peer.clock.clone()).await;
     keep_keys(peer.clock.clone()).await;
     register(peer.clock.clone()).await;

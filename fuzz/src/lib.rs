@@ -18,6 +18,7 @@ mod jose;
 mod ledger;
 mod openid_claims;
 mod protected_resource;
+mod pushed_request;
 mod registration;
 mod requests;
 mod servers;
@@ -34,6 +35,7 @@ pub use fetched::fetched;
 pub use jose::{jwk, jwks, jws};
 pub use openid_claims::openid_claims;
 pub use protected_resource::protected_resource;
+pub use pushed_request::pushed_request;
 pub use registration::registration;
 pub use requests::{authorization, bearer, interaction, server, token};
 pub use values::{parameters, pkce, redirect_uri, resource, scope};
@@ -42,7 +44,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 26] = [
+pub const TARGETS: [(&str, Target); 27] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -69,4 +71,5 @@ pub const TARGETS: [(&str, Target); 26] = [
     ("end_session", end_session),
     ("exchange", exchange),
     ("id_jag", id_jag),
+    ("pushed_request", pushed_request),
 ];

@@ -61,7 +61,7 @@ impl Suspended {
         &self.request
     }
 
-    /// The handle, 49 characters of base64url: for a hidden field of the form. Good until the request is decided; a request that
+    /// The handle, 49 characters of base64url, or 96 where the request was pushed: for a hidden field of the form. Good until the request is decided; a request that
     /// comes back and is suspended again keeps its handle.
     #[must_use]
     pub fn handle(&self) -> &str {

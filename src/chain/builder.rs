@@ -223,8 +223,8 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
     }
 
     /// Enables a feature, such as [`Introspection`](crate::Introspection) or [`Revocation`](crate::Revocation). An `Option` of one of these
-    /// two, of [`ResourceIndicators`](crate::ResourceIndicators), or of [`ClientMetadataDocuments`](crate::ClientMetadataDocuments), can be
-    /// switched off at run time.
+    /// two, of [`ResourceIndicators`](crate::ResourceIndicators), of [`ClientMetadataDocuments`](crate::ClientMetadataDocuments), or of
+    /// [`PushedAuthorizationRequests::new`](crate::PushedAuthorizationRequests::new), can be switched off at run time.
     pub fn enable<X, Is>(self, feature: X) -> Builder<I, St, G, R, F::Output, P, M>
     where
         X: AFeature<Is>,

@@ -13,7 +13,7 @@ use crate::endpoint::MetadataEndpoint;
 use crate::endpoint::lookup::{RefreshTokens as _, RunsOn};
 use crate::extension::metadata::Metadata;
 use crate::extension::route::{RouteView, TokenKind};
-use crate::feature::{Cells, FeatureList, FeaturesOn, Here, HooksOn as _, Introspection};
+use crate::feature::{Cells, FeatureList, FeaturesOn, Here, HooksOn as _, Introspection, PushedAuthorizationRequests};
 use crate::grant;
 use crate::http::call::Call;
 use crate::issue::{Choices as _, IssueHooks as _, TokenFormat as _};
@@ -114,7 +114,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         authentication_methods: &authentication::supported(&core.manners, features),
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
-        pushing: <F as List>::Contains::<crate::wire_key!("pushed_authorization_request_endpoint")>::VALUE,
+        pushing: features.is_on(<PushedAuthorizationRequests as WireName>::NAME),
         binds_to_keys: features.binds_to_keys(),
         private_use_schemes: &core.private_use_schemes,
     };

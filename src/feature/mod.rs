@@ -401,6 +401,12 @@ impl<X: Switchable> Feature for Option<X> {
     }
     const TOKEN_PARAMETERS: &'static [Parameter] = X::TOKEN_PARAMETERS;
     const AUTHORIZATION_PARAMETERS: &'static [Parameter] = X::AUTHORIZATION_PARAMETERS;
+    const REFUSED_PARAMETERS: &'static [(&'static str, ErrorCode)] = X::REFUSED_PARAMETERS;
+    fn keep_to(&mut self, manners: Manners) {
+        if let Some(feature) = self {
+            feature.keep_to(manners);
+        }
+    }
     fn is_active(&self) -> bool {
         self.is_some()
     }
@@ -412,12 +418,22 @@ impl<X: Switchable> Feature for Option<X> {
             feature.describe(cx, metadata);
         }
     }
+    fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
+        self.as_ref().is_some_and(|feature| feature.permits_redirect(client, uri))
+    }
 }
 
 impl<S: Send + Sync, X: Switchable + FeatureOn<S>> FeatureOn<S> for Option<X> {
     async fn resolve(&self, core: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
         match self {
             Some(feature) => feature.resolve(core, id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
+        match self {
+            Some(feature) => feature.unpack(core, call, client).await,
             None => Ok(None),
         }
     }

@@ -34,6 +34,7 @@
 //! | [`AccessTokenLifetime`](crate::AccessTokenLifetime) | an access token | 10 minutes | 1 second to 1 day | [`Builder::access_token_lifetime`](crate::Builder::access_token_lifetime) |
 //! | [`RefreshTokenLifetime`](crate::RefreshTokenLifetime) | a refresh token | 14 days | 1 second to 365 days | [`RefreshToken::lifetime`](crate::RefreshToken::lifetime) |
 //! | [`RetryWindow`](crate::RetryWindow) | the right to send a rotated refresh token again | 5 seconds | 0 to 60 seconds | [`RefreshToken::retry_window`](crate::RefreshToken::retry_window) |
+//! | [`PushedRequestLifetime`](crate::PushedRequestLifetime) | a `request_uri`, for a browser to come with it | 1 minute | 5 seconds to 10 minutes | [`PushedAuthorizationRequests::lifetime`](crate::PushedAuthorizationRequests::lifetime) |
 //! | [`InteractionLifetime`](crate::InteractionLifetime) | a suspended authorization request | 10 minutes | 1 second to 1 hour | [`Builder::interaction_lifetime`](crate::Builder::interaction_lifetime) |
 //!
 //! Something is valid while `now < expires_at`: in the last second it is, at the end it is not.
@@ -72,7 +73,7 @@
 //! Anybody can send an authorization request, so what is kept of one is bounded. A larger one is `invalid_request`, by redirect,
 //! whether its person has to sign in or not. With one more of a browser's, one in the middle gives way, so that what its person has
 //! begun stays; with one more of the server's, suspending fails with `temporarily_unavailable`, and the event
-//! `grantor.too_many_pending` tells you. The product of the first and the last is the most that strangers can have an instance keep.
+//! `grantor.too_many_pending` tells you. Requests that clients push are counted with them, from the push on. The product of the first and the last is the most that strangers can have an instance keep.
 //!
 //! # Sizes
 //!
@@ -154,7 +155,8 @@
 //! | info | `grantor.rotate` | a refresh token became the next one | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `retried` (`true` for the same one again, within the retry window) |
 //! | warn | `grantor.replay` | something used already came again: all tokens of the authorization are revoked | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`code` or `refresh_token`) |
 //! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`access_token`, `refresh_token` or `authorization`) |
-//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization` or `token`), `code` |
+//! | info | `grantor.push` | a client pushed an authorization request (RFC 9126) | `issuer`, `client_id`, `scope` |
+//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request` or `token`), `code` |
 //! | info | `grantor.revoke_all` | everything of a client or a person was revoked | `issuer`, `client_id` or `subject`, `authorizations` (how many) |
 //! | info | `grantor.remove_client` | a client was removed | `issuer`, `client_id` |
 //! | info | `grantor.register_client` | a client registered itself | `issuer`, `client_id` |

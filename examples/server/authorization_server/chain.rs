@@ -17,9 +17,9 @@ use grantor::{
     ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Durable, ErasedServer, Es256, FamilyStore,
     FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens, JwtVerifier, KeyStore,
     LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt, PurgeExpired,
-    RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore, ResourceIndicators, ResponseTypeList, Revocation, Rfc6749,
-    RpInitiatedLogout, Rs256, SessionRecords, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier,
-    router_with,
+    PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore, ResourceIndicators,
+    ResponseTypeList, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SessionRecords, SigningKeys, SuspendsRequests, SystemClock,
+    Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -69,6 +69,7 @@ macro_rules! oauth21 {
             .grant($options.agent.clone().map(Agent).map(TokenExchange::new))
             .response_type(Code)
             .enable($options.resources()?.map(ResourceIndicators::new))
+            .enable($options.par.then(PushedAuthorizationRequests::new))
             .enable(registration::feature($options)?)
             .enable(Introspection::new())
             .enable(Revocation::new())
@@ -100,6 +101,7 @@ macro_rules! rfc6749 {
             .response_type(CodeToken)
             .response_type(Nothing)
             .enable($options.resources()?.map(ResourceIndicators::new))
+            .enable($options.par.then(PushedAuthorizationRequests::new))
             .enable(registration::feature($options)?)
             .enable(Introspection::new())
             .enable(Revocation::new())

@@ -43,6 +43,8 @@ usage: authorization_server [FLAG ..]
                                     cursor,vscode [none]
   --registration open|token         clients register themselves at /register (RFC 7591): anybody's, or those of whoever has the text in the
                                     variable REGISTRATION_TOKEN as a bearer token [nobody does]
+  --par                             clients may push their authorization requests to /par (RFC 9126), and those have to that registered
+                                    require_pushed_authorization_requests
   --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
   --openid                          OpenID Connect as well, beside --jwt too: ID tokens, /userinfo, signing out, and the scopes openid,
                                     profile and email; the claims are those of the users [with --database it needs --signing-keys store]
@@ -83,6 +85,7 @@ pub struct Options {
     pub registration: Option<RegistrationBy>,
     pub jwt: bool,
     pub openid: bool,
+    pub par: bool,
     pub signing_keys: Option<SigningKeysFrom>,
     pub profile: ProfileName,
     pub access_token_lifetime: AccessTokenLifetime,
@@ -173,6 +176,7 @@ impl Options {
             registration: None,
             jwt: false,
             openid: false,
+            par: false,
             signing_keys: None,
             profile: ProfileName::OAuth21,
             access_token_lifetime: AccessTokenLifetime::DEFAULT,
@@ -224,6 +228,7 @@ impl Options {
         match flag {
             "--samples" => Some(&mut self.samples),
             "--jwt" => Some(&mut self.jwt),
+            "--par" => Some(&mut self.par),
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),
             "--auto-approve" => Some(&mut self.auto_approve),

@@ -96,6 +96,42 @@ async fn a_client_of_the_file_authenticates_with_its_key() {
     }
 }
 
+/// With `--par`: one that may ask in no other way pushes its request.
+#[tokio::test]
+async fn a_client_of_the_file_pushes_its_requests() {
+    let key = TokenSigner::new(KeyPair::generate(Algorithm::Es256).expect("a key"));
+    let app = json!({
+        "jwks": Jwks::of([key.public_key()]), "grant_types": ["authorization_code"], "scope": "read",
+        "redirect_uris": ["https://client.example/cb"], "require_pushed_authorization_requests": true,
+    });
+    let (_directory, path) = file("clients.json", &json!([with_keys("app", app)]));
+    let example = Example::start_with(&["--clients", &path, "--par"]);
+    let program = Program::of(&example);
+    let metadata = program.get_json("/.well-known/oauth-authorization-server").await;
+    assert_eq!(metadata["pushed_authorization_request_endpoint"], format!("{}/par", example.server));
+    let own = assertion(&example, "app", &key);
+    let asks = [
+        ("response_type", "code"),
+        ("client_id", "app"),
+        ("scope", "read"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
+    let credentials =
+        [("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", &own)];
+    let form = |pairs: &[(&str, &str)]| form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let request = program.http.post(format!("{}/par", program.server)).body(form(&[&asks[..], &credentials].concat()));
+    let answer = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").send().await.expect("an answer");
+    assert_eq!(answer.status(), 201);
+    let pushed: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+    let uri = pushed["request_uri"].as_str().expect("a request_uri");
+    // The page on which people sign in; and no other way there.
+    let page = program.get(&format!("/authorize?{}", form(&[("client_id", "app"), ("request_uri", uri)])), None).await;
+    assert_eq!(page.status(), 200);
+    let plain = program.get(&format!("/authorize?{}", form(&asks)), None).await;
+    assert!(plain.headers()["location"].to_str().expect("text").contains("error=invalid_request"), "{plain:?}");
+}
+
 #[tokio::test]
 async fn without_the_certificate_of_any_authority_the_others_are_served() {
     let key = TokenSigner::new(KeyPair::generate(Algorithm::Es256).expect("a key"));

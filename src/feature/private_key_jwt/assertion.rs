@@ -14,8 +14,8 @@ pub(super) struct Assertion<'t>(CompactJws<'t>);
 pub(super) struct Expected<'a> {
     pub(super) client_id: &'a str,
     pub(super) issuer: &'a str,
-    /// The URL of the token endpoint, if that is an audience too, and if `aud` may be an array.
-    pub(super) token_endpoint: Option<String>,
+    /// The URLs of endpoints, if they are audiences too, and if `aud` may be an array.
+    pub(super) endpoints: Option<Vec<String>>,
     /// By how many seconds the client's clock may be ahead.
     pub(super) leeway: u64,
 }
@@ -69,7 +69,7 @@ impl<'t> Assertion<'t> {
 impl Expected<'_> {
     /// Is this server the audience, and nobody else?
     fn is_meant(&self, claims: &Object<'_>) -> Result<bool, JoseError> {
-        let Some(token_endpoint) = &self.token_endpoint else {
+        let Some(endpoints) = &self.endpoints else {
             return match claims.get("aud") {
                 None => Err(JoseError::Missing("aud")),
                 Some(Value::String(audience)) => Ok(*audience == self.issuer),
@@ -80,7 +80,7 @@ impl Expected<'_> {
         if audiences.peek().is_none() {
             return Err(JoseError::Missing("aud"));
         }
-        Ok(audiences.all(|audience| audience == self.issuer || audience == token_endpoint))
+        Ok(audiences.all(|audience| audience == self.issuer || endpoints.iter().any(|endpoint| endpoint == audience)))
     }
 
     /// The end of an assertion that is good now.

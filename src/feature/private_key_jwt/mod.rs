@@ -112,7 +112,8 @@ impl<K, A> PrivateKeyJwt<K, A> {
     }
 
     /// Accepts what clients of before draft-ietf-oauth-rfc7523bis have for an `aud`, too: the URL of the token endpoint, or an array. Each
-    /// of its values has to be this server's issuer or token endpoint.
+    /// of its values has to be this server's issuer or token endpoint; with a pushed authorization request also the endpoint for those
+    /// (RFC 9126 section 2).
     ///
     /// An attacker whose server such a client also uses may have it sign an assertion for this one: it only has to name this server's
     /// token endpoint as its own (section 1 of the draft). So it is off, and no server of the FAPI 2.0 Security Profile has it on (section
@@ -143,17 +144,17 @@ impl<K: ClientKeys, A: AssertionAudiences> PrivateKeyJwt<K, A> {
     async fn check<S: ReplayStore>(
         &self,
         core: &Core<S>,
-        text: &str,
+        call: &Call<'_>,
         client: &Client,
     ) -> Result<Result<(), Refusal>, OAuthError> {
         let now = core.now();
         let expected = Expected {
             client_id: client.id().as_str(),
             issuer: core.issuer.as_str(),
-            token_endpoint: A::OLDER.then(|| endpoints::url(&core.issuer, core.endpoints.token_path())),
+            endpoints: A::OLDER.then(|| older_audiences(core, call)),
             leeway: self.leeway,
         };
-        let assertion = match Assertion::decode(text) {
+        let assertion = match Assertion::decode(call.parameters().get(ASSERTION).unwrap_or_default()) {
             Ok(assertion) => assertion,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -176,6 +177,15 @@ impl Default for PrivateKeyJwt {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The endpoints that an assertion of the older kind may name: the token endpoint, and that for pushed requests where it came there.
+fn older_audiences<S>(core: &Core<S>, call: &Call<'_>) -> Vec<String> {
+    let url = |path| endpoints::url(&core.issuer, path);
+    let pushed = url(core.endpoints.pushed_authorization_request_path());
+    let mut audiences = vec![url(core.endpoints.token_path())];
+    audiences.extend(call.url().filter(|own| *own == pushed));
+    audiences
 }
 
 impl<K, A: AssertionAudiences> fmt::Debug for PrivateKeyJwt<K, A> {
@@ -245,8 +255,7 @@ impl<S: ReplayStore, K: ClientKeys, A: AssertionAudiences> FeatureOn<S> for Priv
     }
 
     async fn prove(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<bool, OAuthError> {
-        let text = call.parameters().get(ASSERTION).unwrap_or_default();
-        let checked = self.check(core, text, client).await?;
+        let checked = self.check(core, call, client).await?;
         if let Err(reason) = &checked {
             tracing::info!(client_id = %client.id(), %reason, "refused a client assertion");
         }

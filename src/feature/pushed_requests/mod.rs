@@ -16,7 +16,7 @@ use crate::client::{Client, RedirectUri};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
-use crate::feature::{Feature, FeatureOn, PushedRequests, sealed};
+use crate::feature::{Feature, FeatureOn, PushedRequests, Switchable, sealed};
 use crate::http::call::Call;
 use crate::http::endpoints::Endpoints;
 use crate::http::parameters::Parameter;
@@ -164,6 +164,8 @@ impl<U, P> fmt::Debug for PushedAuthorizationRequests<U, P> {
 
 crate::wire_name!(impl<U, P> PushedAuthorizationRequests<U, P> = "pushed_authorization_request_endpoint");
 impl<U, P> sealed::Sealed for PushedAuthorizationRequests<U, P> {}
+/// Not where it is insisted on: one that is switched off would insist on nothing.
+impl<P: RedirectUriPolicy> Switchable for PushedAuthorizationRequests<PushingOptional, P> {}
 
 #[diagnostic::do_not_recommend]
 impl<U: PushingPolicy, P: RedirectUriPolicy> Feature for PushedAuthorizationRequests<U, P> {
@@ -207,6 +209,7 @@ impl<S: ClientStore + PendingStore, U: PushingPolicy, P: RedirectUriPolicy> Feat
     }
 
     async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {
-        push::serve(self.lifetime, view, &request).await
+        // In a box: all features are asked inside of this, and it is inside of what asks all of them for a route.
+        Box::pin(push::serve(self.lifetime, view, &request)).await
     }
 }

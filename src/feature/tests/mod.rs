@@ -12,6 +12,7 @@ mod formats;
 mod jwt_access_tokens;
 #[cfg(feature = "jose")]
 mod jwt_introspection;
+mod pushes;
 mod resolves;
 mod responds;
 mod routes;

@@ -47,6 +47,10 @@ impl Table {
     fn make_room(&mut self, owner: (PendingKind, TokenHash), room: u32, now: Timestamp) {
         let Self { rows, owners } = self;
         let keys = owners.entry(owner).or_default();
+        // Enough for all, whether they wait or not: a client may have many.
+        if u32::try_from(keys.len()).is_ok_and(|keys| keys < room) {
+            return;
+        }
         keys.retain(|key| rows.get(key).is_some_and(|row| row.waits(now)));
         let room = usize::try_from(room.max(1)).unwrap_or(usize::MAX);
         let surplus = (keys.len() + 1).saturating_sub(room);

@@ -1,0 +1,13 @@
+// legal: pass/pushed_requests.rs, fn by_ones_own_policy
+use grantor::{AuthorizationCode, AuthorizationServer, Code, PushedAuthorizationRequests, issuer};
+use ui_tests::PgStore;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(PushedAuthorizationRequests::new().redirect_uris("https://app.example.com/"))
+        .build();
+}

@@ -1,0 +1,13 @@
+// legal: pass/pushed_requests.rs, fn required
+use grantor::{AuthorizationCode, AuthorizationServer, Code, PushedAuthorizationRequests, issuer};
+use ui_tests::NoInteractions;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(NoInteractions)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(PushedAuthorizationRequests::new())
+        .build();
+}
