@@ -531,7 +531,8 @@ mod tests {
             (&["Bearer a\u{e9}"], Err(Malformed)),
             (&["Bearer \"a\""], Err(Malformed)),
         ] {
-            let read = credentials(&headers(values), false).map(|(token, _)| token).map_err(|refused| refused.fault);
+            let headers = headers(values);
+            let read = credentials(&headers, false).map(|(token, _)| token).map_err(|refused| refused.fault);
             assert_eq!(read, expected, "{values:?}");
         }
     }

@@ -9,6 +9,7 @@ mod jws;
 mod nonces;
 mod proofs;
 mod registration;
+mod resource;
 mod stores;
 
 use std::sync::OnceLock;
