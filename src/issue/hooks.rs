@@ -171,7 +171,7 @@ impl Binding {
         if names.chain(asked).all(|name| self.proven.contains(&name)) {
             return Ok(());
         }
-        Err(OAuthError::invalid_grant("it is bound to a key that the request does not prove to have"))
+        Err(OAuthError::invalid_grant("what was granted is bound to a key that the request does not prove to have"))
     }
 
     /// Binds the access token to a key of the client: a member of `cnf` (RFC 7800 section 3.1).

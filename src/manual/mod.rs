@@ -27,8 +27,9 @@
 //! 21. [`an_mcp_server_in_an_hour`]: an MCP server, and the authorization server that its clients look for.
 //! 22. `signing_out`: of the server, and of every application that people signed in to with it (feature `jose`).
 //! 23. `agents_that_act_for_people`: tokens for agents, and people of a company at an MCP server of somebody else (feature `jose`).
-//! 24. [`measured`]: what operations take, beside a floor and beside what is written by hand.
-//! 25. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
+//! 24. `dpop`: tokens that are of no use to whoever steals them (feature `jose`).
+//! 25. [`measured`]: what operations take, beside a floor and beside what is written by hand.
+//! 26. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -49,6 +50,8 @@ pub mod clients_that_are_urls;
 pub mod clients_without_secrets;
 pub mod coming_from_aioauth;
 pub mod compile_errors;
+#[cfg(feature = "jose")]
+pub mod dpop;
 pub mod jwt_or_opaque;
 #[cfg(feature = "jose")]
 pub mod keys;

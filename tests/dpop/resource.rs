@@ -136,6 +136,7 @@ async fn takes_bound_tokens_with_proofs<Sv: ServesOAuth, I: Interaction<Sv>, V: 
     assert_eq!(worth(&api, "unknown", &proof_by(key(), &claims_for("unknown"))).await, "401 invalid_token");
 }
 
+// shows: RFC9700-2.2.1-01, RFC9700-4.9.3-01, RFC9700-4.10-01
 // shows: RFC9449-6-01, RFC9449-6-02, RFC9449-7-01, RFC9449-7.1-01, RFC9449-7.1-02, RFC9449-7.2-01, RFC9449-4.2-06, RFC9449-4.2-07
 #[tokio::test]
 async fn beside_the_store() {
@@ -235,7 +236,7 @@ async fn a_proof_that_is_not_for_this_request_is_refused() {
 }
 
 // shows: RFC9449-7.1-03, RFC9449-7.1-04, RFC9449-7.1-05, RFC9449-7.1-06, RFC9449-7.1-07, RFC9449-7.1-08, RFC9449-7.1-09
-// shows: RFC9449-7.1-12, RFC9449-7.2-02, RFC9449-7.2-03, RFC9449-7.2-04, RFC9449-7.2-05
+// shows: RFC9728-5.1-01, RFC9449-7.1-12, RFC9449-7.2-02, RFC9449-7.2-03, RFC9449-7.2-04, RFC9449-7.2-05
 #[tokio::test]
 async fn challenges_name_both_schemes_and_the_error_in_that_which_was_tried() {
     let peer = peer!();
@@ -277,6 +278,11 @@ async fn challenges_name_both_schemes_and_the_error_in_that_which_was_tried() {
         assert_eq!(ask(&only, &[("authorization", &format!("Bearer {token}"))]).await, (401, tried.clone()));
     }
     assert_eq!(worth(&api(&only), &bound, &proof_by(key(), &claims_for(&bound))).await, "200");
+    // Each leads to the metadata of the resource: many clients look at the first challenge alone.
+    let described = server.clone().resource_metadata("https://api.example.com/m").expect("a URL");
+    for challenge in ask(&described, &[]).await.1 {
+        assert!(challenge.contains(r#"resource_metadata="https://api.example.com/m""#), "{challenge}");
+    }
     // Without proofs there is one scheme, and the other is unknown.
     let plain_server = ResourceServer::new(local!(peer)).realm("api").expect("a realm");
     assert_eq!(ask(&plain_server, &[("authorization", "DPoP unknown")]).await, (401, vec![plain[0].clone()]));

@@ -155,7 +155,7 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
 
     /// What the client is told, with a nonce for its next proof where it needs one.
     fn refused<S>(&self, core: &Core<S>, refusal: ProofRefusal, now: Timestamp) -> OAuthError {
-        tracing::info!(%refusal, "refused a DPoP proof");
+        tracing::info!(reason = %refusal, "refused a DPoP proof");
         let code = if refusal == ProofRefusal::Nonce { USE_DPOP_NONCE } else { INVALID_DPOP_PROOF };
         let error = OAuthError::new(code, refusal.to_string());
         match self.nonces_of(core).and_then(|nonces| nonces.newest(now)) {
