@@ -17,6 +17,7 @@ mod fetched;
 mod jose;
 mod ledger;
 mod openid_claims;
+mod proofs;
 mod protected_resource;
 mod registration;
 mod requests;
@@ -33,6 +34,7 @@ pub use exchange::{exchange, id_jag};
 pub use fetched::fetched;
 pub use jose::{jwk, jwks, jws};
 pub use openid_claims::openid_claims;
+pub use proofs::dpop_proof;
 pub use protected_resource::protected_resource;
 pub use registration::registration;
 pub use requests::{authorization, bearer, interaction, server, token};
@@ -42,7 +44,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 26] = [
+pub const TARGETS: [(&str, Target); 27] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -60,6 +62,7 @@ pub const TARGETS: [(&str, Target); 26] = [
     ("jwk", jwk),
     ("jwks", jwks),
     ("client_assertion", client_assertion),
+    ("dpop_proof", dpop_proof),
     ("resource", resource),
     ("access_token", access_token),
     ("openid_claims", openid_claims),

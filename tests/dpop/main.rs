@@ -11,6 +11,7 @@ mod proofs;
 mod registration;
 mod resource;
 mod stores;
+mod userinfo;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
