@@ -89,10 +89,10 @@ mod token;
 mod typelevel;
 mod values;
 
-pub use authorization::{Approval, AuthorizationRequest, Decision, Needs, ResumeError, Suspended};
-pub use chain::Builder;
 #[cfg(feature = "jose")]
 pub use crate::dpop::{ProofMemory, SeenProofs, SharedProofs};
+pub use authorization::{Approval, AuthorizationRequest, Decision, Needs, ResumeError, Suspended};
+pub use chain::Builder;
 
 pub use crate::core::Boxed;
 pub use crate::http::call::Call;
@@ -115,10 +115,11 @@ pub use extension::metadata::Metadata;
 #[cfg(feature = "jose")]
 pub use feature::{
     AccessTokenClaims, Address, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination, Dpop, DpopNonces,
-    DpopOptional, DpopPolicy, DpopRequired, EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
-    NewAccessToken, NoDpopNonces, NoncePolicy, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
-    RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims,
-    StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
+    DpopOptional, DpopPolicy, DpopRequired, EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys, JwtAccessTokens,
+    JwtIntrospection, LocalizedText, LogoutRequest, NewAccessToken, NoDpopNonces, NoncePolicy, OpenId, PairwiseSubjects,
+    PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError, RpInitiatedLogout, SignOut, SignedIn,
+    SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims, StoredKeys, SubjectPolicy,
+    UnderMasterKeys, WithSoftwareStatement,
 };
 pub use feature::{
     Admission, AnyClient, AuthorizationPolicy, ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl,
@@ -162,8 +163,6 @@ pub use jose::{
     SealedKey, SealerError, Signature, Signer, SignerError, SigningAlgorithm,
 };
 pub use keys::master_keys::{MasterKeyError, MasterKeys, Subkey};
-#[cfg(feature = "jose")]
-pub use resource_server::{DpopProofs, JwtVerifier};
 #[cfg(feature = "axum")]
 pub use resource_server::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 pub use resource_server::{
@@ -172,6 +171,8 @@ pub use resource_server::{
 };
 #[cfg(feature = "tower")]
 pub use resource_server::{BearerLayer, BearerService, ProtectedResourceService};
+#[cfg(feature = "jose")]
+pub use resource_server::{DpopProofs, JwtVerifier};
 pub use response_type::{
     ApprovalContext, Code, CodeIdToken, CodeIdTokenToken, CodeToken, ExtraParameters, IdToken, IdTokenToken, Nothing,
     ReservedParameter, Respond, ResponseType, ResponseTypeList, ResponseTypesOn, Token,

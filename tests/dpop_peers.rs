@@ -10,9 +10,9 @@ use std::sync::Arc;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use grantor::{
-    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, Dpop, DpopProofs,
-    Interaction, LocalVerifier, LoopbackIssuer, MasterKeys, MemoryStore, OAuth21, ProofMemory, RefreshToken, ResourceServer, Scope,
-    TokenClaims, router_with,
+    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, Dpop,
+    DpopProofs, Interaction, LocalVerifier, LoopbackIssuer, MasterKeys, MemoryStore, OAuth21, ProofMemory, RefreshToken,
+    ResourceServer, Scope, TokenClaims, router_with,
 };
 use peers::Peer;
 use serde_json::{Value, json};
@@ -38,7 +38,8 @@ async fn serve(keys: Option<MasterKeys>) -> (String, String) {
     let text = format!("http://{}", listener.local_addr().expect("an address"));
     let issuer = LoopbackIssuer::parse(&text).expect("an issuer");
     let (store, client) = (Arc::new(MemoryStore::new()), Client::public("app").redirect_uri(CALLBACK).scope("read"));
-    let client = client.grant_types(["authorization_code", "refresh_token"]).dpop_bound_access_tokens().build().expect("a client");
+    let client =
+        client.grant_types(["authorization_code", "refresh_token"]).dpop_bound_access_tokens().build().expect("a client");
     let chain = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
         .issuer(issuer)
@@ -62,7 +63,8 @@ async fn serve(keys: Option<MasterKeys>) -> (String, String) {
         }
     };
     let resources = ResourceServer::new(LocalVerifier::new(store, issuer)).dpop(&text, proofs).expect("a URL");
-    let api = Router::new().route("/api/echo", get(echo).post(echo)).layer(resources.layer(Scope::parse("read").expect("a scope")));
+    let api =
+        Router::new().route("/api/echo", get(echo).post(echo)).layer(resources.layer(Scope::parse("read").expect("a scope")));
     tokio::spawn(async move { axum::serve(listener, router.merge(api)).await });
     (text.clone(), format!("{text}/api/echo"))
 }

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantor::{
-    Algorithm, Challenge, DpopProofs, KeyPair, ManualClock, Presented, ProofMemory, ResourceServer, Scope, Timestamp, TokenClaims,
-    TokenVerifier, VerifierError,
+    Algorithm, Challenge, DpopProofs, KeyPair, ManualClock, Presented, ProofMemory, ResourceServer, Scope, Timestamp,
+    TokenClaims, TokenVerifier, VerifierError,
 };
 use http::Request;
 use http::request::Parts;

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use grantor::{
-    Algorithm, AuthorizationServer, Client, ClientCredentials, ClientSecret, Development, Dpop, KeyPair, ManualClock, MemoryStore,
-    OAuth21, ServesOAuth, issuer,
+    Algorithm, AuthorizationServer, Client, ClientCredentials, ClientSecret, Development, Dpop, KeyPair, ManualClock,
+    MemoryStore, OAuth21, ServesOAuth, issuer,
 };
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request};
@@ -96,7 +96,8 @@ fn says_what_it_must(header: &str, claims: &str, is_here: impl Fn(&str) -> bool)
     let is_read = header.get("crit").is_none() && header.get("b64").is_none() && header.get("kid").is_none_or(Value::is_string);
     let is_signed = ["EdDSA", "Ed25519"].iter().any(|name| header.get("alg").is_some_and(|own| own == name));
     let once = text(&claims, "jti").is_some_and(|jti| !jti.is_empty());
-    let is_here = text(&claims, "htm").is_some_and(|method| method == "POST") && text(&claims, "htu").is_some_and(|url| is_here(&url));
+    let is_here =
+        text(&claims, "htm").is_some_and(|method| method == "POST") && text(&claims, "htu").is_some_and(|url| is_here(&url));
     is_proof && is_read && is_signed && header.get("jwk").is_some_and(is_own) && once && is_here && is_timely(&claims)
 }
 
@@ -130,7 +131,9 @@ fn is_the_same(claimed: &str) -> bool {
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = decoded(authority).to_lowercase();
     let host = authority.trim_start_matches('@').trim_start_matches(":@");
-    let host = host.split_once(':').map_or(host, |(host, port)| if port.trim_start_matches('0') == "443" || port.is_empty() { host } else { "" });
+    let host = host
+        .split_once(':')
+        .map_or(host, |(host, port)| if port.trim_start_matches('0') == "443" || port.is_empty() { host } else { "" });
     scheme.eq_ignore_ascii_case("https") && host == "as.example.com" && without_dots(&decoded(path)) == "/token"
 }
 

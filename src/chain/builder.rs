@@ -18,13 +18,13 @@ use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::profile::{AllowsNoCodes, AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, OAuth21, Profile};
 use crate::rules::{
     AFeature, AGrant, AProfile, AResponseType, AStorage, AcceptsStorage, AlgorithmsHaveAKey, AnIssuer, AssertedResourcesAreKnown,
-    AtBuild, BoundTokensAreAskedFor, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy, FetcherIsGiven,
-    FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade,
-    IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, KeepsAuthorizations, KnownFeature,
-    KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer, LacksMasterKeys, LacksResponseType,
-    LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn,
-    RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed,
-    StorageIsSet, Stored,
+    AtBuild, BoundTokensAreAskedFor, CanHost, CanRespond, CanServe, CodesCanBeObtained, CodesCanBeRedeemed, FeaturePermittedBy,
+    FetcherIsGiven, FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant, HasItsStep, IdJagsHaveIdTokens,
+    IdTokensAreMade, IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet, IssuerPermittedBy, KeepsAuthorizations,
+    KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant, LacksIssuer, LacksMasterKeys,
+    LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven, NoIssuer, NoStorage,
+    NothingAddedYet, PeopleCanSignIn, RefreshTokensHaveASource, ResponsePermittedBy, SignedIntrospectionIsServed,
+    SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::Not;

@@ -176,7 +176,8 @@ impl Applicant {
 
     /// What it wants, as far as it is offered. What contradicts itself is refused, though, and not narrowed to something that does not.
     fn narrow(&mut self, offer: &Offer<'_>, method: ClientAuthenticationMethod) -> Result<(), Unregistered> {
-        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, .. } = &mut self.registered;
+        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, .. } =
+            &mut self.registered;
         flow.complete();
         flow.check()?;
         flow.narrow(

@@ -170,7 +170,9 @@ pub enum ClientRejection {
     #[error("the client may introspect tokens, but this server does not; enable it with `.enable(Introspection::new())`")]
     NoIntrospection,
     /// There are no tokens that are bound to a key.
-    #[error("the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`")]
+    #[error(
+        "the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`"
+    )]
     NoBoundTokens,
     /// The client has a response type that returns access tokens which are bound to nothing.
     #[error(

@@ -126,7 +126,8 @@ mod tests {
         let nonce = text(&one, at(0));
         assert_eq!(nonce, text(&another, at(0)));
         assert!(nonce.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)));
-        for (seconds, state) in [(0, NonceState::Newest), (60, NonceState::Older), (240, NonceState::Older), (300, NonceState::Unknown)]
+        for (seconds, state) in
+            [(0, NonceState::Newest), (60, NonceState::Older), (240, NonceState::Older), (300, NonceState::Unknown)]
         {
             assert_eq!(another.state(&nonce, at(seconds)), state, "{seconds}");
         }

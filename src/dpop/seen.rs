@@ -27,11 +27,21 @@ pub trait SeenProofs: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] if nobody knows. The request is then answered 503 or 500, as nobody knows either whether it is a replay.
-    fn first_time(&self, key: &ReplayKey, until: Timestamp, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    fn first_time(
+        &self,
+        key: &ReplayKey,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 impl<M: SeenProofs> SeenProofs for Arc<M> {
-    fn first_time(&self, key: &ReplayKey, until: Timestamp, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send {
+    fn first_time(
+        &self,
+        key: &ReplayKey,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
         M::first_time(self, key, until, now)
     }
 }
@@ -128,7 +138,12 @@ impl<S: ReplayStore> SharedProofs<S> {
 }
 
 impl<S: ReplayStore> SeenProofs for SharedProofs<S> {
-    fn first_time(&self, key: &ReplayKey, until: Timestamp, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send {
+    fn first_time(
+        &self,
+        key: &ReplayKey,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
         self.store.first_time(&self.issuer, key, until, now)
     }
 }

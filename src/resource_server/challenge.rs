@@ -55,8 +55,13 @@ pub(super) enum Fault {
     #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "proofs are signed"))]
     NeedsNonce,
     InsufficientScope,
-    InsufficientAuthentication { lacks: Lacks, lacks_scope: bool },
-    Unavailable { retry_after: Option<Duration> },
+    InsufficientAuthentication {
+        lacks: Lacks,
+        lacks_scope: bool,
+    },
+    Unavailable {
+        retry_after: Option<Duration>,
+    },
     Failed,
 }
 

@@ -27,9 +27,9 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 
 pub use challenge::Challenge;
 use challenge::{Fault, Protection};

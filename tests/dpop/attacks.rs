@@ -5,7 +5,10 @@ use serde_json::json;
 
 use crate::common::START;
 use crate::resource::{NOTES, api, claims_for, local, proofs, resource, said as worth_of, send, worth};
-use crate::{SIMPLE, TOKEN, ask, ath, changed, code, key, other_key, peer, proof, proof_by, proof_claims, redeeming, refreshing, said, thumbprint};
+use crate::{
+    SIMPLE, TOKEN, ask, ath, changed, code, key, other_key, peer, proof, proof_by, proof_claims, redeeming, refreshing, said,
+    thumbprint,
+};
 
 /// The thief has a token from a log, and a key of its own.
 // shows: RFC9449-7.1-02, RFC9449-7.2-01

@@ -155,7 +155,9 @@ async fn a_header_that_is_wrong_in_one_place_is_refused() {
 async fn there_is_one_header_with_one_jwt() {
     let peer = peer!();
     let (one, two) = (proof(), proof());
-    for proofs in [&[&*one, &*two][..], &[&one, &one], &[&format!("{one}, {two}")], &[&format!("{one},{two}")], &[""], &["x"], &["a.b.c"]] {
+    for proofs in
+        [&[&*one, &*two][..], &[&one, &one], &[&format!("{one}, {two}")], &[&format!("{one},{two}")], &[""], &["x"], &["a.b.c"]]
+    {
         assert_eq!(said(&ask(&peer, "pub", &SIMPLE, proofs).await), REFUSED, "{proofs:?}");
     }
     let parts: Vec<&str> = one.split('.').collect();
@@ -209,7 +211,8 @@ async fn the_algorithms_are_those_of_the_metadata() {
     let peer = peer!(enable(Dpop::new().algorithms([Algorithm::EdDsa, Algorithm::Ps256])));
     let metadata = peer.get("/.well-known/oauth-authorization-server").await.json();
     assert_eq!(metadata["dpop_signing_alg_values_supported"], json!(["EdDSA", "PS256"]));
-    for (algorithm, expected) in [(Algorithm::EdDsa, GOOD), (Algorithm::Ps256, GOOD), (Algorithm::Rs256, REFUSED), (Algorithm::Es256, REFUSED)]
+    for (algorithm, expected) in
+        [(Algorithm::EdDsa, GOOD), (Algorithm::Ps256, GOOD), (Algorithm::Rs256, REFUSED), (Algorithm::Es256, REFUSED)]
     {
         let key = jws::key(algorithm);
         assert_eq!(worth(&peer, &proof_by(&key, &proof_claims("POST", TOKEN))).await, expected, "{algorithm}");

@@ -19,7 +19,9 @@ fn read(member: serde_json::Value) -> Result<Client, String> {
 // shows: RFC9449-5.2-02
 #[tokio::test]
 async fn the_member_is_a_boolean_and_false_if_it_is_not_there() {
-    for (member, expected) in [(json!(true), Some(true)), (json!(false), Some(false)), (json!(null), Some(false)), (json!("true"), None)] {
+    for (member, expected) in
+        [(json!(true), Some(true)), (json!(false), Some(false)), (json!(null), Some(false)), (json!("true"), None)]
+    {
         assert_eq!(read(member.clone()).ok().map(|client| client.dpop_bound_access_tokens()), expected, "{member}");
     }
     let client = read(json!(true)).expect("a client");

@@ -8,8 +8,8 @@ use axum::{Extension, Router};
 use bytes::Bytes;
 use grantor::{
     Algorithm, Authorized, ClientSecret, Dpop, DpopProofs, Es256, HttpClient, Interaction, JwtAccessTokens, JwtVerifier,
-    MasterKeys, OAuthService, ProofMemory, RemoteJwks, RemoteVerifier, ResourceServer, Scope, ServesOAuth,
-    SigningKeys, TokenClaims, TokenVerifier, VerifierError,
+    MasterKeys, OAuthService, ProofMemory, RemoteJwks, RemoteVerifier, ResourceServer, Scope, ServesOAuth, SigningKeys,
+    TokenClaims, TokenVerifier, VerifierError,
 };
 use http::{HeaderMap, Request, Response, header};
 use serde_json::json;
@@ -113,7 +113,8 @@ async fn takes_bound_tokens_with_proofs<Sv: ServesOAuth, I: Interaction<Sv>, V: 
     assert_eq!((good.status.as_u16(), &*good.body), (200, "alice"), "{good:?}");
     for scheme in ["DPoP", "dpop", "DPOP", "dPoP"] {
         let proof = proof_by(key(), &claims_for(&bound));
-        let answer = send(&api, "GET", "/notes/7?x=1", &[("authorization", &format!("{scheme}  {bound}")), ("dpop", &proof)]).await;
+        let answer =
+            send(&api, "GET", "/notes/7?x=1", &[("authorization", &format!("{scheme}  {bound}")), ("dpop", &proof)]).await;
         assert_eq!(said(&answer), "200", "{scheme}");
     }
     let layered = changed(proof_claims("GET", "https://api.example.com/v1/layered"), json!({"ath": ath(&bound)}));
@@ -222,10 +223,15 @@ async fn a_proof_that_is_not_for_this_request_is_refused() {
     }
     let (authorization, one, two) =
         (format!("DPoP {bound}"), proof_by(key(), &claims_for(&bound)), proof_by(key(), &claims_for(&bound)));
-    for headers in [&[("authorization", &*authorization)][..], &[("authorization", &authorization), ("dpop", &one), ("dpop", &two)]] {
+    for headers in
+        [&[("authorization", &*authorization)][..], &[("authorization", &authorization), ("dpop", &one), ("dpop", &two)]]
+    {
         assert_eq!(said(&send(&api, "GET", "/notes/7", headers).await), "401 invalid_dpop_proof");
     }
-    assert_eq!(said(&send(&api, "POST", "/notes/7", &[("authorization", &authorization), ("dpop", &one)]).await), "401 invalid_dpop_proof");
+    assert_eq!(
+        said(&send(&api, "POST", "/notes/7", &[("authorization", &authorization), ("dpop", &one)]).await),
+        "401 invalid_dpop_proof"
+    );
     // None of it was used up; spelled otherwise it is the same.
     for htu in ["https://API.example.com:443/v1/notes/7?q#f", "https://api.example.com/v1/x/../notes/%37"] {
         let claims = changed(claims_for(&bound), json!({"htu": htu, "iat": now + 60}));

@@ -8,7 +8,9 @@ use tokio::task::JoinSet;
 
 use crate::common::postgres::{Cluster, fresh_schema};
 use crate::common::{Approves, Peer, START};
-use crate::{SIMPLE, TOKEN, ask, clients, code, key, other_key, proof, proof_by, proof_claims, redeeming, refreshing, said, server};
+use crate::{
+    SIMPLE, TOKEN, ask, clients, code, key, other_key, proof, proof_by, proof_claims, redeeming, refreshing, said, server,
+};
 
 const CALLERS: usize = 12;
 

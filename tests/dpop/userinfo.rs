@@ -32,7 +32,12 @@ fn for_userinfo(method: &str, token: &str) -> serde_json::Value {
     changed(proof_claims(method, USERINFO), json!({"ath": ath(token)}))
 }
 
-async fn show<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, method: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn show<Sv: ServesOAuth, I: Interaction<Sv>>(
+    peer: &Peer<Sv, I>,
+    method: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let request = Request::builder().method(method).uri("/userinfo");
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     peer.send(request.body(body.to_owned()).expect("a request")).await
@@ -80,7 +85,8 @@ async fn a_bound_token_is_shown_with_a_proof() {
     assert!(challenges_of_alone[1].starts_with("Bearer ") && !challenges_of_alone[1].contains("error"));
     // In the body there is no scheme: it is a bearer token.
     let body = form(&[("access_token", &bound)]);
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("dpop", &*proof_by(key(), &for_userinfo("POST", &bound)))];
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("dpop", &*proof_by(key(), &for_userinfo("POST", &bound)))];
     assert_eq!(said(&show(&peer, "POST", &headers, &body).await), "401 invalid_token");
     // Nothing shown: both schemes, and no error.
     let nothing = show(&peer, "GET", &[], "").await;

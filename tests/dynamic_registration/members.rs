@@ -9,8 +9,8 @@ use crate::provider::People;
 use crate::script::{Answer, Script};
 use grantor::jose::{SoftwareStatementJwt, TokenSigner};
 use grantor::{
-    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt, RpInitiatedLogout,
-    Rs256, SignOut, SignedIn, SigningKeys, SoftwareStatements, StoreError,
+    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt,
+    RpInitiatedLogout, Rs256, SignOut, SignedIn, SigningKeys, SoftwareStatements, StoreError,
 };
 use http::HeaderMap;
 

@@ -14,12 +14,12 @@ use grantor::rules::Enables;
 use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
-    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Dpop, DpopProofs, Durable, ErasedServer, Es256, FamilyStore,
-    FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens, JwtVerifier, KeyStore,
-    LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt, PurgeExpired,
-    RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore, ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749,
-    RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier,
-    router_with,
+    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Dpop, DpopProofs, Durable, ErasedServer, Es256,
+    FamilyStore, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens, JwtVerifier,
+    KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt,
+    PurgeExpired, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore, ResourceIndicators, ResourceServer,
+    ResponseTypeList, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests,
+    SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;

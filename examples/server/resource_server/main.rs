@@ -22,8 +22,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
 use grantor::{
-    Algorithm, Authorized, ClientSecret, DirectClient, DpopProofs, HttpClient as _, JwtVerifier, Presented, ProofMemory, RemoteJwks, RemoteVerifier,
-    ResourceOwner, ResourceServer, TokenClaims, TokenVerifier, VerifierError, required_authentication, required_scope,
+    Algorithm, Authorized, ClientSecret, DirectClient, DpopProofs, HttpClient as _, JwtVerifier, Presented, ProofMemory,
+    RemoteJwks, RemoteVerifier, ResourceOwner, ResourceServer, TokenClaims, TokenVerifier, VerifierError,
+    required_authentication, required_scope,
 };
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
