@@ -8,12 +8,13 @@ mod peers;
 use std::sync::Arc;
 
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, Dpop,
     DpopProofs, Interaction, LocalVerifier, LoopbackIssuer, MasterKeys, MemoryStore, OAuth21, ProofMemory, RefreshToken,
     ResourceServer, Scope, TokenClaims, router_with,
 };
+use http::header;
 use peers::Peer;
 use serde_json::{Value, json};
 
@@ -28,8 +29,9 @@ impl<Sv: Sync> Interaction<Sv> for Approves {
     }
 }
 
-async fn echo(Extension(claims): Extension<TokenClaims>) -> Json<Value> {
-    Json(json!({"sub": claims.subject(), "cnf": claims.confirmation()}))
+async fn echo(Extension(claims): Extension<TokenClaims>) -> ([(header::HeaderName, &'static str); 1], String) {
+    let said = json!({"sub": claims.subject(), "cnf": claims.confirmation()});
+    ([(header::CONTENT_TYPE, "application/json")], said.to_string())
 }
 
 /// A server on a free port that wants proofs, and an API beside it: the issuer, and the URL of the API. With keys both give nonces.

@@ -23,7 +23,9 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         if accepted.thumbprint.to_string() != bound {
             return Ok(None);
         }
-        self.record(core, &accepted, now).await?;
+        // Last of all: no refusal costs an honest client its proof.
+        let is_first = core.storage.first_time(&core.issuer, &accepted.key, accepted.until, now).await;
+        self.first(core, is_first, now)?;
         let mut confirmed = Confirmed::default();
         if let Some(nonce) = self.newer_nonce(core, &accepted, now) {
             confirmed.headers.get_or_insert_default().insert(NONCE, nonce);
