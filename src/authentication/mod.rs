@@ -7,7 +7,6 @@ mod post;
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
@@ -158,15 +157,9 @@ pub(crate) async fn find<C: Clients, M: Methods<C>>(
 ) -> Result<Option<Arc<Client>>, LookUpError> {
     let found = match clients.find(id).await.map_err(LookUpError::Store)? {
         Some(client) => Some(client),
-        None => boxed(features.resolve(clients, id)).await.map_err(LookUpError::Feature)?,
+        None => features.resolve(clients, id).await.map_err(LookUpError::Feature)?,
     };
     Ok(found.filter(|client| is_served(features, client)))
-}
-
-/// In a box: what few requests need. Inside of a route, which is one of many as well, the hooks of all features would be too deep for the
-/// compiler (its `recursion_limit`), and each program with ten features would have to say so.
-fn boxed<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
-    Box::pin(future)
 }
 
 fn is_served(features: &impl Accepts, client: &Client) -> bool {
@@ -236,9 +229,7 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     }
     let client = find(clients, features, id).await?;
     let proven = match &client {
-        Some(client) if client.credentials().permit(claimed.method) => {
-            boxed(features.prove(place, clients, call, client)).await?
-        }
+        Some(client) if client.credentials().permit(claimed.method) => features.prove(place, clients, call, client).await?,
         _ => false,
     };
     match client {

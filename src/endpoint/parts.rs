@@ -5,7 +5,7 @@ use http::Response;
 
 use crate::authentication::{self, Accepts as _};
 use crate::client::{Client, ClientRejected, ClientRejection, ServedHere};
-use crate::core::{Boxed, Core};
+use crate::core::Core;
 use crate::endpoint::MetadataEndpoint;
 use crate::endpoint::lookup::{RefreshTokens as _, RunsOn};
 use crate::extension::metadata::Metadata;
@@ -75,10 +75,7 @@ impl<S: ClientStore, G: RunsOn<S>, F: FeaturesOn<S>, R: ResponseTypeList> RouteV
     }
 
     async fn examine(&self, client: &Client, now: Timestamp) -> Option<ClientRejection> {
-        // In a box, as it is asked for once in a client's life: inside of a route the hooks of all features would be too deep for the
-        // compiler.
-        let examining: Boxed<'_, _> = Box::pin(self.features.examine(client, self.core.fetcher.as_ref(), now));
-        examining.await
+        self.features.examine(client, self.core.fetcher.as_ref(), now).await
     }
 
     async fn admits(&self, found: &mut FoundToken) -> Result<bool, StoreError> {

@@ -14,7 +14,7 @@ use super::source::{ClaimsFor, ClaimsSource, Destination};
 use super::subject::SubjectPolicy;
 use super::{OpenId, SCOPE, algorithm, subject};
 use crate::authentication;
-use crate::core::{Boxed, Core};
+use crate::core::Core;
 use crate::dpop::JKT;
 use crate::extension::route::{RouteView, TokenKind};
 use crate::http::bearer::{self, Credentials};
@@ -148,9 +148,7 @@ async fn confirm<S: ClientStore, V: RouteView<S>>(
     let url = endpoints::url(&core.issuer, core.endpoints.userinfo_path());
     let (method, headers) = (request.method(), request.headers());
     let shown = Shown { method, headers, url: &url, token: shown.token, confirmation };
-    // In a box, and for bound tokens alone: inside of a route the hooks of all features would be too deep for the compiler.
-    let confirming: Boxed<'_, _> = Box::pin(view.features().confirm(core, &shown));
-    confirming.await.map_err(Refusal::Proof)?.ok_or(Refusal::NotProven)
+    view.features().confirm(core, &shown).await.map_err(Refusal::Proof)?.ok_or(Refusal::NotProven)
 }
 
 /// Is the token for the default resource alone, as one is for which nobody named any? A client that knows of OpenID Connect and of nothing
