@@ -5,6 +5,8 @@
 mod jwt;
 #[path = "common/keyed.rs"]
 mod keyed;
+#[path = "common/proving.rs"]
+mod proving;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -20,6 +22,7 @@ use grantor::jose::{AccessTokenJwt, CompactJws, DpopProofJwt, TokenSigner};
 use grantor::{Algorithm, JoseError, Jwks, KeyPair, Scope};
 use jwt::JwtBench;
 use keyed::KeyedBench;
+use proving::ProvingBench;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 
@@ -58,6 +61,7 @@ fn main() {
 
     server(&document);
     client(&document);
+    proof_of_a_client(&document);
     rsa();
 }
 
@@ -98,6 +102,26 @@ fn client(document: &[u8]) {
             assert_eq!(response.status(), status);
         };
         compare_prepared(name, &mut Vec::new(), prepare, revoke, bare_check);
+    }
+}
+
+/// An API checks a proof, from the header to the memory of those that have come; and one for another URL, which costs no signature.
+fn proof_of_a_client(document: &[u8]) {
+    let bench = ProvingBench::new(document);
+    let bare = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document).expect("a key");
+    // Its key is in the header, so it is parsed each time.
+    let unparsed = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bare.public_key().as_ref());
+    for (name, path, is_good) in
+        [("an API's check of a DPoP proof", "/notes", true), ("an API's refusal of a proof for another URL", "/other", false)]
+    {
+        let (input, signature) = bench.signed(path);
+        let bare_check = || unparsed.verify(input.as_bytes(), &signature);
+        let prepare = |requests: &mut Vec<_>| requests.extend((0..PER_ROUND).map(|_| bench.request(path)));
+        let check = |requests: &mut Vec<_>| {
+            let checked = bench.check(&requests.pop().expect("a request"));
+            assert_eq!(checked.is_ok(), is_good);
+        };
+        compare_prepared(name, &mut Vec::new(), prepare, check, bare_check);
     }
 }
 

@@ -16,6 +16,7 @@ const LAYERS: &[&str] = &[
     "token",
     "keys",
     "jose",
+    "dpop",
     "issuers",
     "authentication",
     "core",

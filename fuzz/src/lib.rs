@@ -17,6 +17,7 @@ mod fetched;
 mod jose;
 mod ledger;
 mod openid_claims;
+mod proofs;
 mod protected_resource;
 mod pushed_request;
 mod registration;
@@ -34,6 +35,7 @@ pub use exchange::{exchange, id_jag};
 pub use fetched::fetched;
 pub use jose::{jwk, jwks, jws};
 pub use openid_claims::openid_claims;
+pub use proofs::dpop_proof;
 pub use protected_resource::protected_resource;
 pub use pushed_request::pushed_request;
 pub use registration::registration;
@@ -62,6 +64,7 @@ pub const TARGETS: [(&str, Target); 27] = [
     ("jwk", jwk),
     ("jwks", jwks),
     ("client_assertion", client_assertion),
+    ("dpop_proof", dpop_proof),
     ("resource", resource),
     ("access_token", access_token),
     ("openid_claims", openid_claims),

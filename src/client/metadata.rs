@@ -24,6 +24,7 @@ use crate::values::clock::Timestamp;
 /// | `id_token_encrypted_response_alg`, `userinfo_encrypted_response_alg` | refused: not served |
 /// | `client_name`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`, also with `#` and a language; `contacts` | URLs are checked; kept and returned, for people |
 /// | `introspection_signed_response_alg` | followed where introspection responses are signed, and then refused if no key signs so |
+/// | `dpop_bound_access_tokens` | enforced by a server with `Dpop`, and refused by every other |
 /// | `software_id`, `software_version` | kept and returned |
 /// | all others | ignored, as RFC 7591 section 2 asks |
 ///

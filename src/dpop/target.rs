@@ -12,13 +12,15 @@ pub(super) fn is_same(claimed: &str, own: &str) -> bool {
 
 /// Scheme and host in any case, the default port or none, dot segments, percent-encoding of what needs none.
 fn is_same_otherwise_spelled(claimed: &str, own: &str) -> bool {
+    let Some((scheme, rest)) = claimed.split_once("://") else { return false };
     // What a parser would leave out or repair is no spelling of it.
-    if !claimed.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') || !claimed.contains("://") {
+    if rest.starts_with('/') || !claimed.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return false;
     }
     let (Ok(claimed), Ok(own)) = (Url::parse(claimed), Url::parse(own)) else { return false };
     let has_user = !claimed.username().is_empty() || claimed.password().is_some();
     !has_user
+        && scheme.eq_ignore_ascii_case(own.scheme())
         && claimed.scheme() == own.scheme()
         && claimed.host() == own.host()
         && claimed.port_or_known_default() == own.port_or_known_default()
@@ -84,6 +86,8 @@ mod tests {
             ("https:\\\\as.example.com\\t\\token", false),
             ("https:/as.example.com/t/token", false),
             ("https:as.example.com/t/token", false),
+            ("https:///as.example.com/t/token", false),
+            ("https:as.example.com/t/token/x://", false),
             (" https://as.example.com/t/token", false),
             ("https://as.example.com/t/token\n", false),
             ("https://as.exam\tple.com/t/token", false),

@@ -106,6 +106,7 @@ pub struct Binding {
 /// An access token that a request presents to an endpoint of the server's own.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "keys are proved where there are signatures"))]
 pub struct Shown<'a> {
     pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
@@ -125,6 +126,7 @@ impl fmt::Debug for Shown<'_> {
 /// The request has the key.
 #[doc(hidden)]
 #[derive(Debug, Default)]
+#[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "keys are proved where there are signatures"))]
 pub struct Confirmed {
     /// Headers of the answer.
     pub(crate) headers: Option<Box<HeaderMap>>,
@@ -154,6 +156,7 @@ impl Binding {
     }
 
     /// To what of this method what is granted is bound already: by the authorization request, or by the refresh token.
+    #[cfg(feature = "jose")]
     pub(crate) fn bound_to(&self, method: &str) -> Option<&str> {
         let asked = self.asked.as_ref().and_then(|asked| asked.key.as_deref()).filter(|_| method == JKT);
         let of_token = || self.bound.as_ref()?.facts().confirmation.as_ref()?.get(method)?.as_str();
@@ -171,7 +174,7 @@ impl Binding {
         if names.chain(asked).all(|name| self.proven.contains(&name)) {
             return Ok(());
         }
-        Err(OAuthError::invalid_grant("it is bound to a key that the request does not prove to have"))
+        Err(OAuthError::invalid_grant("what was granted is bound to a key that the request does not prove to have"))
     }
 
     /// Binds the access token to a key of the client: a member of `cnf` (RFC 7800 section 3.1).
@@ -183,6 +186,7 @@ impl Binding {
     }
 
     /// Binds what may be renewed, too: only the owner of the key may renew it.
+    #[cfg(feature = "jose")]
     pub(crate) fn confirm_renewable(&mut self, method: &'static str, value: impl Into<Value>) {
         let renewable = self.renewable.take().unwrap_or_else(|| self.access.clone());
         self.renewable = Some(renewable.renewable_by(method, value.into()));

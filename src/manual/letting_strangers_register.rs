@@ -119,6 +119,7 @@
 //! | `id_token_encrypted_response_alg` | refused | nothing is encrypted |
 //! | `userinfo_encrypted_response_alg` | refused | the same |
 //! | `introspection_signed_response_alg` | returned | left out where introspection responses are not signed; refused if no key signs so |
+//! | `dpop_bound_access_tokens` | returned | left out where tokens are bound to no key |
 //! | `software_statement` | returned | what it says takes the place of what is said beside it |
 //! | `client_id` | chosen | 128 random bits; none comes twice, also not that of a client which was removed |
 //! | `client_id_issued_at` | chosen | |

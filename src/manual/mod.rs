@@ -28,8 +28,9 @@
 //! 22. `signing_out`: of the server, and of every application that people signed in to with it (feature `jose`).
 //! 23. `agents_that_act_for_people`: tokens for agents, and people of a company at an MCP server of somebody else (feature `jose`).
 //! 24. [`high_value_apis`]: requests that clients push, so that nobody in between reads or changes them.
-//! 25. [`measured`]: what operations take, beside a floor and beside what is written by hand.
-//! 26. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
+//! 25. `dpop`: tokens that are of no use to whoever steals them (feature `jose`).
+//! 26. [`measured`]: what operations take, beside a floor and beside what is written by hand.
+//! 27. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -50,6 +51,8 @@ pub mod clients_that_are_urls;
 pub mod clients_without_secrets;
 pub mod coming_from_aioauth;
 pub mod compile_errors;
+#[cfg(feature = "jose")]
+pub mod dpop;
 pub mod high_value_apis;
 pub mod jwt_or_opaque;
 #[cfg(feature = "jose")]

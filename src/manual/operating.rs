@@ -190,6 +190,8 @@
 //! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
 //! | warn | `this server does not have the client's authentication method` | `client_id`, `method` |
 //! | info | `refused a client assertion` | `reason`; `client_id`, once it is known that a client of that name is registered |
+//! | info | `refused a DPoP proof` (of a resource server, too) | `reason` |
+//! | warn | `this server does not bind tokens to keys, as the client registered` | `client_id` |
 //! | info | `refused a software statement` | `reason` |
 //! | info | `a client whose identifier is a URL of a denied host` | `host` |
 //! | error | `it cannot be said from which hosts clients may come` | `detail`, with its sources |
@@ -255,6 +257,7 @@
 //! | warn | `the introspection endpoint is unavailable` | `status` |
 //! | warn | `refused an active token that introspection does not call a Bearer token` | `token_type` |
 //! | warn | `refused a token that is bound to a key, as nobody proved to have the key` | |
+//! | warn | `as many DPoP proofs have come as are kept` | `capacity` |
 //! | warn | `refused an active token, as what introspection says of it cannot be understood` | `error` |
 //! | warn | `refused a token that names an audience, as this resource server has none` | |
 //! | warn | `the keys of the authorization server cannot be fetched` | `url`; `detail`, with its sources |

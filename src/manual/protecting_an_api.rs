@@ -242,7 +242,11 @@
 //!
 //! An authorization server can bind a token to a key of its client (the member `cnf`: RFC 8705 section 3, RFC 9449 section 6). Such
 //! a token is worth nothing to whoever stole it, if APIs ask for the proof. So a [`ResourceServer`] refuses it when it comes as a
-//! bearer token, whatever the verifier said, unless the verifier checked the proof. One that does wraps another:
+//! bearer token, whatever the verifier said.
+//!
+//! Keys of clients (DPoP) it knows itself, with the feature `jose`: `ResourceServer::dpop` takes tokens under the scheme `DPoP` that come
+//! with a proof, beside bearer tokens, and the page `dpop` of this manual tells about it. Other kinds of keys are for the verifier to check.
+//! One that does wraps another:
 //!
 //! ```
 //! use grantor::{Presented, TokenClaims, TokenVerifier, VerifierError};
@@ -304,8 +308,12 @@
 //! | a token that is unknown, expired, revoked, for another audience, or bound to a key | 401 | `invalid_token` |
 //! | a token without the scope | 403 | `insufficient_scope`, with the scope that is needed |
 //! | a token whose person did not sign in [as is required](super::step_up) | 401 | `insufficient_user_authentication`, with `acr_values` and `max_age` |
+//! | a proof that is not for this request, or has come before | 401 | `invalid_dpop_proof`, in the challenge `DPoP` |
+//! | a proof without a nonce of the API, where it wants one | 401 with `DPoP-Nonce` | `use_dpop_nonce` |
 //! | any token, while the verifier cannot be reached | 503 with `Retry-After` | no challenge; `temporarily_unavailable` in the body |
 //! | any token, while the verifier fails otherwise | 500 | no challenge; `server_error` in the body |
+//!
+//! An API that takes bound tokens names both schemes, and the error in that which was tried, which comes first (RFC 9449 section 7.2).
 //!
 //! The last two are the operator's to look at; the detail is in an event, see [`operating`](super::operating). No challenge
 //! repeats what the request brought, so none can leak a token.

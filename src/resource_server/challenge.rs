@@ -213,8 +213,8 @@ impl Challenge {
         let Protection { algorithms, refuses_bearer_tokens, .. } = &*self.protection;
         let (bearer, dpop) = (!refuses_bearer_tokens, !algorithms.is_empty());
         let of = |scheme| self.www_authenticate(scheme, self.tried.is_none_or(|tried| tried == scheme || !bearer || !dpop));
-        let mut schemes = [bearer.then_some(TokenScheme::Bearer), dpop.then_some(TokenScheme::Dpop)];
-        if self.tried == Some(TokenScheme::Dpop) {
+        let mut schemes = [bearer.then_some(TokenScheme::Bearer), dpop.then_some(TokenScheme::WithProof)];
+        if self.tried == Some(TokenScheme::WithProof) {
             schemes.reverse();
         }
         for scheme in schemes.into_iter().flatten() {
@@ -226,7 +226,7 @@ impl Challenge {
     fn www_authenticate(&self, scheme: TokenScheme, tells_error: bool) -> HeaderValue {
         let name = match scheme {
             TokenScheme::Bearer => "Bearer",
-            TokenScheme::Dpop => "DPoP",
+            TokenScheme::WithProof => "DPoP",
         };
         let mut header = format!("{name} ");
         push_parameter(&mut header, "realm", &self.protection.realm);
@@ -246,7 +246,7 @@ impl Challenge {
         if let Some(url) = &self.protection.resource_metadata {
             push_parameter(&mut header, "resource_metadata", url);
         }
-        if scheme == TokenScheme::Dpop {
+        if scheme == TokenScheme::WithProof {
             push_parameter(&mut header, "algs", &self.protection.algorithms);
         }
         // The values were checked when they were set; a challenge without them still beats a panic.

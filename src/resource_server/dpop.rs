@@ -138,7 +138,7 @@ impl<M: SeenProofs> Proofs<M> {
     }
 
     fn refused(&self, refusal: ProofRefusal, now: Timestamp) -> Refused {
-        tracing::info!(%refusal, "refused a DPoP proof");
+        tracing::info!(reason = %refusal, "refused a DPoP proof");
         let fault = match refusal {
             ProofRefusal::Nonce => Fault::NeedsNonce,
             ProofRefusal::Key => Fault::NotProven,

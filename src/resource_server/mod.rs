@@ -370,7 +370,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     /// Does the request prove to have the keys to which the token is bound? One that is bound to the key of a proof comes with a proof, and
     /// no other does, whatever the verifier says (RFC 9449 section 7.2).
     async fn confirm(&self, presented: Presented<'_>, claims: &TokenClaims) -> Result<Option<HeaderValue>, Refused> {
-        let with_proof = presented.scheme() == TokenScheme::Dpop;
+        let with_proof = presented.scheme() == TokenScheme::WithProof;
         let Some(bound) = claims.confirmation() else {
             return if with_proof { Err(Fault::NotBound.into()) } else { Ok(None) };
         };
@@ -460,7 +460,7 @@ fn credentials(headers: &HeaderMap, takes_proofs: bool) -> Result<(&str, TokenSc
     let (name, rest) = value.split_at(scheme);
     let scheme = match name {
         name if name.eq_ignore_ascii_case(b"bearer") => TokenScheme::Bearer,
-        name if takes_proofs && name.eq_ignore_ascii_case(b"dpop") => TokenScheme::Dpop,
+        name if takes_proofs && name.eq_ignore_ascii_case(b"dpop") => TokenScheme::WithProof,
         _ => return Err(Fault::MissingCredentials.into()),
     };
     let malformed = || Refused { scheme: Some(scheme), ..Fault::MalformedCredentials.into() };
@@ -531,7 +531,8 @@ mod tests {
             (&["Bearer a\u{e9}"], Err(Malformed)),
             (&["Bearer \"a\""], Err(Malformed)),
         ] {
-            let read = credentials(&headers(values), false).map(|(token, _)| token).map_err(|refused| refused.fault);
+            let headers = headers(values);
+            let read = credentials(&headers, false).map(|(token, _)| token).map_err(|refused| refused.fault);
             assert_eq!(read, expected, "{values:?}");
         }
     }

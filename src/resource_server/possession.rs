@@ -12,6 +12,7 @@ use crate::values::clock::Timestamp;
 pub(super) const JKT: &str = "jkt";
 
 /// Checks proofs, and remembers them.
+#[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "proofs are signed"))]
 pub(super) trait Possession: Send + Sync {
     /// By which algorithms keys are proved, separated by spaces.
     fn algorithms(&self) -> String;

@@ -15,7 +15,7 @@ pub enum TokenScheme {
     /// `Bearer` (RFC 6750 section 2.1): whoever has the token may use it.
     Bearer,
     /// `DPoP` (RFC 9449 section 7.1): whoever proves to have the key to which the token is bound.
-    Dpop,
+    WithProof,
 }
 
 /// An access token that a request presents, and what else the request has that may prove the right to use it.

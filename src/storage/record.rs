@@ -531,18 +531,18 @@ mod tests {
         let refused = |read: Result<String, StoreError>| {
             let Err(StoreError::Failed(reason)) = read else { panic!("{read:?}") };
             let reason = reason.to_string();
-            assert!(reason.ends_with("details: they have version 5, this release knows 4"), "{reason}");
+            assert!(reason.ends_with("details: they have version 6, this release knows 5"), "{reason}");
         };
         let token = |text: &str| TokenDetails::from_json(text)?.to_json();
         let code = |text: &str| CodeDetails::from_json(text)?.to_json();
-        refused(token(&TOKEN.replace(":1", ":5")));
-        refused(code(&CODE.replace(":1", ":5")));
-        refused(code(&CODE.replacen(":1", ":5", 1)));
+        refused(token(&TOKEN.replace(":1", ":6")));
+        refused(code(&CODE.replace(":1", ":6")));
+        refused(code(&CODE.replacen(":1", ":6", 1)));
         // The authorization of a code has a version of its own.
-        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":5")));
+        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":6")));
         // A later version may have the members that are known in another form.
-        refused(token(&TOKEN.replace(":1", ":5").replace("\"read\"", "[\"read\"]")));
-        refused(code(&CODE.replacen(":1", ":5", 1).replace("true", "null")));
+        refused(token(&TOKEN.replace(":1", ":6").replace("\"read\"", "[\"read\"]")));
+        refused(code(&CODE.replacen(":1", ":6", 1).replace("true", "null")));
     }
 
     #[test]

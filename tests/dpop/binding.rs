@@ -88,14 +88,14 @@ async fn a_refresh_token_of_a_public_client_stays_bound_through_rotation_and_ret
     let tokens = ask(&peer, "pub", &redeeming(&code(&peer, "pub", &[]).await), &[&proof()]).await;
     let mut token = tokens.member("refresh_token");
     for round in 0..3 {
-        for (proofs, expected) in [(vec![], "400 invalid_dpop_proof"), (vec![other_proof()], "400 invalid_grant")] {
+        for (proofs, expected) in [(vec![], "400 invalid_grant"), (vec![other_proof()], "400 invalid_grant")] {
             let proofs: Vec<&str> = proofs.iter().map(String::as_str).collect();
             assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &proofs).await), expected, "round {round}");
         }
         let next = ask(&peer, "pub", &refreshing(&token), &[&proof()]).await;
         assert_eq!(said(&next), "200 DPoP");
         // Within the retry window the same token has the same successor, for the same key alone.
-        assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[]).await), "400 invalid_dpop_proof");
+        assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[&other_proof()]).await), "400 invalid_grant");
         let again = ask(&peer, "pub", &refreshing(&token), &[&proof()]).await;
         assert_eq!(again.member("refresh_token"), next.member("refresh_token"));
@@ -113,7 +113,7 @@ async fn a_refresh_with_a_proof_binds_what_was_not_bound() {
     let second = ask(&peer, "pub", &refreshing(&first.member("refresh_token")), &[&proof()]).await;
     let token = second.member("refresh_token");
     assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[&other_proof()]).await), "400 invalid_grant");
-    assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[]).await), "400 invalid_dpop_proof");
+    assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[]).await), "400 invalid_grant");
     assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[&proof()]).await), "200 DPoP");
 }
 
@@ -138,7 +138,7 @@ async fn a_code_is_for_the_key_that_its_request_names() {
     let named = thumbprint(key());
     for client in ["pub", "conf"] {
         let code = code(&peer, client, &[("dpop_jkt", &named)]).await;
-        assert_eq!(said(&ask(&peer, client, &redeeming(&code), &[]).await), "400 invalid_dpop_proof");
+        assert_eq!(said(&ask(&peer, client, &redeeming(&code), &[]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, client, &redeeming(&code), &[&other_proof()]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, client, &redeeming(&code), &[&proof()]).await), "200 DPoP");
     }
@@ -189,7 +189,7 @@ async fn a_proof_with_the_request_binds_the_code_alone_and_has_to_fit_the_name()
         let claims = proof_claims("GET", url);
         let code = send(claims.clone(), named).await.query().remove("code").expect("a code");
         send(claims, None).await.assert_query_error("invalid_dpop_proof");
-        assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[]).await), "400 invalid_dpop_proof");
+        assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[&other_proof()]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[&proof()]).await), "200 DPoP");
     }

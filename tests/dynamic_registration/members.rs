@@ -9,7 +9,7 @@ use crate::provider::People;
 use crate::script::{Answer, Script};
 use grantor::jose::{SoftwareStatementJwt, TokenSigner};
 use grantor::{
-    Algorithm, BackChannelLogout, Es256, Fetcher, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt,
+    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt,
     PushedAuthorizationRequests, RpInitiatedLogout, Rs256, SignOut, SignedIn, SigningKeys, SoftwareStatements, StoreError,
 };
 use http::HeaderMap;
@@ -96,7 +96,7 @@ fn sample(name: &str, statement: &str) -> (Value, Value) {
         "post_logout_redirect_uris" => (json!(["https://app.example.org/bye"]), none),
         "backchannel_logout_uri" => (json!("https://app.example.org/logout"), none),
         "require_pushed_authorization_requests" => (json!(true), none),
-        "backchannel_logout_session_required" => (json!(true), none),
+        "backchannel_logout_session_required" | "dpop_bound_access_tokens" => (json!(true), none),
         "software_statement" => (json!(statement), none),
         "client_id" | "registration_access_token" | "client_secret" => {
             (json!("chosen-by-the-client"), json!({"token_endpoint_auth_method": null}))
@@ -134,6 +134,7 @@ async fn each_member_becomes_what_the_manual_says() {
         .enable(BackChannelLogout::new())
         .enable(PushedAuthorizationRequests::new())
         .enable(PrivateKeyJwt::inline_keys())
+        .enable(Dpop::new())
         .enable(Introspection::new())
         .enable(JwtIntrospection::new())
         .enable(DynamicRegistration::new(AnyClient::new()).scope(scope(ALL)).software_statements(trusted))

@@ -1,5 +1,6 @@
 //! Assertions of other issuers as authorization grants (RFC 7523 section 2.1), and ID-JAGs (MCP's enterprise-managed authorization).
 
+mod bound;
 mod client_credentials;
 #[path = "../common/mod.rs"]
 mod common;

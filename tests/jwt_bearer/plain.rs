@@ -76,7 +76,10 @@ async fn whatever_is_wrong_with_an_assertion_is_invalid_grant_and_nobody_is_aske
         json!({"scope": 1}),
         json!({"act": "bot"}),
         json!({"amr": 1}),
-        json!({"cnf": {"jkt": "x"}}),
+        json!({"cnf": {"jkt": 1}}),
+        json!({"cnf": {"x5t#S256": "x"}}),
+        json!({"cnf": {"jkt": "x", "x5t#S256": "x"}}),
+        json!({"cnf": "x"}),
         json!({"authorization_details": []}),
     ] {
         let answer = present(&peer, "app", &with(changes.clone()), &[]).await;

@@ -59,7 +59,13 @@ const ROWS: [(u8, Row); 40] = [
     (29, Here),
     (30, Waits("the grant jwt-bearer")),
     (31, Waits("the grant jwt-bearer")),
-    (32, Waits("DPoP")),
+    (
+        32,
+        Elsewhere(&[
+            ("dpop/proofs.rs", "the_algorithms_are_those_of_the_metadata"),
+            ("dpop/nonces.rs", "a_proof_without_a_nonce_of_the_server_is_told_one"),
+        ]),
+    ),
     (33, Here),
     (34, Here),
     (35, Here),

@@ -156,15 +156,14 @@ async fn with_a_key_instead_of_a_secret() {
         (json!("https://as.example.com/authorize"), 401, 401),
         (json!([ISSUER, "https://evil.example.com"]), 401, 401),
     ] {
-        for (peer, expected) in [(&strict.service, by_strict), (&older.service, by_older)] {
+        let push = || {
             let assertion = assertion(&key, &audience);
-            let pairs =
-                with(&with(&request("keyed"), &[]), &[("client_assertion_type", JWT_BEARER), ("client_assertion", &assertion)]);
+            let pairs = with(&request("keyed"), &[("client_assertion_type", JWT_BEARER), ("client_assertion", &*assertion)]);
             let post = http::Request::post("/par").header("content-type", "application/x-www-form-urlencoded");
-            let post = post.body(bytes::Bytes::from(crate::common::form(&pairs))).expect("a request");
-            let answer = crate::common::Answer::of(peer.answer(post).await);
-            assert_eq!(answer.status.as_u16(), expected, "{audience} {answer:?}");
-        }
+            post.body(crate::common::form(&pairs)).expect("a request")
+        };
+        let answers = (strict.send(push()).await.status, older.send(push()).await.status);
+        assert_eq!((answers.0.as_u16(), answers.1.as_u16()), (by_strict, by_older), "{audience}");
     }
     // The endpoint for pushed requests is no audience elsewhere.
     let assertion_for_par = assertion(&key, &json!(PAR));

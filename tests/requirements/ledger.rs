@@ -33,6 +33,7 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 43] = [
     ("rfc8725", "RFC8725-", "RFC 8725, best current practice of JWTs"),
     ("rfc9068", "RFC9068-", "RFC 9068, JWT access tokens"),
     ("rfc9126", "RFC9126-", "RFC 9126, pushed authorization requests"),
+    ("rfc9449", "RFC9449-", "RFC 9449, DPoP"),
     ("rfc9470", "RFC9470-", "RFC 9470, step-up authentication"),
     ("rfc9701", "RFC9701-", "RFC 9701, signed introspection responses"),
     ("rfc9728", "RFC9728-", "RFC 9728, protected resource metadata"),

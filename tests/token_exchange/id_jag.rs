@@ -71,6 +71,7 @@ macro_rules! idp {
             .response_type(Code)
             .enable(keys)
             .enable($open_id)
+            .enable(grantor::Dpop::new())
             .enable(Introspection::new())
             .build();
         let secret = ClientSecret::parse(SECRET).expect("a secret");
@@ -322,4 +323,34 @@ async fn with_the_id_jag_of_one_server_a_client_gets_an_access_token_of_another(
     assert_eq!((&known["sub"], &known["aud"]), (&json!("alice at https://as.example.com"), &json!(CHAT_API)));
     // The ID token itself is no such thing, nor is an ID-JAG for somebody else.
     present(&id_token).await.assert_error(400, "invalid_grant");
+}
+
+/// Section 8.6.1.1.
+// shows: ID-JAG-8.6.1.1-01, ID-JAG-8.6.1.1-02, ID-JAG-8.6.1.1-03, ID-JAG-8.6.1.1-04
+#[tokio::test]
+async fn an_id_jag_is_bound_to_the_key_that_the_request_proves() {
+    let world = idp!(allowing(), OpenId::new(Nothing));
+    let id_token = world.id_token("wiki").await;
+    let key = jws::key(Algorithm::Es256);
+    let header = serde_json::json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jws::jwk(&key)});
+    let ask = async |htu: &str| {
+        let claims = serde_json::json!({"jti": htu, "htm": "POST", "htu": htu, "iat": START.as_unix()});
+        let proof = jws::signed(&header.to_string(), &claims.to_string(), &key);
+        let pairs = [
+            ("grant_type", EXCHANGE),
+            ("subject_token", &*id_token),
+            ("subject_token_type", ID_TOKEN),
+            ("requested_token_type", ID_JAG),
+            ("audience", CHAT),
+        ];
+        let request = http::Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("authorization", basic("wiki", SECRET)).header("dpop", proof);
+        world.peer.send(request.body(crate::common::form(&pairs)).expect("a request")).await
+    };
+    ask("https://as.example.com/authorize").await.assert_error(400, "invalid_dpop_proof");
+    let answer = ask("https://as.example.com/token").await;
+    assert_eq!(answer.member("token_type"), "N_A");
+    assert_eq!(parts(&answer).1["cnf"], serde_json::json!({"jkt": key.public_key().thumbprint().to_string()}));
+    let unbound = world.id_jag("wiki", &id_token, &[]).await;
+    assert_eq!(parts(&unbound).1["cnf"], Value::Null);
 }

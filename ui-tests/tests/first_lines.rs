@@ -103,6 +103,12 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("keys/same_algorithm_twice", &["the signing algorithm `grantor::Es256` is there twice"]),
     ("keys/signs_without_keys", &["this server signs tokens and has no signing key"]),
     ("keys/stored_without_master_keys", &["this server needs master keys and was given none"]),
+    // dpop/
+    ("dpop/no_memory_of_proofs", &["`MemoryStore` cannot remember which DPoP proofs it has seen"]),
+    ("dpop/no_replays", &["the storage `NoCodes` cannot remember what was used"]),
+    ("dpop/nonces_without_master_keys", &["this server needs master keys and was given none"]),
+    ("dpop/tokens_that_are_bound_to_nothing", &["the access tokens of this server are all bound to a key, but not those of the authorization endpoint"]),
+    ("dpop/twice", &["the `Dpop<DpopRequired>` feature is enabled twice on this server"]),
     // registration/
     ("registration/no_registrations", &["the storage `NoRegistrations` cannot keep clients that register themselves"]),
     ("registration/not_a_policy", &["`PgStore` does not decide about registrations"]),

@@ -17,6 +17,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("responses", "Response types"),
     ("profiles", "Profiles"),
     ("keys", "Signing keys"),
+    ("dpop", "Tokens that are bound to a key"),
     ("openid", "OpenID Connect"),
     ("registration", "Registration"),
     ("storage", "Storage"),

@@ -30,8 +30,8 @@ impl<V> Clone for Api<V> {
     }
 }
 
-pub fn router<V: TokenVerifier>(verifier: V, users: Arc<Users>, scopes: &Scope) -> Router {
-    let api = Api { resource_server: ResourceServer::new(verifier), users, required: required(scopes) };
+pub fn router<V: TokenVerifier>(resource_server: ResourceServer<V>, users: Arc<Users>, scopes: &Scope) -> Router {
+    let api = Api { resource_server, users, required: required(scopes) };
     Router::new().route("/me", get(me::<V>)).route("/api/echo", get(echo::<V>)).with_state(api)
 }
 

@@ -14,12 +14,12 @@ use grantor::rules::Enables;
 use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
-    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Durable, ErasedServer, Es256, FamilyStore,
-    FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens, JwtVerifier, KeyStore,
-    LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt, PurgeExpired,
-    PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore, ResourceIndicators,
-    ResponseTypeList, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SessionRecords, SigningKeys, SuspendsRequests, SystemClock,
-    Token, TokenExchange, TokenVerifier, router_with,
+    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Dpop, DpopProofs, Durable, ErasedServer, Es256,
+    FamilyStore, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens, JwtVerifier,
+    KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt,
+    PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore,
+    ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SessionRecords,
+    SharedProofs, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -75,6 +75,7 @@ macro_rules! oauth21 {
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)
             .enable(PrivateKeyJwt::new())
+            .enable(Dpop::new())
             .enable($options.client_documents())
             $(.enable($feature))*
             .build()
@@ -346,7 +347,7 @@ async fn assemble<S, G, R, F, P, V>(
 ) -> Result<Assembled, Box<dyn Error>>
 where
     AuthorizationServer<S, G, R, F, P>: SuspendsRequests,
-    S: ClientRegistry + AuthorizationRecords + AccessTokenStore + SessionRecords + HealthCheck + Clone,
+    S: ClientRegistry + AuthorizationRecords + AccessTokenStore + ReplayStore + SessionRecords + HealthCheck + Clone,
     G: GrantList + 'static,
     R: ResponseTypeList + 'static,
     F: FeaturesOn<S> + 'static,
@@ -376,9 +377,13 @@ where
             Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n"),
         })
     };
+    // Proofs that have come are where the other instances see them.
+    let proofs = DpopProofs::new(SharedProofs::new(server.storage().clone(), server.issuer().clone()));
+    let proofs = if options.dpop { proofs.required() } else { proofs };
+    let resources = ResourceServer::new(verifier(&server, &mut upkeep)).dpop(server.issuer().as_str(), proofs)?;
     let pages = sign_in::router(erased.clone(), sign_in.clone())
         .merge(account::router(server.clone(), sign_in.clone()))
-        .merge(api::router(verifier(&server, &mut upkeep), users, &options.scopes));
+        .merge(api::router(resources, users, &options.scopes));
     let sources = options.sources();
     let endpoints = registration::with_sources(router_with(Arc::new(erased), sign_in), sources).route("/health", health);
     Ok(Assembled { endpoints, pages, left_out, upkeep })

@@ -34,6 +34,9 @@ impl fmt::Display for Instructions<'_> {
         if options.jwt {
             jwt(text, site, options)?;
         }
+        if options.dpop {
+            writeln!(text, "What is here for tokens takes those alone that are bound to a key of their client (DPoP).")?;
+        }
         if options.openid {
             writeln!(
                 text,

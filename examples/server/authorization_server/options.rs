@@ -46,6 +46,8 @@ usage: authorization_server [FLAG ..]
   --par                             clients may push their authorization requests to /par (RFC 9126), and those have to that registered
                                     require_pushed_authorization_requests
   --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
+  --dpop                            /me and /api/echo take no bearer tokens, but those that are bound to a key of their client (DPoP, RFC
+                                    9449): clients get such by sending proofs, with or without this flag; with the profile oauth21
   --openid                          OpenID Connect as well, beside --jwt too: ID tokens, /userinfo, signing out, and the scopes openid,
                                     profile and email; the claims are those of the users [with --database it needs --signing-keys store]
   --signing-keys store|FILE         with --jwt or --openid: sign with keys that are kept in the database, sealed under the secret in the
@@ -84,6 +86,7 @@ pub struct Options {
     pub private_use_schemes: PrivateUseSchemes,
     pub registration: Option<RegistrationBy>,
     pub jwt: bool,
+    pub dpop: bool,
     pub openid: bool,
     pub par: bool,
     pub signing_keys: Option<SigningKeysFrom>,
@@ -175,6 +178,7 @@ impl Options {
             private_use_schemes: PrivateUseSchemes::default(),
             registration: None,
             jwt: false,
+            dpop: false,
             openid: false,
             par: false,
             signing_keys: None,
@@ -229,6 +233,7 @@ impl Options {
             "--samples" => Some(&mut self.samples),
             "--jwt" => Some(&mut self.jwt),
             "--par" => Some(&mut self.par),
+            "--dpop" => Some(&mut self.dpop),
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),
             "--auto-approve" => Some(&mut self.auto_approve),
@@ -336,6 +341,9 @@ impl Options {
         }
         if self.agent.is_some() && self.profile != ProfileName::OAuth21 {
             return Err("--agent needs the profile oauth21".to_owned());
+        }
+        if self.dpop && self.profile != ProfileName::OAuth21 {
+            return Err("--dpop needs the profile oauth21: legacy clients get bearer tokens here".to_owned());
         }
         self.check_keys(https)
     }

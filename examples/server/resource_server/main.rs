@@ -22,8 +22,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
 use grantor::{
-    Algorithm, Authorized, ClientSecret, DirectClient, HttpClient as _, JwtVerifier, Presented, RemoteJwks, RemoteVerifier,
-    ResourceOwner, ResourceServer, TokenClaims, TokenVerifier, VerifierError, required_authentication, required_scope,
+    Algorithm, Authorized, ClientSecret, DirectClient, DpopProofs, HttpClient as _, JwtVerifier, Presented, ProofMemory,
+    RemoteJwks, RemoteVerifier, ResourceOwner, ResourceServer, TokenClaims, TokenVerifier, VerifierError,
+    required_authentication, required_scope,
 };
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
@@ -38,6 +39,8 @@ usage: resource_server [FLAG ..]
   --issuer URL            the authorization server [the variable ISSUER, else http://127.0.0.1:8080]
   --jwt                   check JWTs with the keys that it publishes, and ask it about none: a revoked token is accepted until it expires
   --audience URL          with --jwt: what it calls this API [the issuer, and /api behind it]
+  --dpop                  take no bearer tokens, but those that are bound to a key of their client, with a proof (DPoP, RFC 9449)
+  --url URL               with --dpop: where clients reach it [the address where it listens]
   --client-id ID          who asks it about tokens [the variable CLIENT_ID, else sample-api]
   --cache SECONDS         how long an answer is remembered, and so a revoked token still accepted [10]; 0 turns that off
   --help                  show this
@@ -79,6 +82,8 @@ struct Options {
     issuer: String,
     jwt: bool,
     audience: Option<String>,
+    dpop: bool,
+    url: Option<String>,
     client_id: String,
     cache: u64,
 }
@@ -114,6 +119,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
         issuer: variable("ISSUER", "http://127.0.0.1:8080"),
         jwt: false,
         audience: None,
+        dpop: false,
+        url: None,
         client_id: variable("CLIENT_ID", "sample-api"),
         cache: 10,
     };
@@ -130,6 +137,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
             "--issuer" => options.issuer = value()?,
             "--jwt" => options.jwt = true,
             "--audience" => options.audience = Some(value()?),
+            "--dpop" => options.dpop = true,
+            "--url" => options.url = Some(value()?),
             "--client-id" => options.client_id = value()?,
             "--cache" => {
                 let value = value()?;
@@ -178,14 +187,23 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     // needs one of the TLS features of reqwest, which this package enables.
     let http = DirectClient::new()?;
     let (verifier, how) = if options.jwt { checks(&options, http).await? } else { asks(&options, http).await? };
+    let listener = TcpListener::bind(options.listen).await?;
+    let address = listener.local_addr()?;
     let resource_server = ResourceServer::new(verifier).realm("notes")?;
+    let resource_server = match options.dpop {
+        // Whoever runs several of these has them share a store for the proofs.
+        true => {
+            let url = options.url.unwrap_or_else(|| format!("http://{address}"));
+            resource_server.dpop(&url, DpopProofs::new(ProofMemory::new()).required())?
+        }
+        false => resource_server,
+    };
 
     let router = Router::new()
         .route("/notes", get(read).post(write).delete(clear))
+        .route("/api/echo", get(echo))
         .layer(DefaultBodyLimit::max(LONGEST_NOTE))
         .with_state(Api { resource_server, notes: Arc::default() });
-    let listener = TcpListener::bind(options.listen).await?;
-    let address = listener.local_addr()?;
     announce(&format!(
         "Listening on http://{address}\n\n{how} In the terminal where `$token` is an access token:\n\n    \
          curl -sS -H \"Authorization: Bearer $token\" http://{address}/notes\n    \
@@ -238,6 +256,12 @@ async fn read(State(api): State<Api>, claims: Authorized<Verifier, Read>) -> Res
     let notes = api.notes.lock().unwrap_or_else(PoisonError::into_inner);
     let notes = notes.get(&owner).map(Vec::as_slice).unwrap_or_default();
     Ok(([(CONTENT_TYPE, "application/json")], format!("{}\n", json!({"owner": owner, "notes": notes}))))
+}
+
+/// What the token says.
+async fn echo(claims: Authorized<Verifier, Read>) -> Result<impl IntoResponse, StatusCode> {
+    let claims = serde_json::to_string(&claims.into_claims()).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(([(CONTENT_TYPE, "application/json")], format!("{claims}\n")))
 }
 
 async fn write(State(api): State<Api>, claims: Authorized<Verifier, Write>, note: String) -> Result<&'static str, StatusCode> {

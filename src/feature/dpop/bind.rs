@@ -18,16 +18,19 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         let Some(call) = &cx.call else { return Ok(()) };
         let (core, now) = (cx.core, cx.now);
         let Some(accepted) = self.proof_of(core, call, now)? else {
-            if self.is_required_of(cx.client) || binding.bound_to(JKT).is_some() {
+            // What is bound to a key is `invalid_grant` without a proof: nothing here proves that it is this client's.
+            if self.is_required_of(cx.client) && binding.bound_to(JKT).is_none() {
                 return Err(self.refused(core, ProofRefusal::Missing, now));
             }
             return Ok(());
         };
         let thumbprint = accepted.thumbprint.to_string();
         if binding.bound_to(JKT).is_some_and(|bound| bound != thumbprint) {
-            return Err(OAuthError::invalid_grant("it is bound to another key than that of the DPoP proof"));
+            return Err(OAuthError::invalid_grant("what was granted is bound to another key than that of the DPoP proof"));
         }
-        self.record(core, &accepted, now).await?;
+        // Last of all: no refusal costs an honest client its proof.
+        let is_first = core.storage.first_time(&core.issuer, &accepted.key, accepted.until, now).await;
+        self.first(core, is_first, now)?;
         if cx.client.is_public() {
             binding.confirm_renewable(JKT, &*thumbprint);
         }

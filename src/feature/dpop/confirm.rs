@@ -19,10 +19,13 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         let text = dpop::header(shown.headers).map_err(refused)?.ok_or_else(|| refused(ProofRefusal::Missing))?;
         let of = Request { method: shown.method.as_str(), url: shown.url, token: Some(shown.token) };
         let accepted = self.examine(core, text, of, now).map_err(refused)?;
+        // The proof is good, and the token is somebody else's.
         if accepted.thumbprint.to_string() != bound {
-            return Err(refused(ProofRefusal::Key));
+            return Ok(None);
         }
-        self.record(core, &accepted, now).await?;
+        // Last of all: no refusal costs an honest client its proof.
+        let is_first = core.storage.first_time(&core.issuer, &accepted.key, accepted.until, now).await;
+        self.first(core, is_first, now)?;
         let mut confirmed = Confirmed::default();
         if let Some(nonce) = self.newer_nonce(core, &accepted, now) {
             confirmed.headers.get_or_insert_default().insert(NONCE, nonce);

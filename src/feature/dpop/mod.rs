@@ -7,6 +7,7 @@ mod confirm;
 mod policy;
 
 use std::fmt;
+use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
@@ -27,7 +28,7 @@ use crate::typelevel::choice::Open;
 use crate::typelevel::{Flag, List, No};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
-use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
 
 /// The parameter of authorization requests (RFC 9449 section 10).
 const PARAMETER: &str = "dpop_jkt";
@@ -145,9 +146,9 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         self.rules.check(text, &Expected { method: of.method, url: of.url, token: of.token, nonces, now })
     }
 
-    /// Last of all: no refusal costs an honest client its proof.
-    async fn record<S: ReplayStore>(&self, core: &Core<S>, accepted: &Accepted, now: Timestamp) -> Result<(), OAuthError> {
-        match core.storage.first_time(&core.issuer, &accepted.key, accepted.until, now).await? {
+    /// Whether the storage saw it for the first time.
+    fn first<S>(&self, core: &Core<S>, is_first: Result<bool, StoreError>, now: Timestamp) -> Result<(), OAuthError> {
+        match is_first? {
             true => Ok(()),
             false => Err(self.refused(core, ProofRefusal::Used, now)),
         }
@@ -155,7 +156,7 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
 
     /// What the client is told, with a nonce for its next proof where it needs one.
     fn refused<S>(&self, core: &Core<S>, refusal: ProofRefusal, now: Timestamp) -> OAuthError {
-        tracing::info!(%refusal, "refused a DPoP proof");
+        tracing::info!(reason = %refusal, "refused a DPoP proof");
         let code = if refusal == ProofRefusal::Nonce { USE_DPOP_NONCE } else { INVALID_DPOP_PROOF };
         let error = OAuthError::new(code, refusal.to_string());
         match self.nonces_of(core).and_then(|nonces| nonces.newest(now)) {
@@ -222,17 +223,24 @@ impl<R: DpopPolicy, N: NoncePolicy> Feature for Dpop<R, N> {
     }
 }
 
+/// Not `async`: each layer of that is one more that the compiler has to look through where there are many features.
 impl<S: ReplayStore, R: DpopPolicy, N: NoncePolicy> FeatureOn<S> for Dpop<R, N> {
-    async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
-        self.check_request(core, call, checking, asked).await
+    fn check(
+        &self,
+        core: &Core<S>,
+        call: &Call<'_>,
+        checking: &Checking<'_>,
+        asked: &mut Asked,
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        self.check_request(core, call, checking, asked)
     }
 
-    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
-        self.bind_tokens(cx, binding).await
+    fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        self.bind_tokens(cx, binding)
     }
 
-    async fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
-        self.confirm_shown(core, shown).await
+    fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send {
+        self.confirm_shown(core, shown)
     }
 
     fn proof_algorithms(&self) -> &[&'static str] {

@@ -86,6 +86,8 @@ pub(super) struct Read {
     pub(super) acr: Option<Arc<str>>,
     pub(super) amr: Vec<Arc<str>>,
     pub(super) actor: Option<Actor>,
+    /// The thumbprint of the key whose owner alone may use it (`cnf` with `jkt`, RFC 9449 section 6.1).
+    pub(super) key: Option<Arc<str>>,
 }
 
 /// Why what an issuer signed is not accepted.
@@ -103,7 +105,7 @@ impl fmt::Display for Unacceptable {
         match self {
             Self::Claim(error) => error.fmt(f),
             Self::OtherClient => f.write_str("its client_id is another client"),
-            Self::Bound => f.write_str("it is bound to a key, and nobody proves to have that"),
+            Self::Bound => f.write_str("it is bound to a key in another way than RFC 9449 has it"),
             Self::Details => f.write_str("it limits what may be done by authorization_details, which this server does not have"),
             Self::TooManyActors => f.write_str("too many act for the subject"),
         }
@@ -122,9 +124,7 @@ pub(super) fn read<A: AssertionKind, S>(
     vouched: &Vouched,
 ) -> Result<Result<Read, OAuthError>, Unacceptable> {
     let claims = &vouched.claims;
-    if claims.contains_key("cnf") {
-        return Err(Unacceptable::Bound);
-    }
+    let key = claims.get("cnf").map(key).transpose()?;
     let scope = match claims.get("scope") {
         None => None,
         Some(Value::String(scope)) => Some(Scope::parse(scope).map_err(|_| JoseError::Malformed("scope"))?),
@@ -151,8 +151,15 @@ pub(super) fn read<A: AssertionKind, S>(
     };
     let auth_time = claims.get("auth_time").and_then(Value::as_u64).map(Timestamp::from_unix);
     let (acr, amr) = (vouched.text("acr").map(Into::into), vouched.texts("amr")?.into_iter().map(Into::into).collect());
-    let read = Read { scope, resources: Vec::new(), auth_time, acr, amr, actor };
+    let read = Read { scope, resources: Vec::new(), auth_time, acr, amr, actor, key };
     Ok(asked_for(cx, resources).map(|resources| Read { resources, ..read }))
+}
+
+/// The one key to which it is bound: that of a DPoP proof.
+fn key(confirmation: &Value) -> Result<Arc<str>, Unacceptable> {
+    let keys = confirmation.as_object().filter(|keys| keys.len() == 1);
+    let thumbprint = keys.and_then(|keys| keys.get("jkt")).and_then(Value::as_str);
+    thumbprint.map(Into::into).ok_or(Unacceptable::Bound)
 }
 
 /// What an ID-JAG has to say (section 4.4.1).

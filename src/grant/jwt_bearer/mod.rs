@@ -49,7 +49,7 @@ const RESOURCE: &str = "resource";
 /// | `scope` | if it is there, no more is granted | the same |
 /// | `resource` | not looked at | becomes the audience of the access token, and the response says it. The request may name fewer |
 /// | `act` | who acts for the person, as in the access token | the same |
-/// | `cnf` | refused: nobody proves to have the key | the same |
+/// | `cnf` | with `jkt` alone: the request has a [DPoP](crate::Dpop) proof of that key; others are refused | the same |
 ///
 /// Whatever is wrong with it is `invalid_grant` (RFC 7523 section 3.1). There is no refresh token: with an ID-JAG the client gets the next
 /// access token, and with its identity provider the next ID-JAG. An access token for an assertion ends with it, or after ten minutes if
@@ -169,7 +169,10 @@ where
         }
         let named = !facts.audience.is_empty();
         let bounds = Bounds { not_after: A::not_after(&vouched, cx.now()), exactly: named, says_resource: named };
-        let granted = Granted::of(facts.into_details(), Accept::new(Begin::new(), once));
+        let details = facts.into_details();
+        // A feature has to find that the request has the key.
+        let details = read.key.map_or(details.clone(), |key| details.confirmed_by("jkt", (&*key).into()));
+        let granted = Granted::of(details, Accept::new(Begin::new(), once));
         Ok(granted.without_refresh_token().bounded(bounds))
     }
 }
