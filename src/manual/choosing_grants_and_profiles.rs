@@ -109,19 +109,21 @@
 //!
 //! A *profile* says how strict the server is. It comes first in the chain; without one it is [`OAuth21`](crate::OAuth21).
 //!
-//! | | [`OAuth21`](crate::OAuth21) | [`Mcp`](crate::Mcp) | [`Rfc6749`](crate::Rfc6749) |
-//! |---|---|---|---|
-//! | authorization code, refresh token, client credentials, your own grants | yes | yes, with the code flow among them | yes |
-//! | PKCE (RFC 7636) | required, with `S256` | required, with `S256` | required, with `S256`, unless the chain says otherwise |
-//! | [`pkce_optional`](crate::AuthorizationCode::pkce_optional): clients may do without | refused | refused | permitted |
-//! | [`pkce_plain`](crate::AuthorizationCode::pkce_plain): the method `plain` | refused | refused | permitted |
-//! | [`Implicit`](crate::Implicit), and response types that return an access token | refused | refused | permitted |
-//! | [`Password`](crate::Password), and any grant with the name `password` | refused | refused | permitted |
-//! | [`ResourceIndicators`](crate::ResourceIndicators) | permitted | insisted on | permitted |
-//! | a scope that is too wide | `invalid_scope` | what is allowed of it | `invalid_scope` |
-//! | metadata of an issuer with a path | where the RFCs have it | wherever clients look | where the RFCs have it |
-//! | a storage that lasts | insisted on | insisted on | insisted on |
-//! | an issuer with `https` | insisted on | insisted on | insisted on |
+//! | | [`OAuth21`](crate::OAuth21) | [`Mcp`](crate::Mcp) | [`Fapi2`](crate::Fapi2) | [`Rfc6749`](crate::Rfc6749) |
+//! |---|---|---|---|---|
+//! | authorization code, refresh token, client credentials, your own grants | yes | yes, with the code flow among them | yes | yes |
+//! | PKCE (RFC 7636) | required, with `S256` | required, with `S256` | required, with `S256` | required, with `S256`, unless the chain says otherwise |
+//! | [`pkce_optional`](crate::AuthorizationCode::pkce_optional): clients may do without | refused | refused | refused | permitted |
+//! | [`pkce_plain`](crate::AuthorizationCode::pkce_plain): the method `plain` | refused | refused | refused | permitted |
+//! | [`Implicit`](crate::Implicit), and response types that return an access token | refused | refused | refused, as is every one beside `code` | permitted |
+//! | [`Password`](crate::Password), and any grant with the name `password` | refused | refused | refused | permitted |
+//! | [`ResourceIndicators`](crate::ResourceIndicators) | permitted | insisted on | permitted | permitted |
+//! | tokens bound to keys, pushed requests, clients with keys | permitted | permitted | insisted on | permitted |
+//! | clients with secrets, public clients, refresh tokens that rotate, RS256 and ES384 | permitted | permitted | refused | permitted |
+//! | a scope that is too wide | `invalid_scope` | what is allowed of it | `invalid_scope` | `invalid_scope` |
+//! | metadata of an issuer with a path | where the RFCs have it | wherever clients look | where the RFCs have it | where the RFCs have it |
+//! | a storage that lasts | insisted on | insisted on | insisted on | insisted on |
+//! | an issuer with `https` | insisted on | insisted on | insisted on | insisted on |
 //!
 //! "Refused" means that the chain does not compile. "Permitted" means that it may be asked for: under `Rfc6749` a server has none
 //! of these until a line of the chain says so.
@@ -274,7 +276,13 @@
 //! | [`AllowsPrivateAddresses`](crate::AllowsPrivateAddresses) | The fetcher leaves private addresses alone, save in development. | 16 |
 //! | [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens) | Clients say for what tokens are, under [`Mcp`](crate::Mcp). | 17 |
 //! | [`AllowsNoCodes`](crate::AllowsNoCodes) | There is the authorization code flow, under [`Mcp`](crate::Mcp). | 17 |
-//! | [`IdTokensHaveRs256`](crate::rules::IdTokensHaveRs256) | The keys of an OpenID Provider sign with RS256 among others. | 16 |
+//! | [`AllowsBearerTokens`](crate::rules::AllowsBearerTokens) | Every access token is bound to a key (`Dpop::required()`), under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`AllowsPlainRequests`](crate::rules::AllowsPlainRequests) | Authorization requests are pushed ([`required`](crate::PushedAuthorizationRequests::required)), under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`AllowsSecrets`](crate::rules::AllowsSecrets) | Clients authenticate with keys (`PrivateKeyJwt`), in assertions for the issuer alone, under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`AllowsRotation`](crate::rules::AllowsRotation) | Refresh tokens stay what they are ([`reusable`](crate::RefreshToken::reusable)), under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`AllowsOtherResponses`](crate::rules::AllowsOtherResponses) | The response type is `code`, under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`AllowsOtherAlgorithms`](crate::rules::AllowsOtherAlgorithms) | Keys sign with PS256, ES256 or EdDSA, under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`IdTokensHaveRs256`](crate::rules::IdTokensHaveRs256) | The keys of an OpenID Provider sign with RS256 among others, save under [`Fapi2`](crate::Fapi2). | 16 |
 //! | [`LogoutIsOfSignIns`](crate::rules::LogoutIsOfSignIns) | With `RpInitiatedLogout` or `BackChannelLogout` there is `OpenId`. | 16 |
 //! | [`PeopleCanSignIn`](crate::rules::PeopleCanSignIn) | With `OpenId` there is a response type that returns a code or an ID token. | 16 |
 //! | [`PushedRequestsGoOn`](crate::rules::PushedRequestsGoOn) | With [`PushedAuthorizationRequests`](crate::PushedAuthorizationRequests) there is a response type, and so an authorization endpoint. | 16 |

@@ -106,6 +106,52 @@
 //! Compare whole beginnings, with the slash: `https://shop.example.com` is also how `https://shop.example.com.evil.example` begins. Who has
 //! the secret of such a client can have people sent to wherever the policy permits.
 //!
+//! # All of it, as a profile
+//!
+//! Banks and others who have to show that they did what is to be done follow the FAPI 2.0 Security Profile. Here it is a type: what a chain
+//! lacks of it does not compile, and what a request or a client lacks of it is refused.
+//!
+//! ```
+//! # #[cfg(feature = "jose")] {
+//! use grantor::{
+//!     AuthorizationCode, AuthorizationServer, Code, Development, Dpop, Fapi2, MemoryStore, PrivateKeyJwt,
+//!     PushedAuthorizationRequests, RefreshToken, issuer,
+//! };
+//!
+//! let server = AuthorizationServer::builder()
+//!     .profile(Development::<Fapi2>::new()) // in production: `Fapi2`, over a store that lasts
+//!     .issuer(issuer!("https://bank.example.com"))
+//!     .storage(MemoryStore::new())
+//!     .grant(AuthorizationCode::new())
+//!     .grant(RefreshToken::new().reusable())
+//!     .response_type(Code)
+//!     .enable(PushedAuthorizationRequests::required())
+//!     .enable(PrivateKeyJwt::inline_keys())
+//!     .enable(Dpop::required())
+//!     .build();
+//! # let _ = server;
+//! # }
+//! ```
+//!
+//! | take out | and the compiler says |
+//! |---|---|
+//! | `Dpop::required()` | the `Fapi2` profile binds access tokens to keys of clients, and this server does not |
+//! | `PushedAuthorizationRequests::required()` | the `Fapi2` profile has pushed authorization requests alone, and this server takes others |
+//! | `PrivateKeyJwt` | the `Fapi2` profile has clients that authenticate with keys, and this server does not take them as it has to |
+//! | `.reusable()` | the `Fapi2` profile does not have refresh tokens that rotate |
+//!
+//! What a type cannot say holds all the same: codes live a minute at most, assertions and proofs by other algorithms than PS256, ES256 and
+//! EdDSA are refused and not advertised, clients with secrets and public clients do not exist, whoever put them into the storage, and each
+//! request names its `redirect_uri`. With `OpenId` the keys need not have RS256, and a client that registered no algorithm
+//! gets ID tokens under the first of the server's. Tell your clients' developers:
+//!
+//! * register `jwks` or `jwks_uri`, and nothing secret; `aud` of your assertions is the issuer, as a string;
+//! * push each request, then send the browser with `client_id` and `request_uri` alone;
+//! * send a proof with each token request and with each call of an API, as the page about DPoP has it (`manual::dpop`, feature `jose`).
+//!
+//! TLS, its versions and its cipher suites (section 5.2 of the profile) are of whoever serves it. `CONFORMANCE.md` in the repository lists
+//! the modules of the OpenID Foundation's plan, each with a test of its name; nobody has certified anything.
+//!
 //! # Trying it
 //!
-//! `cargo run -p example-server -- --samples --par` is such a server.
+//! `cargo run -p example-server -- --samples --par` is a server with pushed requests, `--profile fapi2` one with the whole profile.

@@ -333,10 +333,18 @@ impl<Sv: ServesOAuth> Bank<Sv> {
 
     /// Asks the API, with these proofs: 200, or the status and the error of its challenge.
     pub async fn ask(&self, authorization: &str, proofs: &[&str]) -> String {
-        let request = Request::get("/accounts").header(header::AUTHORIZATION, authorization);
+        self.ask_at("/accounts", "accounts", Some(authorization), proofs).await
+    }
+
+    /// The same at another place, which needs another scope.
+    pub async fn ask_at(&self, path: &str, scope: &str, authorization: Option<&str>, proofs: &[&str]) -> String {
+        let mut request = Request::get(path);
+        if let Some(authorization) = authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
         let request = proofs.iter().fold(request, |request, proof| request.header("DPoP", *proof));
         let (parts, ()) = request.body(()).expect("a request").into_parts();
-        match self.api.authenticate(&parts, &Scope::parse("accounts").expect("a scope")).await {
+        match self.api.authenticate(&parts, &Scope::parse(scope).expect("a scope")).await {
             Ok(_) => "200".to_owned(),
             Err(challenge) => {
                 let answer = Answer::of(challenge.to_response());

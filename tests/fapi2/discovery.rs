@@ -7,6 +7,7 @@ use crate::bank::Bank;
 
 crate::plan!(plain openid machines: discovery_end_point_verification);
 
+// shows: FAPI2-SP-5.3.2.1-01, FAPI2-SP-5.3.3.1-11, FAPI2-SP-5.4.1-02, FAPI2-SP-5.4.2-04
 async fn discovery_end_point_verification<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let at = |path| bank.peer.get(path);
     let document = at("/.well-known/oauth-authorization-server").await.json();

@@ -46,6 +46,7 @@ async fn issued_at<Sv: ServesOAuth>(bank: Bank<Sv>, iat: u64) {
     }
 }
 
+// shows: FAPI2-SP-5.3.2.1-13
 async fn ensure_dpopproof_with_iat_10seconds_after_succeeds<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let ahead = bank.now() + 10;
     issued_at(bank, ahead).await;
@@ -57,6 +58,7 @@ async fn ensure_dpopproof_with_iat_10seconds_before_succeeds<Sv: ServesOAuth>(ba
 }
 
 /// What is wrong with a proof, by what was changed in it.
+// shows: FAPI2-SP-5.3.4-05, FAPI2-SP-5.4.1-03
 async fn dpop_negative_tests<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let token = &bank.access_token().await;
     let bound = &format!("DPoP {token}");
@@ -158,6 +160,7 @@ async fn ensure_dpopproof_at_par_endpoint_binding_success<Sv: ServesOAuth>(bank:
     redeemed(&bank, pushed, proof_key()).await.assert_ok();
 }
 
+// shows: FAPI2-SP-5.3.2.1-12
 async fn ensure_dpop_auth_code_binding_success<Sv: ServesOAuth>(bank: Bank<Sv>) {
     for proof in [None, Some(proof_key())] {
         let pushed = push_bound(&bank, Some(proof_key()), proof).await;

@@ -19,6 +19,7 @@ crate::plan!(plain openid machines:
     ensure_client_assertion_with_no_sub_fails
 );
 
+// shows: FAPI2-SP-5.3.2.1-04, FAPI2-SP-5.3.3.2-01, FAPI2-SP-5.3.4-01, FAPI2-SP-5.3.4-05
 async fn happy_flow<Sv: ServesOAuth>(bank: Bank<Sv>) {
     for _ in 0..2 {
         let tokens = bank.tokens().await;
@@ -42,6 +43,7 @@ async fn ensure_client_id_in_token_endpoint<Sv: ServesOAuth>(bank: Bank<Sv>) {
     bank.token(&replaced(&request, &[("client_id", ONE)])).await.assert_ok();
 }
 
+// shows: FAPI2-SP-5.3.2.1-04
 async fn ensure_holder_of_key_required<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request = bank.token_request().await;
     let answer = bank.post("/token", &request, Some(&bank.assertion(ONE)), None).await;
@@ -66,6 +68,7 @@ async fn ensure_signed_client_assertion_with_rs256_fails<Sv: ServesOAuth>(bank: 
     refused_with(&bank, Some(&assertion)).await;
 }
 
+// shows: FAPI2-SP-5.3.2.1-05
 async fn ensure_client_assertion_in_token_endpoint<Sv: ServesOAuth>(bank: Bank<Sv>) {
     refused_with(&bank, None).await;
 }
@@ -75,6 +78,7 @@ async fn ensure_client_assertion_with_exp_is_5_minutes_in_past_fails<Sv: ServesO
     refused_with(&bank, Some(&bank.assertion_with(ONE, json!({"exp": then, "iat": then - 60})))).await;
 }
 
+// shows: FAPI2-SP-5.3.2.1-07, FAPI2-SP-5.3.2.1-08, FAPI2-SP-5.3.3.1-05
 async fn ensure_client_assertion_with_wrong_aud_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     for aud in [json!("https://other.example.com"), json!(TOKEN), json!(PAR), json!([ISSUER]), json!([ISSUER, TOKEN])] {
         refused_with(&bank, Some(&bank.assertion_with(ONE, json!({"aud": aud})))).await;
@@ -106,6 +110,7 @@ async fn ensure_authorization_code_is_bound_to_client<Sv: ServesOAuth>(bank: Ban
     bank.token(&redeeming(&code)).await.assert_ok();
 }
 
+// shows: FAPI2-SP-5.3.2.2-09, FAPI2-SP-5.3.4-03, FAPI2-SP-6.8-03
 async fn attempt_reuse_authorization_code_after_one_second<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let code = bank.code(&[]).await;
     let first = bank.token(&redeeming(&code)).await;
@@ -115,12 +120,14 @@ async fn attempt_reuse_authorization_code_after_one_second<Sv: ServesOAuth>(bank
     assert!(!bank.is_good(&first.member("access_token")).await, "the first token is revoked");
 }
 
+// shows: FAPI2-SP-5.3.2.1-11
 async fn ensure_token_endpoint_fails_with_expired_auth_code<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let code = bank.code(&[]).await;
     bank.peer.clock.advance(62);
     bank.token(&redeeming(&code)).await.assert_error(400, "invalid_grant");
 }
 
+// shows: FAPI2-SP-5.3.2.1-09
 async fn refresh_token<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let tokens = bank.tokens().await;
     let refresh = tokens["refresh_token"].as_str().expect("a refresh token").to_owned();

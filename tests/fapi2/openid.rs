@@ -35,6 +35,7 @@ async fn returns_nonce<Sv: ServesOAuth>(bank: &Bank<Sv>, nonce: &str) {
     assert_eq!(claims["nonce"], nonce);
 }
 
+// shows: FAPI2-SP-5.3.2.2-14
 async fn ensure_authorization_request_with_64_char_nonce_success<Sv: ServesOAuth>(bank: Bank<Sv>) {
     returns_nonce(&bank, &"0123456789abcdef".repeat(4)).await;
 }
@@ -56,6 +57,7 @@ async fn ensure_different_nonce_inside_and_outside_request_object<Sv: ServesOAut
     assert_eq!(id_token(&bank, &code).await.0["nonce"], "pushed");
 }
 
+// shows: FAPI2-SP-5.3.2.3-01
 async fn ensure_other_scope_order_succeeds<Sv: ServesOAuth>(bank: Bank<Sv>) {
     id_token(&bank, &bank.code(&[("scope", "accounts openid")]).await).await;
 }

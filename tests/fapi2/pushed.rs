@@ -31,6 +31,7 @@ fn assert_invalid_request_uri(answer: &Answer) {
     assert!(answer.body.contains("invalid_request_uri"), "{answer:?}");
 }
 
+// shows: FAPI2-SP-5.3.2.2-16
 async fn par_ensure_reused_request_uri_prior_to_auth_completion_succeeds<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request_uri = bank.pushed(&[]).await;
     bank.person(Mood::Hesitates);
@@ -46,6 +47,7 @@ async fn par_attempt_reuse_request_uri<Sv: ServesOAuth>(bank: Bank<Sv>) {
     assert_invalid_request_uri(&bank.bring(ONE, &request_uri).await);
 }
 
+// shows: FAPI2-SP-5.3.2.2-12
 async fn par_attempt_to_use_expired_request_uri<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let answer = bank.push(&[]).await;
     let expires_in = answer.json()["expires_in"].as_u64().expect("seconds");
@@ -58,12 +60,14 @@ async fn push_with<Sv: ServesOAuth>(bank: &Bank<Sv>, changes: serde_json::Value)
     bank.post("/par", &bank.request(), Some(&bank.assertion_with(ONE, changes)), None).await
 }
 
+// shows: FAPI2-SP-5.3.2.1-13
 async fn par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let ahead = bank.now() + 8;
     let answer = push_with(&bank, json!({"nbf": ahead, "iat": ahead})).await;
     assert_eq!(answer.status, 201, "{answer:?}");
 }
 
+// shows: FAPI2-SP-5.3.2.1-13
 async fn par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let (now, ahead) = (bank.now(), bank.now() + 61);
     for changes in [json!({"nbf": ahead, "exp": now + 120}), json!({"iat": ahead, "exp": now + 120})] {
@@ -94,6 +98,7 @@ async fn par_attempt_invalid_http_method<Sv: ServesOAuth>(bank: Bank<Sv>) {
     }
 }
 
+// shows: FAPI2-SP-5.3.2.2-05, FAPI2-SP-5.3.3.2-03
 async fn par_ensure_pkce_required<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let without = [("code_challenge", ""), ("code_challenge_method", "")];
     assert_refused(&bank.push(&without).await, &["invalid_request"]);
@@ -111,6 +116,7 @@ async fn incorrect_pkce_code_verifier_rejected<Sv: ServesOAuth>(bank: Bank<Sv>) 
     bank.token(&right).await.assert_ok();
 }
 
+// shows: FAPI2-SP-5.3.2.2-05
 async fn par_plain_pkce_rejected<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let verifier = "v".repeat(43);
     let plain = [("code_challenge", &*verifier), ("code_challenge_method", "plain")];
@@ -118,6 +124,7 @@ async fn par_plain_pkce_rejected<Sv: ServesOAuth>(bank: Bank<Sv>) {
 }
 
 /// Only `client_id` and `request_uri` come with the browser: everything else was pushed.
+// shows: FAPI2-SP-5.3.2.2-02, FAPI2-SP-5.3.2.2-07, FAPI2-SP-5.3.2.2-11, FAPI2-SP-5.3.3.2-02, FAPI2-SP-5.3.3.2-06
 async fn par_without_duplicate_parameters<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let answer = bank.authorized(&[("state", "pushed")]).await;
     assert_eq!(answer.query()["state"], "pushed");

@@ -22,6 +22,7 @@ async fn ensure_authorization_request_without_state_success<Sv: ServesOAuth>(ban
     assert!(query.contains_key("code") && !query.contains_key("state"), "{query:?}");
 }
 
+// shows: FAPI2-SP-5.3.2.2-17
 async fn ensure_authorization_request_with_long_state<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let state = "0123456789".repeat(128);
     assert_eq!(bank.authorized(&[("state", &state)]).await.query()["state"], state);
@@ -42,17 +43,20 @@ async fn state_only_outside_request_object_not_used<Sv: ServesOAuth>(bank: Bank<
 }
 
 /// Also of a client that registered one alone (FAPI 2.0 Security Profile section 5.3.2.2).
+// shows: FAPI2-SP-5.3.2.2-06
 async fn ensure_request_object_without_redirect_uri_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     assert_refused(&bank.push(&[("redirect_uri", "")]).await, &["invalid_request"]);
 }
 
 /// The one that was pushed is where the answer goes, whatever the browser brings.
+// shows: FAPI2-SP-5.3.2.1-06, FAPI2-SP-5.3.2.2-10
 async fn ensure_redirect_uri_in_authorization_request<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request_uri = bank.pushed(&[]).await;
     let beside = [("client_id", ONE), ("request_uri", &*request_uri), ("redirect_uri", "https://attacker.example.com/")];
     assert!(bank.peer.authorize(&beside).await.location().starts_with(crate::common::CALLBACK));
 }
 
+// shows: FAPI2-SP-5.3.2.2-03
 async fn ensure_unsigned_authorization_request_without_using_par_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request = bank.request();
     let pairs: Vec<_> = request.iter().map(|(name, value)| (&**name, &**value)).collect();
@@ -61,11 +65,13 @@ async fn ensure_unsigned_authorization_request_without_using_par_fails<Sv: Serve
     assert!(!query.contains_key("code"));
 }
 
+// shows: FAPI2-SP-5.3.2.2-01
 async fn ensure_response_type_code_idtoken_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let answer = bank.push(&[("response_type", "code id_token"), ("nonce", "n")]).await;
     assert_refused(&answer, &["unsupported_response_type"]);
 }
 
+// shows: FAPI2-SP-5.3.2.2-01
 async fn ensure_response_type_token_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     assert_refused(&bank.push(&[("response_type", "token")]).await, &["unsupported_response_type"]);
 }

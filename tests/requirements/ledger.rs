@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 /// The specifications: the file of the ledger, how the identifiers of its rows begin, and the name to show.
-pub const SPECIFICATIONS: [(&str, &str, &str); 43] = [
+pub const SPECIFICATIONS: [(&str, &str, &str); 45] = [
     ("rfc6749", "RFC6749-", "RFC 6749, the OAuth 2.0 framework"),
     ("rfc6750", "RFC6750-", "RFC 6750, bearer tokens"),
     ("rfc7009", "RFC7009-", "RFC 7009, revocation"),
@@ -51,6 +51,7 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 43] = [
     ("oidc_backchannel", "OIDC-BACKCHANNEL-", "OpenID Connect Back-Channel Logout"),
     ("oidc_prompt_create", "OIDC-PROMPT-CREATE-", "Initiating User Registration"),
     ("oidc_unmet", "OIDC-UNMET-", "Unmet Authentication Requirements"),
+    ("fapi2_sp", "FAPI2-SP-", "FAPI 2.0 Security Profile"),
     ("form_post", "FORM-POST-", "Form Post Response Mode"),
     ("multiple_response_types", "OAUTH-RESPONSES-", "Multiple Response Types"),
     ("mcp_2026_07_28", "MCP-2026-07-28-", "MCP authorization 2026-07-28"),
@@ -162,7 +163,7 @@ pub fn annotations(file: &str, source: &str) -> Vec<(TestName, Vec<String>)> {
             pending.extend(ids.split(", ").map(str::to_owned));
         } else if !pending.is_empty() {
             assert!(line.starts_with("#[test]") || line.starts_with("#[tokio::test"), "{file}: no test after {pending:?}");
-            let function = lines[at..].iter().find_map(|line| line.split_once("fn ")?.1.split('(').next());
+            let function = lines[at..].iter().find_map(|line| line.split_once("fn ")?.1.split(['(', '<']).next());
             let test = TestName { file: file.to_owned(), function: function.map(str::to_owned) };
             found.push((test, std::mem::take(&mut pending)));
         }

@@ -1,10 +1,8 @@
 //! Legal neighbours of what profiles refuse.
 
-use grantor::rules::AcceptsStorage;
+use grantor::rules::{AcceptsStorage, BelowFapi2};
 use grantor::{
-    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development,
-    FamilyStore, Grant, GrantType, Granted, Implicit, Mcp, No, OAuth21, OAuthError, Password, Profile, Resource, ResourceIndicators,
-    Resources, Rfc6749, Token, TokenContext, Yes, issuer, wire_name,
+    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development, Dpop, EdDsa, Es256, FamilyStore, Fapi2, Grant, GrantType, Granted, Implicit, JwtAccessTokens, MasterKeys, Mcp, No, OAuth21, OAuthError, Password, PrivateKeyJwt, Profile, Ps256, PushedAuthorizationRequests, RefreshToken, Resource, ResourceIndicators, Resources, Rfc6749, SigningKeys, Token, TokenContext, Yes, issuer, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -71,7 +69,7 @@ fn mcp() {
         )*};
     }
     under!(Mcp, Development::<Mcp>::new());
-    fn machines<P: Profile<Base: AllowsNoCodes + AllowsUnaimedTokens> + AcceptsStorage<PgStore>>(profile: P) {
+    fn machines<P: Profile<Base: AllowsNoCodes + AllowsUnaimedTokens + BelowFapi2> + AcceptsStorage<PgStore>>(profile: P) {
         let _server = AuthorizationServer::builder()
             .profile(profile)
             .issuer(issuer!("https://as.example.com"))
@@ -100,9 +98,42 @@ fn oauth21() {
     under!(OAuth21, Rfc6749, Development::<OAuth21>::new(), Development::<Rfc6749>::new());
 }
 
+/// What FAPI 2.0 needs; for machines alone there is nothing to push.
+fn fapi2() {
+    macro_rules! under {
+        ($($profile:expr),*) => {$(
+            let _server = AuthorizationServer::builder()
+                .profile($profile)
+                .issuer(issuer!("https://bank.example.com"))
+                .storage(PgStore)
+                .master_keys(MasterKeys::parse("6ZQz0n3hX7mJc1uVfK2bYw8tRlA5pGdSxEoNiQvTgHk=").unwrap())
+                .grant(AuthorizationCode::new())
+                .grant(RefreshToken::new().reusable())
+                .grant(ClientCredentials::new())
+                .response_type(Code)
+                .enable(SigningKeys::stored().algorithm(Ps256).algorithm(Es256).algorithm(EdDsa))
+                .enable(JwtAccessTokens::new("https://api.example.com"))
+                .enable(PrivateKeyJwt::inline_keys())
+                .enable(PushedAuthorizationRequests::required())
+                .enable(Dpop::required())
+                .build();
+            let _machines = AuthorizationServer::builder()
+                .profile($profile)
+                .issuer(issuer!("https://bank.example.com"))
+                .storage(PgStore)
+                .grant(ClientCredentials::new())
+                .enable(PrivateKeyJwt::inline_keys())
+                .enable(Dpop::required())
+                .build();
+        )*};
+    }
+    under!(Fapi2, Development::<Fapi2>::new());
+}
+
 fn main() {
     rfc6749();
     mcp();
+    fapi2();
     development();
     oauth21();
 }

@@ -1,0 +1,15 @@
+// legal: pass/profiles.rs, fn fapi2
+use grantor::{AuthorizationCode, AuthorizationServer, Code, Development, Fapi2, PrivateKeyJwt, PushedAuthorizationRequests, issuer};
+use ui_tests::PgStore;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .profile(Development::<Fapi2>::new())
+        .issuer(issuer!("https://bank.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(PrivateKeyJwt::inline_keys())
+        .enable(PushedAuthorizationRequests::required())
+        .build();
+}
