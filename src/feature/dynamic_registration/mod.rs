@@ -190,7 +190,8 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
     }
 
     /// Accepts access tokens of this server with this scope as initial access tokens, such as those of developers who signed in to register
-    /// clients. One that is bound to a key, or for another resource, is not accepted.
+    /// clients. One that is bound to a key, or for another resource, is not accepted. No client that registers itself gets this scope, or
+    /// one that [implies](crate::Builder::scope_hierarchy) it.
     #[must_use]
     pub fn initial_access_scope(mut self, scope: Scope) -> Self {
         self.initial_access.scope = Some(scope).filter(|scope| !scope.is_empty());
