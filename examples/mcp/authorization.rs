@@ -6,7 +6,7 @@ use axum::Router;
 use grantor::{
     Administers, AnyClient, ApplicationType, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientHosts,
     ClientMetadataDocuments, ClientSecret, Code, Development, DynamicRegistration, Es256, Fetcher, Introspection,
-    JwtAccessTokens, LoopbackIssuer, Mcp, MemoryStore, RefreshToken, Resource, ResourceIdentifier, ResourceIndicators, Resources,
+    JwtAccessTokens, LoopbackIssuer, Mcp, MemoryStore, PrivateKeyJwt, RefreshToken, Resource, ResourceIdentifier, ResourceIndicators, Resources,
     Revocation, Scope, SigningKeys, Yes, router_with,
 };
 
@@ -75,6 +75,7 @@ impl AuthorizationPart {
             .response_type(Code)
             .fetcher(fetcher)
             .enable(resources)
+            .enable(PrivateKeyJwt::new())
             .enable(options.strangers.then(|| DynamicRegistration::new(AnyClient::new()).scope(offered.clone())))
             .enable(options.strangers.then(|| {
                 let documents = ClientMetadataDocuments::new(ClientHosts::any()).scope(offered.clone());
@@ -94,7 +95,8 @@ async fn open<Sv>(server: Sv, secret: &ClientSecret, options: &Options) -> Resul
 where
     Sv: Administers<Authorizes = Yes> + 'static,
 {
-    for client in clients(secret)? {
+    let machine = options.machine.clone().map(machine).transpose()?;
+    for client in clients(secret)?.into_iter().chain(machine) {
         server.register_client(client).await?;
     }
     let server = Arc::new(server);
@@ -115,4 +117,10 @@ fn clients(secret: &ClientSecret) -> Result<Vec<Client>, Failure> {
         app("claude", "Claude", &CLAUDE).build()?,
         machine.scope(&*scope).default_scope(READ).introspects_any_token().build()?,
     ])
+}
+
+/// A program that has a key, and no secret that somebody could send elsewhere.
+fn machine(keys: serde_json::Value) -> Result<Client, Failure> {
+    let machine = Client::with_keys("machine").jwks(keys).grant_types(["client_credentials"]);
+    Ok(machine.scope(&*format!("{READ} {WRITE}")).default_scope(READ).build()?)
 }
