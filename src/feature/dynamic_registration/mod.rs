@@ -12,6 +12,7 @@ mod request;
 mod statement;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -93,6 +94,8 @@ pub struct DynamicRegistration<P> {
     initial_access: access::Accepted,
     #[cfg(feature = "jose")]
     statements: SoftwareStatements,
+    /// What the server has, as far as strangers get it. Known once somebody registers: nothing in it changes.
+    described: OnceLock<Metadata>,
 }
 
 impl DynamicRegistration<()> {
@@ -113,6 +116,7 @@ impl DynamicRegistration<()> {
             initial_access: access::Accepted::default(),
             #[cfg(feature = "jose")]
             statements: SoftwareStatements::new(),
+            described: OnceLock::new(),
         }
     }
 }

@@ -114,12 +114,15 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         if statement_text.is_some() {
             return Err(OAuthError::new(UNAPPROVED, "this server trusts nobody's software statements").into());
         }
-        let mut metadata = view.describe();
-        metadata.grant_types_supported.retain(|name| self.grant_types.iter().any(|own| own == name));
+        let metadata = self.described.get_or_init(|| {
+            let mut metadata = view.describe();
+            metadata.grant_types_supported.retain(|name| self.grant_types.iter().any(|own| own == name));
+            metadata
+        });
         let scope = self.offered_scope(view.core());
         let registration = registration.with_statement(statement_text);
         let applicant = Applicant::read(&members)?;
-        let (client, secret) = applicant.into_client(&offer(&metadata, &scope, view.core()), was, registration, (id, now))?;
+        let (client, secret) = applicant.into_client(&offer(metadata, &scope, view.core()), was, registration, (id, now))?;
         let (parameters, sent) = (Parameters::parse(&[]).map_err(OAuthError::from)?, members.to_object());
         let call = Call::of(request, &parameters).at(&view.core().issuer, view.core().endpoints.registration_path());
         let presented = initial_access.is_some();
