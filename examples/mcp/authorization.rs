@@ -6,8 +6,8 @@ use axum::Router;
 use grantor::{
     Administers, AnyClient, ApplicationType, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientHosts,
     ClientMetadataDocuments, ClientSecret, Code, Development, DynamicRegistration, Es256, Fetcher, Introspection,
-    JwtAccessTokens, LoopbackIssuer, Mcp, MemoryStore, PrivateKeyJwt, RefreshToken, Resource, ResourceIdentifier, ResourceIndicators, Resources,
-    Revocation, Scope, SigningKeys, Yes, router_with,
+    JwtAccessTokens, LoopbackIssuer, Mcp, MemoryStore, PrivateKeyJwt, RefreshToken, Resource, ResourceIdentifier,
+    ResourceIndicators, Resources, Revocation, Scope, SigningKeys, Yes, router_with,
 };
 
 use crate::consent::{self, Asks};

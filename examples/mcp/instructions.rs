@@ -18,7 +18,8 @@ pub fn text(options: &Options, secret: Option<&str>) -> String {
         text += "clients               any: by a metadata document, by registering themselves, or as one of those below\n";
     }
     if machine.is_some() {
-        text += "machine               by its key (private_key_jwt), such as with the PrivateKeyJwtProvider of the TypeScript SDK\n";
+        text +=
+            "machine               by its key (private_key_jwt), such as with the PrivateKeyJwtProvider of the TypeScript SDK\n";
     }
     text += &format!(
         "
