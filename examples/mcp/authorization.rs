@@ -6,11 +6,12 @@ use axum::Router;
 use grantor::{
     Administers, AnyClient, ApplicationType, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientHosts,
     ClientMetadataDocuments, ClientSecret, Code, Development, DynamicRegistration, Es256, Fetcher, Introspection,
-    JwtAccessTokens, LoopbackIssuer, Mcp, MemoryStore, PrivateKeyJwt, RefreshToken, Resource, ResourceIdentifier,
+    JwtAccessTokens, JwtBearer, LoopbackIssuer, Mcp, MemoryStore, PrivateKeyJwt, RefreshToken, Resource, ResourceIdentifier,
     ResourceIndicators, Resources, Revocation, Scope, SigningKeys, Yes, router_with,
 };
 
 use crate::consent::{self, Asks};
+use crate::enterprise;
 use crate::options::Options;
 use crate::{Failure, READ, WRITE};
 
@@ -63,6 +64,7 @@ impl AuthorizationPart {
             Some(fetcher) => fetcher,
             None => Fetcher::new()?,
         };
+        let issuers = options.enterprise.as_deref().map(enterprise::trusted).transpose()?;
         // What is in both. For one that lasts: `.profile(Mcp)`, an `https` issuer, a store that keeps what it is given.
         let chain = AuthorizationServer::builder()
             .profile(Development::<Mcp>::new())
@@ -72,6 +74,7 @@ impl AuthorizationPart {
             .grant(AuthorizationCode::new())
             .grant(RefreshToken::new())
             .grant(ClientCredentials::new())
+            .grant(issuers.map(|issuers| JwtBearer::id_jag(issuers, enterprise::Everybody)))
             .response_type(Code)
             .fetcher(fetcher)
             .enable(resources)
@@ -96,7 +99,8 @@ where
     Sv: Administers<Authorizes = Yes> + 'static,
 {
     let machine = options.machine.clone().map(machine).transpose()?;
-    for client in clients(secret)?.into_iter().chain(machine) {
+    let enterprise = options.enterprise.as_ref().map(|_| enterprise::client(secret)).transpose()?;
+    for client in clients(secret)?.into_iter().chain(machine).chain(enterprise) {
         server.register_client(client).await?;
     }
     let server = Arc::new(server);
