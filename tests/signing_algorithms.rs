@@ -88,7 +88,8 @@ async fn good_under<S: grantor::VerificationKeys>(keys: &Arc<S>, audience: &str,
 
 #[tokio::test]
 async fn each_resource_gets_tokens_under_its_algorithm() {
-    let tokens = JwtAccessTokens::new(API).algorithm_for(Rs256, [BILLING, "https://old.example.com"]);
+    // A resource is the same however it is spelled.
+    let tokens = JwtAccessTokens::new(API).algorithm_for(Rs256, [BILLING, "HTTPS://Old.example.com:443/"]);
     let server = Arc::new(server!(MemoryStore::new(), both(), tokens));
     server.register_client(client("pub").build().expect("a client")).await.expect("registered");
     for (resources, audience, algorithm) in [

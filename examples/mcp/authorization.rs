@@ -6,11 +6,12 @@ use axum::Router;
 use grantor::{
     Administers, AnyClient, ApplicationType, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientHosts,
     ClientMetadataDocuments, ClientSecret, Code, Development, DynamicRegistration, Es256, Fetcher, Introspection,
-    JwtAccessTokens, LoopbackIssuer, Mcp, MemoryStore, RefreshToken, Resource, ResourceIdentifier, ResourceIndicators, Resources,
-    Revocation, Scope, SigningKeys, Yes, router_with,
+    JwtAccessTokens, JwtBearer, LoopbackIssuer, Mcp, MemoryStore, PrivateKeyJwt, RefreshToken, Resource, ResourceIdentifier,
+    ResourceIndicators, Resources, Revocation, Scope, SigningKeys, Yes, router_with,
 };
 
 use crate::consent::{self, Asks};
+use crate::enterprise;
 use crate::options::Options;
 use crate::{Failure, READ, WRITE};
 
@@ -63,6 +64,7 @@ impl AuthorizationPart {
             Some(fetcher) => fetcher,
             None => Fetcher::new()?,
         };
+        let issuers = options.enterprise.as_deref().map(enterprise::trusted).transpose()?;
         // What is in both. For one that lasts: `.profile(Mcp)`, an `https` issuer, a store that keeps what it is given.
         let chain = AuthorizationServer::builder()
             .profile(Development::<Mcp>::new())
@@ -72,9 +74,11 @@ impl AuthorizationPart {
             .grant(AuthorizationCode::new())
             .grant(RefreshToken::new())
             .grant(ClientCredentials::new())
+            .grant(issuers.map(|issuers| JwtBearer::id_jag(issuers, enterprise::Everybody)))
             .response_type(Code)
             .fetcher(fetcher)
             .enable(resources)
+            .enable(PrivateKeyJwt::new())
             .enable(options.strangers.then(|| DynamicRegistration::new(AnyClient::new()).scope(offered.clone())))
             .enable(options.strangers.then(|| {
                 let documents = ClientMetadataDocuments::new(ClientHosts::any()).scope(offered.clone());
@@ -94,7 +98,9 @@ async fn open<Sv>(server: Sv, secret: &ClientSecret, options: &Options) -> Resul
 where
     Sv: Administers<Authorizes = Yes> + 'static,
 {
-    for client in clients(secret)? {
+    let machine = options.machine.clone().map(machine).transpose()?;
+    let enterprise = options.enterprise.as_ref().map(|_| enterprise::client(secret)).transpose()?;
+    for client in clients(secret)?.into_iter().chain(machine).chain(enterprise) {
         server.register_client(client).await?;
     }
     let server = Arc::new(server);
@@ -115,4 +121,10 @@ fn clients(secret: &ClientSecret) -> Result<Vec<Client>, Failure> {
         app("claude", "Claude", &CLAUDE).build()?,
         machine.scope(&*scope).default_scope(READ).introspects_any_token().build()?,
     ])
+}
+
+/// A program that has a key, and no secret that somebody could send elsewhere.
+fn machine(keys: serde_json::Value) -> Result<Client, Failure> {
+    let machine = Client::with_keys("machine").jwks(keys).grant_types(["client_credentials"]);
+    Ok(machine.scope(&*format!("{READ} {WRITE}")).default_scope(READ).build()?)
 }

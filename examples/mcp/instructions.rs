@@ -4,7 +4,7 @@ use crate::options::{Options, Part};
 use crate::{READ, WRITE};
 
 pub fn text(options: &Options, secret: Option<&str>) -> String {
-    let Options { issuer, resource, introspect, part, strangers, .. } = options;
+    let Options { issuer, resource, introspect, part, strangers, machine, enterprise, .. } = options;
     let tokens = if *introspect { "opaque, introspected (RFC 7662)" } else { "JWTs (RFC 9068)" };
     let mut text = String::from("\n");
     if *part != Some(Part::Authorization) {
@@ -16,6 +16,13 @@ pub fn text(options: &Options, secret: Option<&str>) -> String {
     text += &format!("access tokens         {tokens}\n");
     if *strangers {
         text += "clients               any: by a metadata document, by registering themselves, or as one of those below\n";
+    }
+    if machine.is_some() {
+        text +=
+            "machine               by its key (private_key_jwt), such as with the PrivateKeyJwtProvider of the TypeScript SDK\n";
+    }
+    if let Some(enterprise) = enterprise {
+        text += &format!("enterprise            people of {enterprise}, by its ID-JAGs and the secret below\n");
     }
     text += &format!(
         "

@@ -7,6 +7,7 @@
 
 pub mod authorization;
 mod consent;
+mod enterprise;
 mod instructions;
 pub mod notes;
 pub mod options;

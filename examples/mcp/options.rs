@@ -16,6 +16,8 @@ An MCP server, and the authorization server that its clients look for.
   --part mcp            only the MCP server
   --issuer URL          the authorization server, where it is elsewhere (with --part mcp)
   --resource URL        the MCP server, where it is elsewhere (with --part authorization)
+  --enterprise URL      a program of a company: `enterprise`, for whose people the identity provider at the URL vouches
+  --machine FILE        a program that signs in with a key: `machine`, whose public keys are in the file (a JWK Set)
   --registered-only     only clients that this program knows: none registers itself, none is the URL of a document
   --approve             nobody is asked: every request is allowed, for tests
 
@@ -44,6 +46,10 @@ pub struct Options {
     pub approve: bool,
     /// Clients that nobody registered may come: they register themselves, or their identifier is the URL of a document.
     pub strangers: bool,
+    /// The issuer of an identity provider that vouches for people (ID-JAGs).
+    pub enterprise: Option<String>,
+    /// The public keys of a program that authenticates with them: a JWK Set (RFC 7517 section 5).
+    pub machine: Option<serde_json::Value>,
     /// The way to such documents; that of the network, unless a test has another.
     pub fetcher: Option<Fetcher>,
     /// With which the MCP server, and whoever tries `curl`, is known to the authorization server.
@@ -66,7 +72,8 @@ impl Options {
     ///
     /// If there is anything else in it.
     pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Option<Self>, Failure> {
-        let (mut listen, mut part, mut issuer, mut resource) = (SocketAddr::from(([127, 0, 0, 1], 8000)), None, None, None);
+        let mut listen = SocketAddr::from(([127, 0, 0, 1], 8000));
+        let (mut part, mut issuer, mut resource, mut machine, mut enterprise) = (None, None, None, None, None);
         let (mut introspect, mut approve, mut strangers) = (false, false, true);
         let mut arguments = arguments.into_iter();
         while let Some(name) = arguments.next() {
@@ -79,6 +86,8 @@ impl Options {
                 "--listen" => listen = value()?.parse()?,
                 "--issuer" => issuer = Some(value()?),
                 "--resource" => resource = Some(value()?),
+                "--enterprise" => enterprise = Some(value()?),
+                "--machine" => machine = Some(serde_json::from_slice(&std::fs::read(value()?)?)?),
                 "--part" => part = Some(part_named(&value()?)?),
                 other => return Err(format!("what is {other}? --help says what there is").into()),
             }
@@ -90,7 +99,19 @@ impl Options {
         };
         let issuer = issuer.unwrap_or_else(|| own.clone());
         let resource = resource.unwrap_or_else(|| format!("{own}/mcp"));
-        Ok(Some(Self { listen, part, issuer, resource, introspect, approve, strangers, fetcher: None, secret }))
+        Ok(Some(Self {
+            listen,
+            part,
+            issuer,
+            resource,
+            introspect,
+            approve,
+            strangers,
+            enterprise,
+            machine,
+            fetcher: None,
+            secret,
+        }))
     }
 }
 

@@ -260,8 +260,9 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
     }
 
     /// Which scopes imply others. None do without this call. A client that may ask for one may ask for what it implies; so may a refresh,
-    /// of what was granted; an approval of one approves of it; and a resource that knows of nothing but what is implied gets a token for
-    /// that. Hand the same value to your [`ResourceServer`](crate::ResourceServer::scope_hierarchy).
+    /// of what was granted, and an exchange, of what the subject token has; an approval of one approves of it; what is narrowed is narrowed
+    /// to [what both sides imply](ScopeHierarchy::common); and a resource that knows of nothing but what is implied gets a token for that.
+    /// Hand the same value to your [`ResourceServer`](crate::ResourceServer::scope_hierarchy).
     pub fn scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
         self.settings.scope_hierarchy = hierarchy;
         self

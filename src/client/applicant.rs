@@ -9,12 +9,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::client::credentials::{ClientAuthenticationMethod, Credentials, HashedSecret};
-use crate::client::registered::{Draft, LocalizedMember, OF_THE_OPERATOR, Reader, Registered};
+use crate::client::registered::{Draft, LocalizedMember, OF_THE_OPERATOR, Reader, Registered, Scopes};
 use crate::client::{Client, ClientError, ClientId, ClientRejected, ClientRejection, ClientSecret, SecretHash, SelfRegistration};
 use crate::values::clock::Timestamp;
 use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 use crate::values::response_name::same_words;
 use crate::values::scope::Scope;
+use crate::values::scope_hierarchy::ScopeHierarchy;
+
 /// The claims of a software statement that are about the statement itself (RFC 7519 section 4.1).
 const OF_A_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
@@ -85,6 +87,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) response_types: &'a [&'static str],
     pub(crate) authentication_methods: &'a [&'static str],
     pub(crate) scope: &'a Scope,
+    pub(crate) scope_hierarchy: &'a ScopeHierarchy,
     /// What it asks for is what it gets when it names none, and all of it may be asked for later.
     pub(crate) scope_is_default: bool,
     pub(crate) id_tokens: bool,
@@ -176,7 +179,12 @@ impl Applicant {
     }
 
     /// What it wants, as far as it is offered. What contradicts itself is refused, though, and not narrowed to something that does not.
-    fn narrow(&mut self, offer: &Offer<'_>, method: ClientAuthenticationMethod) -> Result<(), Unregistered> {
+    fn narrow(
+        &mut self,
+        offer: &Offer<'_>,
+        was: Option<&Client>,
+        method: ClientAuthenticationMethod,
+    ) -> Result<(), Unregistered> {
         let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, .. } =
             &mut self.registered;
         flow.complete();
@@ -191,16 +199,7 @@ impl Applicant {
                 "with what is left of `grant_types` nothing can be begun; this server has: {offered}"
             )));
         }
-        let asked = match self.asks_for_scope {
-            true => scopes.scope.intersection(offer.scope),
-            false => offer.scope.clone(),
-        };
-        if offer.scope_is_default {
-            scopes.default_scope = Some(asked).filter(|asked| !asked.is_empty());
-            scopes.scope = offer.scope.clone();
-        } else {
-            scopes.scope = asked;
-        }
+        offered_scope(scopes, offer, was, self.asks_for_scope);
         // A page or an image elsewhere makes a client look like somebody else (RFC 7591 section 5).
         let own: Vec<&str> = redirection.redirect_uris.iter().filter_map(|uri| origin(uri.as_str())).collect();
         presentation.keep(|member, text| {
@@ -250,7 +249,7 @@ impl Applicant {
         (id, now): (ClientId, Timestamp),
     ) -> Result<(Client, Option<ClientSecret>), Unregistered> {
         let method = self.method(offer)?;
-        self.narrow(offer, method)?;
+        self.narrow(offer, was, method)?;
         let (credentials, secret) = credentials(method, was)?;
         if let Some(was) = was {
             // What the operator decided stays.
@@ -259,6 +258,27 @@ impl Applicant {
         let draft = Draft { registered: self.registered, refused: None };
         Ok((Client::registering(id, credentials, draft, registration, now)?, secret))
     }
+}
+
+/// What of the scope that it asks for it gets; all that there is, if it asks for none.
+fn offered_scope(scopes: &mut Scopes, offer: &Offer<'_>, was: Option<&Client>, asks: bool) {
+    // Whoever changes something else sends back what it was told (RFC 7592 section 2.2). That is all that it may ask for, and no wish to
+    // get that from now on where it asks for nothing.
+    let echoed = was.filter(|was| asks && scopes.scope.same_set(was.scope()));
+    let asked = match asks {
+        true => offer.scope_hierarchy.common(&scopes.scope, offer.scope),
+        false => offer.scope.clone(),
+    };
+    if !offer.scope_is_default {
+        scopes.scope = asked;
+        return;
+    }
+    let default = match echoed {
+        Some(was) => was.registered.scopes.default_scope.as_ref().map(|own| offer.scope_hierarchy.common(own, offer.scope)),
+        None => Some(asked),
+    };
+    scopes.scope = offer.scope.clone();
+    scopes.set_default(default.filter(|default| !default.is_empty()));
 }
 
 /// A secret that it has it keeps.
@@ -290,11 +310,10 @@ pub(crate) struct Changes {
 
 impl Client {
     /// With what was decided about it. A scope or a grant that it did not ask for it does not get.
-    pub(crate) fn changed(mut self, changes: &Changes) -> Self {
+    pub(crate) fn changed(mut self, changes: &Changes, hierarchy: &ScopeHierarchy) -> Self {
         let Registered { flow, scopes, own, .. } = &mut self.registered;
         if let Some(scope) = &changes.scope {
-            scopes.scope = scopes.scope.intersection(scope);
-            scopes.default_scope = scopes.default_scope.take().map(|default| default.intersection(scope));
+            scopes.narrow(scope, hierarchy);
         }
         if let Some(grants) = &changes.grant_types {
             flow.narrow(|grant| grants.iter().any(|permitted| **permitted == *grant), |_| true);

@@ -13,6 +13,7 @@ use crate::client::record::Origin;
 use crate::client::registered::{Draft, LocalizedMember, OF_THE_OPERATOR, Reader, Registered};
 use crate::client::{Client, ClientError, ClientId};
 use crate::values::scope::Scope;
+use crate::values::scope_hierarchy::ScopeHierarchy;
 
 /// What clients that nobody registered may have of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,11 +107,11 @@ impl Client {
     }
 
     /// The same client with no more than is offered: of what it asks for, what it may have; all of it where it does not say.
-    pub(crate) fn offered(&self, offer: &Offer) -> Self {
+    pub(crate) fn offered(&self, offer: &Offer, hierarchy: &ScopeHierarchy) -> Self {
         let mut client = self.clone();
         let scopes = &mut client.registered.scopes;
-        scopes.scope = if scopes.scope.is_empty() { offer.scope.clone() } else { scopes.scope.intersection(&offer.scope) };
-        scopes.default_scope = offer.default_scope.as_ref().map(|default| default.intersection(&scopes.scope));
+        scopes.scope = if scopes.scope.is_empty() { offer.scope.clone() } else { hierarchy.common(&scopes.scope, &offer.scope) };
+        scopes.set_default(offer.default_scope.as_ref().map(|default| hierarchy.common(default, &scopes.scope)));
         client.registered.flow.narrow(|grant| offer.grant_types.iter().any(|offered| **offered == *grant), |_| true);
         if let Origin::Document { host_is_known, .. } = &mut client.origin {
             *host_is_known = offer.host_is_known;
@@ -202,7 +203,7 @@ mod tests {
     fn a_stranger_decides_nothing_that_is_the_operators() {
         let members = r#""introspection":"any","audience":"a","access_token_lifetime":99999999,"refresh_token_lifetime":true,
             "default_scope":"admin","scope_claims_in_id_token":true"#;
-        let client = Client::described(&document(members)).unwrap().offered(&offer("read"));
+        let client = Client::described(&document(members)).unwrap().offered(&offer("read"), &ScopeHierarchy::flat());
         assert!(!client.introspects_any_token() && client.audience().next().is_none());
         assert!(client.access_token_lifetime().is_none() && client.refresh_token_lifetime().is_none());
         assert!(client.default_scope().as_str() == "read" && !client.has_scope_claims_in_id_token());
@@ -217,15 +218,23 @@ mod tests {
             (r#""scope":"read admin""#, "read", "read"),
             (r#""scope":"admin""#, "", ""),
         ] {
-            let client = Client::described(&document(members)).unwrap().offered(&offer);
+            let client = Client::described(&document(members)).unwrap().offered(&offer, &ScopeHierarchy::flat());
             assert_eq!((client.scope().as_str(), client.default_scope().as_str()), (scope, default), "{members}");
             assert!(client.document_host_is_known());
+        }
+        let hierarchy = ScopeHierarchy::new([("admin", "write"), ("write", "read")]).unwrap();
+        for (says, offered, scope, default) in
+            [("admin", "write", "write read", "read"), ("read", "admin", "read", "read"), ("audit", "admin", "", "")]
+        {
+            let offer = Offer { scope: Scope::parse(offered).unwrap(), ..offer.clone() };
+            let client = Client::described(&document(&format!(r#""scope":"{says}""#))).unwrap().offered(&offer, &hierarchy);
+            assert_eq!((client.scope().as_str(), client.default_scope().as_str()), (scope, default), "{says} of {offered}");
         }
         let more = document("").replace(
             r#"["authorization_code","refresh_token"]"#,
             r#"["authorization_code","implicit","urn:example:own"],"response_types":["code","code id_token","none","id_token"]"#,
         );
-        let client = Client::described(&more).unwrap().offered(&offer);
+        let client = Client::described(&more).unwrap().offered(&offer, &ScopeHierarchy::flat());
         assert!(client.grant_types().eq(["authorization_code"]) && client.response_types().eq(["code", "none"]));
     }
 

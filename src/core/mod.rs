@@ -135,8 +135,8 @@ impl<S> Core<S> {
         let Some(requested) = requested else { return Ok(self.known(client.default_scope())) };
         let requested = Scope::parse(requested).map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
         let Err(refused) = self.check_permitted(client, &requested) else { return Ok(requested) };
-        let permitted = |token: &str| self.scope_hierarchy.covers(client.scope(), token);
-        let left = self.manners.narrows_scope.then(|| self.known(&requested.filtered(permitted)));
+        let permitted = || self.known(&self.scope_hierarchy.common(&requested, client.scope()));
+        let left = self.manners.narrows_scope.then(permitted);
         left.filter(|left| !left.is_empty()).ok_or(refused)
     }
 
@@ -162,7 +162,7 @@ impl<S> Core<S> {
         Ok(())
     }
 
-    fn known(&self, scope: &Scope) -> Scope {
+    pub(crate) fn known(&self, scope: &Scope) -> Scope {
         self.scopes.as_ref().map_or_else(|| scope.clone(), |known| scope.intersection(known))
     }
 }

@@ -133,7 +133,7 @@ impl<A: Send + Sync + 'static> Feature for StillAuthorized<A> {
 
 /// `None` where nothing is left of a scope: a response without `scope` would say that all of it was granted (RFC 6749 section 5.1).
 fn narrowed(details: &TokenDetails, standing: &Scope, hierarchy: &ScopeHierarchy) -> Option<TokenDetails> {
-    let scope = hierarchy.covered(standing, &details.facts().scope);
+    let scope = hierarchy.common(&details.facts().scope, standing);
     (details.facts().scope.is_empty() || !scope.is_empty()).then(|| details.with_scope(&scope))
 }
 

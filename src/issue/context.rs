@@ -113,9 +113,12 @@ impl<'a, S> TokenContext<'a, S> {
 
     /// What of a scope the client may have here.
     pub(crate) fn permitted(&self, scope: &Scope) -> Scope {
-        let known = self.issue.core.scopes.as_ref();
-        let scope = scope.intersection(self.client().scope());
-        known.map_or_else(|| scope.clone(), |known| scope.intersection(known))
+        self.issue.core.known(&self.scope_hierarchy().common(scope, self.client().scope()))
+    }
+
+    /// What of a scope that the client asks for whoever may have `bound` gets: all, or under a profile that narrows what there is of it.
+    pub(crate) fn within(&self, requested: Scope, bound: &Scope) -> Option<Scope> {
+        self.scope_hierarchy().within(requested, bound, self.issue.core.manners.narrows_scope)
     }
 
     /// What the type of the grant says about PKCE.

@@ -170,6 +170,14 @@
 //! * The claims are in the extensions of the request, where a tool of `rmcp` finds them: `Extension(parts): Extension<Parts>`, and then
 //!   `parts.extensions.get::<TokenClaims>()`.
 //!
+//! # Clients without a browser
+//!
+//! * A program of your own gets its token with [`ClientCredentials`](crate::ClientCredentials): with a secret, or with a key
+//!   ([`PrivateKeyJwt`](crate::PrivateKeyJwt)), which nobody can send to the wrong server. Those are the `ClientCredentialsProvider` and the
+//!   `PrivateKeyJwtProvider` of the TypeScript SDK; `cargo run --example mcp -- --machine jwks.json` has a client with a key.
+//! * A company that signs its people in itself, and asks none of them: [`JwtBearer::id_jag`](crate::JwtBearer::id_jag), the SDK's
+//!   `CrossAppAccessProvider` (`--enterprise URL`). [Agents that act for people](super::agents_that_act_for_people) has the half that issues.
+//!
 //! # Try it
 //!
 //! The Inspector (`npx @modelcontextprotocol/inspector`) shows each step. Without it:

@@ -92,7 +92,7 @@
 //! | `grant_types` | narrowed | `authorization_code` without it; to `authorization_code` and `refresh_token`, unless [`grant_types`](crate::DynamicRegistration::grant_types) names others; refused if with what is left nothing can be begun |
 //! | `response_types` | narrowed | `code` without it; refused if it does not go together with `grant_types` |
 //! | `token_endpoint_auth_method` | returned | `client_secret_basic` without it; refused if the server has it not |
-//! | `scope` | narrowed | all that strangers may have without it |
+//! | `scope` | narrowed | all that strangers may have without it; under the profile `Mcp` it is what the client gets that asks for none, it may ask for all that strangers may have, and sending that back in a change changes nothing |
 //! | `client_name` | returned | also with a language, as `client_name#de`, like the four below |
 //! | `client_uri` | narrowed | left out if it is on another host than the redirect URIs |
 //! | `logo_uri` | narrowed | the same |

@@ -130,8 +130,13 @@
 //! | a client that registered it | may ask for `read` |
 //! | a person who approves of it | approves of `write` as well, if that was asked for |
 //! | a refresh of what was granted so | may ask for `read`, and for all again the next time |
+//! | a token or an assertion with it, given for another token | may be given for one with `read`; a policy that leaves `write` of it leaves that |
+//! | a stranger that registers with it where `write` is offered | gets `write` |
+//! | an access token with it, where `write` lets strangers register | lets them in, and none of them gets `admin` or `write` |
 //! | an API that knows `read write` of [its scope](super::several_apis) and nothing of `admin` | gets a token with `read write` |
 //! | a resource server that asks for `read` | lets it in |
+//!
+//! Nothing implies `openid` and `offline_access`: whoever signs in to a client asks for it by name.
 //!
 //! The token itself says what was granted and no more: nothing is written into it that the person did not see. Challenges name what the API asks
 //! for, since a client should have the least that will do.

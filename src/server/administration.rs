@@ -2,14 +2,42 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
+
+use crate::authentication::{self, LookUpError};
 use crate::client::{Client, ClientId};
 use crate::core::Boxed;
 use crate::events;
-use crate::feature::FeatureList;
+use crate::feature::{FeatureList, FeaturesOn};
 use crate::server::AuthorizationServer;
-use crate::storage::{AuthorizationRecords, ClientRegistry, Holder};
+use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, Holder};
 use crate::values::error::StoreError;
 use crate::values::subject::Subject;
+
+impl<S: ClientStore, G, R, F: FeaturesOn<S>, P> AuthorizationServer<S, G, R, F, P> {
+    /// The client with this identifier as the endpoints know it: a registered one, or one that a document describes
+    /// ([`ClientMetadataDocuments`](crate::ClientMetadataDocuments)). `None` if there is none, or none that this server could serve. The
+    /// document is fetched unless it is kept, and that takes as long as its host likes, within the fetcher's
+    /// [bounds](crate::Fetcher); a page that lists many does not wait for each.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the storage failed; [`StoreError::Unavailable`] if the document cannot be had now.
+    pub fn find_client<'a>(&'a self, id: &'a ClientId) -> Boxed<'a, Result<Option<Arc<Client>>, StoreError>> {
+        let (core, features) = (&self.core, &self.features);
+        Box::pin(async move {
+            match authentication::find(core, features, id.as_str()).await {
+                Ok(found) => Ok(found),
+                Err(LookUpError::Store(error)) => Err(error),
+                Err(LookUpError::Feature(error)) if error.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                    Err(StoreError::Unavailable { retry_after: error.retry_after() })
+                }
+                // There is a document, and it describes no client.
+                Err(LookUpError::Feature(_)) => Ok(None),
+            }
+        })
+    }
+}
 
 impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     /// The registered clients whose identifiers come after this one, ordered by identifier, byte by byte; at most `limit`. A page

@@ -53,7 +53,7 @@ use crate::values::subject::Subject;
 /// | answer all requests, with tower | `OAuthService` |
 /// | answer requests of one endpoint | [`authorization`](Self::authorization), [`token`](Self::token), [`introspection`](Self::introspection), [`revocation`](Self::revocation), [`metadata`](Self::metadata) |
 /// | put clients in | [`register_client`](Self::register_client); [`check_client`](Self::check_client), where they get into the storage by other means |
-/// | list clients, or remove one with all that it has | [`list_clients`](Self::list_clients), [`remove_client`](Self::remove_client) |
+/// | find a client, list them, or remove one with all that it has | [`find_client`](Self::find_client), [`list_clients`](Self::list_clients), [`remove_client`](Self::remove_client) |
 /// | end everything of a client or a person | [`revoke_client`](Self::revoke_client), [`revoke_subject`](Self::revoke_subject) |
 /// | show people what they authorized | [`authorizations`](Self::authorizations), [`revoke_authorization`](Self::revoke_authorization) |
 /// | check its health, or switch it off | [`health`](Self::health), [`set_available`](Self::set_available) |
@@ -192,7 +192,12 @@ impl<S, G: GrantList, R: ResponseTypeList, F: FeatureList, P> AuthorizationServe
 
 impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     /// What this person has authorized and not taken back, the newest first: for a page that lists it. Show the client by
-    /// its name, which `server.storage().client(server.issuer(), ..)` finds (with [`ClientStore`](crate::ClientStore) in scope), and put [`FamilyRecord::id`] into the form of the button that revokes it.
+    /// its [name](Client::shown_name) ([`find_client`](Self::find_client)), and put [`FamilyRecord::id`] into the form of the button that
+    /// revokes it.
+    ///
+    /// They are all there, also those that began where a client [exchanged](crate::TokenExchange) a token of theirs or came with an
+    /// [assertion](crate::JwtBearer), so that whatever acts for a person can be taken back; each is forgotten with its last token. An agent
+    /// that exchanges a token each minute has ten of them where access tokens live ten minutes: make one entry of those of one client.
     ///
     /// # Errors
     ///

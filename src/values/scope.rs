@@ -107,6 +107,11 @@ impl Scope {
         Self::join(self.iter().filter(|token| other.contains(token)))
     }
 
+    /// The tokens of both. Does not allocate if this one has them all.
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        if other.is_subset_of(self) { self.clone() } else { Self::join(self.iter().chain(other.iter())) }
+    }
+
     /// The tokens of which this holds. Does not allocate if it holds of all.
     pub(crate) fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
         if self.iter().all(&keep) { self.clone() } else { Self::join(self.iter().filter(|token| keep(token))) }
@@ -222,6 +227,9 @@ mod tests {
             assert_eq!(left.is_subset_of(&right), subset, "{left} in {right}");
             assert_eq!(left.intersection(&right).as_str(), both, "{left}, {right}");
         }
+        assert_eq!(scope("b a").union(&scope("c a")).as_str(), "b a c");
+        assert_eq!(scope("").union(&scope("a")), scope("a"));
+        assert_eq!(scope("b a").union(&scope("a")), scope("b a"));
         assert!(scope("a b").same_set(&scope("b a")));
         assert!(!scope("a b").same_set(&scope("b")));
         assert!(!scope("b").same_set(&scope("a b")));

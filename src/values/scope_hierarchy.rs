@@ -27,7 +27,7 @@ use crate::values::scope::{Scope, ScopeError};
 ///
 /// A token has the scope that was granted and no more: what that implies is not written into it, so that it says what the person saw. A
 /// resource server that does not know of the hierarchy sees less in it, and never more.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ScopeHierarchy(Option<Arc<Implied>>);
 
 /// Each token that others imply, with all that do, directly or not.
@@ -51,14 +51,22 @@ pub enum ScopeHierarchyError {
     /// A scope implies itself, perhaps through others: all of them would be one scope with several names.
     #[error("`{0}` implies itself: scopes that imply each other are the same scope, so name one of them")]
     Cycle(String),
+    /// `openid` or `offline_access` is implied: those are about signing in to a client, and nobody has that from another scope.
+    #[error(
+        "nothing implies `{0}`: it is about the sign-in that a client asks for (OpenID Connect Core sections 3.1.2.1 and 11)"
+    )]
+    OfTheSignIn(String),
 }
+
+/// What no other scope implies: an ID token says that somebody signed in to its audience, and whoever narrows a scope must not get one.
+const OF_THE_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
 
 impl ScopeHierarchy {
     /// Scope tokens, each with the scope that it implies: tokens separated by single spaces. A token may occur on the left more than once.
     ///
     /// # Errors
     ///
-    /// [`ScopeHierarchyError`] if a text is not a scope, one implies nothing, or one implies itself.
+    /// [`ScopeHierarchyError`] if a text is not a scope, one implies nothing, or one implies itself, `openid` or `offline_access`.
     pub fn new<A: AsRef<str>, B: AsRef<str>>(
         implications: impl IntoIterator<Item = (A, B)>,
     ) -> Result<Self, ScopeHierarchyError> {
@@ -74,6 +82,9 @@ impl ScopeHierarchy {
             if scope.is_empty() {
                 return Err(ScopeHierarchyError::Nothing(token.to_owned()));
             }
+            if let Some(of_the_sign_in) = OF_THE_SIGN_IN.iter().find(|own| scope.contains(own)) {
+                return Err(ScopeHierarchyError::OfTheSignIn((*of_the_sign_in).to_owned()));
+            }
             direct.entry(token.into()).or_default().extend(scope.iter().map(Into::into));
         }
         let mut by: HashMap<Box<str>, Vec<Box<str>>> = HashMap::new();
@@ -82,6 +93,8 @@ impl ScopeHierarchy {
                 by.entry(implied.into()).or_default().push(token.clone());
             }
         }
+        // In one order, so that two that say the same are equal.
+        by.values_mut().for_each(|by| by.sort_unstable());
         let by: Implied = by.into_iter().map(|(implied, by)| (implied, by.into())).collect();
         Ok(Self((!by.is_empty()).then(|| Arc::new(by))))
     }
@@ -108,10 +121,47 @@ impl ScopeHierarchy {
         other.iter().all(|token| self.covers(scope, token))
     }
 
+    /// Has whoever has this token something of the scope?
+    pub(crate) fn implies_any(&self, token: &str, scope: &Scope) -> bool {
+        scope.iter().any(|own| own == token || self.implying(own).iter().any(|by| **by == *token))
+    }
+
     /// What of `other` whoever has this scope has too, in the order of `other`.
     #[must_use]
     pub fn covered(&self, scope: &Scope, other: &Scope) -> Scope {
         other.filtered(|token| self.covers(scope, token))
+    }
+
+    /// What whoever has the one has from the other, too: of both whatever the other one covers, in the order of `scope`. So `admin` that is
+    /// narrowed to `write` is `write`, and so is `write` that is narrowed to `admin`. What the result implies anyway is added only where
+    /// `other` says it in place of something wider.
+    #[must_use]
+    pub fn common(&self, scope: &Scope, other: &Scope) -> Scope {
+        self.with_implied(self.covered(other, scope), scope, other.iter())
+    }
+
+    /// What is `left` of a scope, and what of `others` is implied by the rest of it.
+    pub(crate) fn with_implied<'o>(&self, left: Scope, scope: &Scope, others: impl Iterator<Item = &'o str>) -> Scope {
+        if self.is_flat() {
+            return left;
+        }
+        let rest = scope.filtered(|token| !left.contains(token));
+        let mut implied = others.filter(|token| !left.contains(token) && self.covers(&rest, token)).peekable();
+        if implied.peek().is_none() {
+            return left;
+        }
+        let implied: Vec<&str> = implied.collect();
+        // All are scope tokens.
+        Scope::from_tokens(left.iter().chain(implied.iter().copied())).unwrap_or_default()
+    }
+
+    /// What of a scope that is asked for may be granted to whoever may have `bound`: all of it, or, where a profile narrows, what is
+    /// [common](Self::common). `None` if that is nothing, or it is refused.
+    pub(crate) fn within(&self, requested: Scope, bound: &Scope, narrows: bool) -> Option<Scope> {
+        if self.covers_all(bound, &requested) {
+            return Some(requested);
+        }
+        narrows.then(|| self.common(&requested, bound)).filter(|left| !left.is_empty())
     }
 
     /// The tokens that imply this one.
@@ -178,7 +228,22 @@ mod tests {
         assert!(hierarchy.covers_all(&scope("admin x"), &scope("read x list")));
         assert!(!hierarchy.covers_all(&scope("admin"), &scope("read x")));
         assert_eq!(hierarchy.covered(&scope("write"), &scope("audit read admin list")), scope("read list"));
+        for (one, other, both) in [
+            ("admin", "write", "write"),
+            ("write", "admin", "write"),
+            ("admin", "admin read", "admin"),
+            ("admin", "write read", "write read"),
+            ("x admin", "read y x", "x read"),
+            ("write audit", "read", "read"),
+            ("audit", "write", ""),
+            ("", "admin", ""),
+            ("admin", "", ""),
+        ] {
+            assert_eq!(hierarchy.common(&scope(one), &scope(other)).as_str(), both, "{one} and {other}");
+        }
         let flat = ScopeHierarchy::flat();
+        assert_eq!(flat.common(&scope("x admin read"), &scope("read y admin")).as_str(), "admin read");
+        assert_eq!(flat.common(&scope("admin"), &scope("write")), Scope::empty());
         assert!(flat.covers(&scope("admin"), "admin") && !flat.covers(&scope("admin"), "write"));
     }
 
@@ -195,6 +260,12 @@ mod tests {
         for cycle in [&[("a", "b"), ("b", "c"), ("c", "a")][..], &[("x", "a"), ("a", "y b"), ("b", "a")]] {
             assert!(matches!(refused(cycle), E::Cycle(_)), "{cycle:?}");
         }
+        assert_eq!(refused(&[("all", "read openid")]), E::OfTheSignIn("openid".to_owned()));
+        assert_eq!(refused(&[("all", "offline_access")]), E::OfTheSignIn("offline_access".to_owned()));
+        assert!(ScopeHierarchy::new([("openid", "profile"), ("profile", "email")]).is_ok());
+        let same = || ScopeHierarchy::new([("a", "z"), ("b", "z"), ("c", "z")]).unwrap();
+        assert_eq!(same(), same());
+        assert_ne!(same(), ScopeHierarchy::new([("a", "z"), ("b", "z")]).unwrap());
         // Two ways to the same are no cycle.
         assert!(ScopeHierarchy::new([("a", "b c"), ("b", "d"), ("c", "d")]).is_ok());
         assert!(ScopeHierarchy::new([("", ""); 0]).unwrap().0.is_none());

@@ -1,11 +1,41 @@
 //! A document makes a client, at every endpoint; and one that is not valid, or is not one, does not.
 
+use std::sync::Arc;
+
 use grantor::{Client, ClientHosts, ClientMetadataDocuments, ClientRegistry as _, Fetcher, ManualClock};
 use serde_json::{Value, json};
 
 use crate::common::{Decides, Peer, START, with};
 use crate::script::{Answer, Script};
 use crate::{CALLBACK, ID, consents, describing, document, given, peer, redemption, refreshing, request, scope, server, tokens};
+
+/// Whoever shows people what they allowed finds the client as the endpoints do.
+#[tokio::test]
+async fn an_application_finds_it_by_its_identifier() {
+    let id = grantor::ClientId::parse(ID).expect("an identifier");
+    let (clock, script) = (ManualClock::new(START), Arc::new(Script::of([given(&document(json!({})))])));
+    let feature = ClientMetadataDocuments::new(ClientHosts::any());
+    let server = server!(clock, Fetcher::with(script.clone()), feature);
+    let client = server.find_client(&id).await.expect("found").expect("a client");
+    assert_eq!((client.shown_name().as_ref(), client.document_host()), ("App", Some("app.example.com")));
+    // One that is stored, and none.
+    let stored = Client::public("stored").redirect_uri(CALLBACK).grant_types(["authorization_code"]);
+    server.register_client(stored.build().expect("a client")).await.expect("registered");
+    let find = async |id: &str| server.find_client(&grantor::ClientId::parse(id).expect("an identifier")).await;
+    assert!(find("stored").await.expect("looked up").is_some());
+    assert!(find("nobody").await.expect("looked up").is_none());
+    // It is fetched once; a document that cannot be had, and one that describes nobody.
+    assert_eq!(script.requests(), 1);
+    let failing = server!(
+        clock,
+        Fetcher::with(Arc::new(Script::of([Answer::status(500)]))),
+        ClientMetadataDocuments::new(ClientHosts::any())
+    );
+    assert!(matches!(failing.find_client(&id).await, Err(grantor::StoreError::Unavailable { .. })));
+    let wrong = given(&document(json!({"client_name": null})));
+    let wrong = server!(clock, Fetcher::with(Arc::new(Script::of([wrong]))), ClientMetadataDocuments::new(ClientHosts::any()));
+    assert!(wrong.find_client(&id).await.expect("looked up").is_none());
+}
 
 // shows: CIMD-4-01, CIMD-4.4-01, CIMD-4.5-01, CIMD-6.4-01
 // shows: MCP-2026-07-28-reg-1.1-01, MCP-2026-07-28-reg-1.1-04

@@ -5,6 +5,9 @@
 mod common;
 
 mod discovery;
+mod enterprise;
+#[path = "../common/jws.rs"]
+mod jws;
 mod protected;
 mod requests;
 mod strangers;

@@ -81,6 +81,34 @@ async fn row_14_a_client_registers_with_the_first_challenge_and_asks_for_more_la
     }
 }
 
+/// Whoever changes its name sends back what it was told, and is what it was in all else.
+#[tokio::test]
+async fn row_14_what_is_sent_back_widens_nothing() {
+    let peer = open();
+    let both = "notes:read notes:write";
+    for (registered, default) in
+        [(json!({"scope": "notes:read"}), "notes:read"), (json!({"scope": "openid"}), both), (json!({}), both)]
+    {
+        let mut told = register(&peer, registered.clone()).await.json();
+        for name in ["One", "Two"] {
+            let (url, token) = (told["registration_client_uri"].take(), told["registration_access_token"].take());
+            let path = url.as_str().and_then(|url| url.strip_prefix(ISSUER)).expect("a URL of the server").to_owned();
+            let members = told.as_object_mut().expect("an object");
+            members.insert("client_name".to_owned(), name.into());
+            members.retain(|member, value| !value.is_null() && !matches!(&**member, "client_id_issued_at"));
+            let request = Request::put(path).header("content-type", "application/json");
+            let request = request.header("authorization", format!("Bearer {}", token.as_str().expect("a token")));
+            let answer = peer.send(request.body(Bytes::from(told.to_string())).expect("a request")).await;
+            answer.assert_ok();
+            told = answer.json();
+            let id = told["client_id"].as_str().expect("an identifier");
+            assert_eq!((&told["client_name"], &told["scope"]), (&json!(name), &json!(both)));
+            assert_eq!(granted(&peer, id, None).await, default, "{registered}");
+            assert_eq!(granted(&peer, id, Some(both)).await, both);
+        }
+    }
+}
+
 #[tokio::test]
 async fn row_15_a_native_client_may_come_back_to_its_own_machine_and_is_told_what_is_wrong() {
     let peer = open();

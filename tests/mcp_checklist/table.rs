@@ -57,8 +57,8 @@ const ROWS: [(u8, Row); 40] = [
     (27, Here),
     (28, Here),
     (29, Here),
-    (30, Waits("the grant jwt-bearer")),
-    (31, Waits("the grant jwt-bearer")),
+    (30, Here),
+    (31, Here),
     (
         32,
         Elsewhere(&[

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grantor::{Approval, Introspection, ManualClock, MemoryStore, OAuthService, ResourceIndicators, Revocation};
 
-use crate::common::{Approves, Decides, Peer, START, subject};
+use crate::common::{Approves, Decides, Peer, START, subject, with};
 use crate::{ALL, ANYTHING, CALENDAR, CONTACTS, Flow, asking, chain, id, peer, peer_on, register, resources, server};
 
 // shows: RFC8707-2.1-01
@@ -52,6 +52,57 @@ async fn where_a_resource_is_required_a_request_without_is_refused() {
     peer.token_conf(&[("grant_type", "client_credentials")]).await.assert_error(400, "invalid_target");
     let tokens = flow.begun(ALL, &[CALENDAR]).await;
     flow.refresh(&tokens.member("refresh_token"), &[]).await.assert_ok();
+}
+
+/// Where no access token comes of it nobody has to say for what one would be.
+#[tokio::test]
+async fn where_nothing_is_issued_no_resource_is_missing() {
+    for indicators in [
+        ResourceIndicators::new(resources()).required(),
+        ResourceIndicators::new(resources()).default_resource(id("https://gone.example.com")),
+    ] {
+        let server = grantor::AuthorizationServer::builder()
+            .profile(grantor::Development::<grantor::Rfc6749>::new())
+            .issuer(grantor::issuer!("https://as.example.com"))
+            .storage(MemoryStore::new())
+            .grant(grantor::AuthorizationCode::new())
+            .grant(grantor::Implicit::new())
+            .response_type(grantor::Code)
+            .response_type(grantor::Nothing)
+            .response_type(grantor::IdToken)
+            .response_type(grantor::CodeIdToken)
+            .enable(indicators)
+            .enable(grantor::SigningKeys::ephemeral().algorithm(grantor::Rs256))
+            .enable(grantor::OpenId::new(Nobody))
+            .build();
+        let types = ["code", "none", "id_token", "code id_token"];
+        let client =
+            grantor::Client::public("pub").redirect_uri(crate::CALLBACK).response_types(types).scope("openid contacts:read");
+        let client = client.grant_types(["authorization_code", "implicit"]).build().expect("a client");
+        server.register_client(client).await.expect("a registration");
+        let peer = Peer::new(server, Approves, ManualClock::new(START));
+        for (response_type, issues) in [("code", true), ("none", false), ("id_token", false), ("code id_token", true)] {
+            let asked = |resources: &[&'static str]| {
+                with(&asking("openid", resources), &[("response_type", response_type), ("nonce", "n")])
+            };
+            let answer = peer.authorize(&asked(&[])).await;
+            assert_eq!(answer.location().contains("error="), issues, "{response_type}: {answer:?}");
+            // Whoever names one names one that there is.
+            assert!(!peer.authorize(&asked(&[CONTACTS])).await.location().contains("error="), "{response_type}");
+            let unknown = peer.authorize(&asked(&["https://gone.example.com"])).await;
+            assert!(unknown.location().contains("error=invalid_target"), "{response_type}: {unknown:?}");
+        }
+    }
+}
+
+/// Nobody has any claims.
+struct Nobody;
+
+impl grantor::ClaimsSource for Nobody {
+    type Own = ();
+    async fn claims(&self, _: grantor::ClaimsFor<'_>) -> Result<grantor::Claims, grantor::StoreError> {
+        Ok(grantor::StandardClaims::default().into())
+    }
 }
 
 /// The operator's slip, which is no fault of the client.

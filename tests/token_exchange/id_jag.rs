@@ -19,7 +19,7 @@ impl ClaimsSource for Nothing {
     }
 }
 
-type Answers = Box<dyn Fn(IdJagRequest<'_>) -> IdJagDecision + Send + Sync>;
+type Answers = Box<dyn Fn(IdJagRequest<'_>) -> Result<IdJagDecision, StoreError> + Send + Sync>;
 
 /// What administrators say.
 #[derive(Default)]
@@ -30,7 +30,11 @@ pub struct Admin {
 
 impl Admin {
     pub fn says(&self, answer: impl Fn(IdJagRequest<'_>) -> IdJagDecision + Send + Sync + 'static) {
-        *self.says.lock().expect("a lock") = Some(Box::new(answer));
+        *self.says.lock().expect("a lock") = Some(Box::new(move |request| Ok(answer(request))));
+    }
+
+    fn fails(&self, error: fn() -> StoreError) {
+        *self.says.lock().expect("a lock") = Some(Box::new(move |_| Err(error())));
     }
 }
 
@@ -42,7 +46,7 @@ impl IdJagPolicy for Admin {
             "auth_time": request.auth_time().map(|moment| moment.as_unix()), "acr": request.acr(),
             "amr": request.amr().collect::<Vec<_>>(), "iss": request.claim("iss"),
         }));
-        Ok(self.says.lock().expect("a lock").as_ref().map_or_else(IdJagDecision::default, |answer| answer(request)))
+        self.says.lock().expect("a lock").as_ref().map_or_else(|| Ok(IdJagDecision::default()), |answer| answer(request))
     }
 }
 
@@ -353,4 +357,22 @@ async fn an_id_jag_is_bound_to_the_key_that_the_request_proves() {
     assert_eq!(parts(&answer).1["cnf"], serde_json::json!({"jkt": key.public_key().thumbprint().to_string()}));
     let unbound = world.id_jag("wiki", &id_token, &[]).await;
     assert_eq!(parts(&unbound).1["cnf"], Value::Null);
+}
+
+/// Whoever asks is told that it is the server, and not why; the ID token is good for the next request.
+#[tokio::test]
+async fn a_policy_that_fails_is_the_servers_trouble() {
+    let admin = allowing();
+    let world = idp!(admin, OpenId::new(Nothing));
+    let id_token = world.id_token("wiki").await;
+    admin.fails(|| StoreError::Unavailable { retry_after: Some(std::time::Duration::from_secs(7)) });
+    let answer = world.id_jag("wiki", &id_token, &[]).await;
+    answer.assert_error(503, "temporarily_unavailable");
+    assert_eq!(answer.header("retry-after"), "7");
+    admin.fails(|| StoreError::failed("the words of the directory"));
+    let answer = world.id_jag("wiki", &id_token, &[]).await;
+    answer.assert_error(500, "server_error");
+    assert!(!answer.body.contains("directory"), "{answer:?}");
+    admin.says(|_| IdJag::new(CHAT, "wiki-at-chat").into());
+    world.id_jag("wiki", &id_token, &[]).await.assert_ok();
 }

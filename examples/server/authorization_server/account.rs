@@ -1,6 +1,7 @@
 //! The applications that a signed-in person has allowed access, with a button for each that takes it back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -8,7 +9,7 @@ use axum::extract::{FromRef, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use grantor::{
-    AuthorizationRecords, AuthorizationServer, ClientStore, FeaturesOn, OAuthError, Scope, SessionRecords, StoreError,
+    AuthorizationRecords, AuthorizationServer, ClientId, ClientStore, FeaturesOn, OAuthError, Scope, SessionRecords, StoreError,
     SuspendsRequests,
 };
 use http::HeaderMap;
@@ -19,6 +20,9 @@ use crate::form::Fields;
 use crate::pages::{ConnectedApp, Page, Pages, Place};
 use crate::sessions::Session;
 use crate::sign_in::SignIn;
+
+/// For a host that describes a client.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The server and who is signed in.
 struct Account<Sv> {
@@ -188,8 +192,7 @@ where
     for record in server.sessions(&session.user.subject).await? {
         let mut apps = Vec::new();
         for id in &record.clients {
-            let client = server.storage().client(server.issuer(), id.as_str()).await?;
-            apps.push(client.map_or_else(|| id.to_string(), |client| client.name().to_owned()));
+            apps.push(named(server, id).await?.0.unwrap_or_else(|| id.to_string()));
         }
         places.push(Place { since: record.opened_at, apps });
     }
@@ -213,10 +216,11 @@ where
                 app.scope = Scope::from_tokens(both).map_err(StoreError::failed)?;
             }
             None => {
-                let client = server.storage().client(server.issuer(), record.client_id.as_str()).await?;
+                let (name, host) = named(server, &record.client_id).await?;
                 apps.push(ConnectedApp {
                     client_id: record.client_id.to_string(),
-                    name: client.map(|client| client.shown_name().into_owned()),
+                    name,
+                    host,
                     since: record.created_at,
                     scope: record.scope().clone(),
                 });
@@ -224,6 +228,30 @@ where
         }
     }
     Ok(apps)
+}
+
+/// The name of a client, and the host that describes it. Nobody waits long for that host: what it may is taken back without it.
+async fn named<S, G, R, F, P>(
+    server: &AuthorizationServer<S, G, R, F, P>,
+    id: &ClientId,
+) -> Result<(Option<String>, Option<String>), StoreError>
+where
+    S: ClientStore,
+    F: FeaturesOn<S>,
+{
+    let Ok(found) = tokio::time::timeout(PATIENCE, server.find_client(id)).await else { return Ok(unreached(id)) };
+    match found {
+        Ok(Some(client)) => Ok((Some(client.shown_name().into_owned()), client.document_host().map(str::to_owned))),
+        Ok(None) => Ok((None, None)),
+        Err(StoreError::Unavailable { .. }) if id.as_str().starts_with("https://") => Ok(unreached(id)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What its identifier says of a client whose host says nothing.
+fn unreached(id: &ClientId) -> (Option<String>, Option<String>) {
+    let host = id.as_str().strip_prefix("https://").and_then(|rest| rest.split('/').next()).map(str::to_owned);
+    (host.clone(), host)
 }
 
 async fn revoke_all<S, G, R, F, P>(

@@ -33,6 +33,7 @@ pub(super) use self::members::Reader;
 pub(super) use self::own::{IntrospectionRight, OF_THE_OPERATOR};
 pub use self::presentation::{Localized, LocalizedMember};
 pub use self::redirection::ApplicationType;
+pub(super) use self::scope::Scopes;
 use crate::client::ClientError;
 
 /// The groups, each with its file.

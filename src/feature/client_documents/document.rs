@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::identifier::ClientUrl;
 use crate::client::{Client, DocumentOffer as Offer};
 use crate::fetcher::Document;
+use crate::values::scope_hierarchy::ScopeHierarchy;
 
 /// "The recommended maximum size to read is 5 kilobytes" (section 8.7).
 const MAX_BYTES: usize = 5 * 1024;
@@ -19,7 +20,7 @@ pub(super) struct ClientDocument {
     host: Box<str>,
     /// Of the document, in bytes.
     size: usize,
-    made: Mutex<Vec<(Offer, Arc<Client>)>>,
+    made: Mutex<Vec<(Offer, ScopeHierarchy, Arc<Client>)>>,
 }
 
 impl ClientDocument {
@@ -29,14 +30,14 @@ impl ClientDocument {
     }
 
     /// The client with what is offered, and whether it was made just now.
-    pub(super) fn client(&self, offer: &Offer) -> (Arc<Client>, bool) {
+    pub(super) fn client(&self, offer: &Offer, hierarchy: &ScopeHierarchy) -> (Arc<Client>, bool) {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = made.iter().find(|(known, _)| known == offer) {
+        if let Some((.., client)) = made.iter().find(|(known, its, _)| known == offer && its == hierarchy) {
             return (client.clone(), false);
         }
-        let client = Arc::new(self.described.offered(offer));
+        let client = Arc::new(self.described.offered(offer, hierarchy));
         if made.len() < SHARES {
-            made.push((offer.clone(), client.clone()));
+            made.push((offer.clone(), hierarchy.clone(), client.clone()));
         }
         (client, true)
     }

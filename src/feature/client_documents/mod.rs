@@ -188,7 +188,7 @@ impl<S: Send + Sync, H: ClientHostPolicy> FeatureOn<S> for ClientMetadataDocumen
 
 /// The client that the document describes.
 fn made<S>(core: &Core<S>, document: &ClientDocument, offer: &Offer) -> Arc<Client> {
-    let (client, is_new) = document.client(offer);
+    let (client, is_new) = document.client(offer, &core.scope_hierarchy);
     if is_new {
         events::client_document(&core.issuer, client.id(), &client.fingerprint(), offer.host_is_known);
     }

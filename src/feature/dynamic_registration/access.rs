@@ -87,7 +87,7 @@ async fn own_token<S: ClientStore, V: RouteView<S>>(view: &V, token: &str, scope
     let own = endpoints::url(&core.issuer, core.endpoints.registration_path());
     let is_meant =
         facts.audience.is_empty() || facts.audience.iter().any(|name| **name == *own || **name == *core.issuer.as_str());
-    if facts.confirmation.is_some() || !is_meant || !scope.is_subset_of(&facts.scope) {
+    if facts.confirmation.is_some() || !is_meant || !core.scope_hierarchy.covers_all(&facts.scope, scope) {
         return Err(unknown());
     }
     Ok(InitialAccess { token: Some(found) })

@@ -12,6 +12,7 @@ mod request;
 mod statement;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -93,6 +94,8 @@ pub struct DynamicRegistration<P> {
     initial_access: access::Accepted,
     #[cfg(feature = "jose")]
     statements: SoftwareStatements,
+    /// What the server has, as far as strangers get it. Known once somebody registers: nothing in it changes.
+    described: OnceLock<Metadata>,
 }
 
 impl DynamicRegistration<()> {
@@ -113,6 +116,7 @@ impl DynamicRegistration<()> {
             initial_access: access::Accepted::default(),
             #[cfg(feature = "jose")]
             statements: SoftwareStatements::new(),
+            described: OnceLock::new(),
         }
     }
 }
@@ -190,7 +194,8 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
     }
 
     /// Accepts access tokens of this server with this scope as initial access tokens, such as those of developers who signed in to register
-    /// clients. One that is bound to a key, or for another resource, is not accepted.
+    /// clients. One that is bound to a key, or for another resource, is not accepted. No client that registers itself gets this scope, or
+    /// one that [implies](crate::Builder::scope_hierarchy) it.
     #[must_use]
     pub fn initial_access_scope(mut self, scope: Scope) -> Self {
         self.initial_access.scope = Some(scope).filter(|scope| !scope.is_empty());

@@ -19,7 +19,7 @@ use crate::client::SubjectType;
 use crate::client::{
     Applicant, CheckedClient, Client, ClientId, ClientRejected, ClientSecret, Members, Offer, SelfRegistration, Unregistered,
 };
-use crate::core::{Core, Manners};
+use crate::core::Core;
 use crate::events;
 use crate::extension::metadata::Metadata;
 use crate::extension::route::RouteView;
@@ -114,13 +114,15 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         if statement_text.is_some() {
             return Err(OAuthError::new(UNAPPROVED, "this server trusts nobody's software statements").into());
         }
-        let mut metadata = view.describe();
-        metadata.grant_types_supported.retain(|name| self.grant_types.iter().any(|own| own == name));
+        let metadata = self.described.get_or_init(|| {
+            let mut metadata = view.describe();
+            metadata.grant_types_supported.retain(|name| self.grant_types.iter().any(|own| own == name));
+            metadata
+        });
         let scope = self.offered_scope(view.core());
         let registration = registration.with_statement(statement_text);
         let applicant = Applicant::read(&members)?;
-        let (client, secret) =
-            applicant.into_client(&offer(&metadata, &scope, view.core().manners), was, registration, (id, now))?;
+        let (client, secret) = applicant.into_client(&offer(metadata, &scope, view.core()), was, registration, (id, now))?;
         let (parameters, sent) = (Parameters::parse(&[]).map_err(OAuthError::from)?, members.to_object());
         let call = Call::of(request, &parameters).at(&view.core().issuer, view.core().endpoints.registration_path());
         let presented = initial_access.is_some();
@@ -134,6 +136,7 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
             was,
         };
         let admission = self.policy.decide(&asked).await.map_err(|refusal| refusal.into_refusal(presented))?;
+        let client = client.changed(&admission.changes, &view.core().scope_hierarchy);
         let (client, secret) = admitted(client, secret, &admission, was, now)?;
         #[cfg(feature = "jose")]
         stays_in_its_sector(was, &client)?;
@@ -153,7 +156,7 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         };
         // Whoever is let in does not let in others.
         match &self.initial_access.scope {
-            Some(gate) => offered.filtered(|token| !gate.contains(token)),
+            Some(gate) => offered.filtered(|token| !core.scope_hierarchy.implies_any(token, gate)),
             None => offered,
         }
     }
@@ -169,9 +172,10 @@ fn new_id() -> Result<ClientId, Refusal> {
 }
 
 /// From where everybody reads what the server has.
-fn offer<'a>(metadata: &'a Metadata, scope: &'a Scope, manners: Manners) -> Offer<'a> {
+fn offer<'a, S>(metadata: &'a Metadata, scope: &'a Scope, core: &'a Core<S>) -> Offer<'a> {
     Offer {
-        scope_is_default: manners.registered_scope_is_default,
+        scope_is_default: core.manners.registered_scope_is_default,
+        scope_hierarchy: &core.scope_hierarchy,
         grant_types: &metadata.grant_types_supported,
         response_types: &metadata.response_types_supported,
         authentication_methods: &metadata.token_endpoint_auth_methods_supported,
@@ -196,15 +200,14 @@ fn stays_in_its_sector(was: Option<&Client>, client: &Client) -> Result<(), Refu
     Err(Refusal::metadata("a client with pairwise subjects stays in its sector: register another one"))
 }
 
-/// The client with what the policy decided.
+/// The client with what else the policy decided.
 fn admitted(
-    client: Client,
+    mut client: Client,
     secret: Option<ClientSecret>,
     admission: &Admission,
     was: Option<&Client>,
     now: Timestamp,
 ) -> Result<(Client, Option<ClientSecret>), Refusal> {
-    let mut client = client.changed(&admission.changes);
     if client.grant_types().all(|grant| grant == "refresh_token") {
         return Err(Refusal::metadata("the client may use none of the grant types that it asks for"));
     }

@@ -28,6 +28,10 @@ use crate::storage::FamilyStore;
 use crate::typelevel::choice::Open;
 use crate::typelevel::list::Append;
 use crate::typelevel::{No, Yes};
+use crate::values::resource::ResourceIdentifier;
+
+#[cfg(test)]
+mod tests;
 
 /// Access tokens are JWTs (RFC 9068), signed with the server's keys: a resource server checks them without asking anybody, with a
 /// [`JwtVerifier`](crate::JwtVerifier). The storage needs no [`AccessTokenStore`](crate::AccessTokenStore).
@@ -49,11 +53,25 @@ pub struct JwtAccessTokens<C = (), A = ()> {
 
 impl JwtAccessTokens {
     /// JWTs for this resource, unless an approval or a grant names another audience: the URL of the API (RFC 9068 section 3, RFC 8707
-    /// section 2), such as `https://api.example.com`.
+    /// section 2), such as `https://api.example.com`, or a name of your own for it, such as `notes`.
+    ///
+    /// # Panics
+    ///
+    /// If it is no name: empty, with white space or control characters in it, or with a colon and no URI (RFC 7519 section 2,
+    /// "StringOrURI"). What reads such a token could not be told for whom it is.
     pub fn new(default_resource: impl Into<Arc<str>>) -> Self {
         let (default_resource, signed_under) = (default_resource.into(), SignedUnder::default());
+        assert!(
+            is_name(&default_resource),
+            "JWT access tokens need a default resource: the URL of the API, such as \"https://api.example.com\" (RFC 9068 section 3)"
+        );
         Self { format: JwtFormat { default_resource, claims: (), signed_under, algorithms: PhantomData } }
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_plain = !text.is_empty() && !text.contains(|character: char| character.is_whitespace() || character.is_control());
+    is_plain && (!text.contains(':') || ResourceIdentifier::parse(text).is_ok())
 }
 
 impl<C, A> JwtAccessTokens<C, A> {

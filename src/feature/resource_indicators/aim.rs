@@ -75,26 +75,12 @@ pub(super) fn narrowed(scope: &Scope, resources: &[Resource], hierarchy: &ScopeH
     }
     let is_known = |token: &str| known.iter().any(|its| its.contains(token));
     let left = scope.filtered(|token| OF_THE_SERVER.contains(&token) || is_known(token));
-    let left = with_implied(left, scope, &known, hierarchy);
+    // To a resource what it does not know says nothing.
+    let left = hierarchy.with_implied(left, scope, known.iter().flat_map(|its| its.iter()));
     if left.is_empty() && !scope.is_empty() {
         return Err(invalid_target("the resource knows nothing of the scope"));
     }
     Ok(left)
-}
-
-/// With what the resources know and a scope token implies that they do not know: to them the token says nothing.
-fn with_implied(left: Scope, granted: &Scope, known: &[&Scope], hierarchy: &ScopeHierarchy) -> Scope {
-    if hierarchy.is_flat() {
-        return left;
-    }
-    let unknown = granted.filtered(|token| !left.contains(token));
-    let all = || known.iter().flat_map(|its| its.iter());
-    let mut implied = all().filter(|token| !left.contains(token) && hierarchy.covers(&unknown, token)).peekable();
-    if implied.peek().is_none() {
-        return left;
-    }
-    // All are scope tokens.
-    Scope::from_tokens(left.iter().chain(implied)).unwrap_or_default()
 }
 
 /// The least of what the resources say, each in place of the server's setting; not more than the client or the grant says. `None` where

@@ -89,7 +89,8 @@ impl<X: ResourceSource> ResourceIndicators<X> {
     }
 
     /// Clients have to name a resource, where there is no [`default_resource`](Self::default_resource): a request that begins an
-    /// authorization and names none is `invalid_target` (RFC 8707 section 2.1).
+    /// authorization and names none is `invalid_target` (RFC 8707 section 2.1). One whose response brings neither an access token nor a code,
+    /// such as `none` or `id_token`, need not say what an access token would be for.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
@@ -167,6 +168,9 @@ impl<S: Send + Sync, X: ResourceSource> FeatureOn<S> for ResourceIndicators<X> {
     /// Before anybody is asked: what the request is for, and whether that knows anything of the scope.
     async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         let (named, client) = (named(call.parameters())?, checking.client);
+        if named.is_empty() && !(checking.response_type.code || checking.response_type.access_token) {
+            return Ok(());
+        }
         let resources = match &self.default {
             Some(default) if named.is_empty() => vec![self.find_default(default, client.id()).await?],
             _ => self.find_all(&named, client.id()).await?,

@@ -151,7 +151,7 @@ where
         let scope = scope(cx, read.scope.as_ref())?;
         let asked = Assertion::new(cx, &vouched, &read, &scope);
         let allowed = self.policy.decide(asked).await?.into_allowed()?;
-        let narrowed = allowed.scope.as_ref().map_or_else(|| scope.clone(), |its| scope.intersection(its));
+        let narrowed = allowed.scope.as_ref().map_or_else(|| scope.clone(), |its| cx.scope_hierarchy().common(&scope, its));
         if narrowed.is_empty() && !scope.is_empty() {
             return Err(OAuthError::invalid_scope("nothing of the scope may be granted"));
         }
@@ -199,7 +199,10 @@ fn scope<S>(cx: &TokenContext<'_, S>, said: Option<&Scope>) -> Result<Scope, OAu
     let Some(said) = said else { return sign_in::asked_without(&cx.scope()?) };
     let asked = match cx.parameter("scope") {
         None => said.clone(),
-        Some(text) => Scope::parse(text).map_err(|error| OAuthError::invalid_scope(error.to_string()))?.intersection(said),
+        Some(text) => {
+            let requested = Scope::parse(text).map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
+            cx.scope_hierarchy().common(&requested, said)
+        }
     };
     let permitted = cx.permitted(&sign_in::without(&asked));
     if permitted.is_empty() && !(said.is_empty() && cx.parameter("scope").is_none()) {

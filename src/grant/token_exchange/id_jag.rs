@@ -321,6 +321,7 @@ fn audience<'a, S>(cx: &TokenContext<'_, S>, request: &Request<'a>) -> Result<&'
     Ok(audience)
 }
 
+/// The scope is that of the other server, so what implies what here says nothing about it.
 fn granted_scope(asked: &Scope, allowed: Option<Scope>) -> Result<Scope, OAuthError> {
     let granted = match allowed {
         None => asked.clone(),

@@ -229,7 +229,7 @@ impl<P: ExchangePolicy, I: ForeignTokens, J> TokenExchange<P, I, J> {
         let (scope, audience) = (scope(cx, subject)?, request.targets(subject)?);
         let exchange = Exchange::new(cx, subject, actor, &scope, &audience);
         let allowed = self.policy.decide(exchange).await?.into_allowed()?;
-        let narrowed = allowed.scope.as_ref().map_or_else(|| scope.clone(), |its| scope.intersection(its));
+        let narrowed = allowed.scope.as_ref().map_or_else(|| scope.clone(), |its| cx.scope_hierarchy().common(&scope, its));
         if narrowed.is_empty() && !scope.is_empty() {
             return Err(OAuthError::invalid_scope("nothing of the scope may be exchanged"));
         }
@@ -269,7 +269,7 @@ impl<P: ExchangePolicy, I: ForeignTokens, J> TokenExchange<P, I, J> {
     }
 }
 
-/// The scope that may be granted at most: that of the subject token, or less if the request says so.
+/// The scope that may be granted at most: that of the subject token, or less if the request says so. What it implies is in it.
 fn scope<S>(cx: &TokenContext<'_, S>, subject: &ExchangedToken) -> Result<Scope, OAuthError> {
     let Some(own) = subject.scope() else { return sign_in::asked_without(&cx.scope()?) };
     let own = sign_in::without(own);
@@ -280,9 +280,6 @@ fn scope<S>(cx: &TokenContext<'_, S>, subject: &ExchangedToken) -> Result<Scope,
             .then_some(permitted)
             .ok_or_else(|| OAuthError::invalid_scope("the client may have nothing of the scope"));
     }
-    let requested = cx.scope()?;
-    if !requested.is_subset_of(&own) {
-        return Err(OAuthError::invalid_scope("the scope is more than that of the subject token"));
-    }
-    Ok(requested)
+    let left = cx.within(cx.scope()?, &own);
+    left.ok_or_else(|| OAuthError::invalid_scope("the scope is more than that of the subject token"))
 }

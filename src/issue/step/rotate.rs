@@ -88,11 +88,7 @@ fn narrowed_scope(
 ) -> Result<Scope, OAuthError> {
     let Some(requested) = requested else { return Ok(granted.clone()) };
     let requested = Scope::parse(requested).map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
-    if hierarchy.covers_all(granted, &requested) {
-        return Ok(requested);
-    }
-    let left =
-        to_what_was_granted.then(|| requested.filtered(|token| hierarchy.covers(granted, token))).filter(|left| !left.is_empty());
+    let left = hierarchy.within(requested, granted, to_what_was_granted);
     left.ok_or_else(|| OAuthError::invalid_scope("the scope exceeds what the resource owner granted"))
 }
 

@@ -236,9 +236,14 @@ impl TokenClaims {
     ///
     /// Tokens that clients get for themselves have no `sub` at servers built with this library; at others they have the client's
     /// identifier there (RFC 9068 section 2.2), and in JWTs of this library the same with `client:` before it. So where `sub` is that of
-    /// the client, it is the client's token.
+    /// the client, it is the client's token. Where the storage itself is asked ([`LocalVerifier`](crate::LocalVerifier)) it is known which,
+    /// also of a person who has the identifier of the client.
     #[must_use]
     pub fn resource_owner(&self) -> Option<ResourceOwner<'_>> {
+        if let Source::Stored(stored) = &self.0 {
+            let subject = stored.details.facts().subject.as_ref().map(Subject::as_str);
+            return Some(subject.map_or(ResourceOwner::Client(stored.client_id.as_str()), ResourceOwner::Person));
+        }
         let names =
             |subject: &str, client: &str| subject.strip_prefix(CLIENT_PREFIX).unwrap_or(subject) == client || subject == client;
         match (self.subject(), self.client_id()) {
@@ -510,6 +515,21 @@ mod tests {
             let person = if let Some(Person(name)) = owner { Some(name) } else { None };
             assert_eq!(claims.person(), person);
         }
+    }
+
+    /// A person may be called what a client is called; what is stored says which of the two it is.
+    #[test]
+    fn the_storage_knows_a_person_with_the_name_of_the_client() {
+        let issuer = Issuer::parse("https://auth.example.com").unwrap();
+        let mut found = found(&[]);
+        let nobody = TokenClaims::of(&issuer, found.clone(), Some("Bearer"));
+        assert_eq!((nobody.resource_owner(), nobody.person()), (Some(ResourceOwner::Client("app")), None));
+        found.record.details = TokenFacts::new(Some(Subject::new("app").unwrap()), Scope::empty()).into_details();
+        let person = TokenClaims::of(&issuer, found, Some("Bearer"));
+        assert_eq!((person.resource_owner(), person.person()), (Some(ResourceOwner::Person("app")), Some("app")));
+        // Whoever only reads what is said of it cannot know, and takes it for the less of the two.
+        let read = TokenClaims::from_introspection_json(&person.to_introspection_json()).unwrap().unwrap();
+        assert_eq!(read.resource_owner(), Some(ResourceOwner::Client("app")));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct ConnectedApp {
     pub client_id: String,
     /// `None` if it is not registered any more.
     pub name: Option<String>,
+    /// Where it is described, if its identifier is the URL of a document.
+    pub host: Option<String>,
     /// When it was last allowed.
     pub since: Timestamp,
     pub scope: Scope,
@@ -91,16 +93,17 @@ impl Pages {
     }
 
     fn app(&self, app: &ConnectedApp, csrf: &Text<'_>) -> String {
-        let ConnectedApp { client_id, name, since, scope } = app;
+        let ConnectedApp { client_id, name, host, since, scope } = app;
         let (path, id, since) = (self.path(), Text(client_id), ago(*since));
         let words: String = scope.iter().map(|token| format!("<li>{}</li>", in_words(token))).collect();
         let may =
             if words.is_empty() { "<p>Knows who you are</p>".to_owned() } else { format!("<ul class=\"may\">{words}</ul>") };
         let gone = if name.is_none() { "<p>This application is not registered here any more.</p>" } else { "" };
+        let from = host.as_deref().map(|host| format!("<p class=\"host\">From {}</p>", Text(host))).unwrap_or_default();
         let name = Text(name.as_deref().unwrap_or(client_id));
         format!(
             r#"
-<li class="app"><div><strong>{name}</strong>{gone}{may}<p>Allowed {since}</p></div>
+<li class="app"><div><strong>{name}</strong>{from}{gone}{may}<p>Allowed {since}</p></div>
 <form method="post" action="{path}/account/revoke">
 <input type="hidden" name="csrf" value="{csrf}">
 <input type="hidden" name="client" value="{id}">
@@ -125,4 +128,32 @@ fn ago(since: Timestamp) -> String {
         _ => (seconds / 86_400, "day"),
     };
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{Site, SiteIssuer};
+
+    #[test]
+    fn a_client_that_is_a_url_is_shown_by_its_name_and_its_host() {
+        let site = Site::new(&SiteIssuer::parse("https://auth.example.com").expect("an issuer"));
+        let pages = Pages::new(&site, None);
+        let app = |name: Option<&str>, host: Option<&str>| {
+            let (name, host) = (name.map(str::to_owned), host.map(str::to_owned));
+            let client_id = "https://app.example.com/client.json".to_owned();
+            let app = ConnectedApp { client_id, name, host, since: SystemClock.now(), scope: Scope::empty() };
+            pages.app(&app, &Text("csrf"))
+        };
+        let page = app(Some("An <app>"), Some("app.example.com"));
+        for shown in [
+            "<strong>An &lt;app&gt;</strong>",
+            "From app.example.com",
+            r#"name="client" value="https://app.example.com/client.json""#,
+        ] {
+            assert!(page.contains(shown), "{page}");
+        }
+        assert!(!app(Some("An app"), None).contains("From "));
+        assert!(app(None, None).contains("not registered here any more"));
+    }
 }

@@ -1,6 +1,13 @@
 //! Scopes that imply others, with the same value at the server and at its resources.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod exchanges;
+#[path = "../common/jws.rs"]
+mod jws;
+#[path = "../fetcher/script.rs"]
+mod script;
+mod strangers;
 
 use bytes::Bytes;
 use common::browser::Browser;
@@ -149,14 +156,21 @@ async fn a_refresh_may_ask_for_what_was_implied_and_gets_the_whole_again() {
 
 #[tokio::test]
 async fn what_is_left_of_a_scope_covers_what_it_implies() {
-    for (left, expected) in [("admin", "write read"), ("write", "write read"), ("read", "read"), ("audit", "invalid_scope")] {
+    for (granted, left, expected) in [
+        ("write read", "admin", "write read"),
+        ("write read", "write", "write read"),
+        ("write read", "read", "read"),
+        ("write read", "audit", "invalid_scope"),
+        ("admin", "write", "write"),
+        ("admin", "audit read", "audit read"),
+    ] {
         let server = server!(hierarchy(), Standing::NarrowedTo(scope(left)));
         server.register_client(client("admin")).await.expect("registered");
-        let waits = Browser::default().request(&server, &request(&[("scope", "write read")])).await;
+        let waits = Browser::default().request(&server, &request(&[("scope", granted)])).await;
         let answer = Answer::from(server.complete(waits.approve(Approval::by(subject("alice")))).await);
         let refresh = post(&server, &redemption(&answer.code(), &[])).await.member("refresh_token");
         let answer = post(&server, &[("grant_type", "refresh_token"), ("refresh_token", &refresh)]).await;
-        assert_eq!(said(&answer), expected, "{left}");
+        assert_eq!(said(&answer), expected, "{granted}, {left}");
     }
 }
 
