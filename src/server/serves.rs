@@ -124,7 +124,7 @@ where
     }
 
     #[cfg(feature = "jose")]
-    async fn keep_keys<'a>(&'a self, pause: Pause<'a>) {
+    async fn keep_keys(&self, pause: Pause) {
         Self::keep_keys(self, pause).await;
     }
 }

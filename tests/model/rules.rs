@@ -173,6 +173,9 @@ impl State {
         let session = sign_in.session.filter(|_| knows_sessions).map(|name| self.enter(issuer, person, name, who));
         // What is for later does not end with the sign-in (OpenID Connect Core section 11, Back-Channel Logout section 2.7).
         let parent = session.filter(|_| granted.and(Scopes::OFFLINE).is_empty());
+        if self.signed_out_meanwhile && parent.is_some() {
+            return Expected::RedirectedError(target, vec!["login_required"]);
+        }
         let family = self.begin(issuer, who, Some(person), parent, granted, apis);
         let code = with_code.then(|| {
             let expires = self.now + CODE_LIFETIME;
@@ -363,8 +366,10 @@ impl State {
         let is_good = issuer == home && caller.0 == owner && self.claims(Found::Access(id)).is_some();
         let is_too_deep = self.lineage(token.family).count() > MAX_ANCESTORS;
         fault_if(&mut faults, !is_good || is_too_deep, "invalid_request");
-        let scope = scope.filter(|scope| !scope.is_empty()).unwrap_or(token.scope);
-        fault_if(&mut faults, !scope.within(token.scope), "invalid_scope");
+        // Nobody signed in to whoever exchanges a token (OpenID Connect Core section 11).
+        let own = token.scope.without(Scopes::OFFLINE);
+        let scope = scope.filter(|scope| !scope.is_empty()).unwrap_or(own);
+        fault_if(&mut faults, !scope.within(own), "invalid_scope");
         // One that is for nothing in particular may be made to be for something.
         fault_if(&mut faults, token.apis != Apis::NONE && !apis.within(token.apis), "invalid_target");
         if !faults.is_empty() {

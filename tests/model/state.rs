@@ -206,6 +206,8 @@ pub struct State {
     pub access: Vec<Access>,
     pub refresh: Vec<Refresh>,
     pub notices: Vec<Notice>,
+    /// Whoever authorizes something now has their sign-in ended by another request before it is stored.
+    pub signed_out_meanwhile: bool,
     /// Clients that gave the refresh token grant up.
     pub without_refresh: Vec<(usize, Who)>,
 }
@@ -226,6 +228,7 @@ impl State {
             access: Vec::new(),
             refresh: Vec::new(),
             notices: Vec::new(),
+            signed_out_meanwhile: false,
             without_refresh: Vec::new(),
         }
     }

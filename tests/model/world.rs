@@ -112,12 +112,17 @@ impl<S: Store> World<S> {
         Reply::Nothing
     }
 
-    /// Two requests at once must leave what one after the other leaves, in one order or in the other.
+    /// Two requests at once must leave what one after the other leaves, in one order or in the other. Whoever signs out may do so in the
+    /// middle of an authorization, which is refused then: its client is known to the sign-in already.
     async fn together(&mut self, a: &Op, b: &Op, turns: u32) -> Verdict {
         let (to_a, to_b) = by_turns(self.perform(a), self.perform(b), turns).await;
         let mut failures = Vec::new();
-        for order in [[(a, &to_a), (b, &to_b)], [(b, &to_b), (a, &to_a)]] {
+        let orders = [[(a, &to_a), (b, &to_b)], [(b, &to_b), (a, &to_a)]];
+        let in_the_middle = |order: &&[(&Op, &Reply); 2]| matches!(order, [(Op::Authorize { .. }, _), (Op::SignOut { .. }, _)]);
+        let interrupted = orders.iter().filter(in_the_middle).map(|order| (*order, true));
+        for (order, meanwhile) in orders.iter().map(|order| (*order, false)).chain(interrupted) {
             let (mut state, mut texts) = (self.state.clone(), self.texts.clone());
+            state.signed_out_meanwhile = meanwhile;
             let mut verdict = Ok(());
             for (op, reply) in order {
                 let expected = state.apply(op);
@@ -127,6 +132,7 @@ impl<S: Store> World<S> {
             match verdict {
                 Ok(()) => match self.look_around(&state, &texts, &touched).await {
                     Ok(()) => {
+                        state.signed_out_meanwhile = false;
                         (self.state, self.texts) = (state, texts);
                         return Ok(());
                     }
@@ -135,7 +141,7 @@ impl<S: Store> World<S> {
                 Err(why) => failures.push(why),
             }
         }
-        Err(format!("neither order explains it:\n1. {}\n2. {}", failures[0], failures[1]))
+        Err(format!("no order explains it:\n{}", failures.join("\n")))
     }
 
     /// The authorization that a request is about.
