@@ -304,7 +304,7 @@ async fn oidcc_registration_jwks_uri() {
     let (key, other) = (jws::key(Algorithm::Es256), jws::key(Algorithm::Es256));
     let provider = provider(Script::of([key_set(&key, "one")])).await;
     let client = keyed(&provider).await;
-    let code = provider.peer.code_for(&request(&client, &[])).await;
+    let code = provider.peer.code_for(&request(&client, &[("scope", "openid")])).await;
     let redeem = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", CALLBACK)];
     signed_in(&provider, &client, (&other, "one"), &redeem).await.assert_error(401, "invalid_client");
     provider.peer.clock.advance(1);
@@ -387,13 +387,20 @@ async fn oidcc_server_rotate_keys() {
     panic!("the keys stayed what they were");
 }
 
-/// Request objects are not served: both are refused with their own error, by redirect, and never ignored.
+/// Request objects are not served: they are refused with errors of their own, and never ignored. On a page, as nobody knows the client
+/// (RFC 9700 section 4.11.2); of one that the operator registered by redirect (`tests/conformance_basic.rs`).
+#[track_caller]
+fn assert_refused(answer: &common::Answer, error: &str) {
+    answer.assert_page(400);
+    assert!(answer.body.contains(error), "{answer:?}");
+}
+
 async fn request_uri_is_refused() {
     let provider = provider(Script::of([])).await;
     let client = provider.register(json!({})).await;
     let by_reference = [("request_uri", "https://client.example/request.jwt")];
     let answer = provider.peer.authorize(&request(&client, &by_reference)).await;
-    assert_eq!(answer.query()["error"], "request_uri_not_supported", "{answer:?}");
+    assert_refused(&answer, "request_uri_not_supported");
     assert_eq!(provider.host.requests(), 0);
 }
 
@@ -412,7 +419,7 @@ async fn oidcc_ensure_request_object_with_redirect_uri() {
     let provider = provider(Script::of([])).await;
     let client = provider.register(json!({})).await;
     let answer = provider.peer.authorize(&request(&client, &[("request", "e30.e30.")])).await;
-    assert_eq!(answer.query()["error"], "request_not_supported", "{answer:?}");
+    assert_refused(&answer, "request_not_supported");
 }
 
 #[tokio::test]

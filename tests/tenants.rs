@@ -241,7 +241,7 @@ async fn the_keys_of_an_erased_server_are_kept() {
     server.ready().await.expect("keys");
     let first = published().await;
     assert_eq!(first.0, 200, "{first:?}");
-    // Long enough for each key to be another.
+    // So long that the first key is forgotten; nobody has purged it.
     clock.advance(400 * 24 * 60 * 60);
     let (waits, mut pauses) = (Arc::new(Notify::new()), 0);
     let done = waits.clone();

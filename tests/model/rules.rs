@@ -158,7 +158,9 @@ impl State {
         let scope = Self::scope(who, scope).inspect_err(|error| faults.push(error)).unwrap_or(Scopes(0));
         let knows_sessions = !legacy;
         let offline = !knows_sessions || (with_code && sign_in.consent && self.has_grant(issuer, who, "refresh_token"));
-        let scope = if offline { scope } else { scope.without(Scopes::OFFLINE) };
+        let asked = scope;
+        let scope = if offline { asked } else { asked.without(Scopes::OFFLINE) };
+        fault_if(&mut faults, scope.is_empty() && !asked.is_empty(), "invalid_scope");
         let (person, granted) = match decided {
             Decided::Approve(person) => (person, scope),
             Decided::ApproveOnly(person, only) => (person, scope.and(only)),
