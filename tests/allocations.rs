@@ -102,10 +102,10 @@ fn allocations_of_an_openid_provider() {
         })
     };
     let measured = [
-        ("code to tokens with an ID token", counted(&|| redemption(&server, "openid")), 22),
-        ("userinfo", counted(&|| userinfo(&token)), 6),
+        ("code to tokens with an ID token", counted(&|| redemption(&server, "openid")), 17),
+        ("userinfo", counted(&|| userinfo(&token)), 4),
         ("introspection", counted(&|| post("/introspect", format!("token={token}"))), 6),
-        ("discovery, from its document", counted(&discovery), 1),
+        ("discovery, from its document", counted(&discovery), 4),
     ];
     for (operation, allocations, most) in measured {
         println!("{operation}: {allocations} allocations (at most {most})");

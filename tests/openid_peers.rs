@@ -14,8 +14,8 @@ use bytes::Bytes;
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client,
     ClientSecret, Clock, Code, CodeIdToken, CodeIdTokenToken, Decision, Development, Es256, IdToken, IdTokenToken, Implicit,
-    Interaction, LoopbackIssuer, MemoryStore, OpenId, RefreshToken, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SignOut, SigningKeys,
-    StandardClaims, StoreError, SystemClock, Timestamp, router_with,
+    Interaction, LoopbackIssuer, MemoryStore, OpenId, RefreshToken, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SignOut,
+    SigningKeys, StandardClaims, StoreError, SystemClock, Timestamp, router_with,
 };
 use http::Request;
 use peers::Peer;

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use common::{Approves, CALLBACK, PKCE, Peer, REQUEST, SECRET, START, basic, form, legacy_server_on, redemption, subject, with};
 use grantor::{
-    AccessTokenStore, Administered, Administers, Authorization, AuthorizationCode, AuthorizationRecords, AuthorizationServer, Boxed,
-    Client, ClientBuilder, ClientCredentials, ClientRegistry, ClientSecret, ClientStore, Code, Development, ErasedServer, Es256,
-    FamilyStore, HealthCheck, Introspection, JwtAccessTokens, ManualClock, MasterKeys, MemoryStore, OAuth21, RefreshToken, RegisterError, ResumeError, SigningKeys,
-    StoreError, forward, issuer,
+    AccessTokenStore, Administered, Administers, Authorization, AuthorizationCode, AuthorizationRecords, AuthorizationServer,
+    Boxed, Client, ClientBuilder, ClientCredentials, ClientRegistry, ClientSecret, ClientStore, Code, Development, ErasedServer,
+    Es256, FamilyStore, HealthCheck, Introspection, JwtAccessTokens, ManualClock, MasterKeys, MemoryStore, OAuth21, RefreshToken,
+    RegisterError, ResumeError, SigningKeys, StoreError, forward, issuer,
 };
 use http::{HeaderMap, Request};
 use tokio::sync::Notify;

@@ -14,9 +14,9 @@ use grantor::jose::{CompactJws, IdTokenJwt, LogoutTokenJwt};
 use grantor::{
     AccessTokenStore, Algorithm, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest, AuthorizationServer,
     BackChannelLogout, Client, ClientBuilder, ClientRegistry, ClientSecret, Code, Decision, Development, DocumentBody,
-    DocumentTransport, Fetcher, FixedKeys, Interaction, Introspection, Jwks, KeyPair, ManualClock, MasterKeys, MemoryStore, Needs, OAuth21,
-    OpenId, PairwiseSubjects, RefreshToken, RefreshTokenStore, RpInitiatedLogout, Rs256, SessionRecords, SignOut, SignedIn, SigningKeys,
-    StoreError, SubjectType, issuer,
+    DocumentTransport, Fetcher, FixedKeys, Interaction, Introspection, Jwks, KeyPair, ManualClock, MasterKeys, MemoryStore,
+    Needs, OAuth21, OpenId, PairwiseSubjects, RefreshToken, RefreshTokenStore, RpInitiatedLogout, Rs256, SessionRecords, SignOut,
+    SignedIn, SigningKeys, StoreError, SubjectType, issuer,
 };
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use serde_json::{Value, json};

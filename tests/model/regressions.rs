@@ -1,7 +1,9 @@
 //! Sequences that once told the model and the servers apart, on purpose or not, as small as they could be made. Each is played on
 //! both stores.
 
-use super::op::{Again, Apis, At, By, Case, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, Setup, SignIn, Thing, Uri, Who};
+use super::op::{
+    Again, Apis, At, By, Case, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, Setup, SignIn, Thing, Uri, Who,
+};
 use super::{in_memory, on_file, runtime};
 
 const AT: At = At::Home;

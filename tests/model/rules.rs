@@ -1,9 +1,7 @@
 //! What a request must do and be answered with, written from RFC 6749, 7009, 7636, 7662 and 9700 and section 3 of the design. Where
 //! a request has several faults, the RFCs do not say which is named: any is accepted.
 
-use super::op::{
-    Again, Apis, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, SignIn, Thing, Uri, Who,
-};
+use super::op::{Again, Apis, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, SignIn, Thing, Uri, Who};
 use super::state::{Access, CODE_LIFETIME, Claims, Code, EXCHANGE, Family, Found, MAX_ANCESTORS, Refresh, State};
 
 /// What the answer must be. Tokens are named by their number; what is said of them is in the state.

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use grantor::storage::{FamilyId, FamilyRecord, SessionRecord};
 use grantor::{
     AccessTokenLifetime, AccessTokenStore, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords,
-    AuthorizationRequest, AuthorizationServer, BackChannelLogout, Client, ClientCredentials, ClientRegistry, ClientSecret, Code, CodeToken,
-    Decision, Development, Exchange, ExchangeDecision, ExchangePolicy, Fetcher, Implicit, Interaction, Introspection, Issuer, ManualClock,
-    OAuth21, OpenId, Password, PkceOptional, PlainToo, PurgeExpired, RefreshToken, RefreshTokenLifetime, RefreshTokenStore, Resource,
-    ResourceIndicators, ResourceOwnerAuthenticator, Resources, RetryWindow, Revocation, Rfc6749, Scope, SessionRecords, StoreError, Subject,
-    Token, TokenExchange,
+    AuthorizationRequest, AuthorizationServer, BackChannelLogout, Client, ClientCredentials, ClientRegistry, ClientSecret, Code,
+    CodeToken, Decision, Development, Exchange, ExchangeDecision, ExchangePolicy, Fetcher, Implicit, Interaction, Introspection,
+    Issuer, ManualClock, OAuth21, OpenId, Password, PkceOptional, PlainToo, PurgeExpired, RefreshToken, RefreshTokenLifetime,
+    RefreshTokenStore, Resource, ResourceIndicators, ResourceOwnerAuthenticator, Resources, RetryWindow, Revocation, Rfc6749,
+    Scope, SessionRecords, StoreError, Subject, Token, TokenExchange,
 };
 use http::Request;
 use tokio::sync::Notify;

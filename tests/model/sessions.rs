@@ -46,9 +46,9 @@ impl State {
 
     pub fn deliver(&mut self, issuer: usize, fails: bool) -> Expected {
         let now = self.now;
-        let (due, mut later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.notices).into_iter().partition(|notice| {
-            self.families[notice.session].issuer == issuer && notice.due <= now && now < notice.until
-        });
+        let (due, mut later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.notices)
+            .into_iter()
+            .partition(|notice| self.families[notice.session].issuer == issuer && notice.due <= now && now < notice.until);
         let mut told = Vec::new();
         for notice in due.into_iter().filter(|notice| notice.who.is_told()) {
             let person = self.families[notice.session].session.as_ref().expect("a sign-in").person;

@@ -129,6 +129,11 @@ impl<S: Store> World<S> {
                 verdict = verdict.and_then(|()| check::reply(&expected, reply, &state, &mut texts));
             }
             let touched = [self.touched(a), self.touched(b)];
+            // Both orders may explain the answers, and only one of them what is there now.
+            let signs_out = order.iter().any(|(op, _)| matches!(op, Op::SignOut { .. }));
+            if verdict.is_ok() && signs_out {
+                verdict = self.count_lists(&state).await;
+            }
             match verdict {
                 Ok(()) => match self.look_around(&state, &texts, &touched).await {
                     Ok(()) => {
@@ -142,6 +147,19 @@ impl<S: Store> World<S> {
             }
         }
         Err(format!("no order explains it:\n{}", failures.join("\n")))
+    }
+
+    /// As many sign-ins and authorizations as the model has.
+    async fn count_lists(&self, state: &State) -> Verdict {
+        for (issuer, server) in self.servers.iter().enumerate() {
+            for person in [Person::Alice, Person::Bob] {
+                let got = (server.authorizations(person.name()).await.len(), server.sessions(person.name()).await.len());
+                let listed = (0..state.families.len()).filter(|family| state.is_listed(*family, issuer, person)).count();
+                let wanted = (listed, state.sessions(issuer, person).len());
+                ensure(got == wanted, || format!("{person:?} has {got:?} authorizations and sign-ins instead of {wanted:?}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// The authorization that a request is about.

@@ -7,6 +7,7 @@ mod example_process;
 #[path = "common/files.rs"]
 mod files;
 #[path = "common/webdriver.rs"]
+#[allow(dead_code, reason = "each test binary uses its part")]
 mod webdriver;
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -62,10 +63,7 @@ fn answer(mut stream: &TcpStream, page: &str, package: &str) -> io::Result<()> {
         _ => ("text/html; charset=utf-8", page),
     };
     let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
 fn shown(browser: &Browser, id: &str) -> Value {

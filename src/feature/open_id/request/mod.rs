@@ -104,7 +104,9 @@ pub(super) fn check<S>(
         asked.scope = without_offline_access(&asked.scope);
         // What is left would be granted, and is nothing.
         if asked.scope.is_empty() {
-            return Err(OAuthError::invalid_scope("offline_access is ignored here (OpenID Connect Core section 11), and all there is"));
+            return Err(OAuthError::invalid_scope(
+                "offline_access is ignored here (OpenID Connect Core section 11), and all there is",
+            ));
         }
     }
     Ok(())
