@@ -89,7 +89,7 @@ async fn serve() -> String {
         server.register_client(client.build().expect("a client")).await.expect("a registration");
     }
     // The port is whichever is free when it comes back (RFC 8252 section 7.3).
-    let native = Client::public("native").redirect_uri(&format!("http://127.0.0.1{NATIVE_PATH}")).scope("openid email");
+    let native = Client::public("native").redirect_uri(format!("http://127.0.0.1{NATIVE_PATH}")).scope("openid email");
     let native = native.grant_types(["authorization_code", "refresh_token"]).build().expect("a client");
     server.register_client(native).await.expect("a registration");
     let signed_in = SystemClock.now().as_unix() - 60;

@@ -67,6 +67,20 @@
 //! | an assertion for another server, refused | 0.06 |
 //! | RS256, signed | 0.99 |
 //!
+//! # OpenID Connect
+//!
+//! `cargo bench --bench openid`, in turns in one run, on two cores that other work loads: four runs.
+//!
+//! | operation | as a multiple of |
+//! |---|---:|
+//! | code → tokens with an ES256 ID token | 1.30 to 1.33 of the bare signature; 1.2 was aimed at, and is not reached |
+//! | the same | 1.07 to 1.08 of the signature and the same tokens without an ID token |
+//! | userinfo | 0.79 to 0.81 of introspection |
+//! | discovery, from its document | 3.4 to 4.0 of a copy of the document, 0.33 µs |
+//!
+//! A signature takes 15.5 µs there, redeeming a code without an ID token 3.3 to 3.7, and the ID token beside its signature 1.2: claims,
+//! `at_hash`, base64url and its place in the answer.
+//!
 //! # Over HTTP
 //!
 //! The server's processor time for each request is 1.17 to 1.44 times that of a bare axum handler with the same answer as a constant

@@ -257,7 +257,7 @@ impl<S: Storage> Provider<S> {
     /// A client with subjects of its own, with its redirect URI at this host.
     pub async fn register_pairwise(&self, name: &str, host: &str) {
         let client = Client::confidential(name, &ClientSecret::parse(SECRET).expect("a secret")).scope("openid read");
-        let client = client.redirect_uri(&format!("https://{host}/callback")).subject_type(SubjectType::Pairwise);
+        let client = client.redirect_uri(format!("https://{host}/callback")).subject_type(SubjectType::Pairwise);
         self.register(client.backchannel_logout_uri(&format!("https://{host}/{name}"))).await;
     }
 
