@@ -77,7 +77,7 @@ facade! {
         /// [`AuthorizationServer::keep_keys`](crate::AuthorizationServer::keep_keys)). The pause is handed in as a box, so that any server
         /// takes it: `Box::new(|pause| Box::pin(tokio::time::sleep(pause)))`.
         @[cfg(feature = "jose")]
-        async keep_keys(&self, pause: Pause) -> ();
+        async keep_keys(&self, pause: BoxedPause) -> ();
     }
     as trait ServesObject: Send + Sync;
 }
@@ -187,7 +187,7 @@ facade! {
 
 /// Waits for as long as it is told: [`ServesOAuth::keep_keys`].
 #[cfg(feature = "jose")]
-pub type Pause = Box<dyn FnMut(Duration) -> Boxed<'static, ()> + Send>;
+pub type BoxedPause = Box<dyn FnMut(Duration) -> Boxed<'static, ()> + Send>;
 
 /// The endpoints that a path can lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

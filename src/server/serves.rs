@@ -19,7 +19,7 @@ use crate::http::{answer, endpoints};
 use crate::issue::KeysError;
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 #[cfg(feature = "jose")]
-use crate::server::facade::Pause;
+use crate::server::facade::BoxedPause;
 use crate::server::facade::{Administers, Route, ServesOAuth, SuspendsRequests};
 use crate::server::{AuthorizationServer, RegisterError};
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
@@ -124,7 +124,7 @@ where
     }
 
     #[cfg(feature = "jose")]
-    async fn keep_keys(&self, pause: Pause) {
+    async fn keep_keys(&self, pause: BoxedPause) {
         Self::keep_keys(self, pause).await;
     }
 }
