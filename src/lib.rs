@@ -184,6 +184,8 @@ pub use rules::profile::{
 };
 pub use rules::{Given, NoFetcher, NoIssuer, NoStorage, Stored};
 pub use server::erased::{Administered, ErasedServer, Kept, Serving};
+#[cfg(feature = "jose")]
+pub use server::facade::BoxedPause;
 pub use server::facade::{Administers, Route, ServesOAuth, SuspendsRequests};
 pub use server::interaction::Interaction;
 pub use server::{AuthorizationServer, RegisterError};

@@ -5,6 +5,8 @@
 mod common;
 #[path = "../benches/common/jwt.rs"]
 mod jwt;
+#[path = "../benches/common/openid.rs"]
+mod openid;
 
 use allocation_counter::measure;
 use common::{Bench, Floor};
@@ -81,6 +83,36 @@ fn allocations_of_jwt_access_tokens() {
     println!("client credentials with a JWT: {issue} allocations; an API's check of it: {check}");
     assert!(issue <= 12, "client credentials with a JWT: {issue} allocations, at most 12");
     assert!(check <= 13, "an API's check of a JWT: {check} allocations, at most 13");
+}
+
+/// Of an OpenID Provider. Those of the signature are in it; what that takes in C is not counted.
+#[test]
+fn allocations_of_an_openid_provider() {
+    use openid::{answer, discovery, post, redemption, userinfo};
+    let server = openid::server(KeyPair::generate(Algorithm::Es256).expect("a key"));
+    for _ in 0..3_000 {
+        answer(&server, redemption(&server, "read"));
+    }
+    let token = common::member(&answer(&server, redemption(&server, "openid")), "access_token");
+    answer(&server, discovery());
+    let counted = |make: &dyn Fn() -> http::Request<bytes::Bytes>| {
+        usual(|| {
+            let request = make();
+            count(|| answer(&server, request))
+        })
+    };
+    let measured = [
+        ("code to tokens with an ID token", counted(&|| redemption(&server, "openid")), 17),
+        ("userinfo", counted(&|| userinfo(&token)), 4),
+        ("introspection", counted(&|| post("/introspect", format!("token={token}"))), 6),
+        ("discovery, from its document", counted(&discovery), 4),
+    ];
+    for (operation, allocations, most) in measured {
+        println!("{operation}: {allocations} allocations (at most {most})");
+    }
+    for (operation, allocations, most) in measured {
+        assert!(allocations <= most, "{operation}: {allocations} allocations, at most {most}");
+    }
 }
 
 /// A live token is an access token of the client credentials grant with all that is kept for it: its family, its place in both

@@ -4,6 +4,7 @@ mod common;
 
 use bytes::Bytes;
 use common::browser::Browser;
+use common::html_form::Form;
 use common::watched_store::WatchedStore;
 use common::{Answer, CALLBACK, CHALLENGE, Pairs, form, with};
 use grantor::{
@@ -37,6 +38,7 @@ const REQUEST: [(&str, &str); 5] = [
 ];
 
 const CROSS_SITE: [(&str, &str); 1] = [("sec-fetch-site", "cross-site")];
+const SAME_ORIGIN: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
 
 /// Posts the request as a form. With what it comes is said by the headers.
 async fn post(server: &Server, pairs: &[(&str, &str)], headers: HeaderMap, more: &[(&str, &str)]) -> Authorization {
@@ -49,25 +51,30 @@ async fn post(server: &Server, pairs: &[(&str, &str)], headers: HeaderMap, more:
     server.authorization().handle(request.body(Bytes::from(form(pairs))).expect("a request")).await
 }
 
-/// The parameters of the GET as which it is asked for again.
+/// The fields of the form that is to be posted again, from the page that is the answer.
 #[track_caller]
 fn asked_again(authorization: Authorization) -> Vec<(String, String)> {
     let Authorization::Respond(response) = authorization else { panic!("{authorization:?}") };
     let answer = Answer::of(response);
-    assert_eq!((answer.status.as_u16(), answer.headers.contains_key("set-cookie")), (303, false), "{answer:?}");
-    let (endpoint, query) = answer.location().split_once('?').expect("a query");
-    assert_eq!(endpoint, "https://as.example.com/tenant/authorize");
-    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    assert_eq!((answer.status.as_u16(), answer.headers.contains_key("set-cookie")), (200, false), "{answer:?}");
+    // So that browsers say from where it comes.
+    assert_eq!(answer.header("referrer-policy"), "same-origin");
+    let form = Form::read(&answer.body);
+    assert_eq!((&*form.action, &*form.method), ("https://as.example.com/tenant/authorize", "post"));
+    form.inputs
 }
 
-/// Another site makes the browser post; the browser follows what it is answered, and keeps the cookies that it is given.
+/// Another site makes the browser post; the browser does what it is answered, and keeps the cookies that it is given.
 async fn made_to_post(browser: &mut Browser, server: &Server, pairs: &[(&str, &str)]) -> String {
     let request = match post(server, pairs, HeaderMap::new(), &CROSS_SITE).await {
         Authorization::Interact(request) => request,
         again => {
             let again = asked_again(again);
             let again: Pairs<'_> = again.iter().map(|(name, value)| (&**name, &**value)).collect();
-            browser.request(server, &again).await
+            let Authorization::Interact(request) = post(server, &again, browser.headers(), &SAME_ORIGIN).await else {
+                panic!("asked for once more")
+            };
+            request
         }
     };
     let suspended = server.suspend(request).await.expect("suspended");
@@ -141,15 +148,45 @@ async fn another_site_neither_takes_the_place_of_a_persons_own_cookie_nor_adds_t
         for own in [own, own_form] {
             assert!(browser.resume(&server, &own).await.is_ok());
         }
-        // One of the browser's, and one for what is too long to be asked for again.
-        assert_eq!(browser.cookies.len(), 2, "{:?}", browser.cookies);
+        assert_eq!(browser.cookies.len(), 1, "{:?}", browser.cookies);
         assert!(browser.headers()["cookie"].len() < 200);
         let next = browser.begin_with(&server, &REQUEST).await;
         assert!(browser.resume(&server, &next).await.is_ok());
         let posted = made_to_post(&mut browser, &server, &foreign[1]).await;
         assert!(browser.resume(&server, &posted).await.is_ok(), "a long form of a client's own page");
-        assert_eq!(browser.cookies.len(), 2);
+        assert_eq!(browser.cookies.len(), 1);
     }
+}
+
+/// A hint about the person, or whatever else stands in a form, gets into no URL, and so into no log.
+#[tokio::test]
+async fn what_was_posted_stays_in_the_form() {
+    let server = server(&WatchedStore::default()).await;
+    let hint = "a\"b<c>&\u{e9}\r\n";
+    let pairs = with(&REQUEST, &[("login_hint", hint)]);
+    for headers in [&CROSS_SITE[..], &[("origin", "https://app.example.com")]] {
+        let Authorization::Respond(response) = post(&server, &pairs, HeaderMap::new(), headers).await else {
+            panic!("asked for again")
+        };
+        assert!(!response.headers().contains_key("location"));
+        let again = Form::read(&Answer::of(response).body).inputs;
+        assert!(again.iter().map(|(name, value)| (&**name, &**value)).eq(pairs.iter().copied()), "{again:?}");
+    }
+}
+
+/// Not every browser says by whose page it was made to post, and anybody can send one without.
+#[tokio::test]
+async fn posts_of_unknown_origin_have_one_cookie_which_gives_way_to_the_next() {
+    let (server, mut browser) = (server(&WatchedStore::default()).await, Browser::default());
+    let own = browser.begin_with(&server, &REQUEST).await;
+    for _ in 0..3 {
+        let Authorization::Interact(request) = post(&server, &REQUEST, HeaderMap::new(), &[]).await else { panic!("valid") };
+        let suspended = server.suspend(request).await.expect("suspended");
+        browser.store(suspended.set_cookie());
+        assert!(browser.resume(&server, suspended.handle()).await.is_ok());
+    }
+    assert_eq!(browser.cookies.len(), 2, "{:?}", browser.cookies);
+    assert!(browser.resume(&server, &own).await.is_ok());
 }
 
 #[tokio::test]

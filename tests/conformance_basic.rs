@@ -9,4 +9,4 @@ mod provider;
 
 use conformance::Plan;
 
-plan!(Plan { response_type: "code", form_post: false });
+plan!(Plan { response_type: "code", form_post: false }, nonce: oidcc_ensure_request_without_nonce_succeeds_for_code_flow);

@@ -199,20 +199,33 @@ async fn oidcc_ensure_redirect_uri_in_authorization_request() {
     assert!(provider.peer.code_for(&request).await.len() > 40);
 }
 
-#[tokio::test]
-async fn oidcc_redirect_uri_query_ok_mismatch_added() {
+/// The answer at a client whose redirect URI has a query, to a request with this one.
+async fn with_query(requested: &str) -> common::Answer {
     let provider = provider(Script::of([])).await;
-    let with_query = format!("{CALLBACK}?foo=bar");
-    let client = provider.register(json!({"redirect_uris": [with_query]})).await;
-    let ok = provider.peer.authorize(&request(&client, &[])).await;
-    assert!(ok.location().starts_with(&format!("{with_query}&code=")), "{ok:?}");
-    for other in [
-        "https://client.example/callback",
-        "https://client.example/callback?bar=foo",
-        "https://client.example/callback?foo=bar&x=y",
-    ] {
-        provider.peer.authorize(&request(&client, &[("redirect_uri", other)])).await.assert_page(400);
+    let client = provider.register(json!({"redirect_uris": [format!("{CALLBACK}?foo=bar")]})).await;
+    provider.peer.authorize(&request(&client, &[("redirect_uri", requested)])).await
+}
+
+#[tokio::test]
+async fn oidcc_redirect_uri_query_ok() {
+    let ok = with_query("https://client.example/callback?foo=bar").await;
+    assert!(ok.location().starts_with("https://client.example/callback?foo=bar&code="), "{ok:?}");
+}
+
+#[tokio::test]
+async fn oidcc_redirect_uri_query_mismatch() {
+    for other in ["https://client.example/callback", "https://client.example/callback?bar=foo"] {
+        with_query(other).await.assert_page(400);
     }
+}
+
+#[tokio::test]
+async fn oidcc_redirect_uri_query_added() {
+    with_query("https://client.example/callback?foo=bar&x=y").await.assert_page(400);
+    let provider = provider(Script::of([])).await;
+    let client = provider.register(json!({})).await;
+    let added = format!("{CALLBACK}?foo=bar");
+    provider.peer.authorize(&request(&client, &[("redirect_uri", &added)])).await.assert_page(400);
 }
 
 #[tokio::test]
@@ -222,15 +235,28 @@ async fn oidcc_redirect_uri_regfrag() {
     provider.post(&and(metadata(), with_fragment)).await.assert_error(400, "invalid_redirect_uri");
 }
 
-#[tokio::test]
-async fn oidcc_registration_logo_uri_policy_uri_tos_uri() {
+/// A page of the client is kept and told, for the application to show.
+async fn page_is_kept(member: &str) {
     let provider = provider(Script::of([])).await;
-    for member in ["logo_uri", "policy_uri", "tos_uri"] {
-        let page = json!({member: "https://client.example/page"});
-        let client = provider.register(page.clone()).await;
-        assert_eq!(client[member], page[member]);
-        provider.redeemed(&client).await;
-    }
+    let page = json!({member: "https://client.example/page"});
+    let client = provider.register(page.clone()).await;
+    assert_eq!(client[member], page[member]);
+    provider.redeemed(&client).await;
+}
+
+#[tokio::test]
+async fn oidcc_registration_logo_uri() {
+    page_is_kept("logo_uri").await;
+}
+
+#[tokio::test]
+async fn oidcc_registration_policy_uri() {
+    page_is_kept("policy_uri").await;
+}
+
+#[tokio::test]
+async fn oidcc_registration_tos_uri() {
+    page_is_kept("tos_uri").await;
 }
 
 fn key_set(key: &KeyPair, kid: &str) -> script::Answer {
@@ -255,23 +281,152 @@ async fn signed_in<Sv: ServesOAuth>(
     provider.peer.token(&with(pairs, &authentication)).await
 }
 
-#[tokio::test]
-async fn oidcc_registration_jwks_uri_and_refresh_token_rp_key_rotation() {
-    let (old, new) = (jws::key(Algorithm::Es256), jws::key(Algorithm::Es256));
-    let provider = provider(Script::of([key_set(&old, "one")])).await;
+/// A client that authenticates with the keys at its `jwks_uri`.
+async fn keyed<Sv: ServesOAuth>(provider: &Provider<Sv>) -> Value {
     let keyed =
         json!({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": script::URL, "scope": "openid offline_access"});
     let client = provider.register(keyed).await;
     assert_eq!(client["jwks_uri"], script::URL);
-    let code = provider.peer.code_for(&request(&client, &[("scope", "openid offline_access")])).await;
+    client
+}
+
+/// It signs in, and redeems a code with this key.
+async fn redeemed_with<Sv: ServesOAuth>(provider: &Provider<Sv>, client: &Value, key: (&KeyPair, &str)) -> common::Answer {
+    let code = provider.peer.code_for(&request(client, &[("scope", "openid offline_access")])).await;
     let redeem = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", CALLBACK)];
-    let tokens = signed_in(&provider, &client, (&old, "one"), &redeem).await;
+    let tokens = signed_in(provider, client, key, &redeem).await;
     tokens.assert_ok();
+    tokens
+}
+
+#[tokio::test]
+async fn oidcc_registration_jwks_uri() {
+    let (key, other) = (jws::key(Algorithm::Es256), jws::key(Algorithm::Es256));
+    let provider = provider(Script::of([key_set(&key, "one")])).await;
+    let client = keyed(&provider).await;
+    let code = provider.peer.code_for(&request(&client, &[("scope", "openid")])).await;
+    let redeem = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", CALLBACK)];
+    signed_in(&provider, &client, (&other, "one"), &redeem).await.assert_error(401, "invalid_client");
+    provider.peer.clock.advance(1);
+    signed_in(&provider, &client, (&key, "one"), &redeem).await.assert_ok();
+    assert_eq!(provider.host.requests(), 1);
+}
+
+#[tokio::test]
+async fn oidcc_refresh_token_rp_key_rotation() {
+    let (old, new) = (jws::key(Algorithm::Es256), jws::key(Algorithm::Es256));
+    let provider = provider(Script::of([key_set(&old, "one")])).await;
+    let client = keyed(&provider).await;
+    let tokens = redeemed_with(&provider, &client, (&old, "one")).await;
     provider.host.then(key_set(&new, "two"));
     provider.peer.clock.advance(60);
     let refresh_token = tokens.member("refresh_token");
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", &*refresh_token)];
     signed_in(&provider, &client, (&new, "two"), &refresh).await.assert_ok();
+}
+
+/// Its assertions are for the issuer, as those of this plan all are; one for the token endpoint is refused.
+#[tokio::test]
+async fn oidcc_ensure_client_assertion_with_iss_aud_succeeds() {
+    let key = jws::key(Algorithm::Es256);
+    let provider = provider(Script::of([key_set(&key, "one")])).await;
+    let client = keyed(&provider).await;
+    redeemed_with(&provider, &client, (&key, "one")).await;
+}
+
+#[tokio::test]
+async fn oidcc_refresh_token() {
+    let provider = provider(Script::of([])).await;
+    let client = provider.register(json!({})).await;
+    let tokens = provider.redeemed(&client).await;
+    let refresh_token = tokens["refresh_token"].as_str().expect("a refresh token");
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+    let other = provider.register(json!({})).await;
+    provider.token(&other, &refresh).await.assert_error(400, "invalid_grant");
+    let refreshed = provider.token(&client, &refresh).await.json();
+    let (_, first) = provider.verified::<IdTokenJwt>(&tokens["id_token"]).await;
+    let (_, second) = provider.verified::<IdTokenJwt>(&refreshed["id_token"]).await;
+    for claim in ["iss", "sub", "aud", "auth_time"] {
+        assert_eq!(first[claim], second[claim], "{claim}");
+    }
+}
+
+/// A new key is published before it signs, and the old one stays while what it signed is good.
+#[tokio::test]
+async fn oidcc_server_rotate_keys() {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(clock.clone())
+        .master_keys(MasterKeys::parse(SECTOR_KEY).expect("a key"))
+        .grant(AuthorizationCode::new().pkce_optional())
+        .response_type(Code)
+        .enable(SigningKeys::stored().algorithm(Rs256))
+        .enable(OpenId::new(()))
+        .build();
+    let kids = async || {
+        let answer = server.handle(Request::get("/jwks").body(Bytes::new()).expect("a request")).await;
+        let keys: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        let kid = |key: &Value| key["kid"].as_str().expect("a kid").to_owned();
+        keys["keys"].as_array().expect("keys").iter().map(kid).collect::<Vec<_>>()
+    };
+    server.ready().await.expect("keys");
+    let first = kids().await;
+    // Until there is another one beside it: an announcement comes within the lifetime of the first.
+    for _ in 0..400 {
+        clock.advance(24 * 60 * 60);
+        server.ready().await.expect("keys");
+        let now = kids().await;
+        if now != first {
+            assert!(now.len() > first.len() && first.iter().all(|kid| now.contains(kid)), "{first:?} {now:?}");
+            return;
+        }
+    }
+    panic!("the keys stayed what they were");
+}
+
+/// Request objects are not served: they are refused with errors of their own, and never ignored. On a page, as nobody knows the client
+/// (RFC 9700 section 4.11.2); of one that the operator registered by redirect (`tests/conformance_basic.rs`).
+#[track_caller]
+fn assert_refused(answer: &common::Answer, error: &str) {
+    answer.assert_page(400);
+    assert!(answer.body.contains(error), "{answer:?}");
+}
+
+async fn request_uri_is_refused() {
+    let provider = provider(Script::of([])).await;
+    let client = provider.register(json!({})).await;
+    let by_reference = [("request_uri", "https://client.example/request.jwt")];
+    let answer = provider.peer.authorize(&request(&client, &by_reference)).await;
+    assert_refused(&answer, "request_uri_not_supported");
+    assert_eq!(provider.host.requests(), 0);
+}
+
+#[tokio::test]
+async fn oidcc_request_uri_unsigned() {
+    request_uri_is_refused().await;
+}
+
+#[tokio::test]
+async fn oidcc_request_uri_signed_rs256() {
+    request_uri_is_refused().await;
+}
+
+#[tokio::test]
+async fn oidcc_ensure_request_object_with_redirect_uri() {
+    let provider = provider(Script::of([])).await;
+    let client = provider.register(json!({})).await;
+    let answer = provider.peer.authorize(&request(&client, &[("request", "e30.e30.")])).await;
+    assert_refused(&answer, "request_not_supported");
+}
+
+#[tokio::test]
+async fn oidcc_idtoken_unsigned() {
+    let provider = provider(Script::of([])).await;
+    let unsigned = and(metadata(), json!({"id_token_signed_response_alg": "none"}));
+    provider.post(&unsigned).await.assert_error(400, "invalid_client_metadata");
 }
 
 /// The client reads what it registered.

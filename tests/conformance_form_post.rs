@@ -9,4 +9,4 @@ mod provider;
 
 use conformance::Plan;
 
-plan!(Plan { response_type: "code", form_post: true });
+plan!(Plan { response_type: "code", form_post: true }, nonce: oidcc_ensure_request_without_nonce_succeeds_for_code_flow);

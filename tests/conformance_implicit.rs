@@ -11,10 +11,10 @@ use conformance::Plan;
 
 mod id_token {
     use super::*;
-    plan!(Plan { response_type: "id_token", form_post: false });
+    plan!(Plan { response_type: "id_token", form_post: false }, nonce: oidcc_ensure_request_without_nonce_fails);
 }
 
 mod id_token_token {
     use super::*;
-    plan!(Plan { response_type: "id_token token", form_post: false });
+    plan!(Plan { response_type: "id_token token", form_post: false }, nonce: oidcc_ensure_request_without_nonce_fails);
 }

@@ -365,7 +365,10 @@ async fn pairwise_subjects_differ_by_host_and_are_the_same_in_all_places() {
     // Which host it is has to be known.
     let two = pairwise("c", "c.example").redirect_uri("https://d.example/cb").build();
     let native = Client::public("n").redirect_uri("com.example.app:/cb").subject_type(SubjectType::Pairwise).build();
-    for refused in [two, native] {
+    // Whoever's machine it is: two such clients would be one sector, and are nobody's together.
+    let loopback = ["http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost:8080/cb"]
+        .map(|uri| Client::public("n").redirect_uri(uri).subject_type(SubjectType::Pairwise).build());
+    for refused in [two, native].into_iter().chain(loopback) {
         assert!(refused.expect_err("no sector").to_string().contains("needs redirect URIs on one host"));
     }
 }

@@ -1,5 +1,5 @@
-//! Relying parties that nobody here wrote, at a running OpenID Provider: `openid-client` in Node, `authlib` in Python, the crate
-//! `openidconnect`.
+//! Relying parties that nobody here wrote, at a running OpenID Provider: `openid-client` and `@openid/appauth` in Node, `authlib` in
+//! Python, the crate `openidconnect`. `oidc-client-ts` has its place in a browser: `examples/server/tests/single_page_app.rs`.
 
 mod common;
 #[path = "common/peers.rs"]
@@ -8,12 +8,14 @@ mod peers;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client,
     ClientSecret, Clock, Code, CodeIdToken, CodeIdTokenToken, Decision, Development, Es256, IdToken, IdTokenToken, Implicit,
-    Interaction, LoopbackIssuer, MemoryStore, OpenId, RefreshToken, Rfc6749, RpInitiatedLogout, Rs256, SignOut, SigningKeys,
-    StandardClaims, StoreError, SystemClock, Timestamp, router_with,
+    Interaction, LoopbackIssuer, MemoryStore, OpenId, RefreshToken, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SignOut,
+    SigningKeys, StandardClaims, StoreError, SystemClock, Timestamp, router_with,
 };
 use http::Request;
 use peers::Peer;
@@ -21,6 +23,7 @@ use serde_json::{Value, json};
 
 const CALLBACK: &str = "https://client.example/callback";
 const SECRET: &str = common::SECRET;
+const NATIVE_PATH: &str = "/callback";
 
 struct People;
 
@@ -74,6 +77,7 @@ async fn serve() -> String {
         .enable(SigningKeys::ephemeral().algorithm(Rs256).algorithm(Es256))
         .enable(OpenId::new(People))
         .enable(RpInitiatedLogout::new(Alice))
+        .enable(Revocation::new())
         .build();
     let secret = ClientSecret::parse(SECRET).expect("a secret");
     for (id, alg) in [("rs256", "RS256"), ("es256", "ES256")] {
@@ -84,10 +88,20 @@ async fn serve() -> String {
         let client = if id == "es256" { client.userinfo_signed_response_alg(alg) } else { client };
         server.register_client(client.build().expect("a client")).await.expect("a registration");
     }
+    // The port is whichever is free when it comes back (RFC 8252 section 7.3).
+    let native = Client::public("native").redirect_uri(format!("http://127.0.0.1{NATIVE_PATH}")).scope("openid email");
+    let native = native.grant_types(["authorization_code", "refresh_token"]).build().expect("a client");
+    server.register_client(native).await.expect("a registration");
     let signed_in = SystemClock.now().as_unix() - 60;
     let router = router_with(Arc::new(server), SignedIn(Timestamp::from_unix(signed_in)));
     tokio::spawn(async move { axum::serve(listener, router).await });
     issuer
+}
+
+/// What a token says, whoever signed it.
+fn claims(token: &str) -> Value {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("a payload")).expect("base64url");
+    serde_json::from_slice(&payload).expect("JSON")
 }
 
 /// The programs run while the server answers them.
@@ -123,6 +137,24 @@ async fn openid_client_signs_people_in() {
         assert_eq!((&answer["out"], answer["sid"].is_string()), (&json!(format!("{CALLBACK}/out?state=bye")), true), "{answer}");
         assert_eq!(answer["ended"]["refused"], "invalid_grant", "{answer}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appauth_signs_people_in_to_a_native_application() {
+    let issuer = serve().await;
+    let order = json!({"issuer": issuer, "client_id": "native", "path": NATIVE_PATH});
+    let Some(answer) = ask(Peer::Node("appauth_peer.mjs"), order).await else { return };
+    assert_eq!(answer["configuration"]["end_session_endpoint"], format!("{issuer}/end_session"), "{answer}");
+    for (name, nonce) in [("first", json!("n")), ("refreshed", Value::Null)] {
+        let id_token = answer[name]["id_token"].as_str().unwrap_or_else(|| panic!("no ID token: {answer}"));
+        let claims = claims(id_token);
+        let said = (&claims["iss"], &claims["aud"], &claims["sub"], &claims["nonce"]);
+        assert_eq!(said, (&json!(issuer), &json!("native"), &json!("alice"), &nonce), "{name}: {answer}");
+    }
+    assert_ne!(answer["first"]["refresh_token"], answer["refreshed"]["refresh_token"], "{answer}");
+    assert_eq!((&answer["userinfo"]["sub"], &answer["userinfo"]["email"]), (&json!("alice"), &json!("alice@example.com")));
+    assert_eq!(answer["refused"], json!({"error": "login_required", "state": true}), "{answer}");
+    assert_eq!((&answer["revoked"], answer["dead"].is_string()), (&json!(true), true), "{answer}");
 }
 
 /// A browser that goes to the authorization endpoint and comes back, and the token endpoint.

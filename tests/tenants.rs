@@ -3,6 +3,7 @@
 mod common;
 
 use std::collections::HashMap;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,11 +11,12 @@ use bytes::Bytes;
 use common::{Approves, CALLBACK, PKCE, Peer, REQUEST, SECRET, START, basic, form, legacy_server_on, redemption, subject, with};
 use grantor::{
     AccessTokenStore, Administered, Administers, Authorization, AuthorizationCode, AuthorizationRecords, AuthorizationServer,
-    Client, ClientBuilder, ClientCredentials, ClientRegistry, ClientSecret, ClientStore, Code, Development, ErasedServer,
-    FamilyStore, HealthCheck, Introspection, ManualClock, MemoryStore, OAuth21, RefreshToken, RegisterError, ResumeError,
-    StoreError, forward, issuer,
+    Boxed, Client, ClientBuilder, ClientCredentials, ClientRegistry, ClientSecret, ClientStore, Code, Development, ErasedServer,
+    Es256, FamilyStore, HealthCheck, Introspection, JwtAccessTokens, ManualClock, MasterKeys, MemoryStore, OAuth21, RefreshToken,
+    RegisterError, ResumeError, SigningKeys, StoreError, forward, issuer,
 };
 use http::{HeaderMap, Request};
+use tokio::sync::Notify;
 
 /// What a server for machines needs of its storage, and what administering it needs: no codes, no refresh tokens, and no requests
 /// that wait. It is well until it is told otherwise.
@@ -213,4 +215,48 @@ async fn a_server_for_machines_is_erased_without_a_store_for_requests_that_wait(
     let headers = HeaderMap::from_iter([(http::header::COOKIE, cookie.parse().expect("a header"))]);
     assert!(matches!(erased[0].resume(suspended.handle(), &headers).await, Err(ResumeError::NotFound)));
     assert!(erased[1].resume(suspended.handle(), &headers).await.is_ok());
+}
+
+/// Whoever has forgotten the type of a server still has to open its keys, and to replace them.
+#[tokio::test]
+async fn the_keys_of_an_erased_server_are_kept() {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(clock.clone())
+        .master_keys(MasterKeys::parse("6ZQz0n3hX7mJc1uVfK2bYw8tRlA5pGdSxEoNiQvTgHk=").expect("a key"))
+        .grant(ClientCredentials::new())
+        .enable(SigningKeys::stored().algorithm(Es256))
+        .enable(JwtAccessTokens::new("https://api.example.com"))
+        .build();
+    let server = ErasedServer::new(server);
+    let published = async || {
+        let request = Request::get("/jwks").body(Bytes::new()).expect("a request");
+        let answer = server.handle(request).await;
+        (answer.status().as_u16(), String::from_utf8(answer.into_body().to_vec()).expect("text"))
+    };
+    assert_eq!(published().await.0, 503);
+    server.ready().await.expect("keys");
+    let first = published().await;
+    assert_eq!(first.0, 200, "{first:?}");
+    // So long that the first key is forgotten; nobody has purged it.
+    clock.advance(400 * 24 * 60 * 60);
+    let (waits, mut pauses) = (Arc::new(Notify::new()), 0);
+    let done = waits.clone();
+    let pause = move |_| -> Boxed<'static, ()> {
+        pauses += 1;
+        if pauses == 1 {
+            return Box::pin(ready(()));
+        }
+        done.notify_one();
+        Box::pin(pending())
+    };
+    tokio::select! {
+        () = server.keep_keys(Box::new(pause)) => {}
+        () = waits.notified() => {}
+    }
+    let later = published().await;
+    assert!(later.0 == 200 && later.1 != first.1, "{later:?}");
 }

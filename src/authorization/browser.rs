@@ -1,14 +1,15 @@
 //! The cookie by which a browser is known in which a request waits for its person.
 //!
-//! A browser sends it with every request but those that another site makes it post, as it is `SameSite=Lax`. Those are asked for
-//! again, as a GET, with which it comes; so a browser has one, and another site can neither add to it nor take its place.
+//! A browser sends it with every request but those that another site makes it post, as it is `SameSite=Lax`. Those are posted once
+//! more from a page of ours, with which it comes; so a browser has one, and another site can neither add to it nor take its place.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use http::header::{COOKIE, ORIGIN};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method, Request};
 
 use crate::values::bearer::{Bearer, TokenHash, random_text};
 use crate::values::equal::equal;
@@ -21,9 +22,12 @@ use zeroize::Zeroizing;
 /// the value, so that tabs that begin at once, when there is no cookie yet, do not replace each other's.
 const TAG: usize = 6;
 
-/// The tag of all cookies that are given out in answer to a post that came without any and could not be asked for again. There is one
-/// such cookie, which gives way to the next: how many other sites have a browser post is not limited.
+/// The tag of all cookies that are given out in answer to a post that came without any, whoever made the browser post it: not each says
+/// so. There is one such cookie, which gives way to the next: how many other sites have a browser post is not limited.
 const POSTED: &str = "posted";
+
+/// Whose page made the browser send a request (Fetch Metadata Request Headers section 2.4).
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// Cookies of one name that are looked at. Browsers send one: nobody can plant another beside a `__Host-` cookie.
 const NAMESAKES: usize = 2;
@@ -42,10 +46,12 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// What the browser sent, if it was here before: of several the newest, which it sends last (RFC 6265 section 5.4).
-    pub(crate) fn of(headers: &HeaderMap, secure: bool, is_post: bool) -> Self {
+    pub(crate) fn of(request: &Request<Bytes>, secure: bool, issuer: &Issuer) -> Self {
+        let headers = request.headers();
         let known = cookies(headers, secure).filter(|(tag, value)| *tag == &value[..TAG] && *tag != POSTED);
         let secret: Option<Arc<str>> = known.last().map(|(_, value)| value.into());
-        Self { posted: is_post && secret.is_none(), secret }
+        let posted = *request.method() == Method::POST && secret.is_none() && !is_from_here(headers, issuer);
+        Self { posted, secret }
     }
 
     /// The browser that this handle was given to, as far as its cookies say so. Most often one.
@@ -160,10 +166,18 @@ fn is_secret(value: &str) -> bool {
     value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
+/// Did a page of this server make the browser send this, with all cookies that it has?
+fn is_from_here(headers: &HeaderMap, issuer: &Issuer) -> bool {
+    match headers.get(SEC_FETCH_SITE) {
+        Some(site) => site == "same-origin",
+        None => headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() == issuer.origin().as_bytes()),
+    }
+}
+
 /// Did another site make the browser send this, so that it came without the cookies that are `SameSite=Lax`? Browsers say so in
 /// `Sec-Fetch-Site`, and older ones at least where a post comes from.
 pub(crate) fn is_from_another_site(headers: &HeaderMap, issuer: &Issuer) -> bool {
-    match headers.get("sec-fetch-site") {
+    match headers.get(SEC_FETCH_SITE) {
         Some(site) => site == "cross-site",
         None => headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != issuer.origin().as_bytes()),
     }

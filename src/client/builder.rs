@@ -152,7 +152,7 @@ impl ClientBuilder {
     }
 
     /// Where the redirect URIs of its sector are listed (OpenID Connect Registration section 5): an `https` URL. Clients with the same host
-    /// there see the same [pairwise](SubjectType::Pairwise) subjects. Without this call the host of its redirect URIs counts.
+    /// there see the same [pairwise](SubjectType::Pairwise) subjects. Without this call the host of its redirect URIs counts, which must not be a loopback one.
     pub fn sector_identifier_uri(mut self, uri: &str) -> Self {
         let identity = |uri| SectorIdentifierUri::checked(uri).map(Some);
         self.draft.set(|registered| identity(uri).map(|uri| registered.identity.sector_identifier_uri = uri));

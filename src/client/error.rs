@@ -97,7 +97,7 @@ pub enum ClientError {
     SubjectType,
     /// A pairwise subject for a client whose sector is not known.
     #[error(
-        "`subject_type` `pairwise` needs redirect URIs on one host, or a `sector_identifier_uri` (OpenID Connect Core section 8.1)"
+        "`subject_type` `pairwise` needs redirect URIs on one host that is not a loopback one, or a `sector_identifier_uri` (OpenID Connect Core section 8.1)"
     )]
     Sector,
     /// Where the redirect URIs of a sector are listed is no place to fetch that from.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use zeroize::Zeroizing;
 
 use crate::authorization::{
@@ -17,7 +17,7 @@ use crate::feature::{FeatureList, FeaturesOn};
 use crate::grant::GrantList;
 use crate::http::call::Call;
 use crate::http::form::body_parameters;
-use crate::http::parameters::{Parameters, append_query};
+use crate::http::parameters::Parameters;
 use crate::http::{answer, endpoints, page};
 use crate::issue::Choices as _;
 use crate::response_type::{ResponseTypeList, encode};
@@ -27,9 +27,6 @@ use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
 use crate::{authentication, grant};
-
-/// So long a URL gets through the proxies that people put before a server: 8 KiB for a line is what many have.
-const LONGEST_URL: usize = 7_000;
 
 /// What the authorization endpoint makes of a request.
 #[derive(Debug)]
@@ -71,13 +68,9 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             Err(refusal) => return Authorization::Respond(self.refuse(request.method(), refusal).await),
         };
         let after_post = request.method() == Method::POST;
-        let mut browser = Browser::of(request.headers(), !self.core.loopback, after_post);
-        if after_post
-            && browser.is_new()
-            && is_from_another_site(request.headers(), &self.core.issuer)
-            && let Some(response) = self.ask_again(&parameters)
-        {
-            return Authorization::Respond(response);
+        let mut browser = Browser::of(&request, !self.core.loopback, &self.core.issuer);
+        if after_post && browser.is_new() && is_from_another_site(request.headers(), &self.core.issuer) {
+            return Authorization::Respond(self.ask_again(&parameters));
         }
         let pending = match place.map(|place| place.for_browser(&mut browser)).transpose() {
             Ok(pending) => pending.map(Box::new),
@@ -147,13 +140,11 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         }
     }
 
-    /// The same request as a GET. When another site makes a browser post, it does not send the cookies that it has; when it follows
-    /// a redirect, it does: this library's, and the application's, which say who is signed in.
-    fn ask_again(&self, parameters: &Parameters<'_>) -> Option<Response<Bytes>> {
+    /// The same request from a page of this server. When another site makes a browser post, it does not send the cookies that it has;
+    /// when a page of ours does, it sends them: this library's, and the application's, which say who is signed in.
+    fn ask_again(&self, parameters: &Parameters<'_>) -> Response<Bytes> {
         let endpoint = endpoints::url(&self.core.issuer, self.core.endpoints.authorization_path());
-        let pairs: Vec<(&str, &str)> = parameters.iter().collect();
-        let url = append_query(&endpoint, &pairs);
-        (url.len() <= LONGEST_URL).then(|| answer::redirect(StatusCode::SEE_OTHER, &url))
+        page::post_again(&endpoint, &parameters.iter().collect::<Vec<_>>())
     }
 
     /// Keeps the request in the storage while its person signs in or consents. Put the handle into the form and the cookie into

@@ -3,6 +3,7 @@
 use crate::authorization::ApprovedRequest;
 use crate::core::Core;
 use crate::events;
+use crate::feature::open_id::sid;
 use crate::storage::{FamilyId, SessionKey, SessionRecord, SessionRecords};
 use crate::values::bearer::TokenHash;
 use crate::values::error::{OAuthError, StoreError};
@@ -32,7 +33,7 @@ pub(super) async fn enter<S: SessionRecords>(core: &Core<S>, approved: &mut Appr
     let session = SessionRecord::new(FamilyId::from_bytes(random()?), handle, subject, now, vec![approved.client.id().clone()]);
     let session = core.storage.open_session(&core.issuer, session, now.saturating_add_secs(REMEMBERED), now).await?;
     let mut facts = approved.details.facts().clone();
-    facts.sid = Some(session.id.to_string().into());
+    facts.sid = Some(sid::of(core, &approved.client, &session.id)?.into());
     let stays = facts.scope.contains(OFFLINE_ACCESS);
     approved.details = facts.into_details();
     if !stays {

@@ -56,7 +56,8 @@ pub trait Document: Sized + Send + Sync + 'static {
     fn weight(&self) -> usize;
 }
 
-/// Fetches documents from URLs that strangers name, such as the `jwks_uri` of a client. Clones share what they know.
+/// Fetches documents from URLs that strangers name, such as the `jwks_uri` of a client. Clones share what they know, unless one of them is
+/// told afterwards to take more or less than the others: other ports, addresses or sizes.
 ///
 /// | | |
 /// |---|---|
@@ -100,6 +101,7 @@ pub trait Document: Sized + Send + Sync + 'static {
 pub struct Fetcher<A = PublicAddresses> {
     transport: Arc<dyn Exchange>,
     state: Arc<State>,
+    cache_bytes: usize,
     timeout: Duration,
     max_bytes: usize,
     ports: Vec<u16>,
@@ -145,6 +147,9 @@ impl<A> Clone for Fetcher<A> {
     }
 }
 
+/// Unless said otherwise.
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
+
 impl Fetcher {
     /// A fetcher that resolves names as the operating system does and connects with `reqwest`. TLS is one of reqwest's own features:
     /// enable one in your `Cargo.toml`.
@@ -162,7 +167,8 @@ impl Fetcher {
     pub fn with(transport: impl DocumentTransport) -> Self {
         Self {
             transport: Arc::new(transport),
-            state: State::new(8 * 1024 * 1024),
+            state: State::new(CACHE_BYTES),
+            cache_bytes: CACHE_BYTES,
             timeout: Duration::from_secs(5),
             max_bytes: 64 * 1024,
             ports: Vec::new(),
@@ -186,7 +192,7 @@ impl<A> Fetcher<A> {
     #[must_use]
     pub fn max_document_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
-        self
+        self.forgetting()
     }
 
     /// How many bytes the documents that are kept may take, about. Those not asked for longest give way. Without this call: 8 MiB.
@@ -194,8 +200,8 @@ impl<A> Fetcher<A> {
     /// What does not fit into half of it is fetched each time.
     #[must_use]
     pub fn cache_bytes(mut self, bytes: usize) -> Self {
-        self.state = State::new(bytes);
-        self
+        self.cache_bytes = bytes;
+        self.forgetting()
     }
 
     /// For how long a document is used at least, whatever it says itself, and at most; in whole seconds. Without this call: 30 seconds
@@ -214,7 +220,7 @@ impl<A> Fetcher<A> {
     #[must_use]
     pub fn allow_port(mut self, port: u16) -> Self {
         self.ports.push(port);
-        self
+        self.forgetting()
     }
 
     /// Permits addresses of special use: private ones, this machine, the metadata of the cloud. **For tests and development**, or where
@@ -222,13 +228,19 @@ impl<A> Fetcher<A> {
     /// such a fetcher under the profile [`Development`](crate::Development) only.
     #[must_use]
     pub fn allow_private_addresses(self) -> Fetcher<PrivateAddresses> {
-        Fetcher { any_address: true, ..self.of_the_same() }
+        Fetcher { any_address: true, ..self.forgetting().of_the_same() }
+    }
+
+    /// What is kept is what these bounds let through: whoever has others, though a clone of it, neither gets it nor waits for it.
+    fn forgetting(mut self) -> Self {
+        self.state = State::new(self.cache_bytes);
+        self
     }
 
     /// The same, whatever its type says of addresses.
     pub(crate) fn of_the_same<B>(self) -> Fetcher<B> {
-        let Self { transport, state, timeout, max_bytes, ports, any_address, least, most, .. } = self;
-        Fetcher { transport, state, timeout, max_bytes, ports, any_address, least, most, reaches: PhantomData }
+        let Self { transport, state, cache_bytes, timeout, max_bytes, ports, any_address, least, most, .. } = self;
+        Fetcher { transport, state, cache_bytes, timeout, max_bytes, ports, any_address, least, most, reaches: PhantomData }
     }
 
     /// May the URL be fetched, as far as can be said without asking anybody? For when one is registered.

@@ -1,5 +1,5 @@
 //! The pages that the library itself shows: an error that must not be redirected (RFC 6749 section 4.1.2.1), the form of the `form_post`
-//! response mode, and those of signing out. None loads anything, and none can be framed.
+//! response mode, one that is posted again, and those of signing out. None loads anything, and none can be framed.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -56,15 +56,26 @@ pub(crate) fn message(status: StatusCode, code: &str, description: &str, error_u
 /// The policy names no `form-action`: browsers apply it to the redirects that follow the post as well, and where the client
 /// sends the browser next is not known here.
 pub(crate) fn form_post(action: &str, pairs: &[(&str, &str)]) -> Response<Bytes> {
-    const TITLE: &str = "Returning to the application";
-    let mut content = format!("<h1>{TITLE}</h1><form method=\"post\" action=\"{}\">", escape(action));
+    submitted(action, pairs, "Returning to the application", "Continue to the application")
+}
+
+/// The form that another site made the browser post, to be posted once more from here, with the cookies that the browser has. Not as a
+/// redirect: what was in a form would be in a URL then, and so in logs and histories (OpenID Connect RP-Initiated Logout section 2).
+pub(crate) fn post_again(action: &str, pairs: &[(&str, &str)]) -> Response<Bytes> {
+    let mut response = submitted(action, pairs, "One moment", "Continue");
+    // Without a referrer there would be no origin either, by which browsers without `Sec-Fetch-Site` say that the form is our own.
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// A page with a form that submits itself, or by a button where there are no scripts.
+fn submitted(action: &str, pairs: &[(&str, &str)], title: &str, button: &str) -> Response<Bytes> {
+    let mut content = format!("<h1>{title}</h1><form method=\"post\" action=\"{}\">", escape(action));
     for (name, value) in pairs {
         let _ = write!(content, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value));
     }
-    content.push_str("<noscript><button>Continue to the application</button></noscript></form><script>");
-    content.push_str(SUBMIT);
-    content.push_str("</script>");
-    html(StatusCode::OK, TITLE, &content, &format!("{}; script-src '{}'", *POLICY, hash(SUBMIT)))
+    let _ = write!(content, "<noscript><button>{button}</button></noscript></form><script>{SUBMIT}</script>");
+    html(StatusCode::OK, title, &content, &format!("{}; script-src '{}'", *POLICY, hash(SUBMIT)))
 }
 
 /// Asks whether to sign out (OpenID Connect RP-Initiated Logout section 2). As with [`form_post`], where the browser is sent next is not

@@ -345,9 +345,9 @@
 //! which cookie belongs to it, and one look-up finds its request.
 //!
 //! When another site makes a browser post a form to the authorization endpoint, no `Lax` cookie comes along, neither this one nor that
-//! of your sessions. So the endpoint asks for the request again, as a GET (303), with which they come: another site can neither add
-//! cookies nor take the place of one. What is too long for a URL (7,000 bytes) is not asked for again, and shares one cookie,
-//! `__Host-grantor-browser-posted`, which gives way to the next such request.
+//! of your sessions. So the answer is a page that posts the same form once more, from here, with which they come (by itself, or by a button
+//! where there are no scripts): another site can neither add cookies nor take the place of one, and what it sent gets into no URL. A post of
+//! which nobody says from where it comes shares one cookie, `__Host-grantor-browser-posted`, which gives way to the next such request.
 //!
 //! It belongs to one host: the route that resumes must be on the host of the authorization endpoint. Browsers accept the name
 //! `__Host-` only with `Secure` and without `Domain`, so another host of your domain cannot plant it.

@@ -159,7 +159,9 @@
 //! # Clients that must not know each other
 //!
 //! With `OpenId::new(..).pairwise_subjects()` a client that registers `subject_type` `pairwise` gets a `sub` of its own for each person,
-//! by the host of its redirect URIs. Two such clients cannot find out that they have the same customer. What your application sees, in
+//! by the host of its redirect URIs; with redirect URIs on the machine of whoever uses it (`http://127.0.0.1`) it has no host of its own, and
+//! needs a `sector_identifier_uri`. Two such clients cannot find out that they have the same customer, neither by `sub` nor by the `sid` of a
+//! sign-in. What your application sees, in
 //! approvals, claims sources and introspection, stays the identifier that it chose. Access tokens that are JWTs show that one too, and so
 //! does introspection to the client itself: where it matters, use opaque tokens, and give such clients no secret to introspect with.
 //!

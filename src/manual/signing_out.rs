@@ -21,6 +21,8 @@
 //! ```
 //!
 //! The name is kept as a hash and leaves the server for nobody. Clients see the sign-in as `sid`, in their ID tokens: 128 random bits.
+//! Clients with [pairwise subjects](super::sign_in_with_your_own_server#clients-that-must-not-know-each-other) see them sealed for their sector,
+//! so that they do not tell by them that they have the same person.
 //!
 //! # Turn it on
 //!

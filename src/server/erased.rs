@@ -101,7 +101,8 @@ impl<K: Kept> fmt::Debug for ErasedServer<K> {
 /// `async fn`; in brackets is an associated type, and which it is of an [`ErasedServer`].
 ///
 /// An `Arc<Sv>` has the trait if `Sv` has it, and an [`ErasedServer`] if it keeps the twin: as methods of its own too, so that
-/// nothing has to be imported, and that say what is missing where it does not. What is `async` is boxed by the twin only.
+/// nothing has to be imported, and that say what is missing where it does not. What is `async` is boxed by the twin only. Behind `@`
+/// stands an attribute of the method in all of them.
 macro_rules! facade {
     (@future fn $Out:ty) => { $Out };
     (@future async $Out:ty) => { impl Future<Output = $Out> + Send };
@@ -116,6 +117,7 @@ macro_rules! facade {
             $([$(#[$type_about:meta])* type $Type:ident: $Bound:ident = $Erased:ty;])?
             $(
                 $(#[$method_about:meta])*
+                $(@[$when:meta])?
                 $kind:ident $method:ident $(<$call:lifetime>)? (&$($this:lifetime)? self $(, $arg:ident: $Arg:ty)*) -> $Out:ty;
             )*
         }
@@ -127,6 +129,7 @@ macro_rules! facade {
             $($(#[$type_about])* type $Type: $Bound;)?
             $(
                 $(#[$method_about])*
+                $(#[$when])?
                 fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@future $kind $Out);
             )*
         }
@@ -134,12 +137,12 @@ macro_rules! facade {
         #[doc(hidden)]
         $(#[$object_about])*
         pub trait $Object: $ObjectAbove $(+ $AlsoObjectAbove)* + 'static {
-            $(fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@boxed $kind $Out $(, $call)?);)*
+            $($(#[$when])? fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@boxed $kind $Out $(, $call)?);)*
         }
 
         #[diagnostic::do_not_recommend]
         impl<Sv: $Facade> $Object for Sv {
-            $(fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@boxed $kind $Out $(, $call)?) {
+            $($(#[$when])? fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@boxed $kind $Out $(, $call)?) {
                 facade!(@into_box $kind <Sv as $Facade>::$method(self $(, $arg)*))
             })*
         }
@@ -147,7 +150,7 @@ macro_rules! facade {
         #[diagnostic::do_not_recommend]
         impl<Sv: $Facade> $Facade for Arc<Sv> {
             $(type $Type = Sv::$Type;)?
-            $(fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@future $kind $Out) {
+            $($(#[$when])? fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@future $kind $Out) {
                 <Sv as $Facade>::$method(self $(, $arg)*)
             })*
         }
@@ -155,7 +158,7 @@ macro_rules! facade {
         #[diagnostic::do_not_recommend]
         impl<K: Kept<Object: $Object>> $Facade for ErasedServer<K> {
             $(type $Type = $Erased;)?
-            $(fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@future $kind $Out) {
+            $($(#[$when])? fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@future $kind $Out) {
                 $Object::$method(&*self.0 $(, $arg)*)
             })*
         }
@@ -163,6 +166,7 @@ macro_rules! facade {
         impl<K: Kept> ErasedServer<K> {
             $(
                 $(#[$method_about])*
+                $(#[$when])?
                 pub fn $method $(<$call>)? (&$($call)? self $(, $arg: $Arg)*) -> facade!(@boxed $kind $Out $(, $call)?)
                 where
                     K::Object: $Object,

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::sync::Arc;
+#[cfg(feature = "jose")]
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -10,6 +12,8 @@ use crate::authorization::{AuthorizationRequest, Decision, ResumeError, Suspende
 use crate::client::{Client, ClientId};
 use crate::core::Boxed;
 use crate::endpoint::Authorization;
+#[cfg(feature = "jose")]
+use crate::issue::KeysError;
 use crate::server::RegisterError;
 use crate::server::erased::{ErasedServer, Kept, facade};
 use crate::storage::{FamilyId, FamilyRecord};
@@ -59,6 +63,21 @@ facade! {
 
         /// Completes a decision (see [`AuthorizationEndpoint::complete`](crate::AuthorizationEndpoint::complete)).
         async complete(&self, decision: Decision) -> Response<Bytes>;
+
+        /// Makes the server ready to serve: await it once before (see
+        /// [`AuthorizationServer::ready`](crate::AuthorizationServer::ready)).
+        ///
+        /// # Errors
+        ///
+        /// [`KeysError`]: the storage failed, or a key cannot be opened.
+        @[cfg(feature = "jose")]
+        async ready(&self) -> Result<(), KeysError>;
+
+        /// Keeps stored signing keys what they have to be, and never ends (see
+        /// [`AuthorizationServer::keep_keys`](crate::AuthorizationServer::keep_keys)). The pause is handed in as a box, so that any server
+        /// takes it: `Box::new(|pause| Box::pin(tokio::time::sleep(pause)))`.
+        @[cfg(feature = "jose")]
+        async keep_keys(&self, pause: BoxedPause) -> ();
     }
     as trait ServesObject: Send + Sync;
 }
@@ -165,6 +184,10 @@ facade! {
     )]
     as trait AdministersObject: SuspendsObject;
 }
+
+/// Waits for as long as it is told: [`ServesOAuth::keep_keys`].
+#[cfg(feature = "jose")]
+pub type BoxedPause = Box<dyn FnMut(Duration) -> Boxed<'static, ()> + Send>;
 
 /// The endpoints that a path can lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

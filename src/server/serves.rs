@@ -15,7 +15,11 @@ use crate::endpoint::{Authorization, AuthorizationEndpoint, Parts};
 use crate::feature::{Cells as _, FeatureList, FeaturesOn, HooksOn as _};
 use crate::grant::GrantList;
 use crate::http::{answer, endpoints};
+#[cfg(feature = "jose")]
+use crate::issue::KeysError;
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
+#[cfg(feature = "jose")]
+use crate::server::facade::BoxedPause;
 use crate::server::facade::{Administers, Route, ServesOAuth, SuspendsRequests};
 use crate::server::{AuthorizationServer, RegisterError};
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
@@ -112,6 +116,16 @@ where
 
     fn complete(&self, decision: Decision) -> impl Future<Output = Response<Bytes>> + Send {
         self.authorization_endpoint().complete(decision)
+    }
+
+    #[cfg(feature = "jose")]
+    async fn ready(&self) -> Result<(), KeysError> {
+        Self::ready(self).await
+    }
+
+    #[cfg(feature = "jose")]
+    async fn keep_keys(&self, pause: BoxedPause) {
+        Self::keep_keys(self, pause).await;
     }
 }
 

@@ -510,7 +510,7 @@ macro_rules! plan {
             conformance::$function($plan).await;
         }
     )*};
-    ($plan:expr) => {
+    ($plan:expr, nonce: $nonce:ident) => {
         plan! { $plan,
             oidcc_server = server,
             oidcc_response_type_missing = response_type_missing,
@@ -519,7 +519,7 @@ macro_rules! plan {
             oidcc_userinfo_get = userinfo_get,
             oidcc_userinfo_post_header = userinfo_post_header,
             oidcc_userinfo_post_body = userinfo_post_body,
-            oidcc_ensure_request_without_nonce = request_without_nonce,
+            $nonce = request_without_nonce,
             oidcc_scope_profile = scope_profile,
             oidcc_scope_email = scope_email,
             oidcc_scope_address = scope_address,

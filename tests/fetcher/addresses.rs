@@ -84,6 +84,31 @@ async fn private_addresses_are_for_whoever_says_so() {
     assert!(matches!(refused, Err(FetchError::Url(DocumentUrlError::NotHttps))), "{refused:?}");
 }
 
+/// What one may fetch is nothing that the other knows.
+#[tokio::test]
+async fn a_clone_that_may_go_elsewhere_shares_nothing() {
+    let (inside, port) = ("https://inside.example/jwks", "https://client.example:8443/jwks");
+    let names = |host: &str, _| Some(addresses(&[if host == "inside.example" { "10.0.0.1" } else { PUBLIC }]));
+    let answers = (0..4).map(|_| Answer::json(r#"{"a":"a text of some length"}"#));
+    let (fetcher, script) = fetcher(Script::of(answers).names(names));
+    let private = fetcher.clone().allow_private_addresses();
+    private.fetch::<Json>(inside, at(0)).await.expect("a document");
+    let refused = fetcher.fetch::<Json>(inside, at(1)).await;
+    assert!(matches!(refused, Err(FetchError::SpecialUse(_))), "{refused:?}");
+    let other_port = fetcher.clone().allow_port(8443);
+    other_port.fetch::<Json>(port, at(0)).await.expect("a document");
+    let refused = fetcher.fetch::<Json>(port, at(1)).await;
+    assert!(matches!(refused, Err(FetchError::Url(DocumentUrlError::Port))), "{refused:?}");
+    fetcher.fetch::<Json>(URL, at(0)).await.expect("a document");
+    let small = fetcher.clone().max_document_bytes(10);
+    let refused = small.fetch::<Json>(URL, at(1)).await;
+    assert!(matches!(refused, Err(FetchError::TooLong(10))), "{refused:?}");
+    assert_eq!(script.requests(), 4);
+    // A clone as it is does.
+    fetcher.clone().fetch::<Json>(URL, at(1)).await.expect("the same");
+    assert_eq!(script.requests(), 0);
+}
+
 #[tokio::test]
 async fn a_url_that_breaks_a_rule_is_not_even_resolved() {
     let (fetcher, script) = answering(Answer::json("{}"));

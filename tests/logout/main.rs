@@ -6,6 +6,7 @@ mod common;
 mod back_channel;
 mod conformance;
 mod durable;
+mod pairwise;
 mod provider;
 mod rp_initiated;
 mod sessions;

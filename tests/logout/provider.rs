@@ -14,9 +14,9 @@ use grantor::jose::{CompactJws, IdTokenJwt, LogoutTokenJwt};
 use grantor::{
     AccessTokenStore, Algorithm, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest, AuthorizationServer,
     BackChannelLogout, Client, ClientBuilder, ClientRegistry, ClientSecret, Code, Decision, Development, DocumentBody,
-    DocumentTransport, Fetcher, FixedKeys, Interaction, Introspection, Jwks, KeyPair, ManualClock, MemoryStore, Needs, OAuth21,
-    OpenId, RefreshToken, RefreshTokenStore, RpInitiatedLogout, Rs256, SessionRecords, SignOut, SignedIn, SigningKeys,
-    StoreError, issuer,
+    DocumentTransport, Fetcher, FixedKeys, Interaction, Introspection, Jwks, KeyPair, ManualClock, MasterKeys, MemoryStore,
+    Needs, OAuth21, OpenId, PairwiseSubjects, RefreshToken, RefreshTokenStore, RpInitiatedLogout, Rs256, SessionRecords, SignOut,
+    SignedIn, SigningKeys, StoreError, SubjectType, issuer,
 };
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ use tokio::sync::{Notify, watch};
 use crate::common::{Answer, CALLBACK, CHALLENGE, Peer, SECRET, START, VERIFIER, basic, form, subject, with};
 
 pub const ISSUER: &str = "https://as.example.com";
+/// From which pairwise subjects are derived.
+const SECTOR_KEY: &str = "6ZQz0n3hX7mJc1uVfK2bYw8tRlA5pGdSxEoNiQvTgHk=";
 /// Where people go after signing out.
 pub const AFTER: &str = "https://ownauth.com/signed-out";
 
@@ -169,7 +171,7 @@ pub type Server<S = MemoryStore> = AuthorizationServer<
     S,
     (AuthorizationCode, RefreshToken),
     (Code,),
-    (Keys, OpenId<()>, RpInitiatedLogout<Arc<App>>, BackChannelLogout, Introspection),
+    (Keys, OpenId<(), PairwiseSubjects>, RpInitiatedLogout<Arc<App>>, BackChannelLogout, Introspection),
     Development<OAuth21>,
 >;
 
@@ -212,12 +214,13 @@ pub fn provider_on<S: Storage>(store: S, clock: ManualClock) -> Provider<S> {
         .issuer(issuer!("https://as.example.com"))
         .storage(store)
         .clock(clock.clone())
+        .master_keys(MasterKeys::parse(SECTOR_KEY).expect("a key"))
         .fetcher(Fetcher::with(hosts.clone()))
         .grant(AuthorizationCode::new())
         .grant(RefreshToken::new())
         .response_type(Code)
         .enable(SigningKeys::fixed(Rs256, key()).expect("a key"))
-        .enable(OpenId::new(()))
+        .enable(OpenId::new(()).pairwise_subjects())
         .enable(RpInitiatedLogout::new(app.clone()))
         .enable(BackChannelLogout::new())
         .enable(Introspection::new())
@@ -249,6 +252,23 @@ impl<S: Storage> Provider<S> {
     /// Another client, which is told at this URL.
     pub async fn register_told(&self, name: &str, uri: &str) {
         self.register(client(name).backchannel_logout_uri(uri)).await;
+    }
+
+    /// A client with subjects of its own, with its redirect URI at this host.
+    pub async fn register_pairwise(&self, name: &str, host: &str) {
+        let client = Client::confidential(name, &ClientSecret::parse(SECRET).expect("a secret")).scope("openid read");
+        let client = client.redirect_uri(format!("https://{host}/callback")).subject_type(SubjectType::Pairwise);
+        self.register(client.backchannel_logout_uri(&format!("https://{host}/{name}"))).await;
+    }
+
+    /// Whoever is signed in signs in to it: its tokens.
+    pub async fn pairwise_tokens(&self, name: &str, host: &str) -> Value {
+        let uri = format!("https://{host}/callback");
+        let answer = self.authorize(name, &[("redirect_uri", &uri)]).await;
+        let code = answer.query().remove("code").unwrap_or_else(|| panic!("no code in {answer:?}"));
+        let pairs =
+            [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", &*uri), ("code_verifier", VERIFIER)];
+        self.peer.post("/token", Some(&basic(name, SECRET)), &pairs).await.json()
     }
 
     pub async fn authorize(&self, client: &str, changes: &[(&str, &str)]) -> Answer {

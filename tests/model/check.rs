@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::op::{Person, Who};
 use super::rules::{Expected, Issued};
 use super::servers::ISSUERS;
 use super::state::{Claims, State};
@@ -16,6 +17,10 @@ pub enum Reply {
     Nothing,
     Http(Answer),
     TakenBack(bool),
+    /// The clients of each sign-in that ended.
+    SignedOut(Vec<Vec<String>>),
+    /// Who was told, by name, about whom, and of which sign-in, if it is known.
+    Told(Vec<(String, String, Option<usize>)>),
 }
 
 /// Why the reply is not what it must be.
@@ -30,6 +35,8 @@ pub fn reply(expected: &Expected, reply: &Reply, state: &State, texts: &mut Text
     let verdict = match (expected, reply) {
         (Expected::Nothing, Reply::Nothing) => Ok(()),
         (Expected::TakenBack(expected), Reply::TakenBack(got)) => ensure(expected == got, String::new),
+        (Expected::SignedOut(expected), Reply::SignedOut(got)) => signed_out(expected, got),
+        (Expected::Told(expected), Reply::Told(got)) => told(expected, got),
         (Expected::Refused(errors), Reply::Http(answer)) => refused(errors, answer),
         (Expected::Tokens(issued), Reply::Http(answer)) => tokens(*issued, answer, state, texts),
         (Expected::Page, Reply::Http(answer)) => {
@@ -46,6 +53,27 @@ pub fn reply(expected: &Expected, reply: &Reply, state: &State, texts: &mut Text
         _ => Err(String::new()),
     };
     verdict.map_err(|what| format!("{what}\n  expected {expected:?}\n  got {reply:?}"))
+}
+
+/// In any order: several may have begun in the same second.
+fn signed_out(expected: &[Vec<Who>], got: &[Vec<String>]) -> Verdict {
+    let mut wanted: Vec<Vec<&str>> = expected.iter().map(|clients| clients.iter().map(|who| who.id()).collect()).collect();
+    let mut got: Vec<Vec<&str>> = got.iter().map(|clients| clients.iter().map(String::as_str).collect()).collect();
+    wanted.sort_unstable();
+    got.sort_unstable();
+    ensure(wanted == got, || "other sign-ins".to_owned())
+}
+
+fn told(expected: &[(Who, Person, usize)], got: &[(String, String, Option<usize>)]) -> Verdict {
+    let mut wanted: Vec<(&str, &str)> = expected.iter().map(|(who, person, _)| (who.id(), person.name())).collect();
+    let mut were: Vec<(&str, &str)> = got.iter().map(|(client, person, _)| (client.as_str(), person.as_str())).collect();
+    wanted.sort_unstable();
+    were.sort_unstable();
+    ensure(wanted == were, || "others".to_owned())?;
+    let is_wanted = |(client, person, session): &(String, String, Option<usize>)| {
+        session.is_none_or(|session| expected.iter().any(|it| (it.0.id(), it.1.name(), it.2) == (client, person, session)))
+    };
+    ensure(got.iter().all(is_wanted), || "of another sign-in".to_owned())
 }
 
 /// A body that is none is no reason to panic here: the sequence is yet to be made small.

@@ -9,10 +9,12 @@ mod check;
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
+mod hosts;
 mod op;
 mod regressions;
 mod rules;
 mod servers;
+mod sessions;
 mod state;
 mod tally;
 mod wire;

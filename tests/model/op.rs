@@ -59,18 +59,20 @@ pub enum Secret {
     Missing,
 }
 
-/// A set of the scope tokens `read`, `write` and `admin`, as bits.
+/// A set of the scope tokens `read`, `write`, `admin` and `offline_access`, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scopes(pub u8);
 
 impl Scopes {
-    pub const ALL: Self = Self(0b111);
-    pub const READ_WRITE: Self = Self(0b011);
+    pub const ALL: Self = Self(0b1111);
+    pub const READ_WRITE: Self = Self(0b1011);
+    /// What is granted with it outlives the sign-in, where the server knows sign-ins.
+    pub const OFFLINE: Self = Self(0b1000);
 
     pub fn text(self) -> String {
-        let tokens = ["read", "write", "admin"];
+        let tokens = ["read", "write", "admin", "offline_access"];
         let of = |bit: usize| (self.0 >> bit & 1 == 1).then_some(tokens[bit]);
-        (0..3).filter_map(of).collect::<Vec<_>>().join(" ")
+        (0..4).filter_map(of).collect::<Vec<_>>().join(" ")
     }
 
     pub fn is_empty(self) -> bool {
@@ -83,6 +85,10 @@ impl Scopes {
 
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -148,6 +154,19 @@ pub enum Decided {
     Deny,
 }
 
+/// How the person came to be signed in, and whether the client wants them asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignIn {
+    /// In which of their sign-ins the person is; an application may keep that for itself.
+    pub session: Option<u8>,
+    /// `prompt=consent`, without which OpenID Connect ignores `offline_access`.
+    pub consent: bool,
+}
+
+impl SignIn {
+    pub const UNNAMED: Self = Self { session: None, consent: false };
+}
+
 /// A parameter that the authorization request determined: the same again, another one, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Again {
@@ -186,6 +205,7 @@ pub enum Op {
         scope: Option<Scopes>,
         apis: Apis,
         decided: Decided,
+        sign_in: SignIn,
     },
     Redeem {
         code: Nth,
@@ -240,6 +260,17 @@ pub enum Op {
         at: At,
         by: Person,
     },
+    /// A person signs out: of this sign-in, or everywhere.
+    SignOut {
+        issuer: u8,
+        person: Person,
+        session: Option<u8>,
+    },
+    /// The clients of sign-ins that have ended are told; their hosts take it, or fail.
+    Deliver {
+        issuer: u8,
+        fails: bool,
+    },
     /// A client is registered anew, with the refresh token grant or without.
     Register {
         issuer: u8,
@@ -290,6 +321,9 @@ fn together((a, b, turns): (Op, Op, u32)) -> Op {
     match (a, b) {
         // Two who take back the same at the same time may both be told that it was they.
         (a @ Op::TakeBack { .. }, Op::TakeBack { .. }) => a,
+        // What is posted by whom could not be told, and of two who sign out everywhere each may end a part.
+        (a @ Op::Deliver { .. }, Op::Deliver { .. }) => a,
+        (a @ Op::SignOut { session: None, .. }, Op::SignOut { session: None, .. }) => a,
         // Which authorization is whose could not be told.
         (a @ Op::Exchange { .. }, Op::Exchange { .. }) => a,
         (a, b) => Op::Together(Box::new(a), Box::new(b), turns),
@@ -314,6 +348,9 @@ fn rivals() -> BoxedStrategy<Op> {
         (refresh(), refresh(), any::<u32>()).prop_map(together),
         (redeem(), end(), any::<u32>()).prop_map(together),
         (refresh(), end(), any::<u32>()).prop_map(together),
+        (redeem(), sign_out(), any::<u32>()).prop_map(together),
+        (refresh(), sign_out(), any::<u32>()).prop_map(together),
+        (authorize(), sign_out(), any::<u32>()).prop_map(together),
     ]
     .boxed()
 }
@@ -337,17 +374,40 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
 /// Begins an authorization.
 fn beginning() -> BoxedStrategy<Op> {
     prop_oneof![
-        5 => (0..2_u8, who(), response(), pkce(), uri(), option::weighted(0.7, scopes()), apis(), decided()).prop_map(
-            |(issuer, who, response, pkce, uri, scope, apis, decided)| {
-                Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided }
-            }
-        ),
+        5 => authorize(),
         1 => (0..2_u8, who(), secret(), option::of(scopes()))
             .prop_map(|(issuer, who, secret, scope)| Op::ClientCredentials { issuer, who, secret, scope }),
         1 => (0..2_u8, who(), secret(), prop::bool::weighted(0.8), option::of(scopes()))
             .prop_map(|(issuer, who, secret, right, scope)| Op::Password { issuer, who, secret, right, scope }),
     ]
     .boxed()
+}
+
+fn authorize() -> BoxedStrategy<Op> {
+    let asked = (response(), pkce(), uri(), option::weighted(0.7, scopes()), apis());
+    (0..2_u8, who(), asked, decided(), sign_in())
+        .prop_map(|(issuer, who, (response, pkce, uri, scope, apis), decided, sign_in)| Op::Authorize {
+            issuer,
+            who,
+            response,
+            pkce,
+            uri,
+            scope,
+            apis,
+            decided,
+            sign_in,
+        })
+        .boxed()
+}
+
+fn sign_in() -> BoxedStrategy<SignIn> {
+    (option::weighted(0.7, 0..2_u8), any::<bool>()).prop_map(|(session, consent)| SignIn { session, consent }).boxed()
+}
+
+fn sign_out() -> BoxedStrategy<Op> {
+    (0..2_u8, person(), option::weighted(0.8, 0..2_u8))
+        .prop_map(|(issuer, person, session)| Op::SignOut { issuer, person, session })
+        .boxed()
 }
 
 /// Is about something that was issued.
@@ -362,6 +422,8 @@ fn about() -> BoxedStrategy<Op> {
         2 => (thing(), at(), by(), option::of(any::<bool>())).prop_map(|(token, at, by, hint)| Op::Revoke { token, at, by, hint }),
         1 => (thing(), at(), by()).prop_map(|(token, at, by)| Op::Introspect { token, at, by }),
         1 => (nth(), at(), person()).prop_map(|(authorization, at, by)| Op::TakeBack { authorization, at, by }),
+        2 => sign_out(),
+        2 => (0..2_u8, any::<bool>()).prop_map(|(issuer, fails)| Op::Deliver { issuer, fails }),
     ].boxed()
 }
 
@@ -402,7 +464,7 @@ fn person() -> BoxedStrategy<Person> {
 }
 
 fn scopes() -> BoxedStrategy<Scopes> {
-    prop_oneof![3 => 1..4_u8, 1 => 0..8_u8].prop_map(Scopes).boxed()
+    prop_oneof![3 => 1..4_u8, 2 => 9..12_u8, 1 => 0..16_u8].prop_map(Scopes).boxed()
 }
 
 fn apis() -> BoxedStrategy<Apis> {

@@ -1,7 +1,9 @@
 //! Sequences that once told the model and the servers apart, on purpose or not, as small as they could be made. Each is played on
 //! both stores.
 
-use super::op::{Again, Apis, At, By, Case, Decided, Moment, Nth, Op, Person, Pkce, Response, Secret, Setup, Thing, Uri, Who};
+use super::op::{
+    Again, Apis, At, By, Case, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, Setup, SignIn, Thing, Uri, Who,
+};
 use super::{in_memory, on_file, runtime};
 
 const AT: At = At::Home;
@@ -10,7 +12,22 @@ const REDEEM: Op = Op::Redeem { code: Nth(0), at: AT, by: OWNER, uri: Again::Sam
 
 fn authorize(who: Who, response: Response) -> Op {
     let decided = Decided::Approve(Person::Alice);
-    Op::Authorize { issuer: 0, who, response, pkce: Pkce::S256, uri: Uri::First, scope: None, apis: Apis(0b11), decided }
+    let sign_in = SignIn::UNNAMED;
+    Op::Authorize { issuer: 0, who, response, pkce: Pkce::S256, uri: Uri::First, scope: None, apis: Apis(0b11), decided, sign_in }
+}
+
+/// In the first of the person's sign-ins; with `later` for when they are away, too.
+fn signed_in(who: Who, later: bool) -> Op {
+    let (apis, decided) = (Apis::NONE, Decided::Approve(Person::Alice));
+    let scope = Some(if later { Scopes::READ_WRITE } else { Scopes::READ_WRITE.without(Scopes::OFFLINE) });
+    let sign_in = SignIn { session: Some(0), consent: later };
+    Op::Authorize { issuer: 0, who, response: Response::Code, pkce: Pkce::S256, uri: Uri::First, scope, apis, decided, sign_in }
+}
+
+const SIGN_OUT: Op = Op::SignOut { issuer: 0, person: Person::Alice, session: Some(0) };
+
+fn deliver(fails: bool) -> Op {
+    Op::Deliver { issuer: 0, fails }
 }
 
 fn refresh(n: u8) -> Op {
@@ -78,5 +95,24 @@ fn the_person_takes_back_what_is_being_refreshed() {
         let back = Op::TakeBack { authorization: Nth(0), at: AT, by: Person::Alice };
         let both = Op::Together(Box::new(refresh(0)), Box::new(back), turns);
         replay(Setup::Modern(5), vec![authorize(Who::App, Response::Code), REDEEM, both, refresh(0)]);
+    }
+}
+
+#[test]
+fn signing_out_ends_what_was_not_for_later_and_each_client_is_told_until_it_takes_it() {
+    let begun = [signed_in(Who::App, false), REDEEM, signed_in(Who::Web, true), REDEEM, signed_in(Who::Once, false), REDEEM];
+    let ended = [SIGN_OUT, SIGN_OUT, refresh(0), refresh(1), deliver(true), deliver(true), Op::Wait(9), deliver(false)];
+    let told = [Op::Wait(1), deliver(true), Op::Wait(20), deliver(false), deliver(false)];
+    replay(Setup::Modern(5), [&begun[..], &ended, &told].concat());
+}
+
+#[test]
+fn somebody_signs_out_while_something_is_used_or_begun() {
+    for turns in [0, 0b10, 0b100, 0b1_0000, 0b101_0101, u32::MAX] {
+        for other in [refresh(0), signed_in(Who::Web, false), signed_in(Who::Web, true), deliver(false), SIGN_OUT] {
+            let both = Op::Together(Box::new(other), Box::new(SIGN_OUT), turns);
+            let after = [REDEEM, refresh(0), deliver(false)];
+            replay(Setup::Modern(5), [&[signed_in(Who::App, false), REDEEM, both][..], &after].concat());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a request must do and be answered with, written from RFC 6749, 7009, 7636, 7662 and 9700 and section 3 of the design. Where
 //! a request has several faults, the RFCs do not say which is named: any is accepted.
 
-use super::op::{Again, Apis, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, Thing, Uri, Who};
+use super::op::{Again, Apis, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, SignIn, Thing, Uri, Who};
 use super::state::{Access, CODE_LIFETIME, Claims, Code, EXCHANGE, Family, Found, MAX_ANCESTORS, Refresh, State};
 
 /// What the answer must be. Tokens are named by their number; what is said of them is in the state.
@@ -24,6 +24,10 @@ pub enum Expected {
     Revoked,
     Claims(Option<Claims>),
     TakenBack(bool),
+    /// The clients of each sign-in that has ended with this.
+    SignedOut(Vec<Vec<Who>>),
+    /// Who is told that who has signed out, of which sign-in.
+    Told(Vec<(Who, Person, usize)>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,8 +69,8 @@ impl State {
     /// Does what the request asks for, and says how it must be answered.
     pub fn apply(&mut self, op: &Op) -> Expected {
         match *op {
-            Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided } => {
-                self.authorize(issuer.into(), who, response, pkce, uri, scope, apis, decided)
+            Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided, sign_in } => {
+                self.authorize(issuer.into(), who, response, pkce, uri, scope, apis, decided, sign_in)
             }
             Op::Redeem { code, at, by, uri, verifier, apis } => self.redeem(code, at, by, uri, verifier, apis),
             Op::Refresh { token, at, by, scope, apis } => self.rotate(token, at, by, scope, apis),
@@ -81,6 +85,8 @@ impl State {
             Op::Revoke { token, at, by, .. } => self.revoke(token, at, by),
             Op::Introspect { token, at, by } => self.introspect(token, at, by),
             Op::TakeBack { authorization, at, by } => self.take_back(authorization, at, by),
+            Op::SignOut { issuer, person, session } => self.sign_out(issuer.into(), person, session),
+            Op::Deliver { issuer, fails } => self.deliver(issuer.into(), fails),
             Op::Register { issuer, who, refresh } => {
                 self.without_refresh.retain(|other| *other != (issuer.into(), who));
                 if !refresh {
@@ -130,6 +136,7 @@ impl State {
         scope: Option<Scopes>,
         apis: Apis,
         decided: Decided,
+        sign_in: SignIn,
     ) -> Expected {
         let target = match uri {
             Uri::First => who.uris().first(),
@@ -147,6 +154,11 @@ impl State {
         fault_if(&mut faults, with_token && who == Who::Once, "unauthorized_client");
         fault_if(&mut faults, with_code && !legacy && pkce != Pkce::S256, "invalid_request");
         let scope = Self::scope(who, scope).inspect_err(|error| faults.push(error)).unwrap_or(Scopes(0));
+        let knows_sessions = !legacy;
+        let offline = !knows_sessions || (with_code && sign_in.consent && self.has_grant(issuer, who, "refresh_token"));
+        let asked = scope;
+        let scope = if offline { asked } else { asked.without(Scopes::OFFLINE) };
+        fault_if(&mut faults, scope.is_empty() && !asked.is_empty(), "invalid_scope");
         let (person, granted) = match decided {
             Decided::Approve(person) => (person, scope),
             Decided::ApproveOnly(person, only) => (person, scope.and(only)),
@@ -158,7 +170,13 @@ impl State {
         if !faults.is_empty() {
             return Expected::RedirectedError(target, faults);
         }
-        let family = self.begin(issuer, who, Some(person), None, granted, apis);
+        let session = sign_in.session.filter(|_| knows_sessions).map(|name| self.enter(issuer, person, name, who));
+        // What is for later does not end with the sign-in (OpenID Connect Core section 11, Back-Channel Logout section 2.7).
+        let parent = session.filter(|_| granted.and(Scopes::OFFLINE).is_empty());
+        if self.signed_out_meanwhile && parent.is_some() {
+            return Expected::RedirectedError(target, vec!["login_required"]);
+        }
+        let family = self.begin(issuer, who, Some(person), parent, granted, apis);
         let code = with_code.then(|| {
             let expires = self.now + CODE_LIFETIME;
             let uri_was_sent = uri != Uri::LeftOut;
@@ -170,7 +188,7 @@ impl State {
         Expected::Redirected { uri: target, code, access }
     }
 
-    fn begin(
+    pub fn begin(
         &mut self,
         issuer: usize,
         who: Who,
@@ -194,11 +212,12 @@ impl State {
             current,
             previous,
             kept_until,
+            session: None,
         });
         self.families.len() - 1
     }
 
-    fn keep(&mut self, family: usize, until: u64) {
+    pub fn keep(&mut self, family: usize, until: u64) {
         let lineage: Vec<_> = self.lineage(family).collect();
         for id in lineage {
             let family = &mut self.families[id];
@@ -347,8 +366,10 @@ impl State {
         let is_good = issuer == home && caller.0 == owner && self.claims(Found::Access(id)).is_some();
         let is_too_deep = self.lineage(token.family).count() > MAX_ANCESTORS;
         fault_if(&mut faults, !is_good || is_too_deep, "invalid_request");
-        let scope = scope.filter(|scope| !scope.is_empty()).unwrap_or(token.scope);
-        fault_if(&mut faults, !scope.within(token.scope), "invalid_scope");
+        // Nobody signed in to whoever exchanges a token (OpenID Connect Core section 11).
+        let own = token.scope.without(Scopes::OFFLINE);
+        let scope = scope.filter(|scope| !scope.is_empty()).unwrap_or(own);
+        fault_if(&mut faults, !scope.within(own), "invalid_scope");
         // One that is for nothing in particular may be made to be for something.
         fault_if(&mut faults, token.apis != Apis::NONE && !apis.within(token.apis), "invalid_target");
         if !faults.is_empty() {

@@ -1,19 +1,22 @@
 //! The real thing: two issuers on one store, the same clients at each.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use grantor::storage::{FamilyId, FamilyRecord};
+use grantor::storage::{FamilyId, FamilyRecord, SessionRecord};
 use grantor::{
     AccessTokenLifetime, AccessTokenStore, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords,
-    AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientRegistry, ClientSecret, Code, CodeToken,
-    Decision, Development, Exchange, ExchangeDecision, ExchangePolicy, Implicit, Interaction, Introspection, Issuer, ManualClock,
-    OAuth21, Password, PkceOptional, PlainToo, PurgeExpired, RefreshToken, RefreshTokenLifetime, RefreshTokenStore, Resource,
-    ResourceIndicators, ResourceOwnerAuthenticator, Resources, RetryWindow, Revocation, Rfc6749, Scope, StoreError, Subject,
-    Token, TokenExchange,
+    AuthorizationRequest, AuthorizationServer, BackChannelLogout, Client, ClientCredentials, ClientRegistry, ClientSecret, Code,
+    CodeToken, Decision, Development, Exchange, ExchangeDecision, ExchangePolicy, Fetcher, Implicit, Interaction, Introspection,
+    Issuer, ManualClock, OAuth21, OpenId, Password, PkceOptional, PlainToo, PurgeExpired, RefreshToken, RefreshTokenLifetime,
+    RefreshTokenStore, Resource, ResourceIndicators, ResourceOwnerAuthenticator, Resources, RetryWindow, Revocation, Rfc6749,
+    Scope, SessionRecords, StoreError, Subject, Token, TokenExchange,
 };
 use http::Request;
+use tokio::sync::Notify;
 
+use super::hosts::{self, Hosts, Keys, Told};
 use super::op::{Apis, Setup, Who};
 use crate::common::{Answer, Peer, SECRET, subject};
 
@@ -21,12 +24,24 @@ pub const ISSUERS: [&str; 2] = ["https://one.example.com", "https://two.example.
 
 /// What the servers need of a store.
 pub trait Store:
-    ClientRegistry + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + AuthorizationRecords + PurgeExpired
+    ClientRegistry
+    + AuthorizationCodeStore
+    + AccessTokenStore
+    + RefreshTokenStore
+    + AuthorizationRecords
+    + SessionRecords
+    + PurgeExpired
 {
 }
 
 impl<S> Store for S where
-    S: ClientRegistry + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + AuthorizationRecords + PurgeExpired
+    S: ClientRegistry
+        + AuthorizationCodeStore
+        + AccessTokenStore
+        + RefreshTokenStore
+        + AuthorizationRecords
+        + SessionRecords
+        + PurgeExpired
 {
 }
 
@@ -65,6 +80,10 @@ impl<Sv: Sync> Interaction<Sv> for AsTold {
         let Some(person) = request.parameter("person").map(subject) else { return request.deny() };
         let only = request.parameter("only").map(|only| Scope::parse(only.trim()).expect("a scope"));
         let approval = Approval::by(person);
+        let approval = match request.parameter("session") {
+            Some(session) => approval.session(session),
+            None => approval,
+        };
         request.approve(match only {
             Some(only) => approval.scope(only),
             None => approval,
@@ -91,13 +110,13 @@ type Modern<S> = AuthorizationServer<
     Arc<S>,
     (AuthorizationCode, RefreshToken),
     (Code,),
-    (ResourceIndicators<Resources>, Introspection, Revocation),
+    (Keys, OpenId<()>, BackChannelLogout, ResourceIndicators<Resources>, Introspection, Revocation),
     Development<OAuth21>,
 >;
 
 pub enum Server<S> {
     Legacy(Peer<Legacy<S>, AsTold>),
-    Modern(Peer<Modern<S>, AsTold>),
+    Modern(Peer<Modern<S>, AsTold>, Arc<Hosts>),
 }
 
 /// Does the same with either kind.
@@ -105,7 +124,7 @@ macro_rules! either {
     ($server:expr, $peer:ident => $do:expr) => {
         match $server {
             Server::Legacy($peer) => $do,
-            Server::Modern($peer) => $do,
+            Server::Modern($peer, _) => $do,
         }
     };
 }
@@ -138,19 +157,24 @@ impl<S: Store> Server<S> {
                 Self::Legacy(Peer::new(server, AsTold, clock.clone()))
             }
             Setup::Modern(_) => {
+                let hosts = Arc::<Hosts>::default();
                 let server = AuthorizationServer::builder()
                     .profile(Development::<OAuth21>::new())
                     .issuer(issuer)
                     .storage(store.clone())
                     .clock(clock.clone())
+                    .fetcher(Fetcher::with(hosts.clone()))
                     .grant(AuthorizationCode::new())
                     .grant(refresh_token)
                     .response_type(Code)
+                    .enable(hosts::keys())
+                    .enable(OpenId::new(()))
+                    .enable(BackChannelLogout::new())
                     .enable(ResourceIndicators::new(apis()))
                     .enable(Introspection::new())
                     .enable(Revocation::new())
                     .build();
-                Self::Modern(Peer::new(server, AsTold, clock.clone()))
+                Self::Modern(Peer::new(server, AsTold, clock.clone()), hosts)
             }
         }
     }
@@ -168,6 +192,10 @@ impl<S: Store> Server<S> {
             Who::Rs => client.introspects_any_token(),
             _ => client,
         };
+        if !legacy && who.is_told() {
+            client = client.backchannel_logout_uri(&format!("https://{}.example.com/logout", who.id()));
+            client = client.id_token_signed_response_alg("ES256");
+        }
         for uri in who.uris() {
             client = client.redirect_uri(*uri);
         }
@@ -185,6 +213,38 @@ impl<S: Store> Server<S> {
 
     pub async fn authorizations(&self, person: &str) -> Vec<FamilyRecord> {
         either!(self, peer => peer.server.authorizations(&subject(person)).await).expect("a list")
+    }
+
+    pub async fn sessions(&self, person: &str) -> Vec<SessionRecord> {
+        either!(self, peer => peer.server.sessions(&subject(person)).await).expect("a list")
+    }
+
+    /// Ends the sign-in of this name, or all: those that ended.
+    pub async fn sign_out(&self, person: &str, name: Option<&str>) -> Vec<SessionRecord> {
+        let person = subject(person);
+        match name {
+            Some(name) => {
+                let ended = either!(self, peer => peer.server.end_session_named(&person, name).await);
+                ended.expect("an answer").into_iter().collect()
+            }
+            None => either!(self, peer => peer.server.end_sessions(&person).await).expect("an answer"),
+        }
+    }
+
+    /// Tells the clients that are due; those that were told.
+    pub async fn deliver(&self, fails: bool) -> Vec<Told> {
+        let Self::Modern(peer, hosts) = self else { return Vec::new() };
+        hosts.fail(fails);
+        let done = Notify::new();
+        let pause = |_| {
+            done.notify_one();
+            pending::<()>()
+        };
+        tokio::select! {
+            () = Box::pin(peer.server.deliver_logout_tokens(pause)) => {}
+            () = done.notified() => {}
+        }
+        hosts.told()
     }
 
     pub async fn take_back(&self, person: &str, authorization: &FamilyId) -> bool {

@@ -1,12 +1,17 @@
 //! What the model knows: authorizations and what descends from them, in the words of the RFCs and of section 3 of the design.
 //! Codes and tokens are numbers here, in the order in which they were issued; what they read on the wire is `wire.rs`'s.
 
+use std::cmp::Reverse;
+
 use super::op::{Apis, At, Nth, Person, Pkce, Scopes, Setup, Thing, Who};
 
 pub const CODE_LIFETIME: u64 = 60;
 pub const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 /// An authorization descends from so many others at most.
 pub const MAX_ANCESTORS: usize = 8;
+/// For so many seconds a sign-in is remembered after the last authorization in it, and it is tried to tell a client that it has ended.
+pub const REMEMBERED: u64 = 30 * 24 * 60 * 60;
+pub const TOLD_FOR: u64 = 24 * 60 * 60;
 pub const URIS: [&str; 2] = ["https://client.example/first", "https://client.example/second?kept=1"];
 
 impl Setup {
@@ -71,6 +76,13 @@ impl Who {
     }
 }
 
+impl Who {
+    /// Does it want to be told when people sign out?
+    pub fn is_told(self) -> bool {
+        !matches!(self, Self::Once | Self::Rs)
+    }
+}
+
 impl Person {
     pub fn name(self) -> &'static str {
         match self {
@@ -101,6 +113,28 @@ pub struct Family {
     pub previous: Option<(usize, u64)>,
     /// Until when it is remembered.
     pub kept_until: u64,
+    /// A sign-in is one as well, from which descends what ends with it; nobody granted it.
+    pub session: Option<Session>,
+}
+
+/// A person's sign-in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    pub person: Person,
+    /// What the application calls it.
+    pub name: u8,
+    /// Who got an authorization in it, the first one first.
+    pub clients: Vec<Who>,
+}
+
+/// A client that is still to be told that a sign-in has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub session: usize,
+    pub who: Who,
+    pub attempts: u32,
+    pub due: u64,
+    pub until: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -171,6 +205,9 @@ pub struct State {
     pub codes: Vec<Code>,
     pub access: Vec<Access>,
     pub refresh: Vec<Refresh>,
+    pub notices: Vec<Notice>,
+    /// Whoever authorizes something now has their sign-in ended by another request before it is stored.
+    pub signed_out_meanwhile: bool,
     /// Clients that gave the refresh token grant up.
     pub without_refresh: Vec<(usize, Who)>,
 }
@@ -182,8 +219,18 @@ fn nth(nth: Nth, count: usize) -> Option<usize> {
 
 impl State {
     pub fn new(setups: [Setup; 2]) -> Self {
-        let (families, codes, access, refresh) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { seen: Seen::default(), setups, now: 0, families, codes, access, refresh, without_refresh: Vec::new() }
+        Self {
+            seen: Seen::default(),
+            setups,
+            now: 0,
+            families: Vec::new(),
+            codes: Vec::new(),
+            access: Vec::new(),
+            refresh: Vec::new(),
+            notices: Vec::new(),
+            signed_out_meanwhile: false,
+            without_refresh: Vec::new(),
+        }
     }
 
     /// Before a request, or before two at the same time.
@@ -269,6 +316,17 @@ impl State {
     pub fn is_listed(&self, id: usize, issuer: usize, person: Person) -> bool {
         let family = &self.families[id];
         family.issuer == issuer && family.person == Some(person) && !self.is_revoked(id) && self.now < family.kept_until
+    }
+
+    /// The sign-ins of the person that have not ended and are not forgotten, the newest first.
+    pub fn sessions(&self, issuer: usize, person: Person) -> Vec<usize> {
+        let is_theirs = |session: &Session| session.person == person;
+        let lives = |family: &Family| family.issuer == issuer && !family.revoked && self.now < family.kept_until;
+        let found = self.families.iter().enumerate();
+        let found = found.filter(|(_, family)| lives(family) && family.session.as_ref().is_some_and(is_theirs));
+        let mut found: Vec<usize> = found.map(|(id, _)| id).collect();
+        found.sort_by_key(|id| Reverse(self.families[*id].began));
+        found
     }
 
     /// The authorization, and those from which it descends.

@@ -9,20 +9,24 @@ pub struct Tally(BTreeMap<&'static str, u64>);
 
 impl Tally {
     /// All that there is to count.
-    const KINDS: [&'static str; 13] = [
+    const KINDS: [&'static str; 17] = [
         "active",
         "error page",
         "inactive",
-        "nothing",
+        "nobody signed out",
+        "nobody told",
         "not taken back",
+        "nothing",
         "redirected",
         "redirected with an error",
         "refused",
         "replayed, and revoked for it",
         "revoked",
         "same refresh token again",
+        "signed out",
         "taken back",
         "tokens",
+        "told",
     ];
 
     /// `revoked` is whether an authorization ended with this.
@@ -41,6 +45,10 @@ impl Tally {
             Expected::Claims(None) => "inactive",
             Expected::TakenBack(true) => "taken back",
             Expected::TakenBack(false) => "not taken back",
+            Expected::SignedOut(ended) if ended.is_empty() => "nobody signed out",
+            Expected::SignedOut(_) => "signed out",
+            Expected::Told(told) if told.is_empty() => "nobody told",
+            Expected::Told(_) => "told",
         };
         *self.0.entry(kind).or_default() += 1;
     }

@@ -39,7 +39,7 @@ const PLAIN: &str = "a-plain-challenge-which-is-the-verifier-as-well";
 /// The request that an operation stands for, and the issuer it goes to. `None` if it is none.
 pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<String>)> {
     match *op {
-        Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided } => {
+        Op::Authorize { issuer, who, response, pkce, uri, scope, apis, decided, sign_in } => {
             let mut pairs = vec![("client_id", who.id()), ("state", "xyz")];
             pairs.push((
                 "response_type",
@@ -71,6 +71,9 @@ pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<
             };
             pairs.extend(person.map(|person| ("person", person.name())));
             pairs.extend(only.iter().map(|only| ("only", only.as_str())));
+            let session = sign_in.session.map(|name| name.to_string());
+            pairs.extend(session.iter().map(|name| ("session", name.as_str())));
+            pairs.extend(sign_in.consent.then_some(("prompt", "consent")));
             let request = Request::get(format!("/authorize?{}", form(&pairs))).body(String::new());
             Some((issuer.into(), request.expect("a request")))
         }
@@ -123,7 +126,8 @@ pub fn request(op: &Op, state: &State, texts: &Texts) -> Option<(usize, Request<
             let found = state.find(token);
             Some(presenting("/introspect", state, found, at, by, vec![("token", texts.of(found))]))
         }
-        Op::TakeBack { .. } | Op::Register { .. } | Op::Wait(_) | Op::WaitUntil(..) | Op::Purge | Op::Together(..) => None,
+        Op::TakeBack { .. } | Op::SignOut { .. } | Op::Deliver { .. } | Op::Register { .. } => None,
+        Op::Wait(_) | Op::WaitUntil(..) | Op::Purge | Op::Together(..) => None,
     }
 }
 

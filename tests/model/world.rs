@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use grantor::storage::FamilyId;
+use grantor::storage::{FamilyId, SessionRecord};
 use grantor::{Clock, ManualClock};
 
 use super::check::{self, Reply, Verdict, ensure};
@@ -73,7 +73,7 @@ impl<S: Store> World<S> {
         };
         self.clock.set(START.saturating_add_secs(self.state.now));
         self.learn_authorizations().await?;
-        if matches!(op, Op::TakeBack { .. }) {
+        if matches!(op, Op::TakeBack { .. } | Op::SignOut { .. }) {
             self.check_lists().await?;
         }
         self.look_around(&self.state, &self.texts, &touched).await
@@ -92,6 +92,17 @@ impl<S: Store> World<S> {
                 let Some(id) = self.ids[family] else { return Reply::TakenBack(false) };
                 return Reply::TakenBack(self.servers[issuer].take_back(by.name(), &id).await);
             }
+            Op::SignOut { issuer, person, session } => {
+                let name = session.map(|name| name.to_string());
+                let ended = self.servers[usize::from(issuer)].sign_out(person.name(), name.as_deref()).await;
+                return Reply::SignedOut(ended.iter().map(clients_of).collect());
+            }
+            Op::Deliver { issuer, fails } => {
+                let told = self.servers[usize::from(issuer)].deliver(fails).await;
+                let session = |sid: &str| self.ids.iter().position(|id| id.is_some_and(|id| id.to_string() == sid));
+                let told = told.into_iter().map(|told| (told.client, told.person, session(&told.sid)));
+                return Reply::Told(told.collect());
+            }
             Op::Register { issuer, who, refresh } => self.servers[usize::from(issuer)].register(who, refresh).await,
             Op::Purge => {
                 self.store.purge_expired(self.clock.now()).await.expect("a purge");
@@ -101,21 +112,32 @@ impl<S: Store> World<S> {
         Reply::Nothing
     }
 
-    /// Two requests at once must leave what one after the other leaves, in one order or in the other.
+    /// Two requests at once must leave what one after the other leaves, in one order or in the other. Whoever signs out may do so in the
+    /// middle of an authorization, which is refused then: its client is known to the sign-in already.
     async fn together(&mut self, a: &Op, b: &Op, turns: u32) -> Verdict {
         let (to_a, to_b) = by_turns(self.perform(a), self.perform(b), turns).await;
         let mut failures = Vec::new();
-        for order in [[(a, &to_a), (b, &to_b)], [(b, &to_b), (a, &to_a)]] {
+        let orders = [[(a, &to_a), (b, &to_b)], [(b, &to_b), (a, &to_a)]];
+        let in_the_middle = |order: &&[(&Op, &Reply); 2]| matches!(order, [(Op::Authorize { .. }, _), (Op::SignOut { .. }, _)]);
+        let interrupted = orders.iter().filter(in_the_middle).map(|order| (*order, true));
+        for (order, meanwhile) in orders.iter().map(|order| (*order, false)).chain(interrupted) {
             let (mut state, mut texts) = (self.state.clone(), self.texts.clone());
+            state.signed_out_meanwhile = meanwhile;
             let mut verdict = Ok(());
             for (op, reply) in order {
                 let expected = state.apply(op);
                 verdict = verdict.and_then(|()| check::reply(&expected, reply, &state, &mut texts));
             }
             let touched = [self.touched(a), self.touched(b)];
+            // Both orders may explain the answers, and only one of them what is there now.
+            let signs_out = order.iter().any(|(op, _)| matches!(op, Op::SignOut { .. }));
+            if verdict.is_ok() && signs_out {
+                verdict = self.count_lists(&state).await;
+            }
             match verdict {
                 Ok(()) => match self.look_around(&state, &texts, &touched).await {
                     Ok(()) => {
+                        state.signed_out_meanwhile = false;
                         (self.state, self.texts) = (state, texts);
                         return Ok(());
                     }
@@ -124,7 +146,20 @@ impl<S: Store> World<S> {
                 Err(why) => failures.push(why),
             }
         }
-        Err(format!("neither order explains it:\n1. {}\n2. {}", failures[0], failures[1]))
+        Err(format!("no order explains it:\n{}", failures.join("\n")))
+    }
+
+    /// As many sign-ins and authorizations as the model has.
+    async fn count_lists(&self, state: &State) -> Verdict {
+        for (issuer, server) in self.servers.iter().enumerate() {
+            for person in [Person::Alice, Person::Bob] {
+                let got = (server.authorizations(person.name()).await.len(), server.sessions(person.name()).await.len());
+                let listed = (0..state.families.len()).filter(|family| state.is_listed(*family, issuer, person)).count();
+                let wanted = (listed, state.sessions(issuer, person).len());
+                ensure(got == wanted, || format!("{person:?} has {got:?} authorizations and sign-ins instead of {wanted:?}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// The authorization that a request is about.
@@ -183,6 +218,14 @@ impl<S: Store> World<S> {
     async fn learn_authorizations(&mut self) -> Verdict {
         for family in self.ids.len()..self.state.families.len() {
             let (issuer, person) = (self.state.families[family].issuer, self.state.families[family].person);
+            if let Some(session) = &self.state.families[family].session {
+                let listed = self.servers[issuer].sessions(session.person.name()).await;
+                // One that ended while it began is on no list.
+                let new = listed.iter().map(|record| record.id).find(|id| !self.ids.contains(&Some(*id)));
+                ensure(new.is_some() || self.state.families[family].revoked, || format!("no new sign-in in {listed:?}"))?;
+                self.ids.push(new);
+                continue;
+            }
             let Some(person) = person else {
                 self.ids.push(None);
                 continue;
@@ -219,10 +262,31 @@ impl<S: Store> World<S> {
                 let live = |family: &usize| self.state.is_listed(*family, issuer, person);
                 let wanted: Vec<_> = (0..self.state.families.len()).filter(live).collect();
                 ensure(got == wanted, || format!("{person:?}'s list at {issuer} is {got:?} instead of {wanted:?}"))?;
+                self.check_sessions(issuer, person).await?;
             }
         }
         Ok(())
     }
+
+    /// The sign-ins that live, the newest first, each with its clients in their order.
+    async fn check_sessions(&self, issuer: usize, person: Person) -> Verdict {
+        let listed = self.servers[issuer].sessions(person.name()).await;
+        ensure(listed.is_sorted_by(|a, b| a.opened_at >= b.opened_at), || format!("out of order: {listed:?}"))?;
+        let mut got: Vec<_> = listed.iter().map(|record| (Some(record.id), record.opened_at, clients_of(record))).collect();
+        let known = self.state.sessions(issuer, person).into_iter().map(|id| {
+            let family = &self.state.families[id];
+            let clients = family.session.iter().flat_map(|session| &session.clients).map(|who| who.id().to_owned());
+            (self.ids[id], START.saturating_add_secs(family.began), clients.collect::<Vec<_>>())
+        });
+        let mut wanted: Vec<_> = known.collect();
+        got.sort_unstable();
+        wanted.sort_unstable();
+        ensure(got == wanted, || format!("{person:?}'s sign-ins at {issuer} are {got:?} instead of {wanted:?}"))
+    }
+}
+
+fn clients_of(record: &SessionRecord) -> Vec<String> {
+    record.clients.iter().map(|id| id.as_str().to_owned()).collect()
 }
 
 /// Polls one or the other, as the bits say, over and over.

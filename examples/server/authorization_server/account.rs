@@ -56,8 +56,8 @@ where
     Router::new()
         .route("/account", get(list::<S, G, R, F, P>))
         .route("/account/revoke", post(revoke::<S, G, R, F, P>))
-        .route("/account/sign-out-everywhere", post(sign_out_everywhere::<S, G, R, F, P>))
-        .route("/logout", post(sign_out::<S, G, R, F, P>))
+        .route("/account/sign-out-everywhere", post(sign_out::<true, S, G, R, F, P>))
+        .route("/logout", post(sign_out::<false, S, G, R, F, P>))
         .with_state(Account { server, sign_in })
 }
 
@@ -112,7 +112,8 @@ where
     page.map(Body::from)
 }
 
-async fn sign_out<S, G, R, F, P>(
+/// Signs out here, or everywhere.
+async fn sign_out<const EVERYWHERE: bool, S, G, R, F, P>(
     State(Account { server, sign_in }): State<AccountAt<S, G, R, F, P>>,
     headers: HeaderMap,
     fields: Fields,
@@ -121,12 +122,18 @@ where
     S: AuthorizationRecords + ClientStore + SessionRecords,
     F: FeaturesOn<S>,
 {
+    let pages = sign_in.pages();
     if !csrf::is_good(sign_in.site(), &headers, fields.get("csrf")) {
-        return sign_in.pages().expired_form("/account").map(Body::from);
+        return pages.expired_form("/account").map(Body::from);
     }
-    let page = match end_one(&server, &sign_in, &headers).await {
-        Ok(()) => sign_in.pages().see_other("/"),
-        Err(error) => failed(sign_in.pages(), error),
+    let ended = match EVERYWHERE {
+        true => end_all(&server, &sign_in, &headers).await,
+        false => end_one(&server, &sign_in, &headers).await,
+    };
+    let page = match ended {
+        Ok(()) if EVERYWHERE => pages.signed_out(),
+        Ok(()) => pages.see_other("/"),
+        Err(error) => failed(pages, error),
     };
     page.map(Body::from)
 }
@@ -145,25 +152,6 @@ where
         server.end_session_named(&session.user.subject, &session.number).await?;
     }
     sign_in.sessions().end(headers).await
-}
-
-async fn sign_out_everywhere<S, G, R, F, P>(
-    State(Account { server, sign_in }): State<AccountAt<S, G, R, F, P>>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Response
-where
-    S: AuthorizationRecords + ClientStore + SessionRecords,
-    F: FeaturesOn<S>,
-{
-    if !csrf::is_good(sign_in.site(), &headers, fields.get("csrf")) {
-        return sign_in.pages().expired_form("/account").map(Body::from);
-    }
-    let page = match end_all(&server, &sign_in, &headers).await {
-        Ok(()) => sign_in.pages().signed_out(),
-        Err(error) => failed(sign_in.pages(), error),
-    };
-    page.map(Body::from)
 }
 
 async fn end_all<S, G, R, F, P>(

@@ -134,6 +134,7 @@ pub fn meaning(name: &str) -> Option<&'static str> {
         "updated_at" => "See when your account changed",
         // What every ID token says.
         "sub" | "acr" | "amr" | "auth_time" => return None,
-        _ => "See",
+        // Nothing here knows it.
+        _ => return None,
     })
 }

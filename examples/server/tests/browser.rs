@@ -18,8 +18,13 @@ use webdriver::Browser;
 
 /// The example and a browser, or the reason why not.
 fn start() -> Option<(Example, Browser)> {
+    start_with(&[])
+}
+
+/// The example with these flags.
+fn start_with(flags: &[&str]) -> Option<(Example, Browser)> {
     match Browser::start() {
-        Ok(browser) => Some((Example::start(), browser)),
+        Ok(browser) => Some((Example::start_with(flags), browser)),
         Err(missing) if std::env::var("GRANTOR_REQUIRE_CHROMIUM").is_ok_and(|value| value == "1") => panic!("{missing}"),
         Err(missing) => {
             eprintln!("left out: {missing}");
@@ -28,11 +33,12 @@ fn start() -> Option<(Example, Browser)> {
     }
 }
 
-/// The authorization request of the sample app, with these parameters in addition.
+/// The authorization request of the sample app, with these parameters in addition, or in place of its own.
 fn authorization_url(example: &Example, browser: &Browser, more: &[(&str, &str)]) -> Url {
     browser.open(&example.server);
     let mut url = Url::parse(&browser.property("#start", "href")).expect("a URL");
-    url.query_pairs_mut().extend_pairs(more);
+    let own: Vec<_> = url.query_pairs().into_owned().filter(|(own, _)| !more.iter().any(|(name, _)| name == own)).collect();
+    url.query_pairs_mut().clear().extend_pairs(own).extend_pairs(more);
     url
 }
 
@@ -225,25 +231,74 @@ fn forms_work_by_keyboard_and_their_fields_have_names() {
     assert_eq!(redeem(&browser)["scope"], "read write");
 }
 
+/// The page fits the screen, in light and dark, on phone and desktop; and a picture of each.
+#[track_caller]
+fn fits(browser: &Browser, page: &str) {
+    for scheme in ["light", "dark"] {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        browser.devtools("Emulation.setEmulatedMedia", json!({"features": features}));
+        for (screen, width, height) in [("desktop", 1280, 800), ("phone", 360, 740)] {
+            let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": screen == "phone"});
+            browser.devtools("Emulation.setDeviceMetricsOverride", metrics);
+            let overflow = browser.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            assert_eq!(overflow, 0, "{page} is wider than the {screen}");
+            let file = screenshots().join(format!("{page}-{scheme}-{screen}.png"));
+            std::fs::write(file, browser.screenshot()).expect("a screenshot");
+        }
+    }
+}
+
+/// A form that another site has the browser post comes with what the browser knows, and stays a form.
+#[test]
+fn a_form_of_another_site_finds_who_is_signed_in() {
+    let Some((example, browser)) = start() else { return };
+    let url = authorization_url(&example, &browser, &[]);
+    browser.open(url.as_str());
+    sign_in(&browser, "wonderland");
+    assert!(browser.has("#consent-approve"));
+    // Another name is another site.
+    browser.open(&format!("{}/nothing", example.server.replace("127.0.0.1", "localhost")));
+    let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let script = format!(
+        "const form = document.createElement('form'); form.method = 'post'; form.action = '{}/authorize'; form.id = 'foreign'; \
+         for (const [name, value] of {}) {{ const field = document.createElement('input'); field.name = name; field.value = value; \
+         form.append(field); }} document.body.append(form); HTMLFormElement.prototype.submit.call(form)",
+        example.server,
+        json!(fields)
+    );
+    browser.script(&script);
+    assert_eq!(browser.text("#account"), "alice");
+    assert_eq!(browser.url(), format!("{}/authorize", example.server), "nothing in the address");
+}
+
+#[test]
+fn pages_of_openid_connect_fit_the_screen() {
+    let Some((example, browser)) = start_with(&["--openid"]) else { return };
+    let claims = r#"{"userinfo":{"phone_number":{"essential":true},"address":null,"given_name#de":null,"groups":null}}"#;
+    let scope = [("scope", "openid profile email read"), ("claims", claims), ("nonce", "n")];
+    let url = authorization_url(&example, &browser, &scope);
+    browser.open(url.as_str());
+    sign_in(&browser, "wonderland");
+    for words in ["See your phone number", "See your postal address", "See your name"] {
+        assert!(browser.text("form").contains(words), "{}", browser.text("form"));
+    }
+    fits(&browser, "consent-with-claims");
+    browser.follow("#consent-approve");
+    assert!(!browser.text("#code").is_empty());
+    browser.open(&format!("{}/account", example.server));
+    fits(&browser, "account-signed-in-at");
+    browser.open(&format!("{}/end_session", example.server));
+    fits(&browser, "sign-out");
+    browser.follow("#sign-out");
+    assert!(browser.has("#signed-out"));
+    fits(&browser, "signed-out");
+}
+
 #[test]
 fn pages_fit_the_screen_in_light_and_dark_on_phone_and_desktop() {
     let Some((example, browser)) = start() else { return };
     let url = authorization_url(&example, &browser, &[]);
-    let check = |page: &str| {
-        for scheme in ["light", "dark"] {
-            let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-            browser.devtools("Emulation.setEmulatedMedia", json!({"features": features}));
-            for (screen, width, height) in [("desktop", 1280, 800), ("phone", 360, 740)] {
-                let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": screen == "phone"});
-                browser.devtools("Emulation.setDeviceMetricsOverride", metrics);
-                let overflow =
-                    browser.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
-                assert_eq!(overflow, 0, "{page} is wider than the {screen}");
-                let file = screenshots().join(format!("{page}-{scheme}-{screen}.png"));
-                std::fs::write(file, browser.screenshot()).expect("a screenshot");
-            }
-        }
-    };
+    let check = |page: &str| fits(&browser, page);
     check("start");
     browser.open(url.as_str());
     check("login");

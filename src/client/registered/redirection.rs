@@ -59,9 +59,10 @@ impl Redirection {
         Ok(())
     }
 
-    /// The host of all redirect URIs, if they have one, and the same (OpenID Connect Core section 8.1).
+    /// The host of all redirect URIs, if they have one, and the same (OpenID Connect Core section 8.1). A loopback host is whoever's
+    /// machine it is: clients of different people would be one sector.
     pub(in crate::client) fn sector(&self) -> Option<&str> {
-        let mut hosts = self.redirect_uris.iter().map(RedirectUri::host);
+        let mut hosts = self.redirect_uris.iter().map(|uri| uri.host().filter(|_| !uri.is_on_loopback()));
         let first = hosts.next()??;
         hosts.all(|host| host == Some(first)).then_some(first)
     }

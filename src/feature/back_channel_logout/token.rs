@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::core::Core;
-use crate::feature::open_id::{algorithm, subject};
+use crate::feature::open_id::{algorithm, sid, subject};
 use crate::issue::Keyring;
 use crate::jose::LogoutTokenJwt;
 use crate::storage::LogoutNotice;
@@ -30,6 +30,7 @@ pub(super) async fn sign<S, K: Keyring>(
 ) -> Result<Zeroizing<String>, OAuthError> {
     let now = core.now();
     let sub = subject::of(core, client, &notice.subject)?;
+    let sid = sid::of(core, client, &notice.session)?;
     let jti = URL_SAFE_NO_PAD.encode(random::<16>()?);
     let claims: Bytes = json::object(384, |members| {
         members.string(name!("iss"), core.issuer.as_str());
@@ -38,7 +39,7 @@ pub(super) async fn sign<S, K: Keyring>(
         members.number(name!("iat"), now.as_unix());
         members.number(name!("exp"), now.saturating_add_secs(LIFETIME).as_unix());
         members.string(name!("jti"), &jti);
-        members.string(name!("sid"), &notice.session.to_string());
+        members.string(name!("sid"), &sid);
         members.value("events", &serde_json::json!({ EVENT: {} }));
     });
     keys.sign::<LogoutTokenJwt>(Some(algorithm::of_id_tokens(client, keys)?), &claims, now).await

@@ -9,6 +9,7 @@ mod id_token;
 mod release;
 mod request;
 mod sector;
+pub(in crate::feature) mod sid;
 mod source;
 pub(in crate::feature) mod subject;
 mod userinfo;

@@ -37,8 +37,9 @@ const SCOPES: [(&str, &[&str]); 4] = [
     ("phone", &["phone_number", "phone_number_verified"]),
 ];
 
-/// The claims that only the library writes, and those that say what a token is (RFC 7519 section 4.1, OpenID Connect Core section 2).
-const RESERVED: [&str; 16] = [
+/// The claims that only the library writes, and those that say what a token is (RFC 7519 section 4.1, OpenID Connect Core section 2). An ID
+/// token with `events` could be taken for a logout token, which has no type of its own everywhere (Back-Channel Logout section 2.4).
+const RESERVED: [&str; 17] = [
     "iss",
     "sub",
     "aud",
@@ -55,6 +56,7 @@ const RESERVED: [&str; 16] = [
     "c_hash",
     "s_hash",
     "sid",
+    "events",
 ];
 
 /// Is it a claim that only the library writes?

@@ -1,7 +1,5 @@
 //! The end session endpoint (OpenID Connect RP-Initiated Logout sections 2 and 3).
 
-use std::str::FromStr as _;
-
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -13,17 +11,14 @@ use crate::client::Client;
 use crate::core::Core;
 use crate::extension::route::RouteView;
 use crate::feature::back_channel_logout::BackChannelLogout;
-use crate::feature::open_id::subject;
+use crate::feature::open_id::{sid, subject};
 use crate::feature::sessions;
 use crate::http::parameters::{Parameters, append_query};
 use crate::http::{answer, endpoints, page};
 use crate::jose::OwnIdToken;
-use crate::storage::{ClientStore, FamilyId, SessionKey, SessionRecord, SessionRecords};
+use crate::storage::{ClientStore, SessionKey, SessionRecord, SessionRecords};
 use crate::typelevel::WireName as _;
 use crate::values::error::{OAuthError, StoreError};
-
-/// So long a URL gets through the proxies that people put before a server.
-const LONGEST_URL: usize = 7_000;
 
 pub(super) async fn serve<S, V, A>(application: &A, view: &V, request: &Request<Bytes>) -> Response<Bytes>
 where
@@ -109,9 +104,9 @@ struct Ending {
 /// needs no question if it is about the person who is signed in, and a sign-in that lasts. Where nobody is signed in somebody else may have
 /// come by it; and that of a sign-in that is over is "suspect" (section 2).
 async fn ending<S: SessionRecords>(core: &Core<S>, valid: &Valid, who: Option<&SignedIn>) -> Result<Ending, OAuthError> {
-    let hinted = match &valid.hinted {
-        Some(hinted) => of_hint(core, hinted).await?,
-        None => None,
+    let hinted = match (&valid.hinted, &valid.client) {
+        (Some(hinted), Some(client)) => of_hint(core, client, hinted).await?,
+        _ => None,
     };
     let own = who.map(|who| SessionKey::Handle(sessions::handle(who.subject(), who.session())));
     let Some(who) = who else {
@@ -128,21 +123,24 @@ async fn ending<S: SessionRecords>(core: &Core<S>, valid: &Valid, who: Option<&S
 }
 
 /// The sign-in in which the ID token was issued, if it lasts.
-async fn of_hint<S: SessionRecords>(core: &Core<S>, hinted: &OwnIdToken) -> Result<Option<SessionRecord>, StoreError> {
-    let Some(id) = hinted.sid.as_deref().and_then(|sid| FamilyId::from_str(sid).ok()) else { return Ok(None) };
+async fn of_hint<S: SessionRecords>(
+    core: &Core<S>,
+    client: &Client,
+    hinted: &OwnIdToken,
+) -> Result<Option<SessionRecord>, StoreError> {
+    let Some(id) = hinted.sid.as_deref().and_then(|sid| sid::session(core, client, sid)) else { return Ok(None) };
     let session = core.storage.session(&core.issuer, SessionKey::Id(id), core.now()).await?;
-    Ok(session.filter(|session| session.clients.iter().any(|client| client.as_str() == &*hinted.client_id)))
+    Ok(session.filter(|session| session.clients.contains(client.id())))
 }
 
-/// The same request as a GET, if another site made the browser post it: then it came without the cookies that are `SameSite=Lax`, and so
-/// without saying who is signed in.
+/// The same request from a page of this server, if another site made the browser post it: then it came without the cookies that are
+/// `SameSite=Lax`, and so without saying who is signed in.
 fn ask_again<S>(core: &Core<S>, request: &Request<Bytes>, parameters: &Parameters<'_>, action: &str) -> Option<Response<Bytes>> {
     if *request.method() != Method::POST || !is_from_another_site(request.headers(), &core.issuer) {
         return None;
     }
     let pairs: Vec<(&str, &str)> = HANDED_ON.iter().filter_map(|name| Some((*name, parameters.get(name)?))).collect();
-    let url = append_query(action, &pairs);
-    (url.len() <= LONGEST_URL).then(|| answer::redirect(StatusCode::SEE_OTHER, &url))
+    Some(page::post_again(action, &pairs))
 }
 
 /// The page that asks. What its form posts can only be made with the cookie that goes with it, which no other site reads.
@@ -152,7 +150,7 @@ fn ask<S>(
     parameters: &Parameters<'_>,
     page: impl FnOnce(&[(&str, &str)]) -> Response<Bytes>,
 ) -> Result<Response<Bytes>, OAuthError> {
-    let mut browser = Browser::of(request.headers(), !core.loopback, *request.method() == Method::POST);
+    let mut browser = Browser::of(request, !core.loopback, &core.issuer);
     let confirmation = browser.confirmation()?;
     let handed_on = HANDED_ON.iter().filter_map(|name| Some((*name, parameters.get(name)?)));
     let fields: Vec<(&str, &str)> = handed_on.chain([(CONFIRMATION, confirmation.as_str())]).collect();

@@ -46,6 +46,7 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
     /// [`KeysError`]. A key that cannot be opened is one, and then none is announced: a server with the wrong master key must not make
     /// keys of its own beside those of the others.
     pub(super) async fn run(&self) -> Result<Ring, KeysError> {
+        let mut taken = Vec::new();
         for _ in 0..READS {
             let now = self.core.now();
             let records = self.core.storage.keys(&self.core.issuer, now).await?;
@@ -53,7 +54,7 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
                 continue;
             }
             let ring = self.open(records, now).await?;
-            if !self.announce(&ring, now).await? {
+            if !self.announce(&ring, now, &mut taken).await? {
                 return Ok(ring);
             }
         }
@@ -121,19 +122,29 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
     }
 
     /// Announces the keys that are due, if any is. It does not matter whether this instance did, or another one was first.
-    async fn announce(&self, ring: &Ring, now: Timestamp) -> Result<bool, KeysError> {
+    ///
+    /// `taken` are generations that somebody has, such as a key that is forgotten and was not purged: after months without any instance it
+    /// is listed no more, and its place is not free.
+    async fn announce(&self, ring: &Ring, now: Timestamp, taken: &mut Vec<(Algorithm, u32)>) -> Result<bool, KeysError> {
         let mut any = false;
         for algorithm in self.algorithms {
             let records = ring.records_of(*algorithm);
             if let Some(times) = life::due(records.clone(), now, &self.keys.rotation) {
-                self.announce_one(*algorithm, next(records), times).await?;
+                let others = taken.iter().filter(|(its, _)| its == algorithm);
+                // Twice as far each time: there may be many of them.
+                let free = others.map(|(_, generation)| generation.saturating_mul(2)).max().unwrap_or_default();
+                let generation = next(records).max(free);
+                if !self.announce_one(*algorithm, generation, times).await? {
+                    taken.push((*algorithm, generation));
+                }
                 any = true;
             }
         }
         Ok(any)
     }
 
-    async fn announce_one(&self, algorithm: Algorithm, generation: u32, times: KeyTimes) -> Result<(), KeysError> {
+    /// `false` if a key has this generation.
+    async fn announce_one(&self, algorithm: Algorithm, generation: u32, times: KeyTimes) -> Result<bool, KeysError> {
         let core = self.core;
         let (pair, document) = generated(algorithm).await?;
         let public = pair.public_key();
@@ -149,10 +160,10 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
         match core.storage.announce_key(&core.issuer, record, times.announced_at).await? {
             Announcement::Announced => {
                 events::key_announced(&core.issuer, kid.as_str(), algorithm.as_str(), times.signs_from);
+                Ok(true)
             }
-            Announcement::AnotherWas => {}
+            Announcement::AnotherWas => Ok(false),
         }
-        Ok(())
     }
 }
 

@@ -115,7 +115,7 @@ impl Pages {
 
 fn place(place: &Place) -> String {
     let names: Vec<String> = place.apps.iter().map(|name| format!("<strong>{}</strong>", Text(name))).collect();
-    format!("<li>{}, since {}</li>", names.join(", "), ago(place.since))
+    format!("<li>{}, {}</li>", names.join(", "), ago(place.since))
 }
 
 /// People think of the recent past in these words; a calendar would need their time zone.

@@ -52,7 +52,7 @@ pub(super) fn prompts(settings: &Settings) -> impl Iterator<Item = Prompt> {
 /// # Errors
 ///
 /// `invalid_request` if one of them is malformed, or missing where it is needed; `invalid_scope` if an ID token is to come without the
-/// scope for it.
+/// scope for it, or what is ignored of the scope is all of it.
 pub(super) fn check<S>(
     settings: &Settings,
     core: &Core<S>,
@@ -102,6 +102,12 @@ pub(super) fn check<S>(
         checking.response_type.code && checking.client.may_use_grant("refresh_token") && prompt.contains(&Prompt::Consent);
     if !offline && asked.scope.contains(OFFLINE_ACCESS) {
         asked.scope = without_offline_access(&asked.scope);
+        // What is left would be granted, and is nothing.
+        if asked.scope.is_empty() {
+            return Err(OAuthError::invalid_scope(
+                "offline_access is ignored here (OpenID Connect Core section 11), and all there is",
+            ));
+        }
     }
     Ok(())
 }
