@@ -155,9 +155,7 @@ pub(crate) async fn find<C: Clients, M: Methods<C>>(
 ) -> Result<Option<Arc<Client>>, LookUpError> {
     let found = match clients.find(id).await.map_err(LookUpError::Store)? {
         Some(client) => Some(client),
-        // In a box, as where credentials are proven: all features are asked, inside of what asks all of them for something else, and a
-        // future that holds both for each of many features is one that the compiler gives up on.
-        None => Box::pin(features.resolve(clients, id)).await.map_err(LookUpError::Feature)?,
+        None => features.resolve(clients, id).await.map_err(LookUpError::Feature)?,
     };
     Ok(found.filter(|client| is_served(features, client)))
 }
@@ -224,9 +222,7 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     }
     let client = find(clients, features, id).await?;
     let proven = match &client {
-        Some(client) if client.credentials().permit(claimed.method) => {
-            Box::pin(features.prove(place, clients, call, client)).await?
-        }
+        Some(client) if client.credentials().permit(claimed.method) => features.prove(place, clients, call, client).await?,
         _ => false,
     };
     match client {

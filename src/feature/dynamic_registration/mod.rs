@@ -257,12 +257,11 @@ impl<S: RegistrationStore + AuthorizationRecords, P: RegistrationPolicy> Feature
         let core = view.core();
         let answered = match managed(&request) {
             Err(error) => Err(error.into()),
-            // In boxes: all features are asked inside of these, and they are inside of what asks all of them for a route.
-            Ok(None) if *request.method() == Method::POST => Box::pin(self.register(view, &request)).await,
+            Ok(None) if *request.method() == Method::POST => self.register(view, &request).await,
             Ok(None) => return answer::other_method(request.method(), "POST, OPTIONS"),
             Ok(Some(id)) => match *request.method() {
                 Method::GET => self.read(core, &request, &id).await,
-                Method::PUT => Box::pin(self.update(view, &request, &id)).await,
+                Method::PUT => self.update(view, &request, &id).await,
                 Method::DELETE => self.delete(core, &request, &id).await,
                 _ => return answer::other_method(request.method(), "GET, PUT, DELETE, OPTIONS"),
             },
