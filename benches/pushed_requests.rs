@@ -49,7 +49,7 @@ fn push_and_bring(runtime: &Runtime, server: &impl ServesOAuth) {
     let query = format!("/authorize?client_id=app&request_uri={}", answer["request_uri"].as_str().expect("a text"));
     let request = Request::get(query).body(Bytes::new()).expect("a request");
     let Authorization::Interact(request) = runtime.block_on(server.authorize(request)) else { panic!("it was pushed") };
-    black_box(request);
+    let _ = black_box(request);
 }
 
 fn text() -> String {
