@@ -56,7 +56,7 @@ pub(crate) struct Validation<'a, S, F> {
 pub struct Refusal {
     pub(crate) error: OAuthError,
     /// To whom and where the error may go: known once the redirect URI was found to be the client's.
-    pub(crate) target: Option<(Arc<Client>, RedirectTarget)>,
+    pub(crate) target: Option<Box<(Arc<Client>, RedirectTarget)>>,
 }
 
 impl From<OAuthError> for Refusal {
@@ -156,7 +156,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         let refused = |error: ResumeError| OAuthError::new(INVALID_REQUEST_URI, error.to_string());
         let (info, asked) = self.again(kept.asked, &client, true).map_err(refused)?;
         if let Err(error) = self.core.check_available() {
-            return Err(Refusal { error, target: Some((client, RedirectTarget::of(&asked, false))) });
+            return Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) });
         }
         Ok(Valid { client, info, asked, place: Some(Box::new(kept.place)) })
     }
@@ -168,12 +168,12 @@ impl<'a, S, F> Validation<'a, S, F> {
         let mut target = self.target(call.parameters(), &client, direct)?;
         let (info, mut asked) = match self.rest(call.parameters(), &client, &mut target, direct) {
             Ok(valid) => valid,
-            Err(error) => return Err(Refusal { error, target: Some((client, target)) }),
+            Err(error) => return Err(Refusal { error, target: Some(Box::new((client, target))) }),
         };
         let checking = Checking { client: &client, response_type: info, keys: self.keys, direct };
         match self.check(call, checking, &mut asked).await {
             Ok(()) => Ok(Valid { client, info, asked, place: None }),
-            Err(error) => Err(Refusal { error, target: Some((client, RedirectTarget::of(&asked, false))) }),
+            Err(error) => Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) }),
         }
     }
 

@@ -107,15 +107,15 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
 
     /// An error goes to the client if its redirect URI is known to be its own; else it is shown to the person.
     async fn refuse(&self, method: &Method, Refusal { error, target }: Refusal) -> Response<Bytes> {
-        match target {
-            // Nobody has signed in, and only the client says that it is good to go there (RFC 9700 section 4.11.2).
-            Some((client, _)) if !client.is_vetted() => {
-                events::refused(&self.core.issuer, client.id(), "authorization", error.code().as_str());
-                page::error(self.core.error_uri.as_ref(), &error)
-            }
-            Some((client, target)) => self.send_error(&client, &target.after_post(self.sees_other(method)), &error).await,
-            None => page::error(self.core.error_uri.as_ref(), &error),
+        let Some((client, target)) = target.map(|target| *target) else {
+            return page::error(self.core.error_uri.as_ref(), &error);
+        };
+        if client.is_vetted() {
+            return self.send_error(&client, &target.after_post(self.sees_other(method)), &error).await;
         }
+        // Nobody has signed in, and only the client says that it is good to go there (RFC 9700 section 4.11.2).
+        events::refused(&self.core.issuer, client.id(), "authorization", error.code().as_str());
+        page::error(self.core.error_uri.as_ref(), &error)
     }
 
     pub(super) async fn send_error(&self, client: &Client, target: &RedirectTarget, error: &OAuthError) -> Response<Bytes> {

@@ -1,18 +1,16 @@
-//! Each row once: shown by tests of this program that carry its number, by others, or waiting for what the library does not have yet.
+//! Each row once: shown by tests of this program that carry its number, or by others.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use Row::{Elsewhere, Here, Waits};
+use Row::{Elsewhere, Here};
 
 enum Row {
     /// By tests whose names begin with `row_` and the number.
     Here,
     /// By these tests: the file below `tests`, and the function.
     Elsewhere(&'static [(&'static str, &'static str)]),
-    /// For this.
-    Waits(&'static str),
 }
 
 const ROWS: [(u8, Row); 40] = [
@@ -81,7 +79,7 @@ fn tests() -> &'static Path {
 }
 
 #[test]
-fn each_row_is_shown_or_waits() {
+fn each_row_is_shown() {
     let mut here: BTreeMap<u8, u32> = BTreeMap::new();
     for file in fs::read_dir(tests().join("mcp_checklist")).expect("the folder") {
         let text = fs::read_to_string(file.expect("a file").path()).expect("text");
@@ -95,7 +93,6 @@ fn each_row_is_shown_or_waits() {
         let shown = here.contains_key(number);
         match row {
             Here => assert!(shown, "no test shows row {number}"),
-            Waits(what) => assert!(!shown, "row {number} does not wait for {what} any more"),
             Elsewhere(tests) => assert!(!shown && !tests.is_empty(), "row {number} is shown here"),
         }
         for (file, test) in if let Elsewhere(tests) = row { *tests } else { &[] } {

@@ -91,10 +91,6 @@ pub struct PushingOptional;
 pub struct PushingRequired;
 
 /// Have requests to be pushed? [`PushingOptional`] or [`PushingRequired`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say whether authorization requests have to be pushed",
-    label = "expected `PushingOptional` or `PushingRequired`"
-)]
 pub trait PushingPolicy: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     type Assures: List;
