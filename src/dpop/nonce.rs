@@ -10,6 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderValue;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::keys::master_keys::MasterKeys;
@@ -43,13 +44,16 @@ pub(crate) enum NonceState {
 pub(crate) struct Nonces {
     /// One of each master key; the first makes new ones.
     keys: Box<[Zeroizing<[u8; 32]>]>,
-    /// Whose they are: those of an authorization server are none of a resource server's, though both have the same master keys.
-    owner: Box<str>,
+    /// Whose they are. Clients keep one for each origin, so what is at one origin shares them, and those of another are none, though both
+    /// have the same master keys.
+    origin: Box<str>,
 }
 
 impl Nonces {
-    pub(crate) fn new(keys: &MasterKeys, owner: &str) -> Self {
-        Self { keys: keys.library_subkeys(PURPOSE).collect(), owner: owner.into() }
+    /// Those of the server at this URL.
+    pub(crate) fn new(keys: &MasterKeys, url: &str) -> Self {
+        let origin = Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization());
+        Self { keys: keys.library_subkeys(PURPOSE).collect(), origin: origin.into() }
     }
 
     /// The one that is given now. `None` where there are no keys, which nobody can make.
@@ -80,7 +84,7 @@ impl Nonces {
         block[..32].copy_from_slice(&**key);
         let mut mac = Hmac::<Sha256>::new((&*block).into());
         mac.update(&step.to_be_bytes());
-        mac.update(self.owner.as_bytes());
+        mac.update(self.origin.as_bytes());
         let mut bytes = [0; NUMBER + MAC];
         bytes[..NUMBER].copy_from_slice(&step.to_be_bytes());
         bytes[NUMBER..].copy_from_slice(&mac.finalize().into_bytes()[..MAC]);
@@ -99,7 +103,7 @@ fn number(nonce: &str) -> Option<u64> {
 
 impl fmt::Debug for Nonces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Nonces").field("owner", &self.owner).finish_non_exhaustive()
+        f.debug_struct("Nonces").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
@@ -122,7 +126,8 @@ mod tests {
     // shows: RFC9449-8-03, RFC9449-8-06, RFC9449-8.1-01, RFC9449-9-02, RFC9449-11.1-03
     #[test]
     fn a_nonce_is_good_for_minutes_at_every_instance_and_at_no_other_server() {
-        let [one, another] = [(); 2].map(|()| Nonces::new(&keys(1), "https://as.example.com"));
+        // Another instance, and an API at the same origin: a client keeps one nonce for both.
+        let [one, another] = ["https://as.example.com", "https://as.example.com:443/api"].map(|url| Nonces::new(&keys(1), url));
         let nonce = text(&one, at(0));
         assert_eq!(nonce, text(&another, at(0)));
         assert!(nonce.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)));

@@ -11,7 +11,7 @@ use http::{Request, Response};
 use crate::authentication::{Accepts, Claims, Methods};
 use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, RequestHooks, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
-use crate::core::{Core, Manners};
+use crate::core::{Boxed, Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
 use crate::feature::{Feature, FeatureOn, Here, PushedRequests};
@@ -603,7 +603,11 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
     }
     async fn route<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Result<Response<Bytes>, Request<Bytes>> {
         match self.0.path(&view.core().endpoints) {
-            Some(path) if view.is_at(path, request.uri().path()) => Ok(self.0.serve(view, request).await),
+            Some(path) if view.is_at(path, request.uri().path()) => {
+                // In a box: what a route does asks all features again, and each of both is a layer that the compiler looks through.
+                let answering: Boxed<'_, Response<Bytes>> = Box::pin(self.0.serve(view, request));
+                Ok(answering.await)
+            }
             _ => self.1.route(view, request).await,
         }
     }

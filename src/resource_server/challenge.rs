@@ -32,7 +32,7 @@ pub struct Challenge {
     /// How the token was presented, if that is known.
     tried: Option<TokenScheme>,
     /// What the client is to put into its next proof.
-    nonce: Option<HeaderValue>,
+    nonce: Option<Box<HeaderValue>>,
     protection: Arc<Protection>,
 }
 
@@ -138,11 +138,15 @@ pub(super) struct Protection {
 impl Challenge {
     pub(super) fn new(refused: impl Into<Refused>, required: &str, protection: &Arc<Protection>) -> Self {
         let Refused { fault, scheme: tried, nonce } = refused.into();
-        let asks_for_a_token = match fault {
-            Fault::MissingCredentials | Fault::Inactive | Fault::OtherAudience | Fault::NotProven => true,
-            Fault::NotBound | Fault::BearerToken => true,
-            _ => false,
-        };
+        let asks_for_a_token = matches!(
+            fault,
+            Fault::MissingCredentials
+                | Fault::Inactive
+                | Fault::OtherAudience
+                | Fault::NotProven
+                | Fault::NotBound
+                | Fault::BearerToken
+        );
         let scope = match fault {
             // A client that has the scope asks for what it asked for before; one scope alone would take the others from it.
             Fault::InsufficientAuthentication { lacks_scope: false, .. } => "",
@@ -155,7 +159,7 @@ impl Challenge {
             true => scope.split(' ').filter(|token| *token != OFFLINE_ACCESS).collect::<Vec<_>>().join(" ").into(),
         };
         let acr_values = "".into();
-        Self { fault, scope, acr_values, max_age: None, tried, nonce, protection: protection.clone() }
+        Self { fault, scope, acr_values, max_age: None, tried, nonce: nonce.map(Box::new), protection: protection.clone() }
     }
 
     /// Says what is required of the sign-in, if that is what the token lacks.
@@ -199,7 +203,7 @@ impl Challenge {
             _ => self.challenges(headers),
         }
         if let Some(nonce) = &self.nonce {
-            headers.insert("dpop-nonce", nonce.clone());
+            headers.insert("dpop-nonce", HeaderValue::clone(nonce));
         }
         if self.protection.any_origin {
             cors::allow_any_origin(&mut response, None);

@@ -42,7 +42,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
         if !is_secure_url(url) {
             return Err(ResourceServerError::BaseUrl);
         }
-        let nonces = proofs.master_keys.map(|keys| Nonces::new(&keys, url.strip_suffix('/').unwrap_or(url)));
+        let nonces = proofs.master_keys.map(|keys| Nonces::new(&keys, url));
         let DpopProofs { seen, rules, required, .. } = proofs;
         Ok(self.base_url(url)?.proving(Arc::new(Proofs { seen, rules, nonces, required })))
     }
@@ -85,8 +85,9 @@ impl<M: SeenProofs> DpopProofs<M> {
         self
     }
 
-    /// Proofs have to have a nonce of this server (RFC 9449 section 9), which is derived from these keys, its URL and the time: all
-    /// instances with the same keys know those of the others. Each is good for at least four minutes.
+    /// Proofs have to have a nonce of this server (RFC 9449 section 9), which is derived from these keys, the origin of its URL and the time:
+    /// all instances with the same keys know those of the others. Each is good for at least four minutes. Clients keep one nonce for each
+    /// origin, so an API at that of the authorization server is given the same master keys.
     #[must_use]
     pub fn nonces(mut self, keys: MasterKeys) -> Self {
         self.master_keys = Some(keys);

@@ -1,8 +1,4 @@
 //! Clients that register themselves (RFC 7591) and manage what they registered (RFC 7592), as they, people and operators meet them.
-// One of its servers has ten features, whose hooks the compiler looks through.
-#![recursion_limit = "256"]
-// Ten features of one server, each with a route and futures of its own, are nested deeper than rustc goes by itself.
-#![recursion_limit = "256"]
 
 #[path = "../common/mod.rs"]
 mod common;
