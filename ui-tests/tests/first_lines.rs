@@ -139,7 +139,6 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("profiles/fapi2_with_rotation", &["the `Fapi2` profile does not have refresh tokens that rotate"]),
     ("profiles/fapi2_with_rs256", &["the `Fapi2` profile signs with PS256, ES256 or EdDSA, and these signing keys do with another"]),
     ("profiles/fapi2_with_secrets", &["the `Fapi2` profile has clients that authenticate with keys, and this server does not take them as it has to"]),
-    ("profiles/generic_profile_without_the_bound", &["??"]),
     ("profiles/implicit_under_development", &["the `OAuth21` profile does not have the implicit grant"]),
     ("profiles/implicit_under_oauth21", &["the `OAuth21` profile does not have the implicit grant"]),
     ("profiles/mcp_with_resource_indicators_that_can_be_off", &["the `Mcp` profile needs resource indicators, and this server has none"]),

@@ -1,15 +1,15 @@
 // legal: pass/profiles.rs, fn fapi2
-use grantor::{AuthorizationCode, AuthorizationServer, Code, Fapi2, Password, ResourceIndicators, Resources, issuer};
+use grantor::{AuthorizationServer, ClientCredentials, Dpop, Fapi2, Password, PrivateKeyJwt, issuer};
 use ui_tests::{NoPasswords, PgStore};
 
 fn main() {
     let _server = AuthorizationServer::builder()
         .profile(Fapi2)
-        .issuer(issuer!("https://mcp.example.com"))
+        .issuer(issuer!("https://bank.example.com"))
         .storage(PgStore)
-        .grant(AuthorizationCode::new())
+        .grant(ClientCredentials::new())
         .grant(Password::new(NoPasswords))
-        .response_type(Code)
-        .enable(ResourceIndicators::new(Resources::new([]).unwrap()))
+        .enable(PrivateKeyJwt::inline_keys())
+        .enable(Dpop::required())
         .build();
 }
