@@ -15,9 +15,9 @@ use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
     ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Dpop, DpopProofs, Durable, ErasedServer, Es256,
-    FamilyStore, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens, JwtVerifier,
-    KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt,
-    PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore,
+    FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens,
+    JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore,
+    PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore,
     ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SessionRecords,
     SharedProofs, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
@@ -109,6 +109,30 @@ macro_rules! rfc6749 {
             .fetcher(documents::fetcher()?)
             .enable(PrivateKeyJwt::new())
             .enable($options.client_documents())
+            .build()
+    };
+}
+
+/// For APIs of high value: what it lacks of FAPI 2.0 would not compile.
+macro_rules! fapi2 {
+    ($profile:expr, $issuer:expr, $storage:expr, $options:expr) => {
+        AuthorizationServer::builder()
+            .profile($profile)
+            .issuer($issuer)
+            .storage($storage)
+            .scopes($options.scopes.clone())
+            .access_token_lifetime($options.access_token_lifetime)
+            .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
+            .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).reusable())
+            .grant(ClientCredentials::new())
+            .response_type(Code)
+            .enable($options.resources()?.map(ResourceIndicators::new))
+            .enable(PushedAuthorizationRequests::required())
+            .enable(Introspection::new())
+            .enable(Revocation::new())
+            .fetcher(documents::fetcher()?)
+            .enable(PrivateKeyJwt::new())
+            .enable(Dpop::required())
             .build()
     };
 }
@@ -258,6 +282,10 @@ async fn in_development<T: Capable>(
             let server = oauth21!(profile, issuer, storage, options; &*resource, keys, master_keys);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
         }
+        (ProfileName::Fapi2, _) => {
+            let profile = Development::<Fapi2>::new();
+            assemble(fapi2!(profile, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
+        }
         (ProfileName::Rfc6749, _) => {
             let (profile, users) = (Development::<Rfc6749>::new(), parts.users.clone());
             assemble(rfc6749!(profile, issuer, storage, options, users), |server, _| opaque(server), parts, upkeep).await
@@ -292,6 +320,9 @@ async fn in_production<T: Capable + Durable>(
             let keys = SigningKeys::stored().algorithm(Es256);
             let server = oauth21!(OAuth21, issuer, storage, options; &*resource, keys, master_keys);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
+        }
+        (ProfileName::Fapi2, _) => {
+            assemble(fapi2!(Fapi2, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::Rfc6749, _) => {
             let users = parts.users.clone();
@@ -379,7 +410,8 @@ where
     };
     // Proofs that have come are where the other instances see them.
     let proofs = DpopProofs::new(SharedProofs::new(server.storage().clone(), server.issuer().clone()));
-    let proofs = if options.dpop { proofs.required() } else { proofs };
+    let bound = options.dpop || options.profile == ProfileName::Fapi2;
+    let proofs = if bound { proofs.required() } else { proofs };
     let resources = ResourceServer::new(verifier(&server, &mut upkeep)).dpop(server.issuer().as_str(), proofs)?;
     let pages = sign_in::router(erased.clone(), sign_in.clone())
         .merge(account::router(server.clone(), sign_in.clone()))

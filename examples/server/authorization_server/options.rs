@@ -47,13 +47,15 @@ usage: authorization_server [FLAG ..]
                                     require_pushed_authorization_requests
   --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
   --dpop                            /me and /api/echo take no bearer tokens, but those that are bound to a key of their client (DPoP, RFC
-                                    9449): clients get such by sending proofs, with or without this flag; with the profile oauth21
+                                    9449): clients get such by sending proofs, with or without this flag; always with the profile fapi2
   --openid                          OpenID Connect as well, beside --jwt too: ID tokens, /userinfo, signing out, and the scopes openid,
                                     profile and email; the claims are those of the users [with --database it needs --signing-keys store]
   --signing-keys store|FILE         with --jwt or --openid: sign with keys that are kept in the database, sealed under the secret in the
                                     variable MASTER_KEYS, and replace each other; or, with --jwt only, with the P-256 key in this PEM
                                     file (PKCS#8) [a key that is gone when this stops, only where the issuer is http]
-  --profile oauth21|rfc6749         how strict [oauth21]; rfc6749 adds the password and implicit grants, and makes PKCE optional
+  --profile oauth21|fapi2|rfc6749   how strict [oauth21]; fapi2 is the FAPI 2.0 Security Profile: pushed requests, tokens bound to keys,
+                                    and clients with keys (jwks or jwks_uri in --clients) alone; rfc6749 adds the password and implicit
+                                    grants, and makes PKCE optional
   --access-token-lifetime SECONDS   [600]
   --refresh-token-lifetime SECONDS  [1209600]
   --code-lifetime SECONDS           [60]
@@ -150,6 +152,7 @@ impl fmt::Debug for Database {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileName {
     OAuth21,
+    Fapi2,
     Rfc6749,
 }
 
@@ -273,8 +276,9 @@ impl Options {
             "--profile" => {
                 self.profile = match value {
                     "oauth21" => ProfileName::OAuth21,
+                    "fapi2" => ProfileName::Fapi2,
                     "rfc6749" => ProfileName::Rfc6749,
-                    other => return Err(format!("`{other}` is not a profile: oauth21 or rfc6749")),
+                    other => return Err(format!("`{other}` is not a profile: oauth21, fapi2 or rfc6749")),
                 }
             }
             "--access-token-lifetime" => self.access_token_lifetime = seconds(value, AccessTokenLifetime::from_secs)?,
@@ -342,8 +346,11 @@ impl Options {
         if self.agent.is_some() && self.profile != ProfileName::OAuth21 {
             return Err("--agent needs the profile oauth21".to_owned());
         }
-        if self.dpop && self.profile != ProfileName::OAuth21 {
-            return Err("--dpop needs the profile oauth21: legacy clients get bearer tokens here".to_owned());
+        if self.registration.is_some() && self.profile == ProfileName::Fapi2 {
+            return Err("--registration needs another profile than fapi2: strangers have no keys that anybody vetted".to_owned());
+        }
+        if self.dpop && self.profile == ProfileName::Rfc6749 {
+            return Err("--dpop needs another profile: legacy clients get bearer tokens here".to_owned());
         }
         self.check_keys(https)
     }
