@@ -32,7 +32,8 @@ use crate::values::scope_hierarchy::ScopeHierarchy;
 ///
 /// It is what a method returns that needs a capability which not every storage has, such as
 /// [`AuthorizationServer::health`](crate::AuthorizationServer::health), and that is called now and then. Of an `async fn` the compiler
-/// would report a missing capability three times where it is awaited. What answers requests is not boxed.
+/// would report a missing capability three times where it is awaited. What answers requests is not boxed, but for the routes of
+/// features.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where a profile has a server be other than the RFCs leave it.
