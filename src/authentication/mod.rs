@@ -180,8 +180,7 @@ fn is_served(profile: &impl Permits, features: &impl Accepts, client: &Client) -
         tracing::warn!(client_id = %client.id(), "this server does not bind tokens to keys, as the client registered");
         return false;
     }
-    // One with a secret that may send it either way has no one method.
-    let method = client.credentials().method().unwrap_or(basic::METHOD);
+    let method = client.credentials().method_in_use();
     let supported = is_supported(profile, features, method);
     if !supported {
         tracing::warn!(client_id = %client.id(), %method, "this server does not have the client's authentication method");

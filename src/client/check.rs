@@ -29,8 +29,10 @@ impl ServedHere<'_> {
         for name in client.response_types().filter(|name| !self.response_types.iter().any(|served| same_words(served, name))) {
             reasons.push(ClientRejection::UnknownResponseType(name.to_owned()));
         }
-        let method = client.authentication_method().filter(|method| !self.authentication_methods.contains(method));
-        reasons.extend(method.map(ClientRejection::UnknownAuthenticationMethod));
+        let method = client.credentials().method_in_use();
+        if !self.authentication_methods.contains(&method) {
+            reasons.push(ClientRejection::UnknownAuthenticationMethod(method));
+        }
         if let Some(known) = self.scopes {
             let unknown = client.scope().iter().filter(|token| !known.contains(token));
             reasons.extend(unknown.map(|token| ClientRejection::UnknownScope(token.to_owned())));

@@ -91,6 +91,11 @@ impl Credentials {
         }
     }
 
+    /// A method that it may use: of a client that may send its secret either way, the one that every server with secrets has.
+    pub(crate) fn method_in_use(&self) -> ClientAuthenticationMethod {
+        self.method().unwrap_or(ClientAuthenticationMethod::ClientSecretBasic)
+    }
+
     /// The secrets, if it has any.
     #[must_use]
     pub const fn secrets(&self) -> Option<&ClientSecrets> {

@@ -148,6 +148,15 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     paths.into_iter().flat_map(below).filter(|path| path.extension().is_some_and(|its| its == "rs")).collect()
 }
 
+/// Is it a module of a plan, which a macro runs as a test at each server that the plan is for?
+fn is_in_a_plan(before: &[&str], function: Option<&str>) -> bool {
+    let begins = before.iter().rposition(|line| line.starts_with("crate::plan"));
+    begins.is_some_and(|begins| {
+        before[begins..].iter().any(|line| function == Some(line.trim_end_matches(");")))
+            || before[begins].ends_with(&format!(" {});", function.unwrap_or_default()))
+    })
+}
+
 /// The comments `// shows: RFC6749-3.1-04, RFC6749-3.1-05` of a source, each with its test: the one that begins in the next line.
 /// In a program that must not compile they stand at the end, where they move no line.
 ///
@@ -162,8 +171,9 @@ pub fn annotations(file: &str, source: &str) -> Vec<(TestName, Vec<String>)> {
         if let Some(ids) = line.strip_prefix("// shows: ") {
             pending.extend(ids.split(", ").map(str::to_owned));
         } else if !pending.is_empty() {
-            assert!(line.starts_with("#[test]") || line.starts_with("#[tokio::test"), "{file}: no test after {pending:?}");
             let function = lines[at..].iter().find_map(|line| line.split_once("fn ")?.1.split(['(', '<']).next());
+            let is_test = line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+            assert!(is_test || is_in_a_plan(&lines[..at], function), "{file}: no test after {pending:?}");
             let test = TestName { file: file.to_owned(), function: function.map(str::to_owned) };
             found.push((test, std::mem::take(&mut pending)));
         }

@@ -195,7 +195,7 @@ fn a_bad_flag_is_named_with_what_it_may_be() {
         (&["--retry-window", "61"], "between 0 and 60"),
         (&["--retry-window"], "needs a value"),
         (&["--strict=yes"], "takes no value"),
-        (&["--profile", "fapi"], "oauth21 or rfc6749"),
+        (&["--profile", "fapi"], "oauth21, fapi2 or rfc6749"),
         (&["--scopes", ","], "at least one scope"),
         (&["--private-use-schemes", "cursor,https"], "\"https\" cannot be permitted"),
         (&["--issuer", "http://auth.example.com"], "loopback"),
