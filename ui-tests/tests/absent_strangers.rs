@@ -1,17 +1,16 @@
 //! Disabled means absent: a server whose clients are all registered by its operator has nothing in its program that reads what strangers
-//! say of themselves, and no way to where they say it.
+//! say of themselves.
 
 #[path = "common/programs.rs"]
 mod programs;
 
 use programs::{Program, build};
 
-const PARTS: [&str; 5] = [
+const PARTS: [&str; 4] = [
     "grantor::feature::client_documents",
     "grantor::feature::dynamic_registration",
     "grantor::client::applicant",
     "grantor::client::described",
-    "grantor::fetcher::exchange",
 ];
 /// What only they say.
 const TEXTS: [&str; 2] = ["nothing can be begun", "is not its URL, letter by letter"];
