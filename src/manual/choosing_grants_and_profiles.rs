@@ -224,7 +224,7 @@
 //! | [`LacksFetcher`](crate::rules::LacksFetcher) | It is chosen once. | 16 |
 //! | [`LacksMasterKeys`](crate::rules::LacksMasterKeys) | Master keys are given once. | 16 |
 //! | [`AProfile`](crate::rules::AProfile) | What `.profile(..)` takes is a profile. | 17 |
-//! | [`Profile`](crate::Profile) | Only this library has profiles: what one permits is a promise. | 23 |
+//! | [`Profile`](crate::Profile) | Only this library has profiles: what one permits is a promise. | 24 |
 //! | [`NothingAddedYet`](crate::rules::NothingAddedYet) | The profile comes before the first grant and the first response type. | 16 |
 //! | [`LacksIssuer`](crate::rules::LacksIssuer) | There is one issuer. | 16 |
 //! | [`AnIssuer`](crate::rules::AnIssuer) | What `.issuer(..)` takes was checked to be an issuer (RFC 8414 section 2). | 18 |
@@ -315,7 +315,7 @@
 //! | the storage | its capabilities, such as `S: ClientStore + AccessTokenStore`, and [`Durable`](crate::Durable) unless the profile is [`Development`](crate::Development) |
 //! | one more grant | `X:` [`ExtensionGrant`](crate::ExtensionGrant)` + Grant<S>`; beside another grant of your own, `(Other,): LacksGrant<X>` |
 //! | one more response type | `X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + Respond<S> + Send + Sync + 'static`, and `(Code,): LacksResponseType<X>` |
-//! | the profile | `P: Profile +` [`AcceptsStorage`](crate::rules::AcceptsStorage)`<S>`; without [`ResourceIndicators`](crate::ResourceIndicators) also `Profile<Base:` [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens)`>`, and without codes `Profile<Base:` [`AllowsNoCodes`](crate::AllowsNoCodes)`>`; with a loopback issuer, `LoopbackIssuer:` [`IssuerPermittedBy`](crate::rules::IssuerPermittedBy)`<P>` |
+//! | the profile | `P: Profile +` [`AcceptsStorage`](crate::rules::AcceptsStorage)`<S>`; without [`ResourceIndicators`](crate::ResourceIndicators) also `Profile<Base:` [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens)`>`, without codes `Profile<Base:` [`AllowsNoCodes`](crate::AllowsNoCodes)`>`, and for what FAPI 2.0 does not have `Profile<Base:` [`BelowFapi2`](crate::rules::BelowFapi2)`>`; with a loopback issuer, `LoopbackIssuer:` [`IssuerPermittedBy`](crate::rules::IssuerPermittedBy)`<P>` |
 //! | the grants of a server | `G:` [`RunsOn`](crate::RunsOn)`<S>` |
 //! | the response types of a server | `R:` [`ResponseTypesOn`](crate::ResponseTypesOn)`<S>`; for `server.authorization()` also [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint)`<S>` |
 //! | the features of a server | `F:` [`FeaturesOn`](crate::FeaturesOn)`<S>`; for `server.introspection()` also [`Enables`](crate::rules::Enables)`<Introspection>` |

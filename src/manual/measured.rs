@@ -14,10 +14,10 @@
 //! | operation | allocations | instructions, as a multiple of the floor |
 //! |---|---:|---:|
 //! | client credentials | 6 | 3.4 |
-//! | code → tokens | 6 | 6.0 |
+//! | code → tokens | 6 | 6.1 |
 //! | refresh | 7 | 8.5 |
-//! | introspection | 6 | 4.7 |
-//! | bearer check | 0 | 1.17 |
+//! | introspection | 6 | 4.6 |
+//! | bearer check | 0 | 1.20 |
 //! | client credentials with an ES256 JWT | 12 | |
 //! | an API's check of that JWT | 13 | |
 //! | code → tokens with an ES256 ID token | 17 | |

@@ -2,11 +2,11 @@
 //! the profile requires [`BelowFapi2`] for all of it.
 
 use crate::rules::profile::{Profile, sealed};
-use crate::typelevel::flag::Implies;
-use crate::typelevel::{Flag, Yes};
+use crate::typelevel::flag::{Not, Or};
+use crate::typelevel::{Flag, No, Yes};
 
-/// Is it so, or does the profile not mind?
-type UnlessFapi2<If, P> = Implies<If, <P as sealed::Sealed>::BelowFapi2>;
+/// The profile does not mind, or it is not so: in this order, so that nothing has to be known of a type parameter where no profile minds.
+type UnlessFapi2<If, P> = Or<<P as sealed::Sealed>::BelowFapi2, Not<If>>;
 
 /// The profile has access tokens that are good for whoever has them.
 ///
@@ -83,9 +83,9 @@ macro_rules! where_it_holds {
 
         /// The profile may be less than FAPI 2.0 insists on, as all but [`Fapi2`](crate::Fapi2) are. Code that is generic over the
         /// profile requires it for a server that FAPI 2.0 does not have: `P: Profile<Base: BelowFapi2>`.
-        pub trait BelowFapi2: $($rule +)* Profile {}
+        pub trait BelowFapi2: $($rule + $rule<No> +)* Profile {}
         #[diagnostic::do_not_recommend]
-        impl<P: $($rule +)* Profile> BelowFapi2 for P {}
+        impl<P: $($rule + $rule<No> +)* Profile> BelowFapi2 for P {}
     };
 }
 where_it_holds!(

@@ -1,6 +1,6 @@
 //! Code that is generic over a part of a server, and what it requires of it.
 
-use grantor::rules::{AcceptsStorage, Enables, LacksResponseType};
+use grantor::rules::{AcceptsStorage, BelowFapi2, Enables, LacksResponseType};
 use grantor::{
     AccessTokenStore, AllowsUnaimedTokens, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Builder, ClientCredentials, ClientStore,
     Code, Development, Durable, ExtensionGrant, FamilyStore, FeaturesOn, Grant, Granted, Introspection, Issuer, No, Nothing,
@@ -67,7 +67,7 @@ fn profile() {
     fn serve<S, P>(profile: P, issuer: Issuer, store: S) -> Server<S, P>
     where
         S: ClientStore + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore,
-        P: Profile<Base: AllowsUnaimedTokens> + AcceptsStorage<S>,
+        P: Profile<Base: AllowsUnaimedTokens + BelowFapi2> + AcceptsStorage<S>,
     {
         AuthorizationServer::builder()
             .profile(profile)
