@@ -71,6 +71,7 @@ impl Manners {
     };
 
     /// Are signatures under this algorithm made and accepted?
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what asks signs or verifies"))]
     pub(crate) fn permit_algorithm(&self, name: &str) -> bool {
         self.algorithms.is_none_or(|permitted| permitted.contains(&name))
     }
