@@ -116,10 +116,11 @@ pub use extension::metadata::Metadata;
 pub use feature::{
     AccessTokenClaims, Address, AssertionAudiences, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination,
     Dpop, DpopNonces, DpopOptional, DpopPolicy, DpopRequired, EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys,
-    IssuerAlone, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest, NewAccessToken, NoDpopNonces, NoncePolicy,
-    OlderAudiences, OpenId, PairwiseSubjects, PrivateKeyJwt, PrivateKeySource, PublicSubjects, Rotation, RotationError,
-    RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SoftwareStatement, SoftwareStatements, StandardClaims,
-    StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
+    IssuerAlone, Jarm, JarmOptional, JarmPolicy, JarmRequired, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
+    NewAccessToken, NoDpopNonces, NoncePolicy, OlderAudiences, OnlyOnce, OpenId, PairwiseSubjects, PrivateKeyJwt,
+    PrivateKeySource, PublicSubjects, Repeatable, RepetitionPolicy, RequestObjects, RequestSigningPolicy, Rotation,
+    RotationError, RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SigningOptional, SigningRequired,
+    SoftwareStatement, SoftwareStatements, StandardClaims, StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,
 };
 pub use feature::{
     Admission, AnyClient, AuthorizationPolicy, ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl,

@@ -46,6 +46,8 @@ pub trait RequestHooks<S>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// Does one of them insist on requests that clients send themselves?
     fn requires_pushed(&self) -> bool;
+    /// Does one of them insist on requests that clients sign?
+    fn requires_signed(&self) -> bool;
     /// Does one of them let the client be sent to a URI that it has not registered? Asked of requests that it sent itself.
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool;
     /// Looks at what a person has approved, before anything is made of it.
@@ -85,17 +87,36 @@ pub struct Unpacked(pub(super) Packed);
 
 pub(super) enum Packed {
     /// Parameters, in the encoding of a query.
-    Parameters(Zeroizing<String>),
+    Parameters { encoded: Zeroizing<String>, signed: bool },
     /// A request that was found valid when its client sent it.
     Kept(Box<Kept>),
+    /// A request that is none, of a client that is to be told.
+    Broken(OAuthError),
 }
 
 impl Unpacked {
     /// These parameters.
     #[must_use]
     pub fn new(pairs: &[(&str, &str)]) -> Self {
+        Self::of(pairs, false)
+    }
+
+    /// These parameters, which the client has signed.
+    #[cfg(feature = "jose")]
+    pub(crate) fn signed(pairs: &[(String, String)]) -> Self {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Self::of(&pairs, true)
+    }
+
+    fn of(pairs: &[(&str, &str)], signed: bool) -> Self {
         let query = append_query("", pairs);
-        Self(Packed::Parameters(Zeroizing::new(query.trim_start_matches('?').to_owned())))
+        Self(Packed::Parameters { encoded: Zeroizing::new(query.trim_start_matches('?').to_owned()), signed })
+    }
+
+    /// No request that could be answered. The error goes where the request itself says, if its client may be told there.
+    #[cfg(feature = "jose")]
+    pub(crate) fn broken(error: OAuthError) -> Self {
+        Self(Packed::Broken(error))
     }
 
     /// This request. The phases that looked at it then do not look at it again.

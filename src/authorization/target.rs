@@ -45,6 +45,11 @@ impl RedirectTarget {
         Self { uri: redirect_uri.clone(), mode: *mode, encoded: encoded.clone(), state: state.clone(), after_post }
     }
 
+    /// The value of `response_mode` that stands for the way in which it is answered.
+    pub(super) fn mode_name(&self) -> &str {
+        self.encoded.as_deref().unwrap_or(self.mode.as_str())
+    }
+
     /// The same, for an answer to a POST.
     pub(crate) fn after_post(self, after_post: bool) -> Self {
         Self { after_post, ..self }

@@ -51,6 +51,24 @@ pub(crate) struct Validation<'a, S, F> {
     keys: &'a dyn OwnKeys,
 }
 
+/// How a request came.
+#[derive(Clone, Copy, Default)]
+struct Came {
+    /// Its client sent it itself.
+    direct: bool,
+    /// Its client signed it.
+    signed: bool,
+}
+
+/// What decides how a request is answered.
+struct Addressed<'r, 'p> {
+    /// Can its state be returned?
+    well_formed: bool,
+    requested: Option<&'p str>,
+    info: Option<&'r ResponseTypeInfo>,
+    mode: Result<(), OAuthError>,
+}
+
 /// A request that is not valid.
 #[doc(hidden)]
 pub struct Refusal {
@@ -106,9 +124,12 @@ impl<'a, S, F> Validation<'a, S, F> {
     {
         let client = self.client(call.parameters()).await?;
         match self.features.unpack(self.core, call, &client).await? {
-            None => self.checked(call, client, false).await,
-            Some(Unpacked(Packed::Parameters(inside))) => self.inside(call, client, &inside, false).await,
+            None => self.checked(call, client, Came::default()).await,
+            Some(Unpacked(Packed::Parameters { encoded, signed })) => {
+                self.inside(call, client, &encoded, Came { direct: false, signed }).await
+            }
             Some(Unpacked(Packed::Kept(kept))) => self.kept(*kept, client),
+            Some(Unpacked(Packed::Broken(error))) => Err(self.broken(call.parameters(), client, error)),
         }
     }
 
@@ -127,16 +148,33 @@ impl<'a, S, F> Validation<'a, S, F> {
             None => return Err(missing_client_id().into()),
         }
         match self.features.unpack(self.core, call, &client).await? {
-            None => self.checked(call, client, true).await,
-            Some(Unpacked(Packed::Parameters(inside))) => self.inside(call, client, &inside, true).await,
+            None => self.checked(call, client, Came { direct: true, signed: false }).await,
+            Some(Unpacked(Packed::Parameters { encoded, signed })) => {
+                self.inside(call, client, &encoded, Came { direct: true, signed }).await
+            }
+            Some(Unpacked(Packed::Broken(error))) => Err(error.into()),
             Some(Unpacked(Packed::Kept(_))) => {
                 Err(OAuthError::invalid_request("a request cannot stand for another one here").into())
             }
         }
     }
 
+    /// An error of a request in which there was to be another one: it goes where the request itself says, if it goes anywhere.
+    fn broken(&self, parameters: &Parameters<'_>, client: Arc<Client>, error: OAuthError) -> Refusal
+    where
+        F: RequestHooks<S>,
+    {
+        match self.target(parameters, &client, false) {
+            Ok(mut target) => {
+                self.address(parameters, &mut target);
+                Refusal { error, target: Some(Box::new((client, target))) }
+            }
+            Err(_) => error.into(),
+        }
+    }
+
     /// What was inside the request.
-    async fn inside(&self, call: &Call<'_>, client: Arc<Client>, encoded: &str, direct: bool) -> Result<Valid, Refusal>
+    async fn inside(&self, call: &Call<'_>, client: Arc<Client>, encoded: &str, came: Came) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
@@ -145,7 +183,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
             return Err(OAuthError::invalid_request("the client_id inside is another one than that of the request").into());
         }
-        self.checked(&call.with_parameters(&parameters), client, direct).await
+        self.checked(&call.with_parameters(&parameters), client, came).await
     }
 
     /// A request that was found valid before: what may have changed since is checked again.
@@ -161,16 +199,16 @@ impl<'a, S, F> Validation<'a, S, F> {
         Ok(Valid { client, info, asked, place: Some(Box::new(kept.place)) })
     }
 
-    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, direct: bool) -> Result<Valid, Refusal>
+    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, came: Came) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
-        let mut target = self.target(call.parameters(), &client, direct)?;
-        let (info, mut asked) = match self.rest(call.parameters(), &client, &mut target, direct) {
+        let mut target = self.target(call.parameters(), &client, came.direct)?;
+        let (info, mut asked) = match self.rest(call.parameters(), &client, &mut target, came) {
             Ok(valid) => valid,
             Err(error) => return Err(Refusal { error, target: Some(Box::new((client, target))) }),
         };
-        let checking = Checking { client: &client, response_type: info, keys: self.keys, direct };
+        let checking = Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct };
         match self.check(call, checking, &mut asked).await {
             Ok(()) => Ok(Valid { client, info, asked, place: None }),
             Err(error) => Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) }),
@@ -252,15 +290,16 @@ impl<'a, S, F> Validation<'a, S, F> {
         client.requires_pushed_authorization_requests() || self.features.requires_pushed()
     }
 
-    /// What the client asks for, and the response type that answers it.
-    /// An error here is redirected, so the target learns state and mode first.
-    fn rest(
-        &self,
-        parameters: &Parameters<'_>,
-        client: &Client,
-        target: &mut RedirectTarget,
-        direct: bool,
-    ) -> Result<(ResponseTypeInfo, Asked), OAuthError>
+    /// May the client ask only by requests that it signs (RFC 9101 section 10.5)?
+    fn must_sign(&self, client: &Client) -> bool
+    where
+        F: RequestHooks<S>,
+    {
+        client.requires_signed_request_object() || self.features.requires_signed()
+    }
+
+    /// Tells the target what every answer carries, an error too: state and mode.
+    fn address<'p>(&self, parameters: &'p Parameters<'_>, target: &mut RedirectTarget) -> Addressed<'_, 'p>
     where
         F: RequestHooks<S>,
     {
@@ -271,11 +310,30 @@ impl<'a, S, F> Validation<'a, S, F> {
         let requested = parameters.get("response_type");
         let info = requested.and_then(|requested| self.response_types.iter().find(|info| same_words(info.name, requested)));
         let mode = set_mode(parameters, info, target, self.encoded_mode(parameters));
+        Addressed { well_formed, requested, info, mode }
+    }
+
+    /// What the client asks for, and the response type that answers it.
+    /// An error here is redirected, so the target learns state and mode first.
+    fn rest(
+        &self,
+        parameters: &Parameters<'_>,
+        client: &Client,
+        target: &mut RedirectTarget,
+        came: Came,
+    ) -> Result<(ResponseTypeInfo, Asked), OAuthError>
+    where
+        F: RequestHooks<S>,
+    {
+        let Addressed { well_formed, requested, info, mode } = self.address(parameters, target);
         self.core.check_available()?;
-        if !direct && self.must_push(client) {
+        if !came.direct && self.must_push(client) {
             return Err(OAuthError::invalid_request(
                 "the request has to be pushed, and sent with a request_uri (RFC 9126 section 4)",
             ));
+        }
+        if !came.signed && self.must_sign(client) {
+            return Err(OAuthError::invalid_request("the request has to be a signed request object (RFC 9101 section 10.5)"));
         }
         self.reject_repeats(parameters)?;
         self.reject_refused(parameters)?;
@@ -287,6 +345,9 @@ impl<'a, S, F> Validation<'a, S, F> {
             .filter(|info| self.grants.serve(**info))
             .ok_or_else(|| OAuthError::new(ErrorCode::UnsupportedResponseType, "this server does not have the response type"))?;
         mode?;
+        if !client.may_use_response_mode(target.mode_name()) {
+            return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not be answered in the response mode"));
+        }
         if !client.may_use_response_type(requested) {
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the response type"));
         }
@@ -298,6 +359,7 @@ impl<'a, S, F> Validation<'a, S, F> {
             scope: self.core.permitted_scope(client, parameters.get("scope"))?,
             challenge,
             client_fingerprint: client.fingerprint_to_keep(),
+            signed: came.signed,
             other: self.unknown(parameters),
             ..Asked::new(info.name, target.uri.clone())
         };
@@ -394,7 +456,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         if !client.is_still(asked.client_fingerprint.as_deref()) {
             return Err(changed());
         }
-        if !direct && self.must_push(client) {
+        if (!direct && self.must_push(client)) || (!asked.signed && self.must_sign(client)) {
             return Err(ResumeError::NotAccepted);
         }
         let target = self.target_of(client, Some(&asked.redirect_uri), direct).ok_or_else(changed)?;
@@ -407,7 +469,8 @@ impl<'a, S, F> Validation<'a, S, F> {
         if exposed || (info.code && !self.grants.pkce.permits(asked.challenge.as_ref())) {
             return Err(ResumeError::NotAccepted);
         }
-        if asked.encoded.as_deref().is_some_and(|name| self.mode_named(name).is_none()) {
+        let mode_is_gone = asked.encoded.as_deref().is_some_and(|name| self.mode_named(name).is_none());
+        if mode_is_gone || !client.may_use_response_mode(RedirectTarget::of(&asked, false).mode_name()) {
             return Err(ResumeError::NotAccepted);
         }
         Ok((*info, asked))

@@ -25,7 +25,8 @@ use crate::rules::{
     IssuerPermittedBy, KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant,
     LacksIssuer, LacksMasterKeys, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven,
     NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource, ResponsePermittedBy,
-    SignedIntrospectionIsServed, SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
+    SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven, SignedTokensHaveAKey, SigningKeysAreUsed,
+    StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::{And, Not};
@@ -331,6 +332,8 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: LogoutIsOfSignIns,
         F: PeopleCanSignIn<G, R>,
         F: PushedRequestsGoOn<G, R>,
+        F: SignedRequestsAreServed<G, R>,
+        F: SignedResponsesAreGiven<G, R>,
         F: IdJagsHaveIdTokens<G>,
         F: AssertedResourcesAreKnown<G>,
         F: BoundTokensAreAskedFor<R>,

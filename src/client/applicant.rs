@@ -93,6 +93,8 @@ pub(crate) struct Offer<'a> {
     pub(crate) id_tokens: bool,
     pub(crate) userinfo: bool,
     pub(crate) signed_introspection: bool,
+    pub(crate) signed_responses: bool,
+    pub(crate) request_objects: bool,
     pub(crate) bound_tokens: bool,
     pub(crate) end_session: bool,
     pub(crate) logout_tokens: bool,
@@ -185,7 +187,7 @@ impl Applicant {
         was: Option<&Client>,
         method: ClientAuthenticationMethod,
     ) -> Result<(), Unregistered> {
-        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, .. } =
+        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, requests, logout, binding, .. } =
             &mut self.registered;
         flow.complete();
         flow.check()?;
@@ -219,6 +221,12 @@ impl Applicant {
         }
         if !offer.signed_introspection {
             signing.introspection_signed_response_alg = None;
+        }
+        if !offer.request_objects {
+            *requests = Default::default();
+        }
+        if !offer.signed_responses {
+            signing.authorization_signed_response_alg = None;
         }
         if !offer.bound_tokens {
             binding.dpop_bound_access_tokens = None;

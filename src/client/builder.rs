@@ -7,7 +7,7 @@ use crate::client::credentials::{ClientAuthenticationMethod, Credentials, Hashed
 use crate::client::redirect_uri::RedirectUri;
 use crate::client::registered::{
     ApplicationType, BackChannelLogoutUri, Draft, InitiateLoginUri, IntrospectionRight, Jwks, JwksUri, LocalizedMember,
-    SectorIdentifierUri,
+    RequestUri, SectorIdentifierUri,
 };
 use crate::client::{Client, ClientError, ClientId, SecretHash};
 use crate::values::clock::Timestamp;
@@ -191,6 +191,26 @@ impl ClientBuilder {
         self
     }
 
+    /// It may ask only by requests that it signs (RFC 9101 section 10.5): what comes in its name without a signature is refused.
+    pub fn require_signed_request_object(mut self) -> Self {
+        self.draft.registered.requests.require_signed_request_object = Some(true);
+        self
+    }
+
+    /// The one algorithm with which it signs its authorization requests, such as `ES256`. Without this call: any that the server accepts and
+    /// one of its keys is for.
+    pub fn request_object_signing_alg(mut self, name: &str) -> Self {
+        self.draft.registered.requests.request_object_signing_alg = Some(name.into());
+        self
+    }
+
+    /// Where it has signed requests that it may refer to (`request_uris`): `https` URLs. What is behind a `#` is the SHA-256 of what is there.
+    pub fn request_uris<'u>(mut self, uris: impl IntoIterator<Item = &'u str>) -> Self {
+        let checked: Result<Vec<_>, _> = uris.into_iter().map(RequestUri::checked).collect();
+        self.draft.set(|registered| checked.map(|uris| registered.requests.request_uris = uris));
+        self
+    }
+
     /// The claims that a scope stands for are in its ID tokens, too. Without this call only where it has no access token (OpenID Connect
     /// Core section 5.4).
     pub fn scope_claims_in_id_token(mut self) -> Self {
@@ -227,6 +247,20 @@ impl ClientBuilder {
     /// With which algorithm (RFC 7518 section 3.1), such as `ES256`, introspection responses for it are signed (RFC 9701 section 6).
     pub fn introspection_signed_response_alg(mut self, algorithm: &str) -> Self {
         self.draft.registered.signing.introspection_signed_response_alg = Some(algorithm.into());
+        self
+    }
+
+    /// With which algorithm (RFC 7518 section 3.1), such as `ES256`, authorization responses for it are signed where it asks for that (JARM
+    /// section 3).
+    pub fn authorization_signed_response_alg(mut self, algorithm: &str) -> Self {
+        self.draft.registered.signing.authorization_signed_response_alg = Some(algorithm.into());
+        self
+    }
+
+    /// It is answered in these response modes and in no other (FAPI 2.0 Message Signing section 5.3.3), such as `jwt`. Without this call: in
+    /// each that the server has.
+    pub fn response_modes<'m>(mut self, modes: impl IntoIterator<Item = &'m str>) -> Self {
+        self.draft.registered.flow.response_modes = Some(modes.into_iter().map(Into::into).collect());
         self
     }
 

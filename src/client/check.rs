@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::{Client, ClientAuthenticationMethod, PrivateUseSchemes};
+use crate::values::response_mode::ResponseMode;
 use crate::values::response_name::same_words;
 use crate::values::scope::Scope;
 
@@ -14,7 +15,10 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) authentication_methods: &'a [ClientAuthenticationMethod],
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
+    /// Does a feature bring the response mode?
+    pub(crate) brings_response_mode: &'a dyn Fn(&str) -> bool,
     pub(crate) pushing: bool,
+    pub(crate) request_objects: bool,
     /// Are tokens bound to keys that clients prove to have?
     pub(crate) binds_to_keys: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
@@ -44,6 +48,12 @@ impl ServedHere<'_> {
         }
         if client.requires_pushed_authorization_requests() && !self.pushing {
             reasons.push(ClientRejection::NoPushedRequests);
+        }
+        let has_mode = |mode: &str| ResponseMode::parse(mode).is_some() || (self.brings_response_mode)(mode);
+        let unknown = client.response_modes().into_iter().flatten().filter(|mode| !has_mode(mode));
+        reasons.extend(unknown.map(|mode| ClientRejection::UnknownResponseMode(mode.to_owned())));
+        if client.requires_signed_request_object() && !self.request_objects {
+            reasons.push(ClientRejection::NoRequestObjects);
         }
         if client.dpop_bound_access_tokens() && !self.binds_to_keys {
             reasons.push(ClientRejection::NoBoundTokens);
@@ -180,6 +190,25 @@ pub enum ClientRejection {
         "the client may only push its authorization requests (`require_pushed_authorization_requests`), and this server takes none; enable them with `.enable(PushedAuthorizationRequests::new())`"
     )]
     NoPushedRequests,
+    /// The response mode does not exist here.
+    #[error("this server does not have the response mode `{0}`; those of JARM come with `.enable(Jarm::new())`")]
+    UnknownResponseMode(String),
+    /// No request objects are read.
+    #[error(
+        "the client may only sign its authorization requests (`require_signed_request_object`), and this server reads none that are signed; enable them with `.enable(RequestObjects::new())`"
+    )]
+    NoRequestObjects,
+    /// The algorithm with which the client signs its requests is not one that the server accepts.
+    #[error(
+        "this server does not accept `{0}` as `request_object_signing_alg`; add it to `.algorithms(..)` or register another one"
+    )]
+    UnknownRequestAlgorithm(String),
+    /// The client signs its requests and has no keys.
+    #[error("the client signs its authorization requests (RFC 9101), and has neither `jwks` nor `jwks_uri` to verify them with")]
+    NoKeys,
+    /// The URL of a request object is not one that the server's fetcher asks.
+    #[error("the server's fetcher does not ask one of the `request_uris`: {0}")]
+    RequestUri(String),
     /// There are no tokens that are bound to a key.
     #[error(
         "the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`"

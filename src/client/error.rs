@@ -120,8 +120,13 @@ pub enum ClientError {
     /// Where a login is to be begun is no place that is safe.
     #[error("`initiate_login_uri` must be an https URL without fragment (OpenID Connect Registration section 2)")]
     InitiateLoginUri,
-    /// Encrypted responses.
-    #[error("ID tokens and userinfo responses are not encrypted; remove `.._encrypted_response_alg`")]
+    /// Where a request object of the client is said to be is no place to fetch it from.
+    #[error("`request_uris` must be https URLs (OpenID Connect Registration section 2)")]
+    RequestUri,
+    /// Encryption.
+    #[error(
+        "nothing is encrypted for clients, and nothing by them; remove `.._encrypted_response_alg` and `request_object_encryption_alg`"
+    )]
     Encryption,
     /// What people are to open is no web page.
     #[error("`{0}` must be an https or http URL (RFC 7591 section 2)")]

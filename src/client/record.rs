@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::client::credentials::{ClientAuthenticationMethod, ClientSecrets, Credentials};
 use crate::client::registered::{
-    ApplicationType, BackChannelLogoutUri, Draft, Localized, LocalizedMember, Registered, SectorIdentifierUri, SubjectType,
+    ApplicationType, BackChannelLogoutUri, Draft, Localized, LocalizedMember, Registered, RequestUri, SectorIdentifierUri,
+    SubjectType,
 };
 use crate::client::{
     ClientBuilder, ClientError, ClientId, ClientSecret, RedirectUri, SecretHash, SelfRegistration, host_for_display,
@@ -376,6 +377,23 @@ impl Client {
         self.registered.flow.require_pushed_authorization_requests == Some(true)
     }
 
+    /// May it ask only by requests that it signs (`require_signed_request_object`, RFC 9101 section 10.5)?
+    #[must_use]
+    pub fn requires_signed_request_object(&self) -> bool {
+        self.registered.requests.require_signed_request_object == Some(true)
+    }
+
+    /// The one algorithm with which it signs its requests, if it registered one (`request_object_signing_alg`).
+    #[must_use]
+    pub fn request_object_signing_alg(&self) -> Option<&str> {
+        self.registered.requests.request_object_signing_alg.as_deref()
+    }
+
+    /// Where it has signed requests that it may refer to (`request_uris`).
+    pub fn request_uris(&self) -> impl Iterator<Item = &str> {
+        self.registered.requests.request_uris.iter().map(RequestUri::as_str)
+    }
+
     /// Its public keys, as a JWK Set without secret keys, if they are in its record.
     #[must_use]
     pub fn jwks(&self) -> Option<&Value> {
@@ -410,6 +428,23 @@ impl Client {
     #[must_use]
     pub fn introspection_signed_response_alg(&self) -> Option<&str> {
         self.registered.signing.introspection_signed_response_alg.as_deref()
+    }
+
+    /// With which algorithm authorization responses for it are signed (JARM section 3), if it registered one.
+    #[must_use]
+    pub fn authorization_signed_response_alg(&self) -> Option<&str> {
+        self.registered.signing.authorization_signed_response_alg.as_deref()
+    }
+
+    /// The response modes in which alone it may be answered, if it registered some (FAPI 2.0 Message Signing section 5.3.3).
+    #[must_use]
+    pub fn response_modes(&self) -> Option<impl Iterator<Item = &str>> {
+        self.registered.flow.response_modes.as_ref().map(|modes| modes.iter().map(|mode| &**mode))
+    }
+
+    /// May it be answered so?
+    pub(crate) fn may_use_response_mode(&self, mode: &str) -> bool {
+        self.response_modes().is_none_or(|mut modes| modes.any(|own| own == mode))
     }
 
     /// Which software it is (RFC 7591 section 2).

@@ -56,6 +56,9 @@ pub struct Manners {
     pub(crate) names_redirect_uri: bool,
     /// Browsers are sent back with 303 also where they came with a GET.
     pub(crate) always_sees_other: bool,
+    /// Requests that clients sign say when they begin and when they end, within an hour.
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what asks verifies"))]
+    pub(crate) short_lived_requests: bool,
 }
 
 impl Manners {
@@ -68,6 +71,7 @@ impl Manners {
         longest_code: CodeLifetime::literal(600),
         names_redirect_uri: false,
         always_sees_other: false,
+        short_lived_requests: false,
     };
 
     /// Are signatures under this algorithm made and accepted?

@@ -9,7 +9,9 @@ use subtle::ConstantTimeEq as _;
 
 use super::refusal::ProofRefusal;
 use super::{NonceState, Nonces, PROOF, WINDOW, target};
-use crate::jose::{Algorithm, CompactJws, DpopProofJwt, JoseError, Object, Thumbprint, TokenType as _, Unverified};
+use crate::jose::{
+    Algorithm, CompactJws, DpopProofJwt, JoseError, Object, PermittedAlgorithms, Thumbprint, TokenType as _, Unverified,
+};
 use crate::storage::ReplayKey;
 use crate::values::clock::Timestamp;
 
@@ -17,11 +19,8 @@ use crate::values::clock::Timestamp;
 const PURPOSE: &str = "dpop proof";
 
 /// By which algorithms proofs may be signed.
-#[derive(Debug, Clone)]
-pub(crate) struct ProofRules {
-    algorithms: Box<[Algorithm]>,
-    names: Box<[&'static str]>,
-}
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProofRules(PermittedAlgorithms);
 
 /// What a proof has to be for.
 #[derive(Clone, Copy)]
@@ -48,12 +47,6 @@ pub(crate) struct Accepted {
     pub(crate) needs_newer_nonce: bool,
 }
 
-impl Default for ProofRules {
-    fn default() -> Self {
-        Self::new(Algorithm::ALL)
-    }
-}
-
 /// The one proof of a request, if there is one.
 pub(crate) fn header(headers: &HeaderMap) -> Result<Option<&str>, ProofRefusal> {
     let mut all = headers.get_all(&PROOF).iter();
@@ -69,18 +62,17 @@ pub(crate) fn header(headers: &HeaderMap) -> Result<Option<&str>, ProofRefusal> 
 
 impl ProofRules {
     pub(crate) fn new<const N: usize>(algorithms: [Algorithm; N]) -> Self {
-        Self { names: algorithms.map(Algorithm::as_str).into(), algorithms: algorithms.into() }
+        Self(PermittedAlgorithms::new(algorithms))
     }
 
     /// Those alone that are permitted, too.
     pub(crate) fn narrow(&mut self, permits: impl Fn(&str) -> bool) {
-        self.algorithms = self.algorithms.iter().copied().filter(|own| permits(own.as_str())).collect();
-        self.names = self.algorithms.iter().map(|own| own.as_str()).collect();
+        self.0.narrow(permits);
     }
 
     /// Their registered names.
     pub(crate) fn names(&self) -> &[&'static str] {
-        &self.names
+        self.0.names()
     }
 
     /// Checks a proof.
@@ -89,7 +81,7 @@ impl ProofRules {
             return Err(JoseError::TooLong.into());
         }
         let jws = CompactJws::decode(text)?;
-        let unverified: Unverified<'_, DpopProofJwt> = jws.unverified(&self.algorithms)?;
+        let unverified: Unverified<'_, DpopProofJwt> = jws.unverified(self.0.all())?;
         let claims = unverified.claims();
         let jti = claims.text("jti")?;
         if jti.is_empty() {

@@ -114,7 +114,9 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         authentication_methods: &authentication::supported(&core.manners, features),
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
+        brings_response_mode: &|mode| features.brings_response_mode(mode),
         pushing: features.is_on(<PushedAuthorizationRequests as WireName>::NAME),
+        request_objects: features.opens_signed_requests(),
         binds_to_keys: features.binds_to_keys(),
         private_use_schemes: &core.private_use_schemes,
     };

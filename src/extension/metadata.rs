@@ -95,6 +95,8 @@ endpoint_table! { metadata!
         dpop_signing_alg_values_supported: Vec<&'static str>,
         /// With what introspection responses can be signed (RFC 9701 section 7).
         introspection_signing_alg_values_supported: Vec<&'static str>,
+        /// With what authorization responses can be signed (JARM section 4).
+        authorization_signing_alg_values_supported: Vec<&'static str>,
         /// With what ID tokens can be signed (OpenID Connect Discovery section 3).
         id_token_signing_alg_values_supported: Vec<&'static str>,
         /// With what userinfo responses can be signed.
@@ -117,10 +119,18 @@ endpoint_table! { metadata!
         backchannel_logout_session_supported: bool,
         /// The values of the parameter `prompt` (Initiating User Registration section 4.1).
         prompt_values_supported: Vec<&'static str>,
+        /// Is the parameter `request` read (OpenID Connect Discovery section 3)?
+        request_parameter_supported: bool,
         /// Is the parameter `request_uri` read? Where nothing is said it is (OpenID Connect Discovery section 3).
         request_uri_parameter_supported: Option<bool>,
         /// Has every authorization request to be pushed (RFC 9126 section 5)?
         require_pushed_authorization_requests: bool,
+        /// Has every such URI to be registered?
+        require_request_uri_registration: bool,
+        /// With what clients may sign their requests (RFC 9101 section 4).
+        request_object_signing_alg_values_supported: Vec<&'static str>,
+        /// Has every authorization request to be signed (RFC 9101 section 10.5)?
+        require_signed_request_object: bool,
         /// The profiles of authorization grants that are accepted (draft-ietf-oauth-identity-assertion-authz-grant section 7.2).
         authorization_grant_profiles_supported: Vec<&'static str>,
         /// The types of token that are issued for other authorization servers (draft-ietf-oauth-identity-chaining section 3).

@@ -18,6 +18,8 @@ assurances! {
     BoundTokens = "bound tokens";
     /// There are no authorization requests but pushed ones.
     PushedRequests = "pushed requests";
+    /// There are no authorization requests but signed ones.
+    SignedRequests = "signed requests";
     /// Clients can authenticate with keys, in assertions for this server alone.
     KeyedClients = "keyed clients";
 }

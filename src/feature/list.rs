@@ -14,7 +14,7 @@ use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, Redirec
 use crate::core::{Boxed, Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
-use crate::feature::{Feature, FeatureOn, Here, PushedRequests};
+use crate::feature::{Feature, FeatureOn, Here, PushedRequests, SignedRequests};
 use crate::fetcher::Fetcher;
 use crate::http::call::Call;
 use crate::http::endpoints::{Endpoints, is_at};
@@ -186,6 +186,10 @@ pub trait Cells: Accepts + Sized {
     /// Narrowed to what the profile of the server permits.
     #[must_use]
     fn under(self, manners: Manners) -> Self;
+    /// Does one of them bring the response mode?
+    fn brings_response_mode(&self, mode: &str) -> bool;
+    /// Does one of them open requests that clients sign?
+    fn opens_signed_requests(&self) -> bool;
     /// Is the one with this name switched on?
     fn is_on(&self, name: &str) -> bool;
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
@@ -226,6 +230,12 @@ impl Cells for Nil {
     }
     fn under(self, _: Manners) -> Self {
         self
+    }
+    fn brings_response_mode(&self, _: &str) -> bool {
+        false
+    }
+    fn opens_signed_requests(&self) -> bool {
+        false
     }
     fn is_on(&self, _: &str) -> bool {
         false
@@ -270,6 +280,12 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
     fn under(mut self, manners: Manners) -> Self {
         self.0.keep_to(manners);
         Self(self.0, self.1.under(manners))
+    }
+    fn opens_signed_requests(&self) -> bool {
+        A::OPENS_SIGNED_REQUESTS || self.1.opens_signed_requests()
+    }
+    fn brings_response_mode(&self, mode: &str) -> bool {
+        A::RESPONSE_MODES.iter().any(|own| own.name == mode) || self.1.brings_response_mode(mode)
     }
     fn is_on(&self, name: &str) -> bool {
         (A::NAME == name && self.0.is_active()) || self.1.is_on(name)
@@ -433,6 +449,9 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     fn requires_pushed(&self) -> bool {
         false
     }
+    fn requires_signed(&self) -> bool {
+        false
+    }
     fn permits_redirect(&self, _: &Client, _: &RedirectUri) -> bool {
         false
     }
@@ -463,6 +482,9 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
     async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         self.0.check(core, call, checking, asked).await?;
         self.1.check(core, call, checking, asked).await
+    }
+    fn requires_signed(&self) -> bool {
+        <A::Assures as List>::Contains::<KeyOf<SignedRequests>>::VALUE || self.1.requires_signed()
     }
     fn requires_pushed(&self) -> bool {
         <A::Assures as List>::Contains::<KeyOf<PushedRequests>>::VALUE || self.1.requires_pushed()

@@ -9,8 +9,12 @@ mod assurance;
 mod back_channel_logout;
 mod client_documents;
 #[cfg(feature = "jose")]
+mod client_keys;
+#[cfg(feature = "jose")]
 mod dpop;
 mod dynamic_registration;
+#[cfg(feature = "jose")]
+mod jarm;
 #[cfg(feature = "jose")]
 mod jwt_access_tokens;
 #[cfg(feature = "jose")]
@@ -21,11 +25,15 @@ mod open_id;
 #[cfg(feature = "jose")]
 mod private_key_jwt;
 mod pushed_requests;
+#[cfg(feature = "jose")]
+mod request_objects;
 mod resource_indicators;
 #[cfg(feature = "jose")]
 mod rp_initiated_logout;
 #[cfg(feature = "jose")]
 mod sessions;
+#[cfg(feature = "jose")]
+mod signed_for;
 #[cfg(feature = "jose")]
 mod signing_keys;
 mod step_up;
@@ -36,7 +44,7 @@ mod tests;
 use std::future::Future;
 use std::sync::Arc;
 
-pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests};
+pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests, SignedRequests};
 #[cfg(feature = "jose")]
 pub use back_channel_logout::BackChannelLogout;
 #[cfg(feature = "jose")]
@@ -46,6 +54,8 @@ pub use client_documents::{
     ClientHostPolicy, ClientHosts, ClientMetadataDocuments, ClientUrl, HostVerdict, InvalidClientHost, JudgesHosts,
 };
 #[cfg(feature = "jose")]
+pub use client_keys::{ClientKeys, FetchedKeys, InlineKeys};
+#[cfg(feature = "jose")]
 pub use dpop::{Dpop, DpopNonces, DpopOptional, DpopPolicy, DpopRequired, NoDpopNonces, NoncePolicy};
 pub use dynamic_registration::{
     Admission, AnyClient, DecidesRegistrations, DynamicRegistration, InitialAccess, RegistrationPolicy, RegistrationRefusal,
@@ -54,6 +64,8 @@ pub use dynamic_registration::{
 #[cfg(feature = "jose")]
 pub use dynamic_registration::{SoftwareStatement, SoftwareStatements, WithSoftwareStatement};
 use http::{Request, Response};
+#[cfg(feature = "jose")]
+pub use jarm::{Jarm, JarmOptional, JarmPolicy, JarmRequired};
 #[cfg(feature = "jose")]
 pub(crate) use jwt_access_tokens::authorization_of;
 #[cfg(feature = "jose")]
@@ -67,10 +79,14 @@ pub use open_id::{
     StandardClaims, SubjectPolicy,
 };
 #[cfg(feature = "jose")]
-pub use private_key_jwt::{AssertionAudiences, ClientKeys, FetchedKeys, InlineKeys, IssuerAlone, OlderAudiences, PrivateKeyJwt};
+pub use private_key_jwt::{AssertionAudiences, IssuerAlone, OlderAudiences, PrivateKeyJwt};
 pub use pushed_requests::{
     JudgesRedirectUris, PushedAuthorizationRequests, PushingOptional, PushingPolicy, PushingRequired, RedirectUriPolicy,
     RegisteredRedirectUris,
+};
+#[cfg(feature = "jose")]
+pub use request_objects::{
+    OnlyOnce, Repeatable, RepetitionPolicy, RequestObjects, RequestSigningPolicy, SigningOptional, SigningRequired,
 };
 pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
 #[cfg(feature = "jose")]
@@ -154,6 +170,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// Can it bind tokens to keys that clients prove to have? A client that registered to get no others is not served without one that can.
     #[doc(hidden)]
     const BINDS_TO_KEYS: bool = false;
+    /// Does it open requests that clients sign? A client that registered to send no others is not served without one that does.
+    #[doc(hidden)]
+    const OPENS_SIGNED_REQUESTS: bool = false;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];

@@ -42,8 +42,8 @@ pub enum FetchError {
     /// The content is compressed, although that was not asked for.
     #[error("the document has a `Content-Encoding`")]
     Encoded,
-    /// Not `application/json` or `application/…+json`, or two content types.
-    #[error("the `Content-Type` is not one of JSON")]
+    /// Not `application/json` or `application/…+json`, of a request object not its own, or two content types.
+    #[error("the `Content-Type` is not one of such a document")]
     ContentType,
     /// The document is longer than so many bytes.
     #[error("the document is longer than {0} bytes")]

@@ -12,6 +12,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CO
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use serde::de::IgnoredAny;
 
+use super::DocumentForm;
 use super::document_url::DocumentUrl;
 use super::error::FetchError;
 use super::transport::{DocumentBody, DocumentTransport};
@@ -29,11 +30,12 @@ pub(super) struct Ask {
     pub(super) timeout: Duration,
     pub(super) max_bytes: usize,
     pub(super) any_address: bool,
+    pub(super) form: DocumentForm,
 }
 
 /// What came. Each says for how many seconds it is fresh, if it says so.
 pub(super) enum Answer {
-    /// JSON.
+    /// A text in the form that was asked for.
     Document { text: String, etag: Option<HeaderValue>, lifetime: Option<u64> },
     /// The document that is there already is still the right one.
     NotModified { lifetime: Option<u64> },
@@ -98,11 +100,17 @@ async fn answer(transport: &impl DocumentTransport, ask: &Ask) -> Result<Answer,
     if head.headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(FetchError::Encoded);
     }
-    if !media_type::is_json(&head.headers) {
+    let is_right = match ask.form {
+        DocumentForm::Json => media_type::is_json(&head.headers),
+        DocumentForm::RequestObject => media_type::is_request_object(&head.headers),
+    };
+    if !is_right {
         return Err(FetchError::ContentType);
     }
     let text = String::from_utf8(read(body, &head.headers, ask.max_bytes).await?).map_err(|_| FetchError::NotJson)?;
-    serde_json::from_str::<IgnoredAny>(&text).map_err(|_| FetchError::NotJson)?;
+    if ask.form == DocumentForm::Json {
+        serde_json::from_str::<IgnoredAny>(&text).map_err(|_| FetchError::NotJson)?;
+    }
     let etag = head.headers.get(ETAG).filter(|etag| etag.len() <= MAX_ETAG).cloned();
     Ok(Answer::Document { text, etag, lifetime: freshness::lifetime(&head.headers) })
 }
@@ -149,7 +157,13 @@ fn request(ask: &Ask) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = ask.url.uri().clone();
     let headers = request.headers_mut();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json, application/*;q=0.9"));
+    headers.insert(
+        ACCEPT,
+        HeaderValue::from_static(match ask.form {
+            DocumentForm::Json => "application/json, application/*;q=0.9",
+            DocumentForm::RequestObject => "application/oauth-authz-req+jwt, application/jwt;q=0.9",
+        }),
+    );
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     // There are hosts that answer nobody without a name.
     headers.insert(USER_AGENT, HeaderValue::from_static("grantor"));

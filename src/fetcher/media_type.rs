@@ -1,4 +1,4 @@
-//! Content types of JSON.
+//! Content types of what is fetched.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -6,12 +6,22 @@ use http::header::CONTENT_TYPE;
 /// Is the one content type `application/json`, or another with the suffix `+json` (RFC 6839 section 3.1)? Parameters do not count:
 /// JSON has none (RFC 8259 section 11).
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    is_application(headers, |subtype| {
+        subtype == b"json" || subtype.strip_suffix(b"+json").is_some_and(|name| !name.is_empty() && name.iter().all(is_token))
+    })
+}
+
+/// Is the one content type that of request objects, or that which some have instead (RFC 9101 section 4)?
+pub(super) fn is_request_object(headers: &HeaderMap) -> bool {
+    is_application(headers, |subtype| matches!(subtype, b"oauth-authz-req+jwt" | b"jwt"))
+}
+
+fn is_application(headers: &HeaderMap, accepts: impl Fn(&[u8]) -> bool) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     // With two of them, whoever looks at the other one reads another document.
     let (Some(only), None) = (types.next(), types.next()) else { return false };
     let essence = only.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
-    let Some(subtype) = essence.strip_prefix(b"application/") else { return false };
-    subtype == b"json" || subtype.strip_suffix(b"+json").is_some_and(|name| !name.is_empty() && name.iter().all(is_token))
+    essence.strip_prefix(b"application/").is_some_and(accepts)
 }
 
 /// `tchar` (RFC 9110 section 5.6.2)

@@ -30,8 +30,21 @@ pub use transport::{DocumentBody, DocumentTransport};
 use crate::typelevel::{Flag, No, Yes};
 use crate::values::clock::Timestamp;
 
+/// In which form a document comes.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentForm {
+    /// JSON.
+    Json,
+    /// A request object (RFC 9101 section 5.2.3).
+    RequestObject,
+}
+
 /// What a fetched document is read as.
 pub trait Document: Sized + Send + Sync + 'static {
+    #[doc(hidden)]
+    const FORM: DocumentForm = DocumentForm::Json;
+
     /// The longest document of this kind, in bytes, if that is less than the fetcher permits.
     const MAX_BYTES: usize = usize::MAX;
 
@@ -290,7 +303,7 @@ impl<A> Fetcher<A> {
         let url = DocumentUrl::parse(url, &self.ports)?;
         let _post = self.state.post(url.host()).ok_or(FetchError::Busy)?;
         let (timeout, max_bytes, any_address) = (self.timeout, 0, self.any_address);
-        let ask = Ask { url, etag: None, timeout, max_bytes, any_address };
+        let ask = Ask { url, etag: None, timeout, max_bytes, any_address, form: DocumentForm::Json };
         self.transport.clone().tell(ask, Content { content_type, body }).await
     }
 
@@ -322,6 +335,7 @@ impl<A> Fetcher<A> {
             timeout: self.timeout,
             max_bytes: self.max_bytes.min(T::MAX_BYTES),
             any_address: self.any_address,
+            form: T::FORM,
         });
         self.transport.spawn(Box::pin(async move {
             let new = answer.await.and_then(|answer| read::<T>(answer, flight.url(), kept.as_deref(), now));

@@ -62,6 +62,7 @@ mod jwks;
 mod key_pair;
 mod material;
 mod object;
+mod permitted;
 mod seal;
 mod sign;
 mod signature;
@@ -81,6 +82,7 @@ pub use jwk::PublicKey;
 pub use jwks::{Jwks, KeySource};
 pub use key_pair::{KeyError, KeyPair};
 pub use object::{Object, Value};
+pub(crate) use permitted::PermittedAlgorithms;
 #[doc(hidden)]
 pub use seal::ASealer;
 pub use seal::{KeySealer, SealContext, SealedKey, SealerError};

@@ -294,27 +294,58 @@ pub trait LogoutIsOfSignIns<
 }
 impl<F: FeatureList> LogoutIsOfSignIns<Yes> for F {}
 
-/// Requests that are pushed go on at the authorization endpoint. Where a grant lacks its response type, or people cannot sign in, the rules
-/// for that say so.
-///
-/// Where it does not hold, the compiler says: *this server takes pushed authorization requests and has no authorization endpoint*.
-#[diagnostic::on_unimplemented(
-    message = "this server takes pushed authorization requests and has no authorization endpoint",
-    label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `PushedAuthorizationRequests`",
-    note = "a `request_uri` is for the authorization endpoint (RFC 9126 section 4), which exists to serve response types; the response types are `{R}`"
-)]
-pub trait PushedRequestsGoOn<
-    G: GrantList,
-    R: ResponseTypeList,
-    Verdict = Implies<
-        <Self as FeatureList>::Has<crate::wire_key!("pushed_authorization_request_endpoint")>,
-        Or<Not<<R as List>::IsEmpty>, Or<LacksResponse<G>, <Self as FeatureList>::Has<crate::wire_key!("openid")>>>,
-    >,
-> where
-    Self: FeatureList,
-{
+/// What is about authorization requests or responses: each feature with its rule, which says what it is about.
+macro_rules! at_the_authorization_endpoint {
+    ($($(#[$attribute:meta])* $rule:ident: $key:literal;)*) => {$(
+        $(#[$attribute])*
+        pub trait $rule<
+            G: GrantList,
+            R: ResponseTypeList,
+            Verdict = Implies<
+                <Self as FeatureList>::Has<crate::wire_key!($key)>,
+                Or<Not<<R as List>::IsEmpty>, Or<LacksResponse<G>, <Self as FeatureList>::Has<crate::wire_key!("openid")>>>,
+            >,
+        > where
+            Self: FeatureList,
+        {
+        }
+        impl<G: GrantList, R: ResponseTypeList, F: FeatureList> $rule<G, R, Yes> for F {}
+    )*};
 }
-impl<G: GrantList, R: ResponseTypeList, F: FeatureList> PushedRequestsGoOn<G, R, Yes> for F {}
+
+at_the_authorization_endpoint! {
+    /// Requests that are pushed go on at the authorization endpoint. Where a grant lacks its response type, or people cannot sign in, the
+    /// rules for that say so.
+    ///
+    /// Where it does not hold, the compiler says: *this server takes pushed authorization requests and has no authorization endpoint*.
+    #[diagnostic::on_unimplemented(
+        message = "this server takes pushed authorization requests and has no authorization endpoint",
+        label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `PushedAuthorizationRequests`",
+        note = "a `request_uri` is for the authorization endpoint (RFC 9126 section 4), which exists to serve response types; the response types are `{R}`"
+    )]
+    PushedRequestsGoOn: "pushed_authorization_request_endpoint";
+
+    /// Requests that are signed are authorization requests. The rules for grants without a response type come first, as above.
+    ///
+    /// Where it does not hold, the compiler says: *this server reads signed authorization requests and has no authorization endpoint*.
+    #[diagnostic::on_unimplemented(
+        message = "this server reads signed authorization requests and has no authorization endpoint",
+        label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `RequestObjects`",
+        note = "a request object is for the authorization endpoint (RFC 9101 section 5), which exists to serve response types; the response types are `{R}`"
+    )]
+    SignedRequestsAreServed: "request_object_signing_alg_values_supported";
+
+    /// Responses that are signed are authorization responses. The rules for grants without a response type come first, as above.
+    ///
+    /// Where it does not hold, the compiler says: *this server signs authorization responses and has no authorization endpoint*.
+    #[diagnostic::on_unimplemented(
+        message = "this server signs authorization responses and has no authorization endpoint",
+        label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `Jarm`",
+        note = "a `response_mode` is for responses of the authorization endpoint (JARM section 2.3), which exists to serve response types; the response types are `{R}`"
+    )]
+    SignedResponsesAreGiven: "authorization_signing_alg_values_supported";
+}
+
 /// Of such a grant without a response type that has been said.
 type LacksResponse<G> = Or<<G as List>::Contains<KeyOf<AuthorizationCode>>, <G as List>::Contains<KeyOf<Implicit>>>;
 

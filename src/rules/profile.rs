@@ -163,6 +163,7 @@ impl Profile for Fapi2 {
         longest_code: CodeLifetime::literal(60),
         names_redirect_uri: true,
         always_sees_other: true,
+        short_lived_requests: true,
         ..Manners::AS_THE_RFCS_LEAVE_IT
     };
 }

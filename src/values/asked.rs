@@ -73,6 +73,9 @@ pub struct Asked {
     /// What there was to be shown of a client that nobody vetted ([`Client::fingerprint`](crate::Client::fingerprint)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) client_fingerprint: Option<Arc<str>>,
+    /// Was it signed by its client (RFC 9101)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) signed: bool,
     /// Parameters that this library does not know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) other: Vec<(String, String)>,
@@ -110,6 +113,7 @@ impl Asked {
             nonce: None,
             claims: None,
             client_fingerprint: None,
+            signed: false,
             other: Vec::new(),
         }
     }

@@ -20,6 +20,15 @@ pub enum ResponseMode {
 impl ResponseMode {
     pub(crate) const ALL: [&'static str; 3] = ["query", "fragment", "form_post"];
 
+    /// The registered value.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
+
     pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "query" => Some(Self::Query),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 /// Parameters of authorization responses that only the core writes.
-pub(crate) const RESERVED: [&str; 12] = [
+pub(crate) const RESERVED: [&str; 13] = [
     "code",
     "access_token",
     "token_type",
@@ -17,6 +17,7 @@ pub(crate) const RESERVED: [&str; 12] = [
     "error",
     "error_description",
     "error_uri",
+    "response",
 ];
 
 /// Are these the same words, in whatever order (RFC 6749 section 3.1.1)? A word that is repeated, or an empty one between two

@@ -13,6 +13,8 @@ members! {
         response_types: Option<Vec<Arc<str>>>,
         /// RFC 9126 section 6.
         require_pushed_authorization_requests: Option<bool>,
+        /// FAPI 2.0 Message Signing section 5.3.3. Which there are, the server knows.
+        response_modes: Option<Vec<Arc<str>>>,
     }
 }
 

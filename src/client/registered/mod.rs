@@ -14,6 +14,7 @@ pub(super) mod members;
 mod own;
 mod presentation;
 mod redirection;
+mod requests;
 mod scope;
 mod signing;
 mod software;
@@ -33,6 +34,7 @@ pub(super) use self::members::Reader;
 pub(super) use self::own::{IntrospectionRight, OF_THE_OPERATOR};
 pub use self::presentation::{Localized, LocalizedMember};
 pub use self::redirection::ApplicationType;
+pub(super) use self::requests::RequestUri;
 pub(super) use self::scope::Scopes;
 use crate::client::ClientError;
 
@@ -72,6 +74,7 @@ groups! {
     keys: keys::Keys,
     identity: identity::Identity,
     signing: signing::Signing,
+    requests: requests::Requests,
     logout: logout::Logout,
     binding: binding::Bound,
     own: own::Own,
@@ -88,6 +91,8 @@ impl Registered {
         }
         self.scopes.check()?;
         self.keys.check()?;
+        self.requests.check()?;
+        self.signing.check()?;
         self.identity.complete(self.redirection.sector())?;
         if self.flow.grant_types().next().is_none() && !self.own.is_resource_server() {
             return Err(ClientError::NoGrant);

@@ -184,6 +184,8 @@ fn offer<'a, S>(metadata: &'a Metadata, scope: &'a Scope, core: &'a Core<S>) -> 
         userinfo: metadata.userinfo_endpoint.is_some(),
         bound_tokens: !metadata.dpop_signing_alg_values_supported.is_empty(),
         signed_introspection: !metadata.introspection_signing_alg_values_supported.is_empty(),
+        signed_responses: !metadata.authorization_signing_alg_values_supported.is_empty(),
+        request_objects: metadata.request_parameter_supported,
         end_session: metadata.end_session_endpoint.is_some(),
         logout_tokens: metadata.backchannel_logout_supported,
         pushing: metadata.pushed_authorization_request_endpoint.is_some(),

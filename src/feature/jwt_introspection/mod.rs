@@ -10,11 +10,11 @@ use serde::Serialize;
 use crate::client::{Client, ClientRejection};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
-use crate::feature::{Feature, FeatureOn, Here, sealed};
+use crate::feature::{Feature, FeatureOn, Here, sealed, signed_for};
 use crate::http::answer;
 use crate::http::call::Call;
 use crate::issue::Keyring;
-use crate::jose::{Algorithm, IntrospectionJwt};
+use crate::jose::IntrospectionJwt;
 use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::Open;
 use crate::typelevel::{No, WireName as _, Yes};
@@ -64,14 +64,8 @@ impl Feature for JwtIntrospection {
         metadata.introspection_signing_alg_values_supported = cx.signing_algorithms.to_vec();
     }
     fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
-        let signs =
-            |name: &&str| Algorithm::from_name(name).is_some_and(|algorithm| here.algorithms.contains(&algorithm.as_str()));
-        let unknown = client.introspection_signed_response_alg().filter(|name| !signs(name));
-        reasons.extend(unknown.map(|algorithm| ClientRejection::UnknownSigningAlgorithm {
-            member: "introspection_signed_response_alg",
-            algorithm: algorithm.to_owned(),
-            metadata: Self::NAME,
-        }));
+        let registered = client.introspection_signed_response_alg();
+        reasons.extend(signed_for::rejection(registered, here.algorithms, "introspection_signed_response_alg", Self::NAME));
     }
 }
 
@@ -87,7 +81,8 @@ impl<S: Send + Sync> FeatureOn<S> for JwtIntrospection {
         if !accept::prefers(call.headers(), MEDIA_TYPE) {
             return Ok(None);
         }
-        let (now, algorithm) = (core.now(), algorithm(client, keys)?);
+        let now = core.now();
+        let algorithm = signed_for::algorithm(client.introspection_signed_response_alg(), client, keys)?;
         let claims = json::text(512, |members| {
             members.string(name!("iss"), core.issuer.as_str());
             members.string(name!("aud"), client.id().as_str());
@@ -98,23 +93,6 @@ impl<S: Send + Sync> FeatureOn<S> for JwtIntrospection {
         let mut response = answer::json(StatusCode::OK, Bytes::copy_from_slice(token.as_bytes()));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         Ok(Some(response))
-    }
-}
-
-/// # Errors
-///
-/// `server_error` if the client registered one that nobody ever heard of: some other server let it in.
-fn algorithm(client: &Client, keys: &impl Keyring) -> Result<Option<Algorithm>, OAuthError> {
-    match client.introspection_signed_response_alg() {
-        None => Ok(keys.default_algorithm()),
-        Some(name) => match Algorithm::from_name(name) {
-            // Without a key for it nothing is signed.
-            Some(algorithm) => Ok(Some(algorithm)),
-            None => {
-                tracing::error!(client_id = %client.id(), algorithm = name, "a client registered an algorithm that is not known");
-                Err(OAuthError::unexpected())
-            }
-        },
     }
 }
 

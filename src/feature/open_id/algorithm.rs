@@ -1,6 +1,7 @@
 //! Under which algorithm a client gets what is signed for it (OpenID Connect Registration section 2).
 
 use crate::client::{Client, ClientRejection};
+use crate::feature::signed_for;
 use crate::issue::Keyring;
 use crate::jose::Algorithm;
 use crate::values::error::OAuthError;
@@ -33,12 +34,10 @@ fn named(name: &str) -> Result<Algorithm, OAuthError> {
 
 /// Refuses those that no key of the server signs with. `none` is one of them.
 pub(super) fn check(client: &Client, algorithms: &[&'static str], reasons: &mut Vec<ClientRejection>) {
-    let signs = |name: &&str| Algorithm::from_name(name).is_some_and(|known| algorithms.contains(&known.as_str()));
     for (member, name, metadata) in [
         ("id_token_signed_response_alg", client.id_token_signed_response_alg(), "id_token_signing_alg_values_supported"),
         ("userinfo_signed_response_alg", client.userinfo_signed_response_alg(), "userinfo_signing_alg_values_supported"),
     ] {
-        let unknown = name.filter(|name| !signs(name)).map(str::to_owned);
-        reasons.extend(unknown.map(|algorithm| ClientRejection::UnknownSigningAlgorithm { member, algorithm, metadata }));
+        reasons.extend(signed_for::rejection(name, algorithms, member, metadata));
     }
 }

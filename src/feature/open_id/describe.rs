@@ -30,7 +30,7 @@ pub(super) fn describe<C: ClaimsSource, P: SubjectPolicy>(
     metadata.ui_locales_supported.clone_from(&settings.ui_locales);
     metadata.name_acr_values(settings.acr_values.iter().map(String::as_str));
     metadata.prompt_values_supported = super::request::prompts(settings).map(Prompt::as_str).collect();
-    metadata.request_uri_parameter_supported = Some(false);
+    metadata.request_uri_parameter_supported.get_or_insert(false);
     // Where the server was not told of its scopes, the clients' records decide; this one there is in any case.
     if metadata.scopes_supported.is_empty() {
         metadata.scopes_supported.push(SCOPE.to_owned());

@@ -3,7 +3,6 @@
 
 mod assertion;
 mod audiences;
-mod keys;
 mod refusal;
 
 use std::fmt;
@@ -11,18 +10,17 @@ use std::marker::PhantomData;
 
 use assertion::{Assertion, Expected, Once};
 pub use audiences::{AssertionAudiences, IssuerAlone, OlderAudiences};
-pub use keys::{ClientKeys, FetchedKeys, InlineKeys};
-use keys::{KnownKeys, Tried};
 use refusal::Refusal;
 
 use crate::authentication::Claimed;
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, Credentials};
 use crate::core::{Core, Manners};
+use crate::feature::client_keys::{self, ClientKeys, FetchedKeys, InlineKeys, KnownKeys, Tried};
 use crate::feature::{Feature, FeatureOn, Here, sealed};
 use crate::http::call::Call;
 use crate::http::endpoints;
 use crate::http::parameters::Parameter;
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, PermittedAlgorithms};
 use crate::storage::{ReplayKey, ReplayStore};
 use crate::typelevel::No;
 use crate::typelevel::choice::Open;
@@ -69,8 +67,7 @@ const MAX_LEEWAY: u64 = 60;
 /// `jwks_uri` asked again, at most as often as [`Fetcher::keep_for`](crate::Fetcher::keep_for) permits: a new key is good at once or half a minute later. Where keys
 /// cannot be fetched the answer is 503 `temporarily_unavailable`, since nobody knows whether the client is who it says.
 pub struct PrivateKeyJwt<K = FetchedKeys, A = IssuerAlone> {
-    algorithms: Box<[Algorithm]>,
-    names: Box<[&'static str]>,
+    algorithms: PermittedAlgorithms,
     leeway: u64,
     known: KnownKeys,
     keys: PhantomData<fn() -> K>,
@@ -95,8 +92,8 @@ impl PrivateKeyJwt<InlineKeys> {
 
 impl<K> PrivateKeyJwt<K> {
     fn of_all_algorithms() -> Self {
-        let (algorithms, names) = (Algorithm::ALL.into(), Algorithm::ALL.map(Algorithm::as_str).into());
-        Self { algorithms, names, leeway: LEEWAY, known: KnownKeys::new(), keys: PhantomData, audiences: PhantomData }
+        let algorithms = PermittedAlgorithms::default();
+        Self { algorithms, leeway: LEEWAY, known: KnownKeys::new(), keys: PhantomData, audiences: PhantomData }
     }
 }
 
@@ -106,8 +103,7 @@ impl<K, A> PrivateKeyJwt<K, A> {
     #[must_use]
     pub fn algorithms<const N: usize>(mut self, algorithms: [Algorithm; N]) -> Self {
         const { assert!(N > 0, "name at least one algorithm: clients could authenticate with none") };
-        self.names = algorithms.map(Algorithm::as_str).into();
-        self.algorithms = algorithms.into();
+        self.algorithms = PermittedAlgorithms::new(algorithms);
         self
     }
 
@@ -120,8 +116,8 @@ impl<K, A> PrivateKeyJwt<K, A> {
     /// 5.3.2.1).
     #[must_use]
     pub fn older_audiences(self) -> PrivateKeyJwt<K, OlderAudiences> {
-        let Self { algorithms, names, leeway, known, keys, .. } = self;
-        PrivateKeyJwt { algorithms, names, leeway, known, keys, audiences: PhantomData }
+        let Self { algorithms, leeway, known, keys, .. } = self;
+        PrivateKeyJwt { algorithms, leeway, known, keys, audiences: PhantomData }
     }
 
     /// By how many seconds a client's clock may be ahead of this one, 10 to 60. Without this call: 10.
@@ -133,9 +129,7 @@ impl<K, A> PrivateKeyJwt<K, A> {
 
     /// Those that the client may sign with: the one that it registered, if the server accepts it.
     fn permitted(&self, client: &Client) -> &[Algorithm] {
-        let Some(name) = client.token_endpoint_auth_signing_alg() else { return &self.algorithms };
-        let own = Algorithm::from_name(name).and_then(|own| self.algorithms.iter().position(|accepted| *accepted == own));
-        own.map_or(&[], |at| &self.algorithms[at..=at])
+        self.algorithms.of(client.token_endpoint_auth_signing_alg())
     }
 }
 
@@ -164,8 +158,9 @@ impl<K: ClientKeys, A: AssertionAudiences> PrivateKeyJwt<K, A> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let verify = |keys: &_| assertion.verify(permitted, keys);
-        if let Err(refusal) = self.signed::<K>(Tried { client, fetcher: core.fetcher.as_ref(), now }, verify).await? {
-            return Ok(Err(refusal));
+        let tried = Tried { client, fetcher: core.fetcher.as_ref(), now };
+        if let Err(unsigned) = self.known.signed::<K>(tried, verify).await? {
+            return Ok(Err(unsigned.into()));
         }
         let key = ReplayKey::new("client_assertion", client.id().as_str(), &jti);
         let is_first = core.storage.first_time(&core.issuer, &key, until, now).await?;
@@ -191,7 +186,7 @@ fn older_audiences<S>(core: &Core<S>, call: &Call<'_>) -> Vec<String> {
 impl<K, A: AssertionAudiences> fmt::Debug for PrivateKeyJwt<K, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrivateKeyJwt")
-            .field("algorithms", &self.names)
+            .field("algorithms", &self.algorithms.names())
             .field("older_audiences", &A::OLDER)
             .field("leeway", &self.leeway)
             .finish_non_exhaustive()
@@ -219,11 +214,10 @@ impl<K: ClientKeys, A: AssertionAudiences> Feature for PrivateKeyJwt<K, A> {
         &Open
     }
     fn keep_to(&mut self, manners: Manners) {
-        self.algorithms = self.algorithms.iter().copied().filter(|own| manners.permit_algorithm(own.as_str())).collect();
-        self.names = self.algorithms.iter().map(|own| own.as_str()).collect();
+        self.algorithms.narrow(|name| manners.permit_algorithm(name));
     }
     fn authentication_algorithms(&self) -> &[&'static str] {
-        &self.names
+        self.algorithms.names()
     }
     fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
         if !matches!(client.credentials(), Credentials::Keys) {
@@ -232,7 +226,7 @@ impl<K: ClientKeys, A: AssertionAudiences> Feature for PrivateKeyJwt<K, A> {
         let permitted = self.permitted(client);
         match client.token_endpoint_auth_signing_alg() {
             Some(name) if permitted.is_empty() => reasons.push(ClientRejection::UnknownAssertionAlgorithm(name.to_owned())),
-            _ => reasons.extend(keys::rejection::<K>(client, permitted, here.fetcher)),
+            _ => reasons.extend(client_keys::rejection::<K>(client, permitted, here.fetcher)),
         }
     }
 }
@@ -247,7 +241,7 @@ impl<S: ReplayStore, K: ClientKeys, A: AssertionAudiences> FeatureOn<S> for Priv
             _ => return Err(OAuthError::invalid_request("client_assertion and client_assertion_type go together")),
         };
         let id = match kind {
-            JWT_BEARER => Assertion::decode(text).and_then(|assertion| assertion.client_id(&self.algorithms)),
+            JWT_BEARER => Assertion::decode(text).and_then(|assertion| assertion.client_id(self.algorithms.all())),
             _ => Err(Refusal::Kind),
         };
         let id = id.inspect_err(|reason| tracing::info!(%reason, "refused a client assertion")).ok();

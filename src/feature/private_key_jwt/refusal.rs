@@ -1,5 +1,6 @@
 //! Why an assertion is refused: for the operator. The client is told what everybody is told whose authentication fails.
 
+use crate::feature::client_keys::Unsigned;
 use crate::jose::JoseError;
 
 /// What is wrong with an assertion. It has nothing of the assertion in it, so it may be logged.
@@ -32,4 +33,13 @@ pub(super) enum Refusal {
     /// The client's keys are where this server does not look.
     #[error("the client's keys are at its `jwks_uri`, and this server fetches none")]
     Elsewhere,
+}
+
+impl From<Unsigned> for Refusal {
+    fn from(unsigned: Unsigned) -> Self {
+        match unsigned {
+            Unsigned::Jose(error) => Self::Jose(error),
+            Unsigned::Elsewhere => Self::Elsewhere,
+        }
+    }
 }

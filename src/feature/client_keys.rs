@@ -1,12 +1,10 @@
-//! Where the keys of clients are: in their records, or where they publish them.
+//! The keys with which clients sign: where they are, in records or where clients publish them, and whether one of them signed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::PrivateKeyJwt;
-use super::refusal::Refusal;
 use crate::client::{Client, ClientId, ClientRejection};
 use crate::fetcher::{Document, FetchError, Fetcher};
 use crate::jose::{Algorithm, JoseError, Jwks};
@@ -105,7 +103,7 @@ fn read(set: &Value) -> Result<Jwks, JoseError> {
     Jwks::deserialize(set).map_err(|_| JoseError::Malformed("keys"))
 }
 
-/// Why a client could not authenticate with its keys, however it signed.
+/// Why nothing that a client signs could be verified.
 pub(super) fn rejection<K: ClientKeys>(
     client: &Client,
     permitted: &[Algorithm],
@@ -132,26 +130,39 @@ pub(super) struct Tried<'a> {
     pub(super) now: Timestamp,
 }
 
-impl<K, A> PrivateKeyJwt<K, A> {
+/// Why none of the keys of a client signed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unsigned {
+    /// The one that it may be did not.
+    Jose(JoseError),
+    /// They are at its `jwks_uri`, and this server fetches none.
+    Elsewhere,
+}
+
+impl KnownKeys {
     /// Did one of the client's keys sign? If none did of those that were fetched a while ago, there may be newer ones.
+    ///
+    /// # Errors
+    ///
+    /// `temporarily_unavailable` where the keys cannot be fetched: nobody knows.
     pub(super) async fn signed<P: ClientKeys>(
         &self,
         tried: Tried<'_>,
         verify: impl Fn(&Jwks) -> Result<(), JoseError>,
-    ) -> Result<Result<(), Refusal>, OAuthError> {
+    ) -> Result<Result<(), Unsigned>, OAuthError> {
         let Tried { client, fetcher, now } = tried;
         if let Some(set) = client.shared_jwks() {
-            return Ok(self.known.of(client.id(), set).and_then(|keys| verify(&keys)).map_err(Refusal::Jose));
+            return Ok(self.of(client.id(), set).and_then(|keys| verify(&keys)).map_err(Unsigned::Jose));
         }
         let Some((fetcher, uri)) = fetcher.filter(|_| P::Fetched::VALUE).zip(client.jwks_uri()) else {
-            return Ok(Err(Refusal::Elsewhere));
+            return Ok(Err(Unsigned::Elsewhere));
         };
         let trouble = |error| not_fetched(client, &error);
         let kept = fetcher.fetch::<PublishedKeys>(uri, now).await.map_err(trouble)?;
         let Err(reason) = verify(&kept.0) else { return Ok(Ok(())) };
         let newest = fetcher.refetch::<PublishedKeys>(uri, now).await.map_err(trouble)?;
         let verified = if Arc::ptr_eq(&kept, &newest) { Err(reason) } else { verify(&newest.0) };
-        Ok(verified.map_err(Refusal::Jose))
+        Ok(verified.map_err(Unsigned::Jose))
     }
 }
 

@@ -1,0 +1,70 @@
+//! A request object at a URL that the client has registered (RFC 9101 section 5.2).
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use crate::client::Client;
+use crate::fetcher::{Document, DocumentForm, FetchError, Fetcher};
+use crate::jose::{RequestObjectJwt, TokenType as _};
+use crate::values::clock::Timestamp;
+use crate::values::error::{ErrorCode, OAuthError};
+
+/// RFC 9101 section 7.
+const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
+
+/// What is at the URL.
+pub(super) struct Published(pub(super) String);
+
+impl Document for Published {
+    const FORM: DocumentForm = DocumentForm::RequestObject;
+    const MAX_BYTES: usize = RequestObjectJwt::MAX_LEN;
+
+    fn read(text: &str) -> Result<Self, &'static str> {
+        Ok(Self(text.trim_ascii().to_owned()))
+    }
+
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Is it one that the client has registered? One that was registered without a fragment is meant with any: the fragment is the hash of what
+/// is there now (OpenID Connect Core section 6.2).
+pub(super) fn is_registered(client: &Client, uri: &str) -> bool {
+    let plain = uri.split('#').next().unwrap_or(uri);
+    client.request_uris().any(|own| own == uri || own == plain)
+}
+
+/// Fetches the request object.
+///
+/// # Errors
+///
+/// `invalid_request_uri` where there is none, whatever the reason: that is for the operator.
+pub(super) async fn fetch(fetcher: &Fetcher, client: &Client, uri: &str, now: Timestamp) -> Result<Arc<Published>, OAuthError> {
+    let (url, fragment) = uri.split_once('#').map_or((uri, None), |(url, fragment)| (url, Some(fragment)));
+    let trouble = |error| not_fetched(client, &error);
+    let kept = fetcher.fetch::<Published>(url, now).await.map_err(trouble)?;
+    if is_of(&kept, fragment) {
+        return Ok(kept);
+    }
+    let newest = fetcher.refetch::<Published>(url, now).await.map_err(trouble)?;
+    match is_of(&newest, fragment) {
+        true => Ok(newest),
+        false => Err(OAuthError::new(INVALID_REQUEST_URI, "the fragment of the request_uri is not the hash of what is there")),
+    }
+}
+
+/// A fragment that could be a hash has to be the one of what is there. Others have no meaning.
+fn is_of(published: &Published, fragment: Option<&str>) -> bool {
+    let is_hash = |fragment: &&str| URL_SAFE_NO_PAD.decode(fragment).is_ok_and(|bytes| bytes.len() == 32);
+    fragment.filter(is_hash).is_none_or(|hash| URL_SAFE_NO_PAD.encode(Sha256::digest(&published.0)) == hash)
+}
+
+fn not_fetched(client: &Client, error: &FetchError) -> OAuthError {
+    let detail: &dyn std::error::Error = error;
+    tracing::warn!(client_id = %client.id(), detail, "the request object of a client cannot be fetched");
+    OAuthError::new(INVALID_REQUEST_URI, "there is no request object at the request_uri")
+}
