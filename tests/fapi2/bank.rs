@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
+use grantor::jose::{AuthorizationResponseJwt, CompactJws};
 use grantor::{
     Algorithm, Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client,
     ClientBuilder, ClientCredentials, Clock as _, Code, Decision, Development, Dpop, DpopProofs, Es256, Fapi2, Interaction,
-    Introspection, Issuer, KeyPair, LocalVerifier, ManualClock, MemoryStore, OpenId, PrivateKeyJwt, ProofMemory,
-    PushedAuthorizationRequests, RefreshToken, ResourceServer, Scope, ServesOAuth, SigningKeys, StandardClaims, StoreError,
-    issuer,
+    Introspection, Issuer, Jarm, Jwks, KeyPair, LocalVerifier, ManualClock, MemoryStore, OpenId, PrivateKeyJwt, ProofMemory,
+    PushedAuthorizationRequests, RefreshToken, RequestObjects, ResourceServer, Scope, ServesOAuth, SigningKeys, StandardClaims,
+    StoreError, issuer,
 };
 use http::{Request, Response, header};
 use serde_json::{Value, json};
@@ -67,10 +68,12 @@ type Api = ResourceServer<LocalVerifier<MemoryStore>>;
 pub struct Bank<Sv> {
     pub peer: Peer<Sv, Arc<Application>>,
     pub application: Arc<Application>,
-    api: Api,
+    pub api: Api,
     /// What its client asks for; of a server for machines alone, without a person.
     pub scope: &'static str,
     pub for_machines: bool,
+    /// Does its client sign its requests?
+    pub signs: bool,
 }
 
 /// A server with its clients, and an API.
@@ -133,6 +136,38 @@ pub async fn openid() -> Bank<impl ServesOAuth> {
         enable(SigningKeys::fixed(Es256, jws::key(Algorithm::Es256)).expect("a key")),
         enable(OpenId::new(People))
     )
+}
+
+/// `plain_oauth` of the message signing plan: requests and responses are signed.
+pub async fn signed() -> Bank<impl ServesOAuth> {
+    let bank = bank!(
+        "accounts",
+        false,
+        grant(AuthorizationCode::new()),
+        grant(RefreshToken::new().reusable()),
+        response_type(Code),
+        enable(PushedAuthorizationRequests::required()),
+        enable(SigningKeys::fixed(Es256, jws::key(Algorithm::Es256)).expect("a key")),
+        enable(RequestObjects::inline_keys().required()),
+        enable(Jarm::required())
+    );
+    Bank { signs: true, ..bank }
+}
+
+/// `openid_connect` of the message signing plan, with `plain_response`.
+pub async fn signed_openid() -> Bank<impl ServesOAuth> {
+    let bank = bank!(
+        "openid accounts",
+        false,
+        grant(AuthorizationCode::new()),
+        grant(RefreshToken::new().reusable()),
+        response_type(Code),
+        enable(PushedAuthorizationRequests::required()),
+        enable(SigningKeys::fixed(Es256, jws::key(Algorithm::Es256)).expect("a key")),
+        enable(RequestObjects::inline_keys().required().once()),
+        enable(OpenId::new(People))
+    );
+    Bank { signs: true, ..bank }
 }
 
 /// `fapi_client_credentials_grant`: no person, so no authorization endpoint and nothing to push.
@@ -205,7 +240,7 @@ pub fn replaced(base: &Owned, changes: &[(&str, &str)]) -> Owned {
 impl<Sv: ServesOAuth> Bank<Sv> {
     pub fn new(server: Sv, clock: ManualClock, api: Api, scope: &'static str, for_machines: bool) -> Self {
         let application = Arc::new(Application(Mutex::new(Mood::Approves)));
-        Self { peer: Peer::new(server, application.clone(), clock), application, api, scope, for_machines }
+        Self { peer: Peer::new(server, application.clone(), clock), application, api, scope, for_machines, signs: false }
     }
 
     pub fn now(&self) -> u64 {
@@ -241,8 +276,35 @@ impl<Sv: ServesOAuth> Bank<Sv> {
         self.proof_with(proof_key(), url, json!({}))
     }
 
+    /// What the client pushes, as it pushes it: where it signs, in a request object, but for what is never in one.
+    fn packed(&self, path: &str, pairs: &Owned) -> Owned {
+        let beside = |name: &str| matches!(name, "client_id" | "request_uri");
+        if !self.signs || path != "/par" || pairs.iter().any(|(name, _)| name == "request") {
+            return pairs.clone();
+        }
+        let request = self.request_object(pairs, json!({}), json!({}));
+        let beside = pairs.iter().filter(|(name, _)| beside(name)).cloned();
+        beside.chain([("request".to_owned(), request)]).collect()
+    }
+
+    /// A request object with these parameters, with other members in its header and among its claims.
+    pub fn request_object(&self, pairs: &Owned, header: Value, changes: Value) -> String {
+        self.request_object_of(pairs, header, changes, key())
+    }
+
+    pub fn request_object_of(&self, pairs: &Owned, header: Value, changes: Value, key: &KeyPair) -> String {
+        let now = self.now();
+        let mut claims = json!({"iss": ONE, "aud": ISSUER, "nbf": now, "exp": now + 300, "jti": unique()});
+        let parameters = pairs.iter().filter(|(name, _)| name != "request_uri");
+        claims.as_object_mut().expect("an object").extend(parameters.map(|(name, value)| (name.clone(), json!(value))));
+        let header =
+            changed(json!({"alg": key.public_key().algorithm().as_str(), "typ": "oauth-authz-req+jwt", "kid": ONE}), header);
+        jws::signed(&header.to_string(), &changed(claims, changes).to_string(), key)
+    }
+
     /// A POST with an assertion, if the client authenticates, and a proof, if it has one.
     pub async fn post(&self, path: &str, pairs: &Owned, assertion: Option<&str>, proof: Option<&str>) -> Answer {
+        let pairs = self.packed(path, pairs);
         let mut pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
         if let Some(assertion) = assertion {
             pairs.extend([("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)]);
@@ -265,7 +327,8 @@ impl<Sv: ServesOAuth> Bank<Sv> {
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ];
-        replaced(&Vec::new(), &pairs)
+        let asks_for_jwt = if self.signs && !self.scope.contains("openid") { "jwt" } else { "" };
+        replaced(&replaced(&Vec::new(), &pairs), &[("response_mode", asks_for_jwt)])
     }
 
     /// It pushes that with changes.
@@ -281,7 +344,36 @@ impl<Sv: ServesOAuth> Bank<Sv> {
 
     /// A browser comes with what was pushed.
     pub async fn bring(&self, client: &str, request_uri: &str) -> Answer {
-        self.peer.authorize(&[("client_id", client), ("request_uri", request_uri)]).await
+        self.browse(&[("client_id", client), ("request_uri", request_uri)]).await
+    }
+
+    /// A browser comes with these parameters. A response that is signed is opened, as its client would, and then looks like another one.
+    pub async fn browse(&self, pairs: &[(&str, &str)]) -> Answer {
+        let mut answer = self.peer.authorize(pairs).await;
+        let query = answer.query();
+        let Some(response) = query.get("response") else { return answer };
+        assert_eq!(query.len(), 1, "nothing is beside it: {answer:?}");
+        let claims = self.opened(response).await;
+        let parameters =
+            claims.as_object().expect("an object").iter().filter(|(name, _)| !["aud", "exp", "iat"].contains(&name.as_str()));
+        let pairs: Vec<_> = parameters.map(|(name, value)| (name.as_str(), value.as_str().expect("a text"))).collect();
+        let location = format!("{CALLBACK}?{}", form(&pairs));
+        answer.headers.insert(header::LOCATION, location.parse().expect("a header"));
+        answer
+    }
+
+    /// What a signed response says (JARM section 2.4).
+    pub async fn opened(&self, response: &str) -> Value {
+        let keys = Jwks::parse(self.peer.get("/jwks").await.body.as_bytes()).expect("keys");
+        let jws = CompactJws::decode(response).expect("a JWS");
+        let unverified = jws.unverified::<AuthorizationResponseJwt>(&[Algorithm::Es256]).expect("a response");
+        let verified = unverified.verify(&keys).expect("a signature");
+        assert!(verified.header().key_id().is_some());
+        let claims: Value = verified.deserialize().expect("claims");
+        assert_eq!((&claims["iss"], &claims["aud"]), (&json!(ISSUER), &json!(ONE)));
+        let left = claims["exp"].as_u64().expect("a moment") - self.now();
+        assert!((1..=600).contains(&left), "{claims}");
+        claims
     }
 
     /// The answer to the whole of an authorization request.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::bank::Bank;
 
-crate::plan!(plain openid machines: discovery_end_point_verification);
+crate::plan!(plain openid machines signed signed_openid: discovery_end_point_verification);
 
 // shows: FAPI2-SP-5.3.2.1-01, FAPI2-SP-5.3.3.1-11, FAPI2-SP-5.4.1-02, FAPI2-SP-5.4.2-04
 async fn discovery_end_point_verification<Sv: ServesOAuth>(bank: Bank<Sv>) {

@@ -8,7 +8,7 @@ use crate::bank::{
 };
 use crate::jws;
 
-crate::plan!(plain openid machines:
+crate::plan!(plain openid machines signed signed_openid:
     access_token_type_header_case_sensitivity
     check_dpop_proof_nbf_exp
     dpop_negative_tests

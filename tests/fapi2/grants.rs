@@ -8,7 +8,7 @@ use crate::bank::{
 };
 use crate::jws;
 
-crate::plan!(plain openid machines:
+crate::plan!(plain openid machines signed signed_openid:
     happy_flow
     ensure_client_id_in_token_endpoint
     ensure_holder_of_key_required

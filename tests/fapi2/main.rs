@@ -1,4 +1,4 @@
-//! The profile `Fapi2`: the modules of the plan `fapi2-security-profile-final-test-plan`, by their names (`CONFORMANCE.md`), what the profile
+//! The profile `Fapi2`: the modules of the plans `fapi2-security-profile-final-test-plan` and `fapi2-message-signing-final-test-plan`, by their names (`CONFORMANCE.md`), what the profile
 //! says beyond them, and attacks on purpose.
 
 mod attacks;
@@ -10,6 +10,7 @@ mod dpop;
 mod grants;
 #[path = "../common/jws.rs"]
 mod jws;
+mod message_signing;
 mod openid;
 mod profile;
 mod pushed;
@@ -43,6 +44,8 @@ macro_rules! plan_of_people {
         mod people {
             crate::plan_of_people!(@ plain $($module)*);
             crate::plan_of_people!(@ openid $($module)*);
+            crate::plan_of_people!(@ signed $($module)*);
+            crate::plan_of_people!(@ signed_openid $($module)*);
         }
     };
     (@ $server:ident $($module:ident)*) => {

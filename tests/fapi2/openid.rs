@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::bank::{Bank, changed, proof_header, proof_key, proof_of, redeeming};
 use crate::jws;
 
-crate::plan!(openid:
+crate::plan!(openid signed_openid:
     ensure_authorization_request_with_64_char_nonce_success
     ensure_authorization_request_with_long_nonce
     ensure_authorization_request_without_nonce_success
@@ -53,7 +53,7 @@ async fn ensure_authorization_request_without_nonce_success<Sv: ServesOAuth>(ban
 async fn ensure_different_nonce_inside_and_outside_request_object<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request_uri = bank.pushed(&[("nonce", "pushed")]).await;
     let beside = [("client_id", "one"), ("request_uri", &*request_uri), ("nonce", "beside")];
-    let code = bank.peer.authorize(&beside).await.query().remove("code").expect("a code");
+    let code = bank.browse(&beside).await.query().remove("code").expect("a code");
     assert_eq!(id_token(&bank, &code).await.0["nonce"], "pushed");
 }
 

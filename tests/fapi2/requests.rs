@@ -32,13 +32,13 @@ async fn ensure_authorization_request_with_long_state<Sv: ServesOAuth>(bank: Ban
 async fn ensure_different_state_inside_and_outside_request_object<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request_uri = bank.pushed(&[]).await;
     let beside = [("client_id", ONE), ("request_uri", &*request_uri), ("state", "other"), ("scope", "payments")];
-    assert_eq!(bank.peer.authorize(&beside).await.query()["state"], "xyz");
+    assert_eq!(bank.browse(&beside).await.query()["state"], "xyz");
 }
 
 async fn state_only_outside_request_object_not_used<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request_uri = bank.pushed(&[("state", "")]).await;
     let beside = [("client_id", ONE), ("request_uri", &*request_uri), ("state", "outside")];
-    let query = bank.peer.authorize(&beside).await.query();
+    let query = bank.browse(&beside).await.query();
     assert!(query.contains_key("code") && !query.contains_key("state"), "{query:?}");
 }
 
@@ -53,14 +53,14 @@ async fn ensure_request_object_without_redirect_uri_fails<Sv: ServesOAuth>(bank:
 async fn ensure_redirect_uri_in_authorization_request<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request_uri = bank.pushed(&[]).await;
     let beside = [("client_id", ONE), ("request_uri", &*request_uri), ("redirect_uri", "https://attacker.example.com/")];
-    assert!(bank.peer.authorize(&beside).await.location().starts_with(crate::common::CALLBACK));
+    assert!(bank.browse(&beside).await.location().starts_with(crate::common::CALLBACK));
 }
 
 // shows: FAPI2-SP-5.3.2.2-03
 async fn ensure_unsigned_authorization_request_without_using_par_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let request = bank.request();
     let pairs: Vec<_> = request.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let query = bank.peer.authorize(&pairs).await.query();
+    let query = bank.browse(&pairs).await.query();
     assert_eq!(query.get("error").map(String::as_str), Some("invalid_request"), "{query:?}");
     assert!(!query.contains_key("code"));
 }
