@@ -17,12 +17,12 @@ use grantor::jose::{CompactJws, IdTokenJwt, TokenType, UserinfoJwt};
 use grantor::{
     Algorithm, AnyClient, Approval, AuthorizationCode, AuthorizationServer, Clock as _, Code, CodeIdToken, CodeIdTokenToken,
     CodeToken, Development, DynamicRegistration, Es256, Fetcher, IdToken, IdTokenToken, Implicit, Jwks, KeyPair, ManualClock,
-    MasterKeys, MemoryStore, OpenId, PrivateKeyJwt, RefreshToken, Rfc6749, Rs256, Scope, ServesOAuth, SigningKeys, SystemClock,
-    Timestamp, issuer,
+    MasterKeys, MemoryStore, OpenId, PrivateKeyJwt, RefreshToken, RequestObjects, Rfc6749, Rs256, Scope, ServesOAuth,
+    SigningKeys, SystemClock, Timestamp, issuer,
 };
 use http::{Request, header};
 use provider::{People, SECTOR_KEY};
-use script::Script;
+use script::{Answer, Script};
 use serde_json::{Value, json};
 
 const CALLBACK: &str = "https://client.example/callback";
@@ -56,6 +56,7 @@ async fn provider(host: Script) -> Provider<impl ServesOAuth> {
         .enable(SigningKeys::ephemeral().algorithm(Rs256).algorithm(Es256))
         .enable(OpenId::new(People::default()).pairwise_subjects())
         .enable(PrivateKeyJwt::new())
+        .enable(RequestObjects::new())
         .enable(DynamicRegistration::new(AnyClient::new()).grant_types(["authorization_code", "implicit", "refresh_token"]))
         .build();
     let approves = Decides(|request| {
@@ -387,39 +388,60 @@ async fn oidcc_server_rotate_keys() {
     panic!("the keys stayed what they were");
 }
 
-/// Request objects are not served: they are refused with errors of their own, and never ignored. On a page, as nobody knows the client
-/// (RFC 9700 section 4.11.2); of one that the operator registered by redirect (`tests/conformance_basic.rs`).
-#[track_caller]
-fn assert_refused(answer: &common::Answer, error: &str) {
-    answer.assert_page(400);
-    assert!(answer.body.contains(error), "{answer:?}");
+/// A client registers where its request object will be and its key, as the suite does, and refers to the object.
+async fn by_reference(algorithm: Option<Algorithm>) -> (common::Answer, usize) {
+    let (key, uri) =
+        (jws::key(Algorithm::Rs256), "https://client.example/requesturi/x#GkurKxf5T0Y-mnPFCHqWOMiZi4VS138cQO_V7PZHAdM");
+    let provider = provider(Script::of([Answer::json(json!([CALLBACK]).to_string())])).await;
+    let client = provider.register(json!({
+        "request_uris": [uri], "request_object_signing_alg": "RS256", "jwks": {"keys": [jws::jwk(&key)]},
+    }));
+    let client = client.await;
+    assert_eq!((&client["request_uris"], &client["request_object_signing_alg"]), (&json!([uri]), &json!("RS256")));
+    let mut claims: serde_json::Map<String, Value> =
+        request(&client, &[]).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    claims.extend([("iss".to_owned(), client["client_id"].clone()), ("aud".to_owned(), json!("https://as.example.com"))]);
+    let claims = Value::Object(claims).to_string();
+    let object = match algorithm {
+        Some(_) => jws::signed(r#"{"alg":"RS256"}"#, &claims, &key),
+        None => format!("{}.{}.", jws::encode(r#"{"alg":"none"}"#), jws::encode(&claims)),
+    };
+    let jwt = Answer::status(200).header("content-type", "application/jwt").piece(script::Piece::Bytes(object.into()));
+    provider.host.then(jwt);
+    let id = client["client_id"].as_str().expect("an identifier");
+    let beside = [("client_id", id), ("response_type", "code"), ("scope", "openid"), ("request_uri", uri)];
+    let answer = provider.peer.authorize(&beside).await;
+    (answer, provider.host.requests())
 }
 
-async fn request_uri_is_refused() {
-    let provider = provider(Script::of([])).await;
-    let client = provider.register(json!({})).await;
-    let by_reference = [("request_uri", "https://client.example/request.jwt")];
-    let answer = provider.peer.authorize(&request(&client, &by_reference)).await;
-    assert_refused(&answer, "request_uri_not_supported");
-    assert_eq!(provider.host.requests(), 0);
-}
-
+/// Nothing that is not signed is a request object; the suite skips the module where the metadata have no `none`.
 #[tokio::test]
 async fn oidcc_request_uri_unsigned() {
-    request_uri_is_refused().await;
+    let (answer, _) = by_reference(None).await;
+    assert!(answer.body.contains("invalid_request_object"), "{answer:?}");
 }
 
 #[tokio::test]
 async fn oidcc_request_uri_signed_rs256() {
-    request_uri_is_refused().await;
+    let (answer, requests) = by_reference(Some(Algorithm::Rs256)).await;
+    assert_eq!((&*answer.query()["state"], answer.query().contains_key("code"), requests), ("s", true, 1), "{answer:?}");
 }
 
 #[tokio::test]
 async fn oidcc_ensure_request_object_with_redirect_uri() {
     let provider = provider(Script::of([])).await;
-    let client = provider.register(json!({})).await;
-    let answer = provider.peer.authorize(&request(&client, &[("request", "e30.e30.")])).await;
-    assert_refused(&answer, "request_not_supported");
+    let key = jws::key(Algorithm::Rs256);
+    let client = provider.register(json!({"request_object_signing_alg": "RS256", "jwks": {"keys": [jws::jwk(&key)]}})).await;
+    let mut claims: serde_json::Map<String, Value> =
+        request(&client, &[]).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    claims.extend([("iss".to_owned(), client["client_id"].clone()), ("aud".to_owned(), json!("https://as.example.com"))]);
+    let object = jws::signed(r#"{"alg":"RS256"}"#, &Value::Object(claims).to_string(), &key);
+    let beside = request(&client, &[("redirect_uri", "https://other.example/cb"), ("request", &object)]);
+    let answer = provider.peer.authorize(&beside).await;
+    assert!(answer.location().starts_with(CALLBACK) && answer.query().contains_key("code"), "{answer:?}");
+    // One that nobody signed is none.
+    let unsigned = provider.peer.authorize(&request(&client, &[("request", "e30.e30.")])).await;
+    assert!(unsigned.body.contains("invalid_request_object"), "{unsigned:?}");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod proofs;
 mod protected_resource;
 mod pushed_request;
 mod registration;
+mod request_object;
 mod requests;
 mod servers;
 mod values;
@@ -39,6 +40,7 @@ pub use proofs::dpop_proof;
 pub use protected_resource::protected_resource;
 pub use pushed_request::pushed_request;
 pub use registration::registration;
+pub use request_object::request_object;
 pub use requests::{authorization, bearer, interaction, server, token};
 pub use values::{parameters, pkce, redirect_uri, resource, scope};
 
@@ -46,7 +48,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 28] = [
+pub const TARGETS: [(&str, Target); 29] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -75,4 +77,5 @@ pub const TARGETS: [(&str, Target); 28] = [
     ("exchange", exchange),
     ("id_jag", id_jag),
     ("pushed_request", pushed_request),
+    ("request_object", request_object),
 ];

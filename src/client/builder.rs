@@ -204,7 +204,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where it has signed requests that it may refer to (`request_uris`): `https` URLs. What is behind a `#` is the SHA-256 of what is there.
+    /// Where it has signed requests that it may refer to (`request_uris`): `https` URLs. What is behind a `#` is the
+    /// SHA-256 of what is there, and says when it is another (OpenID Connect Core section 6.2).
     pub fn request_uris<'u>(mut self, uris: impl IntoIterator<Item = &'u str>) -> Self {
         let checked: Result<Vec<_>, _> = uris.into_iter().map(RequestUri::checked).collect();
         self.draft.set(|registered| checked.map(|uris| registered.requests.request_uris = uris));

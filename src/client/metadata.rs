@@ -21,7 +21,10 @@ use crate::values::clock::Timestamp;
 /// | `id_token_signed_response_alg`, `userinfo_signed_response_alg`, `subject_type`, `sector_identifier_uri`, `default_max_age`, `require_auth_time`, `default_acr_values`, `initiate_login_uri`, and this library's `scope_claims_in_id_token` | enforced by a server with `OpenId` (`default_max_age`, `require_auth_time` and `default_acr_values` by every one) |
 /// | `require_pushed_authorization_requests` | enforced; for a server with `PushedAuthorizationRequests` |
 /// | `post_logout_redirect_uris`, `backchannel_logout_uri`, `backchannel_logout_session_required` | followed by a server with `RpInitiatedLogout`, and one with `BackChannelLogout` |
-/// | `id_token_encrypted_response_alg`, `userinfo_encrypted_response_alg` | refused: not served |
+/// | `require_signed_request_object`, `request_object_signing_alg`, `request_uris` | enforced; for a server with `RequestObjects` |
+/// | `authorization_signed_response_alg` | followed by a server with `Jarm`, and then refused if no key signs so |
+/// | `response_modes` | enforced; refused if the server does not have one of them |
+/// | `id_token_encrypted_response_alg`, `userinfo_encrypted_response_alg`, `authorization_encrypted_response_alg`, `request_object_encryption_alg` | refused: nothing is encrypted |
 /// | `client_name`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`, also with `#` and a language; `contacts` | URLs are checked; kept and returned, for people |
 /// | `introspection_signed_response_alg` | followed where introspection responses are signed, and then refused if no key signs so |
 /// | `dpop_bound_access_tokens` | enforced by a server with `Dpop`, and refused by every other |

@@ -286,6 +286,8 @@
 //! | [`LogoutIsOfSignIns`](crate::rules::LogoutIsOfSignIns) | With `RpInitiatedLogout` or `BackChannelLogout` there is `OpenId`. | 16 |
 //! | [`PeopleCanSignIn`](crate::rules::PeopleCanSignIn) | With `OpenId` there is a response type that returns a code or an ID token. | 16 |
 //! | [`PushedRequestsGoOn`](crate::rules::PushedRequestsGoOn) | With [`PushedAuthorizationRequests`](crate::PushedAuthorizationRequests) there is a response type, and so an authorization endpoint. | 16 |
+//! | [`SignedRequestsAreServed`](crate::rules::SignedRequestsAreServed) | So there is with `RequestObjects`. | 16 |
+//! | [`SignedResponsesAreGiven`](crate::rules::SignedResponsesAreGiven) | So there is with `Jarm`. | 16 |
 //! | [`IdJagsHaveIdTokens`](crate::rules::IdJagsHaveIdTokens) | Where [`TokenExchange`](crate::TokenExchange) issues ID-JAGs there is `OpenId`, and so keys. | 16 |
 //! | [`AssertedResourcesAreKnown`](crate::rules::AssertedResourcesAreKnown) | Where `JwtBearer` accepts ID-JAGs there is [`ResourceIndicators`](crate::ResourceIndicators). | 16 |
 //! | [`RefreshTokensHaveASource`](crate::rules::RefreshTokensHaveASource) | With [`RefreshToken`](crate::RefreshToken) there is a grant that issues refresh tokens. | 17 |

@@ -118,6 +118,13 @@
 //! | `backchannel_logout_session_required` | returned | the same |
 //! | `id_token_encrypted_response_alg` | refused | nothing is encrypted |
 //! | `userinfo_encrypted_response_alg` | refused | the same |
+//! | `authorization_signed_response_alg` | returned | left out where authorization responses are not signed; refused if no key signs so |
+//! | `authorization_encrypted_response_alg` | refused | nothing is encrypted |
+//! | `response_modes` | returned | refused if the server does not have one of them |
+//! | `request_object_signing_alg` | returned | left out where requests cannot be signed; refused if it is not accepted, or the client has no keys |
+//! | `require_signed_request_object` | returned | the same |
+//! | `request_uris` | returned | the same; refused if it is no URL to fetch from |
+//! | `request_object_encryption_alg` | refused | nothing is encrypted |
 //! | `introspection_signed_response_alg` | returned | left out where introspection responses are not signed; refused if no key signs so |
 //! | `dpop_bound_access_tokens` | returned | left out where tokens are bound to no key |
 //! | `software_statement` | returned | what it says takes the place of what is said beside it |

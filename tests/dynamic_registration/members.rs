@@ -9,8 +9,9 @@ use crate::provider::People;
 use crate::script::{Answer, Script};
 use grantor::jose::{SoftwareStatementJwt, TokenSigner};
 use grantor::{
-    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt,
-    PushedAuthorizationRequests, RpInitiatedLogout, Rs256, SignOut, SignedIn, SigningKeys, SoftwareStatements, StoreError,
+    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jarm, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt,
+    PushedAuthorizationRequests, RequestObjects, RpInitiatedLogout, Rs256, SignOut, SignedIn, SigningKeys, SoftwareStatements,
+    StoreError,
 };
 use http::HeaderMap;
 
@@ -96,6 +97,12 @@ fn sample(name: &str, statement: &str) -> (Value, Value) {
         "post_logout_redirect_uris" => (json!(["https://app.example.org/bye"]), none),
         "backchannel_logout_uri" => (json!("https://app.example.org/logout"), none),
         "require_pushed_authorization_requests" => (json!(true), none),
+        "authorization_signed_response_alg" => (json!("ES256"), none),
+        "response_modes" => (json!(["query", "form_post"]), none),
+        "request_object_signing_alg" => (json!("ES256"), json!({"jwks": key()})),
+        "require_signed_request_object" => (json!(true), json!({"jwks": key()})),
+        "request_uris" => (json!(["https://app.example.org/request.jwt"]), none),
+        "authorization_encrypted_response_alg" | "request_object_encryption_alg" => (json!("RSA-OAEP"), none),
         "backchannel_logout_session_required" | "dpop_bound_access_tokens" => (json!(true), none),
         "software_statement" => (json!(statement), none),
         "client_id" | "registration_access_token" | "client_secret" => {
@@ -137,6 +144,8 @@ async fn each_member_becomes_what_the_manual_says() {
         .enable(Dpop::new())
         .enable(Introspection::new())
         .enable(JwtIntrospection::new())
+        .enable(RequestObjects::inline_keys())
+        .enable(Jarm::new())
         .enable(DynamicRegistration::new(AnyClient::new()).scope(scope(ALL)).software_statements(trusted))
         .build();
     let peer = Peer::new(server, Decides(|request| request.deny()), ManualClock::new(START));

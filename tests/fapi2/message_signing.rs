@@ -49,7 +49,7 @@ async fn accepted<Sv: ServesOAuth>(bank: &Bank<Sv>, changes: Value) {
     bank.token(&redeeming(&code)).await.assert_ok();
 }
 
-// shows: FAPI2-MS-5.3.1-03
+// shows: FAPI2-MS-5.3.1-03, RFC9126-2-03, RFC9101-5.2-04, RFC9101-10.2-05, RFC9101-10.2-06
 async fn ensure_request_object_with_multiple_aud_succeeds<Sv: ServesOAuth>(bank: Bank<Sv>) {
     accepted(&bank, json!({"aud": [ISSUER, "https://other.example.com"]})).await;
 }
@@ -132,6 +132,7 @@ async fn ensure_request_object_with_invalid_signature_fails<Sv: ServesOAuth>(ban
     assert_eq!(push(&bank, &object).await.status, 201, "its client lost nothing");
 }
 
+// shows: RFC9126-3-03, RFC9126-3-04, RFC9101-10.2-04, RFC9101-10.2-03
 /// Signed by somebody else, under the name of this client's key; and for this client by another one, with a key of its own.
 async fn ensure_matching_key_in_authorization_request<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let object = bank.request_object_of(&bank.request(), json!({}), json!({}), other_key());
@@ -144,7 +145,7 @@ async fn ensure_matching_key_in_authorization_request<Sv: ServesOAuth>(bank: Ban
     assert_refused(&push(&bank, &named).await, &["invalid_request_object"]);
 }
 
-// shows: FAPI2-MS-5.3.1-02
+// shows: FAPI2-MS-5.3.1-02, RFC9126-2.3-02, RFC9126-2.3-03
 async fn ensure_unsigned_request_at_par_endpoint_fails<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let unsigned = Bank { signs: false, ..bank };
     assert_refused(&unsigned.push(&[("response_mode", "jwt")]).await, &["invalid_request"]);

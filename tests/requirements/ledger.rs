@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 /// The specifications: the file of the ledger, how the identifiers of its rows begin, and the name to show.
-pub const SPECIFICATIONS: [(&str, &str, &str); 45] = [
+pub const SPECIFICATIONS: [(&str, &str, &str); 48] = [
     ("rfc6749", "RFC6749-", "RFC 6749, the OAuth 2.0 framework"),
     ("rfc6750", "RFC6750-", "RFC 6750, bearer tokens"),
     ("rfc7009", "RFC7009-", "RFC 7009, revocation"),
@@ -32,6 +32,7 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 45] = [
     ("rfc8707", "RFC8707-", "RFC 8707, resource indicators"),
     ("rfc8725", "RFC8725-", "RFC 8725, best current practice of JWTs"),
     ("rfc9068", "RFC9068-", "RFC 9068, JWT access tokens"),
+    ("rfc9101", "RFC9101-", "RFC 9101, signed authorization requests (JAR)"),
     ("rfc9126", "RFC9126-", "RFC 9126, pushed authorization requests"),
     ("rfc9449", "RFC9449-", "RFC 9449, DPoP"),
     ("rfc9470", "RFC9470-", "RFC 9470, step-up authentication"),
@@ -52,6 +53,8 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 45] = [
     ("oidc_prompt_create", "OIDC-PROMPT-CREATE-", "Initiating User Registration"),
     ("oidc_unmet", "OIDC-UNMET-", "Unmet Authentication Requirements"),
     ("fapi2_sp", "FAPI2-SP-", "FAPI 2.0 Security Profile"),
+    ("fapi2_ms", "FAPI2-MS-", "FAPI 2.0 Message Signing"),
+    ("jarm", "JARM-", "JARM, signed authorization responses"),
     ("form_post", "FORM-POST-", "Form Post Response Mode"),
     ("multiple_response_types", "OAUTH-RESPONSES-", "Multiple Response Types"),
     ("mcp_2026_07_28", "MCP-2026-07-28-", "MCP authorization 2026-07-28"),

@@ -91,6 +91,7 @@ async fn each_thing_that_is_wrong_with_one_is_refused() {
     }
 }
 
+// shows: RFC9101-6.1-02
 #[tokio::test]
 async fn what_is_no_signed_jwt_of_the_client_is_refused() {
     let peer = peer!(app(); enable(RequestObjects::inline_keys()));
@@ -103,6 +104,7 @@ async fn what_is_no_signed_jwt_of_the_client_is_refused() {
         "x",
         "a.b.c",
         &format!("{}.{}.", parts[0], parts[1]),
+        // Five parts, as an encrypted one has.
         &format!("{good}.x.y"),
         &format!("{}.{}.{}", jws::encode(r#"{"alg":"none"}"#), parts[1], parts[2]),
         &format!("{}.{}.", jws::encode(r#"{"alg":"none"}"#), parts[1]),

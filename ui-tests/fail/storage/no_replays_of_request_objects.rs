@@ -1,0 +1,13 @@
+// legal: pass/signed_messages.rs, fn signed_requests
+use grantor::{AuthorizationCode, AuthorizationServer, Code, RequestObjects, issuer};
+use ui_tests::NoInteractions;
+
+fn main() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(NoInteractions)
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(RequestObjects::inline_keys().once())
+        .build();
+}
