@@ -15,7 +15,7 @@ use grantor::{
 use http::Request;
 use sqlx::AssertSqlSafe;
 
-const REASON: &str = "details: they have version 6, this release knows 5";
+const REASON: &str = "details: they have version 7, this release knows 6";
 const TABLES: [&str; 4] = ["families", "codes", "access_tokens", "refresh_tokens"];
 
 fn log() -> &'static CapturedLog {

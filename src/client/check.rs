@@ -15,6 +15,8 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) scopes: Option<&'a Scope>,
     pub(crate) introspection: bool,
     pub(crate) pushing: bool,
+    /// Are there authorization details? Of which types the feature knows that brings them.
+    pub(crate) details: bool,
     /// Are tokens bound to keys that clients prove to have?
     pub(crate) binds_to_keys: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
@@ -44,6 +46,9 @@ impl ServedHere<'_> {
         }
         if client.requires_pushed_authorization_requests() && !self.pushing {
             reasons.push(ClientRejection::NoPushedRequests);
+        }
+        if !self.details {
+            reasons.extend(client.authorization_details_types().map(ClientRejection::unknown_details_type));
         }
         if client.dpop_bound_access_tokens() && !self.binds_to_keys {
             reasons.push(ClientRejection::NoBoundTokens);
@@ -180,6 +185,11 @@ pub enum ClientRejection {
         "the client may only push its authorization requests (`require_pushed_authorization_requests`), and this server takes none; enable them with `.enable(PushedAuthorizationRequests::new())`"
     )]
     NoPushedRequests,
+    /// There are no authorization details of the type.
+    #[error(
+        "this server does not have the authorization details type `{0}`; add it to the list of `RichAuthorizationRequests`, or remove it from the client"
+    )]
+    UnknownAuthorizationDetailsType(String),
     /// There are no tokens that are bound to a key.
     #[error(
         "the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`"
@@ -190,4 +200,10 @@ pub enum ClientRejection {
         "a client with `dpop_bound_access_tokens` cannot have the response type `{0}`, whose access token is bound to no key (RFC 9449 section 5)"
     )]
     UnboundResponseType(String),
+}
+
+impl ClientRejection {
+    pub(crate) fn unknown_details_type(name: &str) -> Self {
+        Self::UnknownAuthorizationDetailsType(name.to_owned())
+    }
 }

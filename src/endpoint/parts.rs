@@ -13,6 +13,7 @@ use crate::endpoint::MetadataEndpoint;
 use crate::endpoint::lookup::{RefreshTokens as _, RunsOn};
 use crate::extension::metadata::Metadata;
 use crate::extension::route::{RouteView, TokenKind};
+use crate::feature::RICH_REQUESTS;
 use crate::feature::{Cells, FeatureList, FeaturesOn, Here, HooksOn as _, Introspection, PushedAuthorizationRequests};
 use crate::grant;
 use crate::http::call::Call;
@@ -115,6 +116,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         scopes: core.scopes.as_ref(),
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
         pushing: features.is_on(<PushedAuthorizationRequests as WireName>::NAME),
+        details: features.is_on(RICH_REQUESTS),
         binds_to_keys: features.binds_to_keys(),
         private_use_schemes: &core.private_use_schemes,
     };

@@ -13,6 +13,8 @@ members! {
         response_types: Option<Vec<Arc<str>>>,
         /// RFC 9126 section 6.
         require_pushed_authorization_requests: Option<bool>,
+        /// RFC 9396 section 10.
+        authorization_details_types: Vec<Arc<str>>,
     }
 }
 
