@@ -8,6 +8,7 @@
 
 mod access_token;
 mod assertions;
+mod authorization_details;
 mod client_documents;
 mod credentials;
 mod documents;
@@ -27,6 +28,7 @@ mod values;
 
 pub use access_token::access_token;
 pub use assertions::client_assertion;
+pub use authorization_details::authorization_details;
 pub use client_documents::client_document;
 pub use credentials::basic;
 pub use documents::{client_metadata, introspection};
@@ -46,7 +48,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 28] = [
+pub const TARGETS: [(&str, Target); 29] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -75,4 +77,5 @@ pub const TARGETS: [(&str, Target); 28] = [
     ("exchange", exchange),
     ("id_jag", id_jag),
     ("pushed_request", pushed_request),
+    ("authorization_details", authorization_details),
 ];

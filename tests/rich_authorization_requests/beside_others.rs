@@ -10,7 +10,7 @@ use crate::{
     ACCOUNTS, PAYMENTS, accounts, asking, assert_permits, begun, grants_all, payment, peer, refreshed, register, server,
 };
 
-// shows: RFC9396-3.1-02, RFC9396-12-01
+// shows: RFC9396-3.1-02
 #[tokio::test]
 async fn details_are_pushed_and_shown_and_granted() {
     let peer = peer!(enable(PushedAuthorizationRequests::required()));
