@@ -439,8 +439,19 @@ impl<X: Switchable> Feature for Option<X> {
             feature.describe(cx, metadata);
         }
     }
+    fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
+        if let Some(feature) = self {
+            feature.check_client(client, here, reasons);
+        }
+    }
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
         self.as_ref().is_some_and(|feature| feature.permits_redirect(client, uri))
+    }
+    fn knows_details(&self, client: &Client, details: &AuthorizationDetails) -> bool {
+        self.as_ref().is_some_and(|feature| feature.knows_details(client, details))
+    }
+    fn judge_details(&self, asked: &AuthorizationDetails, granted: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>> {
+        self.as_ref()?.judge_details(asked, granted)
     }
 }
 
@@ -469,6 +480,13 @@ impl<S: Send + Sync, X: Switchable + FeatureOn<S>> FeatureOn<S> for Option<X> {
     async fn aim(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         match self {
             Some(feature) => feature.aim(cx, binding).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn narrow(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
+        match self {
+            Some(feature) => feature.narrow(cx, binding).await,
             None => Ok(()),
         }
     }

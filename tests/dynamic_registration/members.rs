@@ -96,6 +96,7 @@ fn sample(name: &str, statement: &str) -> (Value, Value) {
         "post_logout_redirect_uris" => (json!(["https://app.example.org/bye"]), none),
         "backchannel_logout_uri" => (json!("https://app.example.org/logout"), none),
         "require_pushed_authorization_requests" => (json!(true), none),
+        "authorization_details_types" => (json!(["payment", "everything"]), none),
         "backchannel_logout_session_required" | "dpop_bound_access_tokens" => (json!(true), none),
         "software_statement" => (json!(statement), none),
         "client_id" | "registration_access_token" | "client_secret" => {

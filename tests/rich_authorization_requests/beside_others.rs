@@ -1,11 +1,15 @@
 //! Beside other features: pushed requests, resources, tokens from the authorization endpoint, silent sign-in.
 
+use std::sync::Arc;
+
 use grantor::{
-    CodeToken, Implicit, ManualClock, MemoryStore, PushedAuthorizationRequests, Resource, ResourceIndicators, Resources, Token,
+    AuthorizationCode, AuthorizationServer, Code, CodeToken, Development, Implicit, Introspection, ManualClock, MemoryStore,
+    OAuth21, PushedAuthorizationRequests, RefreshToken, Resource, ResourceIndicators, Resources, ResumeError, Token, issuer,
 };
 use serde_json::{Value, json};
 
-use crate::common::{Decides, Peer, REQUEST, SECRET, START, basic, form, with};
+use crate::common::browser::Browser;
+use crate::common::{Decides, Peer, SECRET, START, basic, with};
 use crate::{
     ACCOUNTS, PAYMENTS, accounts, asking, assert_permits, begun, grants_all, payment, peer, refreshed, register, server,
 };
@@ -117,14 +121,37 @@ async fn the_metadata_names_the_types() {
     assert_eq!(metadata.get("authorization_details_types_supported"), None);
 }
 
-/// A form is a request as well.
+/// Switched off at run time it is as if it were not there; what was asked for and granted before is not what it was.
 #[tokio::test]
-async fn a_posted_request_is_read_the_same() {
-    let peer = peer!();
-    let text = json!([payment(7)]).to_string();
-    let answer = peer.post("/authorize", None, &asking(&text)).await;
-    assert!(answer.query().contains_key("code"), "{answer:?}");
-    assert!(form(&REQUEST).len() < text.len() * 10);
-    begun(&peer, &json!([payment(7)])).await.assert_ok();
-    register!(peer.server);
+async fn it_can_be_switched_off() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), ManualClock::new(START));
+    let instance = |on: bool| {
+        let builder = AuthorizationServer::builder().profile(Development::<OAuth21>::new());
+        let builder = builder.issuer(issuer!("https://as.example.com")).storage(store.clone()).clock(clock.clone());
+        let builder = builder.grant(AuthorizationCode::new()).grant(RefreshToken::new()).response_type(Code);
+        let server = builder.enable(on.then(crate::Rich::new)).enable(Introspection::new()).build();
+        Peer::new(server, Decides(grants_all), clock.clone())
+    };
+    let (on, off) = (instance(true), instance(false));
+    let [public, _, _, rs] = crate::clients();
+    off.server.register_client(public.clone().build().expect("a client")).await.expect_err("no details here");
+    for client in [public, rs] {
+        on.server.register_client(client.build().expect("a client")).await.expect("a registration");
+    }
+    let details = json!([payment(7)]);
+    assert_permits(&on, &begun(&on, &details).await, &details).await;
+    assert_eq!(begun(&off, &details).await.json().get("authorization_details"), None);
+    assert_eq!(
+        off.get("/.well-known/oauth-authorization-server").await.json().get("authorization_details_types_supported"),
+        None
+    );
+    // What waits with details is not answered without them.
+    let mut browser = Browser::default();
+    let handle = browser.begin_with(&*on.server, &asking(&details.to_string())).await;
+    let gone = browser.resume(&*off.server, &handle).await;
+    assert!(matches!(gone, Err(ResumeError::ClientChanged)), "{gone:?}");
+    // What was granted is carried on as it was.
+    let first = begun(&on, &details).await;
+    let second = off.refresh(&first.member("refresh_token")).await;
+    assert_eq!(off.introspect(&second.member("access_token")).await["authorization_details"], details);
 }

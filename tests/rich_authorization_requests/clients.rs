@@ -33,8 +33,7 @@ async fn the_types_are_a_member_of_its_metadata() {
     let metadata: ClientMetadata = serde_json::from_value(json).expect("metadata");
     let read = Client::try_from(metadata).expect("a client");
     assert_eq!(read.authorization_details_types().collect::<Vec<_>>(), ["payment_initiation"]);
-    let kept =
-        Client::from_json("app", &read.to_json().expect("JSON")).map(|client| client.authorization_details_types().count());
+    let kept = Client::from_json(&read.to_json().expect("JSON")).map(|client| client.authorization_details_types().count());
     assert_eq!(kept.ok(), Some(1));
     let written = serde_json::to_value(read.registered()).expect("JSON");
     assert_eq!(written["authorization_details_types"], json!(["payment_initiation"]));

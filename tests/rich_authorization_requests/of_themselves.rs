@@ -1,8 +1,8 @@
 //! Details where no person is asked at the authorization endpoint: clients for themselves, exchanged tokens, grants of one's own.
 
 use grantor::{
-    Exchange, ExchangeDecision, ExchangePolicy, FamilyStore, Grant, Granted, Introspection, ManualClock, MemoryStore, OAuthError,
-    Password, StoreError, TokenContext, TokenExchange, Yes, extension_grant,
+    Exchange, ExchangeDecision, ExchangePolicy, FamilyStore, Grant, Granted, ManualClock, MemoryStore, OAuthError, Password,
+    StoreError, TokenContext, TokenExchange, Yes, extension_grant,
 };
 use serde_json::{Value, json};
 
@@ -148,5 +148,4 @@ async fn a_token_that_is_exchanged_passes_its_details_on_and_never_more() {
     let plain = peer.redeem(&peer.code_for(&crate::asking("")).await).await;
     exchange(&plain.member("access_token"), Some(json!([payment(1)]))).await.assert_error(400, "invalid_authorization_details");
     assert!(refreshed(&peer, &plain.member("refresh_token"), None).await.status == 200);
-    let _ = Introspection::new();
 }

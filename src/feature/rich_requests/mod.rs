@@ -18,7 +18,7 @@ use crate::authorization::{Checking, DecisionRefused};
 use crate::client::{Client, ClientRejection};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
-use crate::feature::{Feature, FeatureOn, Here, chooses_nothing, sealed};
+use crate::feature::{Feature, FeatureOn, Here, Switchable, chooses_nothing, sealed};
 use crate::http::call::Call;
 use crate::http::parameters::Parameter;
 use crate::issue::{Binding, IssueContext, Keyring, Withheld};
@@ -50,6 +50,8 @@ pub(crate) const NAME: &str = "authorization_details";
 /// * A token that is for some resources has only the details that are for them ([`locations`](AuthorizationDetail::locations)).
 /// * A client gets details for itself (`client_credentials`) where their type [says so](AuthorizationDetail::is_granted_to_itself). A token
 ///   that is exchanged passes its details on. Other grants refuse the parameter, unless they [grant](crate::Granted::detail) details.
+///
+/// An `Option` of it can be switched off at run time: then `authorization_details` means nothing, as on a server without the feature.
 ///
 /// ```
 /// # use grantor::{AuthorizationDetail, wire_name};
@@ -132,6 +134,7 @@ impl<D: DetailTypes> fmt::Debug for RichAuthorizationRequests<D> {
 
 crate::wire_name!(impl<D> RichAuthorizationRequests<D> = NAME);
 impl<D> sealed::Sealed for RichAuthorizationRequests<D> {}
+impl<D: DetailTypes> Switchable for RichAuthorizationRequests<D> {}
 
 #[diagnostic::do_not_recommend]
 impl<D: DetailTypes> Feature for RichAuthorizationRequests<D> {
