@@ -8,6 +8,9 @@ mod common;
 mod deciding;
 mod jwt;
 mod of_themselves;
+#[path = "../common/peers.rs"]
+mod peers;
+mod peers_that_ask;
 mod stores;
 mod tokens;
 
