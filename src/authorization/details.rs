@@ -62,7 +62,10 @@ impl Approval {
     pub fn detail<T: WireName + Serialize>(mut self, detail: &T) -> Self {
         let details = self.details.take().unwrap_or_default().and(detail);
         if details.types().last() == Some("") {
-            tracing::error!(r#type = type_name::<T>(), "an authorization detail does not serialize to an object without `type`");
+            tracing::error!(
+                r#type = type_name::<T>(),
+                "an authorization detail does not serialize to an object without \"type\""
+            );
         }
         self.details = Some(details);
         self

@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 
 use crate::common::browser::Browser;
 use crate::common::{Decides, Peer, SECRET, START, basic, with};
-use crate::{
-    ACCOUNTS, PAYMENTS, accounts, asking, assert_permits, begun, grants_all, payment, peer, refreshed, register, server,
-};
+use crate::{ACCOUNTS, PAYMENTS, accounts, asking, assert_permits, begun, grants_all, payment, peer, refreshed, server};
 
 // shows: RFC9396-3.1-02
 #[tokio::test]

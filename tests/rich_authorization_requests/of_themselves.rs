@@ -15,7 +15,6 @@ async fn own<Sv: grantor::ServesOAuth, I: grantor::Interaction<Sv>>(peer: &Peer<
     peer.post("/token", Some(&basic(client, SECRET)), &pairs).await
 }
 
-// shows: RFC9396-6-01
 #[tokio::test]
 async fn a_client_has_for_itself_what_its_type_says() {
     let peer = peer!();

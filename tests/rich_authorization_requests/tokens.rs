@@ -12,7 +12,7 @@ use crate::common::{Decides, Peer, START};
 use crate::{Accounts, Payment, accounts, assert_permits, begun, payment, peer, refreshed};
 use crate::{register, server};
 
-// shows: RFC9396-6-01, RFC9396-8-01, RFC9396-9-01, RFC9396-9-02, RFC9396-9.2-01, RFC9396-9.2-02
+// shows: RFC9396-8-01, RFC9396-9-01, RFC9396-9-02, RFC9396-9.2-01, RFC9396-9.2-02
 #[tokio::test]
 async fn a_refresh_may_ask_for_less_and_the_grant_stays_what_it_was() {
     let peer = peer!();
