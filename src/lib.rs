@@ -91,7 +91,7 @@ mod values;
 
 #[cfg(feature = "jose")]
 pub use crate::dpop::{ProofMemory, SeenProofs, SharedProofs};
-pub use authorization::{Approval, AuthorizationRequest, Decision, Needs, ResumeError, Suspended};
+pub use authorization::{Approval, AuthorizationRequest, Decision, DecisionRefused, Needs, ResumeError, Suspended};
 pub use chain::Builder;
 
 pub use crate::core::Boxed;
@@ -129,6 +129,7 @@ pub use feature::{
     RegisteredRedirectUris, RegistrationPolicy, RegistrationRefusal, RegistrationRequest, Resource, ResourceError,
     ResourceIndicators, ResourceSource, Resources, Revocation, Standing, StepUp, StillAuthorized, WithInitialAccessToken,
 };
+pub use feature::{AuthorizationDetail, DetailTypes, InvalidDetail, RichAuthorizationRequests};
 #[cfg(feature = "reqwest")]
 pub use fetcher::PinnedTransport;
 pub use fetcher::{
@@ -209,6 +210,7 @@ pub use values::actor::Actor;
 pub use values::bearer::{RotationSalt, TokenHash};
 pub use values::claims_request::{ClaimsRequest, RequestedClaim};
 pub use values::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use values::details::{AuthorizationDetails, UnreadableDetail};
 pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
 pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use values::lifetime::{

@@ -15,7 +15,7 @@ use grantor::{
 use http::Request;
 use sqlx::AssertSqlSafe;
 
-const REASON: &str = "details: they have version 6, this release knows 5";
+const REASON: &str = "details: they have version 7, this release knows 6";
 const TABLES: [&str; 4] = ["families", "codes", "access_tokens", "refresh_tokens"];
 
 fn log() -> &'static CapturedLog {
@@ -63,7 +63,7 @@ where
     let found = peer.server.storage().find_access_token(peer.server.issuer(), &TokenHash::of(&access_token), START).await;
     let family = found.expect("an answer").expect("the token").record.family;
 
-    let (ours, later) = (r#""v":1"#, r#""v":6,"cnf":{"jkt":"x"}"#);
+    let (ours, later) = (r#""v":1"#, r#""v":7,"cnf":{"jkt":"x"}"#);
     rewrite(ours, later).await;
     for token in [&access_token, &refresh_token] {
         assert_refused(log, &peer.post("/introspect", Some(&basic("rs", SECRET)), &[("token", token)]).await);

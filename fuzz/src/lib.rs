@@ -8,6 +8,7 @@
 
 mod access_token;
 mod assertions;
+mod authorization_details;
 mod client_documents;
 mod credentials;
 mod documents;
@@ -28,6 +29,7 @@ mod values;
 
 pub use access_token::access_token;
 pub use assertions::client_assertion;
+pub use authorization_details::authorization_details;
 pub use client_documents::client_document;
 pub use credentials::basic;
 pub use documents::{client_metadata, introspection};
@@ -48,7 +50,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 29] = [
+pub const TARGETS: [(&str, Target); 30] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -78,4 +80,5 @@ pub const TARGETS: [(&str, Target); 29] = [
     ("id_jag", id_jag),
     ("pushed_request", pushed_request),
     ("request_object", request_object),
+    ("authorization_details", authorization_details),
 ];

@@ -26,13 +26,15 @@ impl AuthorizationRequest {
     /// be of this client, and to have the scope, or what [implies](crate::Builder::scope_hierarchy) it, and the resources. Never of
     /// a client that is public, as it may be another one that says the same name (RFC 8252 section 8.6), or that nobody
     /// [vetted](Self::client_is_vetted), or that is [described](crate::Client::fingerprint) otherwise than then. Whether the request wants
-    /// the person to be asked all the same, [`prompt`](Self::prompt) says.
+    /// the person to be asked all the same, [`prompt`](Self::prompt) says. Never of one that asks for [details](Self::authorization_details):
+    /// each payment is one that somebody looks at.
     #[must_use]
     pub fn is_covered_by(&self, before: &FamilyRecord) -> bool {
         let facts = before.details.facts();
         let client = &self.client;
         let was_asked_for = facts.unasked.is_none() && facts.actor.is_none();
         was_asked_for
+            && self.asked.details.is_none()
             && client.is_vetted()
             && !client.is_public()
             && before.client_id() == client.id()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 
+use crate::authorization::details::Judged;
 use crate::authorization::request::AuthorizationRequest;
 #[cfg(feature = "tower")]
 use crate::authorization::sign_in::Needs;
@@ -15,6 +16,7 @@ use crate::storage::{FamilyId, TokenDetails, TokenFacts};
 use crate::values::actor::Actor;
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::{ErrorCode, OAuthError};
 use crate::values::scope::Scope;
 use crate::values::scope_hierarchy::ScopeHierarchy;
@@ -36,6 +38,8 @@ pub struct Approval {
     /// Of the claims that are asked for one by one; `None`: all.
     claims: Option<Vec<Arc<str>>>,
     may_act: Option<Actor>,
+    /// What is granted in detail; `None`: that is not said.
+    pub(super) details: Option<AuthorizationDetails>,
 }
 
 impl Approval {
@@ -54,6 +58,7 @@ impl Approval {
             session: None,
             claims: None,
             may_act: None,
+            details: None,
         }
     }
 
@@ -100,7 +105,7 @@ impl Approval {
 
     /// The person was asked just now, with the client's name and where it returns to before their eyes, and agreed. An approval of a client
     /// that nobody [vetted](AuthorizationRequest::client_is_vetted) has to say it: what somebody agreed to before may have been another
-    /// client's request.
+    /// client's request. So has that of a request for [details](AuthorizationRequest::authorization_details): they are of this one request.
     #[must_use]
     pub const fn consented(mut self) -> Self {
         self.consented = true;
@@ -218,9 +223,14 @@ impl fmt::Debug for ApprovedRequest {
 impl ApprovedRequest {
     /// # Errors
     ///
-    /// `access_denied` if a scope or resources were asked for and nothing of them approved; what the client asked for about the sign-in
+    /// `access_denied` if a scope, resources or details were asked for and nothing of them approved; what the client asked for about the sign-in
     /// and did not get.
-    pub(crate) fn new(request: AuthorizationRequest, approval: Approval, hierarchy: &ScopeHierarchy) -> Result<Self, OAuthError> {
+    pub(crate) fn new(
+        request: AuthorizationRequest,
+        approval: Approval,
+        Judged(details): Judged,
+        hierarchy: &ScopeHierarchy,
+    ) -> Result<Self, OAuthError> {
         request.check(&approval)?;
         let target = request.target();
         let AuthorizationRequest { client, response_type, asked, .. } = request;
@@ -229,7 +239,11 @@ impl ApprovedRequest {
         if scope.is_empty() && !requested.is_empty() {
             return Err(OAuthError::new(ErrorCode::AccessDenied, "the resource owner approved nothing of the scope"));
         }
+        if requested.is_empty() && asked.details.is_some() && details.is_none() {
+            return Err(OAuthError::new(ErrorCode::AccessDenied, "the resource owner approved none of the details"));
+        }
         let mut facts = TokenFacts::new(Some(approval.subject.clone()), scope);
+        facts.permits(details);
         facts.username = approval.username;
         facts.auth_time = approval.auth_time;
         facts.acr = approval.acr;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::authorization::decision::ApprovedRequest;
+use crate::authorization::details::DecisionRefused;
 use crate::authorization::info::ResponseTypeInfo;
 use crate::authorization::pushed::Kept;
 use crate::client::{Client, RedirectUri};
@@ -17,6 +18,7 @@ use crate::http::parameters::{Parameter, append_query};
 #[cfg(feature = "jose")]
 use crate::jose::Jwks;
 use crate::values::asked::Asked;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::{ErrorCode, OAuthError};
 use crate::values::response_mode::EncodedMode;
 
@@ -50,6 +52,10 @@ pub trait RequestHooks<S>: Send + Sync + 'static {
     fn requires_signed(&self) -> bool;
     /// Does one of them let the client be sent to a URI that it has not registered? Asked of requests that it sent itself.
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool;
+    /// Does one of them know all of these authorization details, and may the client ask for them?
+    fn knows_details(&self, client: &Client, details: &AuthorizationDetails) -> bool;
+    /// Is what was granted in detail what was asked for, or less? `None` if none of them knows.
+    fn judge_details(&self, asked: &AuthorizationDetails, granted: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>>;
     /// Looks at what a person has approved, before anything is made of it.
     fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send;
 }

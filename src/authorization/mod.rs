@@ -4,6 +4,7 @@
 mod browser;
 mod consent;
 mod decision;
+mod details;
 mod hooks;
 mod info;
 mod pending;
@@ -18,6 +19,7 @@ mod validate;
 pub(crate) use browser::{Browser, is_from_another_site};
 pub(crate) use decision::Decided;
 pub use decision::{Approval, ApprovedRequest, Decision};
+pub use details::DecisionRefused;
 pub use hooks::{Checking, OwnKeys, RequestHooks, Unpacked};
 pub(crate) use info::GrantFacts;
 pub use info::ResponseTypeInfo;

@@ -130,11 +130,15 @@ impl AuthorizationRequest {
         self.reject(what.into())
     }
 
+    /// Must it not show anything (`prompt=none`)?
+    pub(super) fn is_silent(&self) -> bool {
+        self.sign_in().is_some_and(|sign_in| sign_in.has(Prompt::None))
+    }
+
     /// The same request, if it must not show anything (`prompt=none`): to answer it if the application does all the same.
     #[cfg(feature = "tower")]
     pub(crate) fn silent(&self) -> Option<Self> {
-        let silent = self.sign_in().is_some_and(|sign_in| sign_in.has(Prompt::None));
-        silent.then(|| Self {
+        self.is_silent().then(|| Self {
             issuer: self.issuer.clone(),
             client: self.client.clone(),
             response_type: self.response_type,
@@ -159,7 +163,8 @@ impl AuthorizationRequest {
     }
 
     fn unmet(&self, approval: &Approval) -> Option<Needs> {
-        if !self.client_is_vetted() && !approval.consented {
+        // What nobody saw nobody granted: details are of this one request.
+        if (!self.client_is_vetted() || self.asked.details.is_some()) && !approval.consented {
             return Some(Needs::Consent);
         }
         let sign_in = self.sign_in()?;

@@ -465,6 +465,9 @@ impl<'a, S, F> Validation<'a, S, F> {
             info.filter(|info| self.grants.serve(**info) && client.may_use_response_type(info.name)).ok_or_else(changed)?;
         asked.redirect_uri = target.uri;
         asked.scope = self.core.permitted_scope(client, Some(asked.scope.as_str())).map_err(|_| changed())?;
+        if asked.details.as_ref().is_some_and(|details| !self.features.knows_details(client, details)) {
+            return Err(changed());
+        }
         let exposed = (info.access_token || info.id_token) && asked.mode == ResponseMode::Query;
         if exposed || (info.code && !self.grants.pkce.permits(asked.challenge.as_ref())) {
             return Err(ResumeError::NotAccepted);

@@ -99,6 +99,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) end_session: bool,
     pub(crate) logout_tokens: bool,
     pub(crate) pushing: bool,
+    pub(crate) details_types: &'a [&'static str],
 }
 
 /// Why a client is not registered: the error of RFC 7591 section 3.2.2, and words.
@@ -237,6 +238,7 @@ impl Applicant {
         if !offer.pushing {
             flow.require_pushed_authorization_requests = None;
         }
+        flow.authorization_details_types.retain(|name| offer.details_types.contains(&&**name));
         if !offer.logout_tokens {
             logout.backchannel_logout_uri = None;
             logout.backchannel_logout_session_required = None;

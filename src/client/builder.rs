@@ -212,6 +212,13 @@ impl ClientBuilder {
         self
     }
 
+    /// The types of authorization details that it may ask for (RFC 9396 section 10). Without this call: none.
+    pub fn authorization_details_types<T: AsRef<str>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
+        let types = types.into_iter().map(|name| name.as_ref().into()).collect();
+        self.draft.registered.flow.authorization_details_types = types;
+        self
+    }
+
     /// The claims that a scope stands for are in its ID tokens, too. Without this call only where it has no access token (OpenID Connect
     /// Core section 5.4).
     pub fn scope_claims_in_id_token(mut self) -> Self {

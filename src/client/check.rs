@@ -19,6 +19,8 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) brings_response_mode: &'a dyn Fn(&str) -> bool,
     pub(crate) pushing: bool,
     pub(crate) request_objects: bool,
+    /// Are there authorization details? Of which types the feature knows that brings them.
+    pub(crate) details: bool,
     /// Are tokens bound to keys that clients prove to have?
     pub(crate) binds_to_keys: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
@@ -54,6 +56,9 @@ impl ServedHere<'_> {
         reasons.extend(unknown.map(|mode| ClientRejection::UnknownResponseMode(mode.to_owned())));
         if client.requires_signed_request_object() && !self.request_objects {
             reasons.push(ClientRejection::NoRequestObjects);
+        }
+        if !self.details {
+            reasons.extend(client.authorization_details_types().map(ClientRejection::unknown_details_type));
         }
         if client.dpop_bound_access_tokens() && !self.binds_to_keys {
             reasons.push(ClientRejection::NoBoundTokens);
@@ -209,6 +214,11 @@ pub enum ClientRejection {
     /// The URL of a request object is not one that the server's fetcher asks.
     #[error("the server's fetcher does not ask one of the `request_uris`: {0}")]
     RequestUri(String),
+    /// There are no authorization details of the type.
+    #[error(
+        "this server does not have the authorization details type `{0}`; add it to the list of `RichAuthorizationRequests`, or remove it from the client"
+    )]
+    UnknownAuthorizationDetailsType(String),
     /// There are no tokens that are bound to a key.
     #[error(
         "the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`"
@@ -219,4 +229,10 @@ pub enum ClientRejection {
         "a client with `dpop_bound_access_tokens` cannot have the response type `{0}`, whose access token is bound to no key (RFC 9449 section 5)"
     )]
     UnboundResponseType(String),
+}
+
+impl ClientRejection {
+    pub(crate) fn unknown_details_type(name: &str) -> Self {
+        Self::UnknownAuthorizationDetailsType(name.to_owned())
+    }
 }

@@ -20,6 +20,7 @@ use crate::values::clock::Timestamp;
 /// | `jwks`, `jwks_uri`, `token_endpoint_auth_signing_alg` | not both of the first two, no secret keys, and not `none`; kept and returned, and used by what verifies the client's signatures |
 /// | `id_token_signed_response_alg`, `userinfo_signed_response_alg`, `subject_type`, `sector_identifier_uri`, `default_max_age`, `require_auth_time`, `default_acr_values`, `initiate_login_uri`, and this library's `scope_claims_in_id_token` | enforced by a server with `OpenId` (`default_max_age`, `require_auth_time` and `default_acr_values` by every one) |
 /// | `require_pushed_authorization_requests` | enforced; for a server with `PushedAuthorizationRequests` |
+/// | `authorization_details_types` | enforced; for a server with `RichAuthorizationRequests` |
 /// | `post_logout_redirect_uris`, `backchannel_logout_uri`, `backchannel_logout_session_required` | followed by a server with `RpInitiatedLogout`, and one with `BackChannelLogout` |
 /// | `require_signed_request_object`, `request_object_signing_alg`, `request_uris` | enforced; for a server with `RequestObjects` |
 /// | `authorization_signed_response_alg` | followed by a server with `Jarm`, and then refused if no key signs so |

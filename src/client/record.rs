@@ -394,6 +394,11 @@ impl Client {
         self.registered.requests.request_uris.iter().map(RequestUri::as_str)
     }
 
+    /// The types of authorization details that it may ask for (RFC 9396 section 10).
+    pub fn authorization_details_types(&self) -> impl Iterator<Item = &str> {
+        self.registered.flow.authorization_details_types.iter().map(|name| &**name)
+    }
+
     /// Its public keys, as a JWK Set without secret keys, if they are in its record.
     #[must_use]
     pub fn jwks(&self) -> Option<&Value> {

@@ -40,6 +40,10 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Author
     ///
     /// A request that came back from [`resume`](Self::resume) is decided once: whoever decides the same a second time, in the browser
     /// that began it, gets the first answer again, for as long as a code lives, and after that or otherwise a page.
+    ///
+    /// An approval of a request for [details](AuthorizationRequest::authorization_details) that does not say which it grants, or grants more
+    /// than was asked for, is a mistake of the application, and no answer: it ends on a page with status 500, with the
+    /// [`DecisionRefused`](crate::DecisionRefused) in its extensions. Nothing is decided by it: the request goes on waiting.
     pub async fn complete(self, decision: Decision) -> Response<Bytes>
     where
         R: ResponseTypesOn<S>,
@@ -54,8 +58,16 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Author
             tracing::error!(validated_by = %request.issuer, completed_by = %self.core.issuer, "a decision went to another server");
             return page::error(None, &OAuthError::new(ErrorCode::ServerError, "the request belongs to another server"));
         }
+        let outcome = match outcome {
+            Ok(approval) => match request.judge(&approval, self.features) {
+                Ok(judged) => Ok((approval, judged)),
+                Err(refused) => return refused.into_response(&self.core.issuer, request.client.id()),
+            },
+            Err(error) => Err(error),
+        };
         let (client, target, pending) = (request.client.clone(), request.target(), request.pending.take());
-        let verdict = outcome.and_then(|approval| ApprovedRequest::new(*request, approval, &self.core.scope_hierarchy));
+        let approved = |(approval, judged)| ApprovedRequest::new(*request, approval, judged, &self.core.scope_hierarchy);
+        let verdict = outcome.and_then(approved);
         let said = match pending {
             Some(pending) => self.settle(verdict, &pending).await,
             None => Said::Response(self.respond(verdict).await),
@@ -167,7 +179,8 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
                 let decided = approved.details.facts();
                 let same = details.subject.as_ref() == Some(&approved.subject)
                     && details.scope.same_set(&decided.scope)
-                    && same_names(&details.audience, &decided.audience);
+                    && same_names(&details.audience, &decided.audience)
+                    && details.granted == decided.granted;
                 if !same {
                     return Said::Page(ResumeError::Decided);
                 }

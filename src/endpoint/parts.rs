@@ -13,6 +13,7 @@ use crate::endpoint::MetadataEndpoint;
 use crate::endpoint::lookup::{RefreshTokens as _, RunsOn};
 use crate::extension::metadata::Metadata;
 use crate::extension::route::{RouteView, TokenKind};
+use crate::feature::RICH_REQUESTS;
 use crate::feature::{Cells, FeatureList, FeaturesOn, Here, HooksOn as _, Introspection, PushedAuthorizationRequests};
 use crate::grant;
 use crate::http::call::Call;
@@ -117,6 +118,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         brings_response_mode: &|mode| features.brings_response_mode(mode),
         pushing: features.is_on(<PushedAuthorizationRequests as WireName>::NAME),
         request_objects: features.opens_signed_requests(),
+        details: features.is_on(RICH_REQUESTS),
         binds_to_keys: features.binds_to_keys(),
         private_use_schemes: &core.private_use_schemes,
     };

@@ -135,6 +135,8 @@ endpoint_table! { metadata!
         authorization_grant_profiles_supported: Vec<&'static str>,
         /// The types of token that are issued for other authorization servers (draft-ietf-oauth-identity-chaining section 3).
         identity_chaining_requested_token_types_supported: Vec<&'static str>,
+        /// The types of authorization details (RFC 9396 section 10).
+        authorization_details_types_supported: Vec<&'static str>,
         /// The PKCE methods (RFC 7636 section 4.3); there if codes are issued.
         code_challenge_methods_supported: Vec<&'static str>,
         /// The resources for which tokens are issued, as far as they are listed (RFC 9728 section 4).

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::authentication::{Accepts, Claims, Methods};
-use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, RequestHooks, Unpacked};
+use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, DecisionRefused, RequestHooks, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::{Boxed, Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
@@ -32,6 +32,7 @@ use crate::typelevel::tuples::up_to_32;
 use crate::typelevel::{Flag, List, No, WireName};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::issuer::Issuer;
 use crate::values::resource::ResourceIdentifier;
@@ -455,6 +456,12 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     fn permits_redirect(&self, _: &Client, _: &RedirectUri) -> bool {
         false
     }
+    fn knows_details(&self, _: &Client, _: &AuthorizationDetails) -> bool {
+        false
+    }
+    fn judge_details(&self, _: &AuthorizationDetails, _: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>> {
+        None
+    }
     async fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> Result<(), OAuthError> {
         Ok(())
     }
@@ -492,6 +499,12 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
         self.0.permits_redirect(client, uri) || self.1.permits_redirect(client, uri)
     }
+    fn knows_details(&self, client: &Client, details: &AuthorizationDetails) -> bool {
+        self.0.knows_details(client, details) || self.1.knows_details(client, details)
+    }
+    fn judge_details(&self, asked: &AuthorizationDetails, granted: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>> {
+        self.0.judge_details(asked, granted).or_else(|| self.1.judge_details(asked, granted))
+    }
     async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
         self.0.approve(core, approved).await?;
         self.1.approve(core, approved).await
@@ -507,6 +520,9 @@ impl<S: Send + Sync> IssueHooks<S> for Nil {
     }
     fn default_resource(&self) -> Option<&ResourceIdentifier> {
         None
+    }
+    async fn narrow(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
+        Ok(())
     }
     async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         Ok(())
@@ -542,6 +558,10 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A
     }
     fn default_resource(&self) -> Option<&ResourceIdentifier> {
         self.0.default_resource().or(self.1.default_resource())
+    }
+    async fn narrow(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
+        self.0.narrow(cx, binding).await?;
+        self.1.narrow(cx, binding).await
     }
     async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         self.0.bind(cx, binding).await?;

@@ -1,6 +1,6 @@
 //! Features: what a server has beside grants and response types. Each is a type with hooks, which are called in fixed phases
 //! whatever the order of the chain: resolve the client, authenticate it, unpack the request, check it (an authorization request),
-//! aim (an access token), bind (a token request), format, respond, encode (an authorization response), and at introspection admit and encode; beside them a
+//! aim (an access token), narrow (what it permits), bind (a token request), format, respond, encode (an authorization response), and at introspection admit and encode; beside them a
 //! route, parameters, response modes, and what it says in the metadata. All have empty defaults. Sealed, so that the hooks can grow.
 
 mod agreed;
@@ -28,6 +28,7 @@ mod pushed_requests;
 #[cfg(feature = "jose")]
 mod request_objects;
 mod resource_indicators;
+mod rich_requests;
 #[cfg(feature = "jose")]
 mod rp_initiated_logout;
 #[cfg(feature = "jose")]
@@ -89,6 +90,8 @@ pub use request_objects::{
     OnlyOnce, Repeatable, RepetitionPolicy, RequestObjects, RequestSigningPolicy, SigningOptional, SigningRequired,
 };
 pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
+pub(crate) use rich_requests::NAME as RICH_REQUESTS;
+pub use rich_requests::{AuthorizationDetail, DetailTypes, InvalidDetail, LacksDetailType, RichAuthorizationRequests};
 #[cfg(feature = "jose")]
 pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
 #[cfg(feature = "jose")]
@@ -102,7 +105,7 @@ pub use step_up::StepUp;
 pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 
 use crate::authentication::Claimed;
-use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, Unpacked};
+use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, DecisionRefused, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
@@ -119,6 +122,7 @@ use crate::typelevel::choice::{Choice, Open};
 use crate::typelevel::{Flag, List, No, WireName};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::resource::ResourceIdentifier;
 use crate::values::response_mode::EncodedMode;
@@ -232,6 +236,16 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     fn permits_redirect(&self, _client: &Client, _uri: &RedirectUri) -> bool {
         false
     }
+    /// Does it know all of these authorization details, which were found valid before, and may the client still ask for them?
+    #[doc(hidden)]
+    fn knows_details(&self, _: &Client, _: &AuthorizationDetails) -> bool {
+        false
+    }
+    /// Is what was granted in detail what was asked for, or less? `None` if it does not know of details.
+    #[doc(hidden)]
+    fn judge_details(&self, _: &AuthorizationDetails, _: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>> {
+        None
+    }
     /// Is a client that was loaded none for this server, so that it does not exist here?
     #[doc(hidden)]
     fn disowns(&self, _client: &Client, _algorithms: &[&'static str]) -> bool {
@@ -298,6 +312,13 @@ pub trait FeatureOn<S>: Feature {
     #[doc(hidden)]
     fn default_resource(&self) -> Option<&ResourceIdentifier> {
         None
+    }
+
+    /// Says what an access token permits in detail, once it is known for what it is; at the token endpoint of each grant, and at the
+    /// authorization endpoint where there is an access token.
+    #[doc(hidden)]
+    fn narrow(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
     }
 
     /// Looks at a token request, once a grant has decided, and binds what is granted to it. Nothing has been made yet.
@@ -437,8 +458,19 @@ impl<X: Switchable> Feature for Option<X> {
             feature.describe(cx, metadata);
         }
     }
+    fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
+        if let Some(feature) = self {
+            feature.check_client(client, here, reasons);
+        }
+    }
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
         self.as_ref().is_some_and(|feature| feature.permits_redirect(client, uri))
+    }
+    fn knows_details(&self, client: &Client, details: &AuthorizationDetails) -> bool {
+        self.as_ref().is_some_and(|feature| feature.knows_details(client, details))
+    }
+    fn judge_details(&self, asked: &AuthorizationDetails, granted: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>> {
+        self.as_ref()?.judge_details(asked, granted)
     }
 }
 
@@ -467,6 +499,13 @@ impl<S: Send + Sync, X: Switchable + FeatureOn<S>> FeatureOn<S> for Option<X> {
     async fn aim(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
         match self {
             Some(feature) => feature.aim(cx, binding).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn narrow(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
+        match self {
+            Some(feature) => feature.narrow(cx, binding).await,
             None => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ use crate::events;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
 use crate::issue::{Binding, IssueContext};
 use crate::storage::{FamilyId, FamilyStore, FoundToken, TokenDetails};
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::{OAuthError, StoreError};
 use crate::values::scope::Scope;
 use crate::values::scope_hierarchy::ScopeHierarchy;
@@ -90,6 +91,12 @@ impl<'a> Ongoing<'a> {
     #[must_use]
     pub fn scope(&self) -> &'a Scope {
         &self.details.facts().scope
+    }
+
+    /// What the token permits in detail, or is to (RFC 9396), if it does.
+    #[must_use]
+    pub fn authorization_details(&self) -> Option<&'a AuthorizationDetails> {
+        self.details.facts().granted.as_ref()
     }
 }
 

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 use crate::authorization::{OwnKeys, Settling};
 use crate::client::Client;
 use crate::core::Core;
@@ -13,8 +16,10 @@ use crate::http::endpoints;
 use crate::http::parameters::Parameters;
 use crate::issue::RefreshSettings;
 use crate::storage::{FamilyId, FoundToken, TokenDetails};
+use crate::typelevel::WireName;
 use crate::values::bearer::{Bearer, ENTROPY};
 use crate::values::clock::Timestamp;
+use crate::values::details;
 use crate::values::error::OAuthError;
 use crate::values::issuer::Issuer;
 use crate::values::pkce::PkceRequirement;
@@ -198,6 +203,20 @@ impl<'a, S> TokenContext<'a, S> {
     /// As [`scope`](Self::scope), as what is kept of a token that the client gets for itself.
     pub(crate) fn details_for_client(&self) -> Result<TokenDetails, OAuthError> {
         self.issue.core.details_for(self.client(), self.parameter("scope"))
+    }
+
+    /// What the request asks for in detail, of the type that `T` is (the parameter `authorization_details`, RFC 9396 section 6): for a grant of
+    /// your own that [permits](crate::Granted::detail) details. None if it asks for nothing of that type. What is issued is checked against the types
+    /// of the server whatever the grant decides.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_authorization_details` if it cannot be read.
+    pub fn details<T: WireName + DeserializeOwned>(&self) -> Result<Vec<T>, OAuthError> {
+        let Some(text) = self.parameter("authorization_details") else { return Ok(Vec::new()) };
+        let read = details::parse(text).map_err(OAuthError::invalid_authorization_details)?;
+        let array = read.into_iter().map(Value::Object).collect();
+        details::read_all(&Value::Array(array)).map_err(|error| OAuthError::invalid_authorization_details(error.to_string()))
     }
 
     /// Which scopes imply others at this server.

@@ -4,12 +4,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::http::parameters::is_parameter_name;
 use crate::issue::Plan;
 use crate::issue::step::Begin;
 use crate::storage::{TokenDetails, TokenFacts};
+use crate::typelevel::WireName;
 use crate::values::actor::Actor;
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
@@ -180,6 +182,17 @@ impl<W> Granted<W> {
     /// This party may come to act for the resource owner, by an exchange of the tokens (`may_act`, RFC 8693 section 4.4).
     pub fn may_act(mut self, party: &Actor) -> Self {
         self.change(|facts| facts.may_act = Some(Box::new(party.to_value())));
+        self
+    }
+
+    /// Permits this in detail (RFC 9396), on a server with [`RichAuthorizationRequests`](crate::RichAuthorizationRequests) that has the type,
+    /// for a client that has registered it; otherwise the request is `server_error`. Call it again for each further one. A request that
+    /// [names](crate::TokenContext::details) details gets those, if they are covered by what is permitted.
+    pub fn detail<T: WireName + Serialize>(mut self, detail: &T) -> Self {
+        self.change(|facts| {
+            let granted = facts.granted.take().unwrap_or_default();
+            facts.permits(Some(granted.and(detail)));
+        });
         self
     }
 

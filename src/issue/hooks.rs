@@ -31,6 +31,8 @@ pub trait IssueHooks<S>: Send + Sync + 'static {
     fn aim(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// What an access token is for where neither the client nor the grant names a resource, if a feature says so.
     fn default_resource(&self) -> Option<&ResourceIdentifier>;
+    /// Says what an access token permits in detail, once it is known for what it is.
+    fn narrow(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// Looks at a token request and binds what is granted to it.
     fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// Does the request that presents an access token prove to have the key to which it is bound? `None` where no feature knows that

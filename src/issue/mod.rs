@@ -1,5 +1,5 @@
 //! The one way to issue codes and tokens. A grant decides, a response type declares; what they ask for is made here, in this
-//! order: features say for whom the access token is and bind what is granted to the request, the format makes the access token,
+//! order: features say for whom the access token is and what it permits, and bind what is granted to the request, the format makes the access token,
 //! features add to the response and encode it if a response mode asks for that, **then** the storage does the step that the tokens
 //! belong to, and the response is released against its witness. Whatever can fail comes before the step, so a failure burns no code
 //! and no refresh token and leaves no row.
@@ -105,6 +105,9 @@ where
         if W::NamesResources::VALUE && bounds.exactly && !binding.knows_resources {
             return Err(OAuthError::invalid_target("this server does not know the resource"));
         }
+    }
+    if access_token || cx.call.is_some() {
+        features.narrow(cx, &mut binding).await?;
     }
     if cx.call.is_some() {
         binding.asked.clone_from(&asked);

@@ -114,6 +114,7 @@
 //! | `initiate_login_uri` | returned | `https` |
 //! | `post_logout_redirect_uris` | returned | as redirect URIs are; left out where people cannot be signed out by clients |
 //! | `require_pushed_authorization_requests` | returned | left out where no requests can be pushed |
+//! | `authorization_details_types` | narrowed | to the types that there are |
 //! | `backchannel_logout_uri` | returned | `https`; left out where no logout tokens are sent |
 //! | `backchannel_logout_session_required` | returned | the same |
 //! | `id_token_encrypted_response_alg` | refused | nothing is encrypted |

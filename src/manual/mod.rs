@@ -30,8 +30,9 @@
 //! 24. [`high_value_apis`]: requests that clients push, so that nobody in between reads or changes them.
 //! 25. `dpop`: tokens that are of no use to whoever steals them (feature `jose`).
 //! 26. `signed_messages`: requests that clients sign, and responses that the server signs (feature `jose`).
-//! 27. [`measured`]: what operations take, beside a floor and beside what is written by hand.
-//! 28. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
+//! 27. [`rich_requests`]: clients that ask for this payment, and not for a scope.
+//! 28. [`measured`]: what operations take, beside a floor and beside what is written by hand.
+//! 29. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -66,6 +67,7 @@ pub mod operating;
 pub mod protecting_an_api;
 pub mod quick_start;
 pub mod requirements;
+pub mod rich_requests;
 pub mod several_apis;
 #[cfg(feature = "jose")]
 pub mod sign_in_with_your_own_server;

@@ -12,6 +12,7 @@ use super::{Outliving, TokenDetails};
 use crate::client::ClientId;
 use crate::values::bearer::Bearer;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::random::{Draw, MOMENT, NoRandomness};
 use crate::values::scope::Scope;
 use crate::values::subject::Subject;
@@ -162,6 +163,12 @@ impl FamilyRecord {
     /// The resource servers for which its tokens are meant.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.details.facts().audience.iter().map(|name| &**name)
+    }
+
+    /// What was authorized in detail, if anything was (RFC 9396).
+    #[must_use]
+    pub fn authorization_details(&self) -> Option<&AuthorizationDetails> {
+        self.details.facts().granted.as_ref()
     }
 
     /// When the subject signed in for it, if that was said.

@@ -12,6 +12,7 @@ use crate::values::asked::Asked;
 use crate::values::bearer::{RotationSalt, TokenHash};
 use crate::values::claims_request::ClaimsRequest;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::StoreError;
 use crate::values::lifetime::AccessTokenLifetime;
 use crate::values::scope::Scope;
@@ -28,8 +29,10 @@ const VERSION_OF_DESCENDANTS: u32 = 3;
 const VERSION_WITH_ACTOR: u32 = 4;
 /// The version written into details of what only the owner of a key may renew.
 const VERSION_OF_BOUND_RENEWALS: u32 = 5;
+/// The version written into details that say in detail what is permitted.
+const VERSION_WITH_DETAILS: u32 = 6;
 /// The latest that is read.
-const LATEST: u32 = VERSION_OF_BOUND_RENEWALS;
+const LATEST: u32 = VERSION_WITH_DETAILS;
 
 /// What an authorization is about: who, what scope, for whom. Kept verbatim by stores; shared, so a clone is cheap.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +83,10 @@ pub(crate) struct TokenFacts {
     /// Who may come to act for the subject (`may_act`, RFC 8693 section 4.4). Whoever does not know of it permits less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) may_act: Option<Box<serde_json::Value>>,
+    /// What is permitted, in detail (RFC 9396 section 7). Whoever does not know of it would drop the limits that are in it, and what goes
+    /// beyond the scope with it, so it raises the version.
+    #[serde(rename = "authorization_details", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) granted: Option<AuthorizationDetails>,
     /// What a later release added without raising the version. Kept, so that a row survives being read and written by an older
     /// instance.
     #[serde(flatten)]
@@ -105,7 +112,16 @@ impl TokenFacts {
             confirmation: None,
             actor: None,
             may_act: None,
+            granted: None,
             unknown: serde_json::Map::new(),
+        }
+    }
+
+    /// Says in detail what is permitted.
+    pub(crate) fn permits(&mut self, details: Option<AuthorizationDetails>) {
+        self.granted = details.filter(|details| !details.is_empty());
+        if self.granted.is_some() {
+            self.version = self.version.max(VERSION_WITH_DETAILS);
         }
     }
 
@@ -134,7 +150,20 @@ impl TokenFacts {
     #[cfg(feature = "sqlite")]
     fn size(&self) -> usize {
         let Self {
-            subject, username, scope, audience, acr, amr, claims, client_fingerprint, sid, actor, may_act, unknown, ..
+            subject,
+            username,
+            scope,
+            audience,
+            acr,
+            amr,
+            claims,
+            client_fingerprint,
+            sid,
+            actor,
+            may_act,
+            granted,
+            unknown,
+            ..
         } = self;
         let subject = subject.as_ref().map_or(0, |subject| subject.as_str().len());
         let texts: usize = [username, acr, client_fingerprint, sid]
@@ -145,8 +174,9 @@ impl TokenFacts {
             .map(|text| text.len())
             .sum();
         let claims = claims.as_ref().map_or(0, |claims| claims.size());
+        let granted = granted.as_ref().map_or(0, |details| details.size());
         let parties: usize = [actor, may_act].into_iter().flatten().map(|claim| claim.to_string().len()).sum();
-        subject + texts + claims + parties + scope.as_str().len() + size_of_unknown(unknown)
+        subject + texts + claims + granted + parties + scope.as_str().len() + size_of_unknown(unknown)
     }
 }
 
@@ -181,6 +211,16 @@ impl TokenDetails {
             return self.with_scope(scope);
         }
         TokenFacts { audience: audience.to_vec(), scope: scope.clone(), ..(*self.0).clone() }.into_details()
+    }
+
+    /// The same authorization with other details; shares the original where they do not differ.
+    pub(crate) fn permitting(&self, details: Option<AuthorizationDetails>) -> Self {
+        if self.0.granted == details {
+            return self.clone();
+        }
+        let mut facts = (*self.0).clone();
+        facts.permits(details);
+        facts.into_details()
     }
 
     /// The same authorization, bound to a key.
@@ -532,18 +572,18 @@ mod tests {
         let refused = |read: Result<String, StoreError>| {
             let Err(StoreError::Failed(reason)) = read else { panic!("{read:?}") };
             let reason = reason.to_string();
-            assert!(reason.ends_with("details: they have version 6, this release knows 5"), "{reason}");
+            assert!(reason.ends_with("details: they have version 7, this release knows 6"), "{reason}");
         };
         let token = |text: &str| TokenDetails::from_json(text)?.to_json();
         let code = |text: &str| CodeDetails::from_json(text)?.to_json();
-        refused(token(&TOKEN.replace(":1", ":6")));
-        refused(code(&CODE.replace(":1", ":6")));
-        refused(code(&CODE.replacen(":1", ":6", 1)));
+        refused(token(&TOKEN.replace(":1", ":7")));
+        refused(code(&CODE.replace(":1", ":7")));
+        refused(code(&CODE.replacen(":1", ":7", 1)));
         // The authorization of a code has a version of its own.
-        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":6")));
+        refused(code(&CODE.replace("n\":{\"v\":1", "n\":{\"v\":7")));
         // A later version may have the members that are known in another form.
-        refused(token(&TOKEN.replace(":1", ":6").replace("\"read\"", "[\"read\"]")));
-        refused(code(&CODE.replacen(":1", ":6", 1).replace("true", "null")));
+        refused(token(&TOKEN.replace(":1", ":7").replace("\"read\"", "[\"read\"]")));
+        refused(code(&CODE.replacen(":1", ":7", 1).replace("true", "null")));
     }
 
     #[test]
@@ -554,6 +594,18 @@ mod tests {
         let text = facts.into_details().to_json().unwrap();
         assert_eq!(text, r#"{"v":4,"act":{"sub":"agent"}}"#);
         assert_eq!(TokenDetails::from_json(&text).unwrap().to_json().unwrap(), text);
+    }
+
+    #[test]
+    fn details_of_an_authorization_are_written_in_a_version_that_earlier_releases_refuse() {
+        let details: AuthorizationDetails = serde_json::from_str(r#"[{"type":"payment","amount":7}]"#).unwrap();
+        let granted = TokenFacts::new(None, Scope::default()).into_details().permitting(Some(details));
+        let text = granted.to_json().unwrap();
+        assert_eq!(text, r#"{"v":6,"authorization_details":[{"amount":7,"type":"payment"}]}"#);
+        assert_eq!(TokenDetails::from_json(&text).unwrap().to_json().unwrap(), text);
+        // Of none nothing is written.
+        let none = TokenFacts::new(None, Scope::default()).into_details().permitting(Some(AuthorizationDetails::new()));
+        assert_eq!(none.to_json().unwrap(), r#"{"v":1}"#);
     }
 
     #[test]

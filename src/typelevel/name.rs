@@ -50,7 +50,7 @@ use super::flag::{Flag, No, Yes};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name on the wire",
-    label = "give it one with `extension_grant!` or `extension_response_type!`"
+    label = "give it one with `extension_grant!`, `extension_response_type!` or `wire_name!`"
 )]
 pub trait WireName {
     /// The registered value, such as `authorization_code`.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::values::claims_request::ClaimsRequest;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::limits::RequestBytes;
 use crate::values::pkce::CodeChallenge;
 use crate::values::response_mode::ResponseMode;
@@ -27,8 +28,10 @@ const AIMED: u32 = 3;
 const OF_A_PERSON: u32 = 4;
 /// Names the key to which its code is bound. Whoever does not know of it would give the tokens to anybody.
 const BOUND: u32 = 5;
+/// Says in detail what is to be permitted. Whoever does not know of it would grant what nobody limited.
+const DETAILED: u32 = 6;
 /// The latest that is known.
-const LATEST: u32 = BOUND;
+const LATEST: u32 = DETAILED;
 
 /// See the module. Only [`validate`](super::validate) makes one of parameters.
 #[doc(hidden)]
@@ -56,6 +59,9 @@ pub struct Asked {
     /// The resources for which the tokens are to be, as they are registered (RFC 8707 section 2.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resources: Vec<Arc<str>>,
+    /// What is to be permitted, in detail (RFC 9396 section 3).
+    #[serde(rename = "authorization_details", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) details: Option<AuthorizationDetails>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) challenge: Option<CodeChallenge>,
     /// The thumbprint of the key whose owner alone may redeem the code (RFC 9449 section 10).
@@ -107,6 +113,7 @@ impl Asked {
             state: None,
             scope: Scope::empty(),
             resources: Vec::new(),
+            details: None,
             challenge: None,
             key: None,
             sign_in: None,
@@ -133,6 +140,12 @@ impl Asked {
             self.version = self.version.max(AIMED);
         }
         self.resources = resources;
+    }
+
+    /// These details are to be granted.
+    pub(crate) fn is_detailed(&mut self, details: AuthorizationDetails) {
+        self.version = self.version.max(DETAILED);
+        self.details = Some(details);
     }
 
     /// The code is for the owner of the key with this thumbprint.
@@ -166,7 +179,8 @@ impl Asked {
             + self.nonce.as_ref().map_or(0, |nonce| nonce.len() + PAIR)
             + self.key.as_ref().map_or(0, |key| key.len() + PAIR)
             + self.client_fingerprint.as_ref().map_or(0, |text| text.len() + PAIR)
-            + self.claims.as_ref().map_or(0, |claims| claims.size());
+            + self.claims.as_ref().map_or(0, |claims| claims.size())
+            + self.details.as_ref().map_or(0, |details| MEMBER + details.size());
         others + resources + identity + texts.iter().map(|text| text.len()).sum::<usize>()
     }
 
@@ -183,6 +197,8 @@ const LONGEST_ESCAPE: usize = 6;
 /// More than the rest of a request takes, and of a parameter beside its name and value.
 const FIXED: usize = 400;
 const PAIR: usize = 2;
+/// More than a sixth of what stands before a member with a long name.
+const MEMBER: usize = 8;
 
 /// Room for so many bytes, which are thrown away.
 struct Room(usize);
@@ -231,10 +247,10 @@ mod tests {
     fn what_is_written_is_read_again_and_what_a_later_release_wrote_is_refused() {
         let json = serde_json::to_string(&asked()).unwrap();
         assert!(serde_json::from_str::<Asked>(&json).unwrap() == asked());
-        let later = json.replace("\"asked\":1", "\"asked\":6");
+        let later = json.replace("\"asked\":1", "\"asked\":7");
         assert_ne!(json, later);
         let error = serde_json::from_str::<Asked>(&later).unwrap_err().to_string();
-        assert!(error.contains("version 6") && error.contains("use a later release"), "{error}");
+        assert!(error.contains("version 7") && error.contains("use a later release"), "{error}");
     }
 
     #[test]
@@ -253,7 +269,7 @@ mod tests {
         let json = details.to_json().unwrap();
         assert_eq!(CodeDetails::from_json(&json).unwrap().facts().asked.other, asked().other);
         assert!(CodeDetails::from_json(&json).unwrap() == details);
-        assert!(CodeDetails::from_json(&json.replace("\"asked\":1", "\"asked\":6")).is_err());
+        assert!(CodeDetails::from_json(&json.replace("\"asked\":1", "\"asked\":7")).is_err());
 
         let first = r#"{"v":1,"authorization":{"v":1,"scope":"read"},"redirect_uri":"https://app/","redirect_uri_was_sent":true,
             "challenge":{"method":"S256","value":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"},"response_type":"code"}"#;
@@ -289,6 +305,9 @@ mod tests {
         let json = serde_json::to_string(&older).unwrap();
         assert!(serde_json::from_str::<Asked>(&json).unwrap() == older);
         assert_eq!(version(&older.encoded(Some("jwt".into()))), 4);
+        let mut detailed = asked();
+        detailed.is_detailed(AuthorizationDetails::of_values(vec![serde_json::json!({"type": "a"})]));
+        assert_eq!(version(&detailed), 6);
     }
 
     /// [`Asked::size`] is for a quick look, so it must not say too little.
@@ -313,6 +332,7 @@ mod tests {
             let claims =
                 ClaimsRequest { userinfo: vec![claim.clone(); 9], id_token: vec![claim; 9], locales: vec![text.into(); 9] };
             (asked.nonce, asked.claims) = (longest(text), Some(Arc::new(claims)));
+            asked.is_detailed(AuthorizationDetails::of_values(vec![serde_json::json!({"type": text, text: [text]}); 9]));
             let bytes = serde_json::to_string(&asked).unwrap().len();
             assert!(bytes <= LONGEST_ESCAPE * asked.size() + FIXED, "{bytes}: {text:?}");
         }

@@ -195,6 +195,12 @@ impl OAuthError {
         Self::new(INVALID_TARGET, description)
     }
 
+    /// RFC 9396 section 5: what is asked for in detail is unknown, not of its type, or more than was granted.
+    pub(crate) fn invalid_authorization_details(description: impl Into<Cow<'static, str>>) -> Self {
+        const INVALID_AUTHORIZATION_DETAILS: ErrorCode = ErrorCode::extension("invalid_authorization_details");
+        Self::new(INVALID_AUTHORIZATION_DETAILS, description)
+    }
+
     pub(crate) fn invalid_scope(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::InvalidScope, description)
     }

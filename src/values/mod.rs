@@ -6,6 +6,7 @@ pub(crate) mod bearer;
 pub(crate) mod bounded;
 pub(crate) mod claims_request;
 pub(crate) mod clock;
+pub(crate) mod details;
 pub(crate) mod equal;
 pub(crate) mod error;
 pub(crate) mod issuer;

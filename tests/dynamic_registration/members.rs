@@ -103,6 +103,7 @@ fn sample(name: &str, statement: &str) -> (Value, Value) {
         "require_signed_request_object" => (json!(true), json!({"jwks": key()})),
         "request_uris" => (json!(["https://app.example.org/request.jwt"]), none),
         "authorization_encrypted_response_alg" | "request_object_encryption_alg" => (json!("RSA-OAEP"), none),
+        "authorization_details_types" => (json!(["payment", "everything"]), none),
         "backchannel_logout_session_required" | "dpop_bound_access_tokens" => (json!(true), none),
         "software_statement" => (json!(statement), none),
         "client_id" | "registration_access_token" | "client_secret" => {

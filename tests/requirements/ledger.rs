@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 /// The specifications: the file of the ledger, how the identifiers of its rows begin, and the name to show.
-pub const SPECIFICATIONS: [(&str, &str, &str); 48] = [
+pub const SPECIFICATIONS: [(&str, &str, &str); 49] = [
     ("rfc6749", "RFC6749-", "RFC 6749, the OAuth 2.0 framework"),
     ("rfc6750", "RFC6750-", "RFC 6750, bearer tokens"),
     ("rfc7009", "RFC7009-", "RFC 7009, revocation"),
@@ -34,6 +34,7 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 48] = [
     ("rfc9068", "RFC9068-", "RFC 9068, JWT access tokens"),
     ("rfc9101", "RFC9101-", "RFC 9101, signed authorization requests (JAR)"),
     ("rfc9126", "RFC9126-", "RFC 9126, pushed authorization requests"),
+    ("rfc9396", "RFC9396-", "RFC 9396, rich authorization requests"),
     ("rfc9449", "RFC9449-", "RFC 9449, DPoP"),
     ("rfc9470", "RFC9470-", "RFC 9470, step-up authentication"),
     ("rfc9701", "RFC9701-", "RFC 9701, signed introspection responses"),

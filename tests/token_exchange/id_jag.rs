@@ -234,6 +234,8 @@ async fn only_a_good_id_token_of_the_client_is_exchanged_for_one_server() {
     for target in [("audience", ISSUER), ("resource", "/relative"), ("resource", "https://api.chat.example/#a")] {
         world.id_jag("wiki", &id_token, &[target]).await.assert_error(400, "invalid_target");
     }
+    let limited = world.id_jag("wiki", &id_token, &[("authorization_details", "[]")]).await;
+    limited.assert_error(400, "invalid_authorization_details");
     let forged = format!("{}x", &id_token[..id_token.len() - 1]);
     world.id_jag("wiki", &forged, &[]).await.assert_error(400, "invalid_request");
     // An ID-JAG is no ID token.

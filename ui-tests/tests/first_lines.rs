@@ -103,6 +103,12 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("keys/same_algorithm_twice", &["the signing algorithm `grantor::Es256` is there twice"]),
     ("keys/signs_without_keys", &["this server signs tokens and has no signing key"]),
     ("keys/stored_without_master_keys", &["this server needs master keys and was given none"]),
+    // details/
+    ("details/no_comma", &["`Payment` is not a list of authorization details types"]),
+    ("details/no_name", &["`Payment` has no name on the wire"]),
+    ("details/no_types", &["`()` is not a list of authorization details types"]),
+    ("details/not_a_detail_type", &["`String` is not a type of authorization details"]),
+    ("details/same_name_twice", &["the authorization details type of `Refund` is there twice"]),
     // dpop/
     ("dpop/no_memory_of_proofs", &["`MemoryStore` cannot remember which DPoP proofs it has seen"]),
     ("dpop/no_replays", &["the storage `NoCodes` cannot remember what was used"]),

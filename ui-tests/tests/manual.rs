@@ -18,6 +18,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("profiles", "Profiles"),
     ("keys", "Signing keys"),
     ("dpop", "Tokens that are bound to a key"),
+    ("details", "Rich requests"),
     ("openid", "OpenID Connect"),
     ("registration", "Registration"),
     ("storage", "Storage"),

@@ -11,11 +11,12 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use grantor::{ResourceServer, Scope, TokenVerifier};
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
+use crate::details::{Accounts, Payment};
 use crate::users::Users;
 
 struct Api<V> {
@@ -67,13 +68,23 @@ async fn echo<V: TokenVerifier>(
         Ok(claims) => claims,
         Err(challenge) => return challenge.to_response().map(Body::from),
     };
-    let answer = json!({
+    // What cannot be read is no permission.
+    let (Ok(payments), Ok(accounts)) = (claims.details::<Payment>(), claims.details::<Accounts>()) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    let mut answer = json!({
         "query": query.map(|Query(query)| query).unwrap_or_default(),
         "scope": claims.scope().as_str(),
         "client_id": claims.client_id(),
         "sub": claims.subject(),
         "username": claims.username(),
     });
+    if !payments.is_empty() {
+        answer["payments"] = payments.iter().map(ToString::to_string).collect();
+    }
+    if !accounts.is_empty() {
+        answer["accounts"] = accounts.iter().map(|it| json!({"actions": it.actions, "accounts": it.accounts})).collect();
+    }
     let mut response = Response::new(Body::from(answer.to_string()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -18,8 +18,9 @@ use grantor::{
     FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens,
     JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore,
     PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore,
-    ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749, RpInitiatedLogout, Rs256, SessionRecords,
-    SharedProofs, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
+    ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout,
+    Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier,
+    router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -27,6 +28,7 @@ use tokio::task::AbortHandle;
 use crate::agent::Agent;
 use crate::clients::{Clients, Storage};
 use crate::database::Store;
+use crate::details::Details;
 use crate::entries::LeftOut;
 use crate::kept::Kept;
 use crate::keys::Keys;
@@ -71,6 +73,7 @@ macro_rules! oauth21 {
             .enable($options.resources()?.map(ResourceIndicators::new))
             .enable($options.par.then(PushedAuthorizationRequests::new))
             .enable(registration::feature($options)?)
+            .enable($options.rar.then(RichAuthorizationRequests::<Details>::new))
             .enable(Introspection::new())
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)
@@ -104,6 +107,7 @@ macro_rules! rfc6749 {
             .enable($options.resources()?.map(ResourceIndicators::new))
             .enable($options.par.then(PushedAuthorizationRequests::new))
             .enable(registration::feature($options)?)
+            .enable($options.rar.then(RichAuthorizationRequests::<Details>::new))
             .enable(Introspection::new())
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)
@@ -128,6 +132,7 @@ macro_rules! fapi2 {
             .response_type(Code)
             .enable($options.resources()?.map(ResourceIndicators::new))
             .enable(PushedAuthorizationRequests::required())
+            .enable($options.rar.then(RichAuthorizationRequests::<Details>::new))
             .enable(Introspection::new())
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)

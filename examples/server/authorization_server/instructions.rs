@@ -37,6 +37,9 @@ impl fmt::Display for Instructions<'_> {
         if options.dpop {
             writeln!(text, "What is here for tokens takes those alone that are bound to a key of their client (DPoP).")?;
         }
+        if options.rar {
+            writeln!(text, "Clients may ask for a payment, or for accounts to look at: the sample app does.")?;
+        }
         if options.openid {
             writeln!(
                 text,

@@ -16,6 +16,7 @@ mod chain;
 mod clients;
 mod csrf;
 mod database;
+mod details;
 mod documents;
 mod entries;
 mod form;
@@ -117,6 +118,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let sign_in = SignIn::new(&pages, users.clone(), &kept, sources, automatic).for_agent(options.agent.as_ref());
     let clients = Clients::default();
     let scopes = options.scopes.clone();
+    let asked = options.rar.then(details::sample);
     let announcement = announcement(&site, address, &options, secrets.as_ref());
     let (file, strict) = (options.clients.clone(), options.strict);
 
@@ -128,7 +130,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let walker = clients.first(|client| can_walk(client, &site.url("/callback")));
     let peer = site.serve(endpoints.clone(), own.clone());
     let own = own
-        .merge(walk::router(&pages, walker, people, scopes, peer))
+        .merge(walk::router(&pages, walker, people, scopes, asked, peer))
         .route("/style.css", get(pages::style))
         .fallback(any(pages::not_found).with_state(pages.clone()));
     let router = site
@@ -195,7 +197,7 @@ fn client_entries(options: &Options, site: &Site) -> Result<(Option<Secrets>, Ve
         tracing::warn!("there is a user whose password everybody knows (--samples)");
     }
     let secrets = Secrets::generate();
-    add(&mut entries, samples::clients(site, &options.scopes, options.profile, &secrets), "client_id")?;
+    add(&mut entries, samples::clients(site, options, &secrets), "client_id")?;
     Ok((Some(secrets), entries))
 }
 

@@ -45,6 +45,8 @@ usage: authorization_server [FLAG ..]
                                     variable REGISTRATION_TOKEN as a bearer token [nobody does]
   --par                             clients may push their authorization requests to /par (RFC 9126), and those have to that registered
                                     require_pushed_authorization_requests
+  --rar                             clients may ask for a payment, or for accounts to look at (RFC 9396), if they have registered
+                                    authorization_details_types payment_initiation and account_information; the sample app does
   --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
   --dpop                            /me and /api/echo take no bearer tokens, but those that are bound to a key of their client (DPoP, RFC
                                     9449): clients get such by sending proofs, with or without this flag; always with the profile fapi2
@@ -89,6 +91,8 @@ pub struct Options {
     pub registration: Option<RegistrationBy>,
     pub jwt: bool,
     pub dpop: bool,
+    /// Are there details to ask for?
+    pub rar: bool,
     pub openid: bool,
     pub par: bool,
     pub signing_keys: Option<SigningKeysFrom>,
@@ -182,6 +186,7 @@ impl Options {
             registration: None,
             jwt: false,
             dpop: false,
+            rar: false,
             openid: false,
             par: false,
             signing_keys: None,
@@ -236,6 +241,7 @@ impl Options {
             "--samples" => Some(&mut self.samples),
             "--jwt" => Some(&mut self.jwt),
             "--par" => Some(&mut self.par),
+            "--rar" => Some(&mut self.rar),
             "--dpop" => Some(&mut self.dpop),
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),

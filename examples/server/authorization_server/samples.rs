@@ -1,10 +1,11 @@
 //! The user and the clients to try things out with. Everybody knows the password, so they are there only where that does no harm, or
 //! where somebody asked for them.
 
-use grantor::{ClientSecret, Scope};
+use grantor::ClientSecret;
 use serde_json::{Value, json};
 
-use crate::options::ProfileName;
+use crate::details;
+use crate::options::{Options, ProfileName};
 use crate::site::Site;
 
 pub const APP: &str = "sample-app";
@@ -26,21 +27,24 @@ impl Secrets {
 }
 
 /// The client that `walk.rs` plays: public, so it needs PKCE. In real life it is not on the host of the authorization server.
-pub fn app(site: &Site, scopes: &Scope) -> Value {
+pub fn app(site: &Site, options: &Options) -> Value {
+    let types: &[&str] = if options.rar { &details::TYPES } else { &[] };
     json!({
         "client_id": APP,
         "client_name": "Sample app",
         "token_endpoint_auth_method": "none",
         "redirect_uris": [site.url("/callback")],
         "grant_types": ["authorization_code", "refresh_token"],
-        "scope": scopes.as_str(),
+        "scope": options.scopes.as_str(),
+        "authorization_details_types": types,
     })
 }
 
 /// One of each kind: for people, for a program on its own behalf, for an API that asks about tokens.
-pub fn clients(site: &Site, scopes: &Scope, profile: ProfileName, secrets: &Secrets) -> Vec<Value> {
+pub fn clients(site: &Site, options: &Options, secrets: &Secrets) -> Vec<Value> {
+    let scopes = &options.scopes;
     let mut clients = vec![
-        app(site, scopes),
+        app(site, options),
         json!({
             "client_id": JOB,
             "client_name": "Sample job",
@@ -56,7 +60,7 @@ pub fn clients(site: &Site, scopes: &Scope, profile: ProfileName, secrets: &Secr
             "introspection": "any",
         }),
     ];
-    if profile == ProfileName::Rfc6749 {
+    if options.profile == ProfileName::Rfc6749 {
         clients.push(json!({
             "client_id": "sample-legacy",
             "client_name": "Sample legacy app",

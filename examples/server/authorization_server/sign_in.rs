@@ -23,6 +23,7 @@ use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
 use crate::csrf::{self, Token};
+use crate::details;
 use crate::form::Fields;
 use crate::kept::Kept;
 use crate::limits::Refusal;
@@ -91,7 +92,8 @@ impl Interaction<ErasedServer> for SignIn {
     async fn decide(&self, server: &ErasedServer, http: &Request<Bytes>, request: AuthorizationRequest) -> Decision {
         if let Some(user) = &self.automatic {
             let approval = Approval::by(user.subject.clone()).username(&user.name).authenticated_at(SystemClock.now());
-            return request.approve(self.naming_agent(approval.consented()));
+            let approval = details::all(&request, self.naming_agent(approval.consented()));
+            return request.approve(approval);
         }
         let session = match self.sessions.of(http.headers()).await {
             Ok(session) => session,
@@ -116,6 +118,7 @@ impl SignIn {
             Some(session) if !request.must_authenticate(Some(session.since)) => {
                 let allowed = request.client_is_vetted()
                     && request.claims().is_none()
+                    && request.authorization_details().is_none()
                     && session.has_allowed(request.client().id().as_str(), request.scope());
                 if allowed { request.approve(self.approval(&session)) } else { request.needs(Needs::Consent) }
             }
@@ -243,6 +246,7 @@ impl Application {
                 let ticked = Scope::from_tokens(fields.all("scope")).unwrap_or_default();
                 let claims = fields.all("claim").map(str::to_owned).collect::<Vec<_>>();
                 let approval = self.sign_in.approval(&session).scope(ticked.clone()).claims(claims).consented();
+                let approval = details::ticked(&request, fields, approval);
                 sign_in.sessions.allow(headers, session, request.client().id().as_str(), &ticked).await?;
                 server.complete(request.approve(approval)).await
             }

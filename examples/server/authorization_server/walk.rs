@@ -97,6 +97,8 @@ struct Inner {
     client_id: Option<String>,
     people: People,
     scopes: Scope,
+    /// What it asks for in detail.
+    details: Option<String>,
     /// The authorization server, and the protected resource.
     peer: Router,
     walks: Mutex<HashMap<TokenHash, Walk>>,
@@ -108,10 +110,18 @@ impl FromRef<App> for Pages {
     }
 }
 
-pub fn router(pages: &Pages, client_id: Option<String>, people: People, scopes: Scope, peer: Router) -> Router {
+pub fn router(
+    pages: &Pages,
+    client_id: Option<String>,
+    people: People,
+    scopes: Scope,
+    details: Option<String>,
+    peer: Router,
+) -> Router {
     let (site, redirect_uri) = (pages.site().clone(), pages.site().url("/callback"));
     let pages = pages.clone();
-    let app = App(Arc::new(Inner { site, pages, redirect_uri, client_id, people, scopes, peer, walks: Mutex::default() }));
+    let app =
+        App(Arc::new(Inner { site, pages, redirect_uri, client_id, people, scopes, details, peer, walks: Mutex::default() }));
     Router::new()
         .route("/", get(start))
         .route("/callback", get(callback).post(callback_by_form))
@@ -153,12 +163,13 @@ pub fn encode(pairs: &[(&str, &str)]) -> String {
 }
 
 async fn start(State(app): State<App>, headers: HeaderMap) -> Response {
-    let Inner { site, pages, redirect_uri, client_id, people, scopes, .. } = &*app.0;
+    let Inner { site, pages, redirect_uri, client_id, people, scopes, details, .. } = &*app.0;
     let Some(client_id) = client_id else { return pages.start_without_app(redirect_uri).map(Body::from) };
     // Anew for each request; kept for the browser that the answer has to come from.
     let (state, verifier) = (random(), random());
     let challenge = challenge(&verifier);
-    let parameters = authorization_request(client_id, redirect_uri, scopes, &state, &challenge);
+    let mut parameters = authorization_request(client_id, redirect_uri, scopes, &state, &challenge).to_vec();
+    parameters.extend(details.as_deref().map(|details| ("authorization_details", details)));
     let request = format!("GET {}/authorize\n{}", site.path(), in_lines(&parameters, "?"));
     let url = site.url(&format!("/authorize?{}", encode(&parameters)));
     let key = match site.cookie_of(&headers, COOKIE_NAME) {

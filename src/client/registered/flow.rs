@@ -15,6 +15,8 @@ members! {
         require_pushed_authorization_requests: Option<bool>,
         /// FAPI 2.0 Message Signing section 5.3.3. Which there are, the server knows.
         response_modes: Option<Vec<Arc<str>>>,
+        /// RFC 9396 section 10.
+        authorization_details_types: Vec<Arc<str>>,
     }
 }
 

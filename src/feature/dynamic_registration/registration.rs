@@ -189,6 +189,7 @@ fn offer<'a, S>(metadata: &'a Metadata, scope: &'a Scope, core: &'a Core<S>) -> 
         end_session: metadata.end_session_endpoint.is_some(),
         logout_tokens: metadata.backchannel_logout_supported,
         pushing: metadata.pushed_authorization_request_endpoint.is_some(),
+        details_types: &metadata.authorization_details_types_supported,
     }
 }
 

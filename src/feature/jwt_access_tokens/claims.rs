@@ -11,6 +11,7 @@ use crate::client::ClientId;
 use crate::storage::TokenDetails;
 use crate::token::claims::is_reserved;
 use crate::typelevel::taken::taken;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::StoreError;
 use crate::values::scope::Scope;
 use crate::values::subject::Subject;
@@ -113,6 +114,12 @@ impl<'a> NewAccessToken<'a> {
     #[must_use]
     pub fn scope(&self) -> &'a Scope {
         &self.details.facts().scope
+    }
+
+    /// What it permits in detail (RFC 9396), if it does: it stands in the token.
+    #[must_use]
+    pub fn authorization_details(&self) -> Option<&'a AuthorizationDetails> {
+        self.details.facts().granted.as_ref()
     }
 
     /// The resources for which it is meant: the default one, if none was named.

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::jti;
 use crate::client::ClientId;
-use crate::jose::{AccessTokenClaimsSet, AccessTokenJwt, Algorithm, CompactJws, JoseError, Jwks, Verified};
+use crate::jose::{AccessTokenClaimsSet, AccessTokenJwt, Algorithm, CompactJws, JoseError, Jwks, Object, Verified};
 use crate::storage::{Carried, FamilyId, FoundFamily, FoundToken, TokenDetails, TokenRecord};
 use crate::token::claims::is_reserved;
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::issuer::Issuer;
 use crate::values::scope::Scope;
 use crate::values::subject::{CLIENT_PREFIX, Subject};
@@ -84,6 +85,7 @@ impl Own<'_> {
         facts.auth_time = all.optional_time("auth_time")?;
         facts.acr = all.optional_text("acr")?.map(Arc::from);
         facts.amr = all.texts("amr")?.map(Arc::from).collect();
+        facts.permits(permitted(all)?);
         facts.confirmation = None;
         let bound = all.object("cnf")?.into_iter().flat_map(|keys| keys.iter());
         Ok(bound.fold(facts.into_details(), |details, (method, value)| details.confirmed_by(method, value.into())))
@@ -94,6 +96,13 @@ impl Own<'_> {
         let claims = own.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
         Carried { jti: jti.into(), claims, for_default_resource }
     }
+}
+
+/// What it permits in detail.
+fn permitted(claims: &Object<'_>) -> Result<Option<AuthorizationDetails>, JoseError> {
+    let Some(said) = claims.get("authorization_details") else { return Ok(None) };
+    let details = serde_json::from_value(Value::from(said)).map_err(|_| JoseError::Malformed("authorization_details"))?;
+    Ok(Some(details))
 }
 
 /// The person; `None` where the client acts for itself.

@@ -63,6 +63,9 @@ impl Said<'_> {
             if let Some(party) = &facts.may_act {
                 members.value("may_act", party);
             }
+            if let Some(details) = &facts.granted {
+                members.value("authorization_details", details);
+            }
             for (name, value) in self.own {
                 members.value(name, value);
             }

@@ -106,7 +106,9 @@ impl fmt::Display for Unacceptable {
             Self::Claim(error) => error.fmt(f),
             Self::OtherClient => f.write_str("its client_id is another client"),
             Self::Bound => f.write_str("it is bound to a key in another way than RFC 9449 has it"),
-            Self::Details => f.write_str("it limits what may be done by authorization_details, which this server does not have"),
+            Self::Details => {
+                f.write_str("it limits what may be done by authorization_details, which are not taken from assertions")
+            }
             Self::TooManyActors => f.write_str("too many act for the subject"),
         }
     }

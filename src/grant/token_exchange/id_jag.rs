@@ -260,6 +260,10 @@ impl<Q: IdJagPolicy> IssuesIdJags for IdJagsBy<Q> {
     }
 
     async fn vouch<S: Sync>(&self, cx: &TokenContext<'_, S>, request: &Request<'_>) -> Result<Granted<Vouch>, OAuthError> {
+        // What they limit, nothing that is issued here would say.
+        if cx.parameter("authorization_details").is_some() {
+            return Err(OAuthError::invalid_authorization_details("ID-JAGs are issued without authorization details here"));
+        }
         let id_token = id_token(cx, request)?;
         let audience = audience(cx, request)?;
         let scope = cx.parameter("scope").map(Scope::parse).transpose();

@@ -142,6 +142,7 @@ pub(super) struct Allowed {
     pub(super) lifetime: Option<AccessTokenLifetime>,
     pub(super) subject: Option<Subject>,
     pub(super) refresh_token: bool,
+    pub(super) without_details: bool,
 }
 
 impl Default for ExchangeDecision {
@@ -186,6 +187,11 @@ impl ExchangeDecision {
     /// people. The subject of a token of this server stays who it is.
     pub fn subject(self, subject: Subject) -> Self {
         self.change(|allowed| allowed.subject = Some(subject))
+    }
+
+    /// Nothing of what the subject token permits [in detail](ExchangedToken::authorization_details), which the new token permits otherwise.
+    pub fn without_details(self) -> Self {
+        self.change(|allowed| allowed.without_details = true)
     }
 
     /// With a refresh token, if the server has the grant and the client registered it: for a client that goes on when the subject token has

@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::storage::{FamilyId, FoundToken, TokenDetails, TokenFacts};
 use crate::values::actor::Actor;
 use crate::values::clock::Timestamp;
+use crate::values::details::AuthorizationDetails;
 use crate::values::error::OAuthError;
 use crate::values::scope::Scope;
 
@@ -109,6 +110,13 @@ impl ExchangedToken {
         self.scope.as_ref()
     }
 
+    /// What a token of this server permits in detail (RFC 9396), if it does. What comes of it permits the same, unless the decision says
+    /// [otherwise](crate::ExchangeDecision::without_details), or the request asks for less.
+    #[must_use]
+    pub fn authorization_details(&self) -> Option<&AuthorizationDetails> {
+        self.details.as_ref()?.facts().granted.as_ref()
+    }
+
     /// For whom a token of this server is; nobody in particular if it names none.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.audience.iter().map(|name| &**name)
@@ -193,6 +201,7 @@ impl ExchangedToken {
         facts.auth_time = own.auth_time;
         facts.acr.clone_from(&own.acr);
         facts.amr.clone_from(&own.amr);
+        facts.permits(own.granted.clone().filter(|_| !allowed.without_details));
         Ok(facts)
     }
 

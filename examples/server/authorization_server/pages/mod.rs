@@ -20,6 +20,7 @@ use http::{HeaderValue, StatusCode};
 pub use account::{ConnectedApp, Place};
 pub use walk::People;
 
+use crate::details::{Accounts, Payment};
 use crate::openid;
 use crate::site::Site;
 use crate::users::User;
@@ -113,9 +114,10 @@ impl Pages {
         let (account, name) = (Text(user.subject.as_str()), Text(&user.name));
         let boxes: String = request.scope().iter().map(scope_box).collect();
         let claims: String = claims_of(request).iter().map(|name| claim_box(name)).collect();
-        let question = match request.scope().is_empty() && claims.is_empty() {
+        let details = details_boxes(request);
+        let question = match request.scope().is_empty() && claims.is_empty() && details.is_empty() {
             true => "<p>It wants to know who you are, and nothing else.</p>".to_owned(),
-            false => format!("<fieldset><legend>It asks to</legend>{boxes}{claims}</fieldset>"),
+            false => format!("<fieldset><legend>It asks to</legend>{boxes}{claims}{details}</fieldset>"),
         };
         let apis: String = request.resources().map(|name| format!("<li>{}</li>", Text(name))).collect();
         let apis = match apis.is_empty() {
@@ -273,6 +275,31 @@ fn claim_box(name: &str) -> String {
         r#"
 <label class="choice"><input type="checkbox" name="claim" value="{name}" checked><span>{words} <code>{name}</code></span></label>"#
     )
+}
+
+/// What is asked for in detail: each to be left out, and accounts to be chosen.
+fn details_boxes(request: &AuthorizationRequest) -> String {
+    let payment_box = |(number, payment): (usize, &Payment)| {
+        let payment = payment.to_string();
+        let words = Text(&payment);
+        format!(
+            r#"
+<label class="choice"><input type="checkbox" name="payment" value="{number}" checked><span>{words}</span></label>"#
+        )
+    };
+    let account_box = |number: usize, what: &str, account: &str| {
+        let (what, account) = (Text(what), Text(account));
+        format!(
+            r#"
+<label class="choice"><input type="checkbox" name="accounts-{number}" value="{account}"><span>See {what} of <code>{account}</code></span></label>"#
+        )
+    };
+    let payments: String = request.details::<Payment>().enumerate().map(payment_box).collect();
+    let accounts = request.details::<Accounts>().enumerate().flat_map(|(number, accounts)| {
+        let what = accounts.actions.join(" and ");
+        accounts.offered().map(move |account| account_box(number, &what, account)).collect::<Vec<_>>()
+    });
+    payments + &accounts.collect::<String>()
 }
 
 /// What a scope permits, where this server has words for it.
