@@ -82,6 +82,8 @@
 //! Any other request of them is `invalid_request`. That holds for requests that wait, too: one that was suspended before somebody began to
 //! insist is not resumed. A server without the feature does not register such a client, and answers none of its requests.
 //!
+//! What such a request asks for may be more than a scope: [this payment](crate::manual::rich_requests), say.
+//!
 //! # Redirect URIs that change
 //!
 //! Since the server knows who pushed a request, it may accept redirect URIs that the client has not registered (RFC 9126 section 2.4), such

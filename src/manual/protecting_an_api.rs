@@ -236,6 +236,9 @@
 //! [`expires_at`](crate::TokenClaims::expires_at), and so on. [`token_id`](crate::TokenClaims::token_id) names the token without
 //! being it, so it may stand in a log.
 //!
+//! What a token permits in detail, such as one payment, it gives as a type of yours: [`details`](crate::TokenClaims::details), and the page
+//! [rich requests](crate::manual::rich_requests).
+//!
 //! Identify people by `subject`, never by `username`, which is for display and may change.
 //!
 //! # Tokens that are bound to a key

@@ -7,6 +7,7 @@ mod clients;
 mod common;
 mod deciding;
 mod jwt;
+mod model;
 mod of_themselves;
 #[path = "../common/peers.rs"]
 mod peers;

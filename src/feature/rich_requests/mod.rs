@@ -80,10 +80,14 @@ pub(crate) const NAME: &str = "authorization_details";
 /// ```
 pub struct RichAuthorizationRequests<D>(PhantomData<fn() -> D>);
 
-impl<D: DetailTypes> RichAuthorizationRequests<D> {
+impl<D> RichAuthorizationRequests<D> {
     /// With these types.
+    // The bound is here, where rustc says what it lacks in the words of the trait.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        D: DetailTypes,
+    {
         const {
             assert!(D::KEYS_FIT && distinct(D::NAMES), "two types of authorization details have the same name");
             assert!(are_names(D::NAMES), "the name of a type of authorization details is 1 to 256 bytes of printable ASCII");
