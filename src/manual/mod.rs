@@ -29,8 +29,9 @@
 //! 23. `agents_that_act_for_people`: tokens for agents, and people of a company at an MCP server of somebody else (feature `jose`).
 //! 24. [`high_value_apis`]: requests that clients push, so that nobody in between reads or changes them.
 //! 25. `dpop`: tokens that are of no use to whoever steals them (feature `jose`).
-//! 26. [`measured`]: what operations take, beside a floor and beside what is written by hand.
-//! 27. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
+//! 26. [`without_a_browser`]: televisions, printers, programs on a command line.
+//! 27. [`measured`]: what operations take, beside a floor and beside what is written by hand.
+//! 28. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -76,3 +77,4 @@ pub mod storage_in_sql;
 #[cfg(feature = "testing")]
 pub mod testing_your_server;
 pub mod weight;
+pub mod without_a_browser;

@@ -36,8 +36,8 @@ struct Table {
 struct Row {
     record: PendingRecord,
     answer: Option<String>,
-    /// It has a second key.
-    deferred: bool,
+    /// Its second key, if it has one.
+    alias: Option<TokenHash>,
     polling: Option<Polling>,
 }
 
@@ -64,15 +64,20 @@ impl Table {
         }
     }
 
-    fn put(&mut self, record: PendingRecord, deferred: bool, room: u32, now: Timestamp) -> Result<(), StoreError> {
+    fn put(&mut self, record: PendingRecord, alias: Option<TokenHash>, room: u32, now: Timestamp) -> Result<(), StoreError> {
         if self.rows.contains_key(&record.hash) {
             return Err(StoreError::failed("the hash of a pending request is taken"));
         }
         let owner = (record.kind, record.owner);
         self.make_room(owner, room, now);
         self.owners.entry(owner).or_default().push(record.hash);
-        self.rows.insert(record.hash, Row { record, answer: None, deferred, polling: None });
+        self.rows.insert(record.hash, Row { record, answer: None, alias, polling: None });
         Ok(())
+    }
+
+    /// The row with this second key, whether it has expired or not.
+    fn behind(&self, alias: &TokenHash) -> Option<&Row> {
+        self.rows.get(self.aliases.get(alias)?).filter(|row| row.alias.as_ref() == Some(alias))
     }
 
     fn find(&self, key: &TokenHash, now: Timestamp) -> Option<&Row> {
@@ -95,7 +100,7 @@ impl Pending {
     pub(super) fn put(&self, issuer: &Issuer, record: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
         let mut tables = self.lock();
         tables.purge_if_grown(now);
-        tables.issuers.entry(issuer.clone()).or_default().put(record, false, room, now)
+        tables.issuers.entry(issuer.clone()).or_default().put(record, None, room, now)
     }
 
     pub(super) fn put_deferred(
@@ -109,12 +114,13 @@ impl Pending {
         let mut tables = self.lock();
         tables.purge_if_grown(now);
         let table = tables.issuers.entry(issuer.clone()).or_default();
-        if table.aliases.get(&alias).is_some_and(|key| table.find(key, now).is_some()) {
+        if table.behind(&alias).is_some_and(|row| now < row.record.expires_at) {
             return Ok(false);
         }
-        let hash = record.hash;
-        table.put(record, true, room, now)?;
-        if let Some(expired) = table.aliases.insert(alias, hash) {
+        let (hash, expired) = (record.hash, table.behind(&alias).map(|row| row.record.hash));
+        table.put(record, Some(alias), room, now)?;
+        table.aliases.insert(alias, hash);
+        if let Some(expired) = expired {
             table.rows.remove(&expired);
         }
         Ok(true)
@@ -126,8 +132,7 @@ impl Pending {
 
     pub(super) fn find_deferred(&self, issuer: &Issuer, alias: &TokenHash, now: Timestamp) -> Option<FoundPending> {
         let tables = self.lock();
-        let table = tables.issuers.get(issuer)?;
-        table.find(table.aliases.get(alias)?, now).map(Row::found)
+        tables.issuers.get(issuer)?.behind(alias).filter(|row| now < row.record.expires_at).map(Row::found)
     }
 
     pub(super) fn poll(
@@ -140,7 +145,7 @@ impl Pending {
     ) -> Option<Polled> {
         let mut tables = self.lock();
         let row = tables.issuers.get_mut(issuer)?.rows.get_mut(key)?;
-        if !row.deferred || row.record.client_id != *client_id || now >= row.record.expires_at {
+        if row.alias.is_none() || row.record.client_id != *client_id || now >= row.record.expires_at {
             return None;
         }
         if row.answer.is_some() {
