@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use grantor::storage::{
     Announcement, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundPending, FoundToken, Holder, Issue, KeyRecord, Kid,
-    LogoutNotice, PendingRecord, Polled, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey, SessionRecord, Spend, Spending,
+    LogoutNotice, PendingRecord, Polled, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey, SessionRecord, Spend,
+    Spending,
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationPolicy, AuthorizationRecords, AuthorizationRequest,
-    CheckedClient, Client, ClientId, ClientRegistry, ClientStore, Decision, DeferredStore, Durable, FamilyStore, HealthCheck, Interaction,
-    Issuer, KeyStore, Ongoing, PendingStore, Presented, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore,
-    ResourceOwnerAuthenticator, SessionRecords, Standing, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
-    VerifierError,
+    CheckedClient, Client, ClientId, ClientRegistry, ClientStore, Decision, DeferredStore, Durable, FamilyStore, HealthCheck,
+    Interaction, Issuer, KeyStore, Ongoing, PendingStore, Presented, PurgeExpired, RefreshTokenStore, RegistrationStore,
+    ReplayStore, ResourceOwnerAuthenticator, SessionRecords, Standing, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
+    TokenVerifier, VerifierError,
 };
 
 /// Has every capability and keeps its data.

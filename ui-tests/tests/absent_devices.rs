@@ -5,8 +5,12 @@ mod programs;
 
 use programs::{Program, build};
 
-const PARTS: [&str; 4] =
-    ["grantor::grant::device_code", "grantor::endpoint::device", "grantor::issue::step::consume", "grantor::authorization::deferred"];
+const PARTS: [&str; 4] = [
+    "grantor::grant::device_code",
+    "grantor::endpoint::device",
+    "grantor::issue::step::consume",
+    "grantor::authorization::deferred",
+];
 /// What only they say.
 const TEXTS: [&str; 3] = ["authorization_pending", "BCDFGHJKLMNPQRSTVWXZ", "nobody decided in time"];
 
