@@ -10,6 +10,7 @@ mod access_token;
 mod assertions;
 mod client_documents;
 mod credentials;
+mod device_authorization;
 mod documents;
 mod end_session;
 mod exchange;
@@ -29,6 +30,7 @@ pub use access_token::access_token;
 pub use assertions::client_assertion;
 pub use client_documents::client_document;
 pub use credentials::basic;
+pub use device_authorization::{device_authorization, user_code};
 pub use documents::{client_metadata, introspection};
 pub use end_session::end_session;
 pub use exchange::{exchange, id_jag};
@@ -46,7 +48,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 28] = [
+pub const TARGETS: [(&str, Target); 30] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -75,4 +77,6 @@ pub const TARGETS: [(&str, Target); 28] = [
     ("exchange", exchange),
     ("id_jag", id_jag),
     ("pushed_request", pushed_request),
+    ("device_authorization", device_authorization),
+    ("user_code", user_code),
 ];

@@ -6,8 +6,11 @@ mod beside_others;
 #[path = "../common/mod.rs"]
 mod common;
 mod deciding;
+mod devices_of_others;
 #[path = "../common/jws.rs"]
 mod jws;
+#[path = "../common/peers.rs"]
+mod peers;
 mod polling;
 mod stores;
 
