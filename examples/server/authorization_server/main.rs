@@ -16,6 +16,7 @@ mod chain;
 mod clients;
 mod csrf;
 mod database;
+mod device;
 mod documents;
 mod entries;
 mod form;
@@ -28,6 +29,7 @@ mod openid;
 mod options;
 mod pages;
 mod registration;
+mod sample_device;
 mod samples;
 mod serve;
 mod sessions;
@@ -119,6 +121,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let scopes = options.scopes.clone();
     let announcement = announcement(&site, address, &options, secrets.as_ref());
     let (file, strict) = (options.clients.clone(), options.strict);
+    let has_television = options.device && options.has_samples();
 
     let parts =
         chain::Parts { options, clients: clients.clone(), entries, users, sign_in, kept, keys, resource: site.resource().into() };
@@ -127,7 +130,9 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
 
     let walker = clients.first(|client| can_walk(client, &site.url("/callback")));
     let peer = site.serve(endpoints.clone(), own.clone());
+    let television = has_television.then(|| sample_device::router(&pages, scopes.clone(), peer.clone()));
     let own = own
+        .merge(television.unwrap_or_default())
         .merge(walk::router(&pages, walker, people, scopes, peer))
         .route("/style.css", get(pages::style))
         .fallback(any(pages::not_found).with_state(pages.clone()));
@@ -195,7 +200,7 @@ fn client_entries(options: &Options, site: &Site) -> Result<(Option<Secrets>, Ve
         tracing::warn!("there is a user whose password everybody knows (--samples)");
     }
     let secrets = Secrets::generate();
-    add(&mut entries, samples::clients(site, &options.scopes, options.profile, &secrets), "client_id")?;
+    add(&mut entries, samples::clients(site, options, &secrets), "client_id")?;
     Ok((Some(secrets), entries))
 }
 

@@ -45,6 +45,8 @@ usage: authorization_server [FLAG ..]
                                     variable REGISTRATION_TOKEN as a bearer token [nobody does]
   --par                             clients may push their authorization requests to /par (RFC 9126), and those have to that registered
                                     require_pushed_authorization_requests
+  --device                          devices without a browser ask for codes at /device_authorization (RFC 8628), which people type at /device;
+                                    with --samples /sample-device is one
   --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
   --dpop                            /me and /api/echo take no bearer tokens, but those that are bound to a key of their client (DPoP, RFC
                                     9449): clients get such by sending proofs, with or without this flag; always with the profile fapi2
@@ -91,6 +93,7 @@ pub struct Options {
     pub dpop: bool,
     pub openid: bool,
     pub par: bool,
+    pub device: bool,
     pub signing_keys: Option<SigningKeysFrom>,
     pub profile: ProfileName,
     pub access_token_lifetime: AccessTokenLifetime,
@@ -184,6 +187,7 @@ impl Options {
             dpop: false,
             openid: false,
             par: false,
+            device: false,
             signing_keys: None,
             profile: ProfileName::OAuth21,
             access_token_lifetime: AccessTokenLifetime::DEFAULT,
@@ -236,6 +240,7 @@ impl Options {
             "--samples" => Some(&mut self.samples),
             "--jwt" => Some(&mut self.jwt),
             "--par" => Some(&mut self.par),
+            "--device" => Some(&mut self.device),
             "--dpop" => Some(&mut self.dpop),
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),

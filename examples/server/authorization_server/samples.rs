@@ -4,12 +4,13 @@
 use grantor::{ClientSecret, Scope};
 use serde_json::{Value, json};
 
-use crate::options::ProfileName;
+use crate::options::{Options, ProfileName};
 use crate::site::Site;
 
 pub const APP: &str = "sample-app";
 pub const JOB: &str = "sample-job";
 pub const API: &str = "sample-api";
+pub const TELEVISION: &str = "sample-tv";
 pub const USER: &str = "alice";
 pub const PASSWORD: &str = "wonderland";
 
@@ -38,7 +39,8 @@ pub fn app(site: &Site, scopes: &Scope) -> Value {
 }
 
 /// One of each kind: for people, for a program on its own behalf, for an API that asks about tokens.
-pub fn clients(site: &Site, scopes: &Scope, profile: ProfileName, secrets: &Secrets) -> Vec<Value> {
+pub fn clients(site: &Site, options: &Options, secrets: &Secrets) -> Vec<Value> {
+    let (scopes, profile) = (&options.scopes, options.profile);
     let mut clients = vec![
         app(site, scopes),
         json!({
@@ -56,6 +58,15 @@ pub fn clients(site: &Site, scopes: &Scope, profile: ProfileName, secrets: &Secr
             "introspection": "any",
         }),
     ];
+    if options.device {
+        clients.push(json!({
+            "client_id": TELEVISION,
+            "client_name": "Sample television",
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+            "scope": scopes.as_str(),
+        }));
+    }
     if profile == ProfileName::Rfc6749 {
         clients.push(json!({
             "client_id": "sample-legacy",
