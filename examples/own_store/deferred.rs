@@ -1,6 +1,6 @@
 //! Requests of devices: found by a second key, polled for until their persons have decided.
 
-use grantor::storage::{DeferredStore, FoundPending, PendingRecord, PendingStore as _, Polled};
+use grantor::storage::{DeferredStore, FoundPending, PendingKind, PendingRecord, PendingStore as _, Polled};
 use grantor::{ClientId, Issuer, Timestamp, TokenHash};
 
 use super::{OwnStore, Result};
@@ -53,7 +53,8 @@ impl DeferredStore for OwnStore {
         now: Timestamp,
     ) -> Result<Option<Polled>> {
         let mut deferred = self.more.deferred.lock().await;
-        let found = self.find_pending(issuer, request, now).await?.filter(|found| found.record.client_id == *client_id);
+        let found = self.find_pending(issuer, request, now).await?.filter(is_deferred);
+        let found = found.filter(|found| found.record.client_id == *client_id);
         let its = deferred.iter_mut().find(|it| it.issuer == *issuer && it.request == *request);
         let Some((found, its)) = found.zip(its) else { return Ok(None) };
         if found.answer.is_some() {
@@ -70,6 +71,11 @@ impl DeferredStore for OwnStore {
 impl OwnStore {
     async fn behind(&self, rows: &[Deferred], issuer: &Issuer, alias: &TokenHash, now: Timestamp) -> Option<FoundPending> {
         let its = rows.iter().find(|it| it.issuer == *issuer && it.alias == *alias)?;
-        self.find_pending(issuer, &its.request, now).await.ok()?
+        self.find_pending(issuer, &its.request, now).await.ok()?.filter(is_deferred)
     }
+}
+
+/// And not one that came later, of another kind, under the same hash.
+fn is_deferred(found: &FoundPending) -> bool {
+    found.record.kind == PendingKind::Deferred
 }

@@ -5,7 +5,6 @@ use grantor::{CheckedClient, Client, ClientId, Issuer, RotationSalt, StoreError,
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-mod deferred;
 mod descent;
 mod optional;
 mod pending;

@@ -91,7 +91,7 @@
 //! APIs it means, is served by [`ResourceIndicators`](crate::ResourceIndicators) ([several APIs](super::several_apis)); then the API
 //! asks for its name with [`ResourceServer::audience`](crate::ResourceServer::audience).
 //!
-//! **Something else**, such as a device flow: a grant of your own, with
+//! **Something else**, such as one-time passwords: a grant of your own, with
 //! [`extension_grant!`](crate::extension_grant!) and [`Grant`](crate::Grant). It goes through the same checks.
 //!
 //! # Response types

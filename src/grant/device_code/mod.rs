@@ -32,7 +32,8 @@ use crate::values::lifetime::{DeviceCodeLifetime, PollingInterval};
 /// [moved](crate::Endpoints::device), and [`DeviceVerification`](crate::DeviceVerification) is behind it. The manual's page
 /// [without a browser](crate::manual::without_a_browser) builds one.
 ///
-/// The storage has to be a [`DeferredStore`](crate::DeferredStore).
+/// The storage has to be a [`DeferredStore`](crate::DeferredStore). Every profile has the grant: OAuth 2.1 names it among the extensions, and
+/// neither FAPI 2.0 nor MCP speaks of it; what they insist on of clients and tokens holds for devices.
 ///
 /// # What becomes of a request
 ///
