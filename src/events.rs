@@ -228,6 +228,16 @@ pub(crate) fn use_not_noted(issuer: &Issuer, client_id: &ClientId, error: &Store
     emit!(WARN "grantor.use_not_noted", %issuer, %client_id, detail, "the use of a client could not be noted");
 }
 
+/// A device asked, and waits for its person.
+pub(crate) fn deferred(issuer: &Issuer, client_id: &ClientId, scope: &Scope) {
+    emit!(INFO "grantor.device", %issuer, %client_id, %scope, "a device waits for its person");
+}
+
+/// So many wrong codes were typed that one more is not looked up, of one source or in all.
+pub(crate) fn too_many_guesses(issuer: &Issuer) {
+    emit!(WARN "grantor.too_many_guesses", %issuer, "too many wrong codes were typed: one more was not looked up");
+}
+
 /// As many authorization requests wait for their people as this server keeps: one more was refused.
 pub(crate) fn too_many_pending(issuer: &Issuer) {
     emit!(WARN "grantor.too_many_pending", %issuer, "too many authorization requests wait to be decided: one more was refused");

@@ -92,6 +92,7 @@ mod values;
 #[cfg(feature = "jose")]
 pub use crate::dpop::{ProofMemory, SeenProofs, SharedProofs};
 pub use authorization::{Approval, AuthorizationRequest, Decision, DecisionRefused, Needs, ResumeError, Suspended};
+pub use authorization::{DeviceRequest, TypedCode};
 pub use chain::Builder;
 
 pub use crate::core::Boxed;
@@ -111,6 +112,7 @@ pub use endpoint::{
     Authorization, AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, RevocationEndpoint, TokenEndpoint,
     TokenRequest,
 };
+pub use endpoint::{DeviceError, DeviceVerification};
 pub use extension::metadata::Metadata;
 #[cfg(feature = "jose")]
 pub use feature::{
@@ -136,6 +138,7 @@ pub use fetcher::{
     Addresses, Document, DocumentBody, DocumentTransport, DocumentUrlError, FetchError, Fetcher, PrivateAddresses,
     PublicAddresses,
 };
+pub use grant::DeviceCode;
 #[cfg(feature = "jose")]
 pub use grant::{
     Assertion, AssertionDecision, AssertionKind, AssertionPolicy, IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, IdJags,
@@ -152,7 +155,7 @@ pub use issue::KeysError;
 #[cfg(feature = "jose")]
 pub use issue::{Accept, Vouch};
 pub use issue::{
-    Begin, CodeSettings, Granted, IssuedTokenType, PresentedCode, PresentedRefreshToken, Redeem, RefreshSettings, Renew,
+    Begin, CodeSettings, Consume, Granted, IssuedTokenType, PresentedCode, PresentedRefreshToken, Redeem, RefreshSettings, Renew,
     ReservedMember, Rotate, Step, StepKind, TokenContext, TokenResponse,
 };
 #[cfg(feature = "reqwest")]
@@ -200,9 +203,9 @@ pub use storage::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use storage::SqliteStore;
 pub use storage::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyStore,
-    HealthCheck, KeyStore, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore,
-    SessionRecords, Split,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore, Durable,
+    FamilyStore, HealthCheck, KeyStore, MemoryStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore,
+    ReplayStore, SessionRecords, Split,
 };
 pub use token::claims::{ResourceOwner, TokenClaims};
 pub use typelevel::{Flag, List, No, WireName, Yes};
@@ -214,8 +217,8 @@ pub use values::details::{AuthorizationDetails, UnreadableDetail};
 pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
 pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use values::lifetime::{
-    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, InteractionLifetime, LifetimeError, PushedRequestLifetime,
-    RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
+    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, DeviceCodeLifetime, InteractionLifetime, LifetimeError,
+    PollingInterval, PushedRequestLifetime, RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
 };
 pub use values::limits::{
     LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,

@@ -22,7 +22,7 @@ use grantor::storage::{Announcement, KeyRecord, Kid, purge_forever};
 use grantor::testing::{FailingStore, Fault};
 use grantor::{
     AnyClient, Approval, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientHosts, ClientId,
-    ClientMetadataDocuments, ClientSecret, ClientStore, Code, Development, DynamicRegistration, Es256, Exchange,
+    ClientMetadataDocuments, ClientSecret, ClientStore, Code, Development, DeviceCode, DynamicRegistration, Es256, Exchange,
     ExchangeDecision, ExchangePolicy, FamilyStore, Fetcher, IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, Issuer, Jwks,
     JwtAccessTokens, KeyId, KeyStore, ManualClock, MasterKeys, MemoryStore, OAuth21, OpenId, PendingRequests, PurgeExpired,
     PushedAuthorizationRequests, RefreshToken, RegisteredClients, Rs256, ServesOAuth as _, SigningKeys, StoreError, Timestamp,
@@ -97,6 +97,25 @@ async fn push(store: MemoryStore) {
     assert_eq!(peer.post("/par", None, &with(&REQUEST, &PKCE)).await.status, 201);
 }
 
+/// A device asks, and somebody types wrong codes.
+async fn device(store: MemoryStore) {
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(store)
+        .grant(DeviceCode::new())
+        .build();
+    let client = Client::public("tv").scope("read").grant_types(["urn:ietf:params:oauth:grant-type:device_code"]);
+    server.register_client(client.build().expect("a client")).await.expect("a registration");
+    let peer = Peer::new(server, Approves, ManualClock::new(common::START));
+    assert_eq!(peer.post("/device_authorization", None, &[("client_id", "tv")]).await.status, 200);
+    let page = Request::post("/device").extension(grantor::RequestSource::new([192, 0, 2, 1].into()));
+    let page = page.body(Bytes::new()).expect("a request");
+    for _ in 0..6 {
+        assert!(peer.server.devices().enter("BBBB-BBBB", &page).await.is_err());
+    }
+}
+
 struct NeverPurges;
 
 impl PurgeExpired for NeverPurges {
@@ -146,6 +165,7 @@ async fn each_documented_event_is_emitted_and_no_other() {
     }
     assert!(matches!(last, Some(Err(StoreError::Unavailable { .. }))));
     push(peer.server.storage().clone()).await;
+    device(peer.server.storage().clone()).await;
     renew(peer.server.storage().clone(), peer.clock.clone()).await;
     keep_keys(peer.clock.clone()).await;
     register(peer.clock.clone()).await;

@@ -9,18 +9,24 @@ use std::collections::HashMap;
 use common::browser::Browser;
 use common::postgres::{Cluster, fresh_schema};
 use common::{Approves, Legacy, PKCE, Peer, REQUEST, START, legacy_server_on, subject, with};
-use grantor::storage::{FamilyId, FamilyRecord, Issue, Spending, TokenRecord};
+use grantor::storage::{FamilyId, FamilyRecord, Issue, PendingKind, PendingRecord, Spending, TokenRecord};
 use grantor::{
-    AccessTokenStore, AuthorizationCodeStore, ClientStore, ManualClock, PendingStore, PostgresStore, RefreshTokenStore,
-    ResumeError, SqliteStore, TokenHash, issuer,
+    AccessTokenStore, ClientId, ClientStore, DeferredStore, ManualClock, PostgresStore, RefreshTokenStore, ResumeError,
+    SqliteStore, TokenHash, issuer,
 };
 use sqlx::AssertSqlSafe;
 
 /// Of each version of the schema: the dump, and whether whoever was signing in goes on.
-const SQLITE: [(&str, bool); 2] =
-    [(include_str!("fixtures/version_1.sqlite.sql"), false), (include_str!("fixtures/version_3.sqlite.sql"), true)];
-const POSTGRES: [(&str, bool); 2] =
-    [(include_str!("fixtures/version_1.postgres.sql"), false), (include_str!("fixtures/version_2.postgres.sql"), true)];
+const SQLITE: [(&str, bool); 3] = [
+    (include_str!("fixtures/version_1.sqlite.sql"), false),
+    (include_str!("fixtures/version_3.sqlite.sql"), true),
+    (include_str!("fixtures/version_8.sqlite.sql"), true),
+];
+const POSTGRES: [(&str, bool); 3] = [
+    (include_str!("fixtures/version_1.postgres.sql"), false),
+    (include_str!("fixtures/version_2.postgres.sql"), true),
+    (include_str!("fixtures/version_7.postgres.sql"), true),
+];
 
 /// The lines `-- name=value` of a dump.
 fn credentials(dump: &str) -> HashMap<&str, &str> {
@@ -30,7 +36,7 @@ fn credentials(dump: &str) -> HashMap<&str, &str> {
 /// All that was issued before is good, once, and what this release adds works beside it.
 async fn serves_what_was_there<S>(store: S, (dump, still_signing_in): (&'static str, bool))
 where
-    S: ClientStore + AuthorizationCodeStore + AccessTokenStore + RefreshTokenStore + PendingStore + Clone,
+    S: ClientStore + AccessTokenStore + RefreshTokenStore + DeferredStore + Clone,
 {
     let (was, clock) = (credentials(dump), ManualClock::new(START));
     let peer: Peer<Legacy<S>> = Peer::new(legacy_server_on(store.clone(), &clock, 5), Approves, clock);
@@ -48,6 +54,18 @@ where
     assert_eq!(browser.cookies.len(), 1);
     assert!(browser.resume(&*peer.server, &handle).await.is_ok());
     peer.tokens().await;
+    a_device_is_served(&store).await;
+}
+
+/// What is kept of requests has a second key now.
+async fn a_device_is_served<S: DeferredStore>(store: &S) {
+    let (issuer, now, until) = (issuer!("https://as.example.com"), START, START.saturating_add_secs(60));
+    let [request, alias, owner] = ["request", "alias", "owner"].map(TokenHash::of);
+    let client = ClientId::parse("pub").expect("an identifier");
+    let record = PendingRecord::new(request, PendingKind::Deferred, owner, client.clone(), until, "{}".to_owned());
+    assert!(store.put_deferred(&issuer, record, alias, 10, now).await.expect("an answer"));
+    assert!(store.find_deferred(&issuer, &alias, now).await.expect("an answer").is_some());
+    assert!(store.poll_deferred(&issuer, &request, &client, 5, now).await.is_ok_and(|polled| polled.is_some()));
 }
 
 /// A family begins under one that was there, which knew of no parents.
@@ -90,6 +108,11 @@ async fn a_sqlite_file_of_version_3() {
     a_sqlite_file(SQLITE[1]).await;
 }
 
+#[tokio::test]
+async fn a_sqlite_file_of_version_8() {
+    a_sqlite_file(SQLITE[2]).await;
+}
+
 async fn a_postgres_schema((dump, still_signing_in): (&'static str, bool)) {
     let Some(cluster) = Cluster::shared() else { return };
     let (pool, schema) = (cluster.pool().await, fresh_schema());
@@ -101,7 +124,7 @@ async fn a_postgres_schema((dump, still_signing_in): (&'static str, bool)) {
     // The releases before still serve; this is what the first one does with suspended requests.
     let version = format!("SELECT version, compatible_from FROM {schema}.schema_version");
     let version: (i64, i64) = sqlx::query_as(AssertSqlSafe(version)).fetch_one(&pool).await.expect("a version");
-    assert_eq!(version, (7, 1));
+    assert_eq!(version, (8, 1));
     let suspend = format!(
         "INSERT INTO {schema}.interactions (issuer, hash, client_id, expires_at, details)
          SELECT id, '\\x00', 'pub', 1, '{{}}' FROM {schema}.issuers"
@@ -117,4 +140,9 @@ async fn a_postgres_schema_of_version_1_while_the_release_before_still_serves() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_schema_of_version_2_while_the_release_before_still_serves() {
     a_postgres_schema(POSTGRES[1]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_schema_of_version_7_while_the_release_before_still_serves() {
+    a_postgres_schema(POSTGRES[2]).await;
 }

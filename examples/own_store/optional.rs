@@ -18,6 +18,7 @@ pub struct Tables {
     /// What may be used once, and until when it is remembered.
     replays: Mutex<Vec<(Issuer, ReplayKey, Timestamp)>>,
     keys: Mutex<Vec<(Issuer, KeyRecord)>>,
+    pub deferred: Mutex<Vec<super::pending::deferred::Deferred>>,
     pub sessions: Sessions,
 }
 

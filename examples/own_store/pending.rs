@@ -5,6 +5,9 @@ use grantor::{Issuer, Timestamp, TokenHash};
 
 use super::{OwnStore, Result, check};
 
+#[path = "deferred.rs"]
+pub mod deferred;
+
 /// A request that waits, or was decided.
 fn waiting<'a>(
     rows: &'a [(Issuer, FoundPending)],

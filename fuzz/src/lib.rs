@@ -11,6 +11,7 @@ mod assertions;
 mod authorization_details;
 mod client_documents;
 mod credentials;
+mod device_authorization;
 mod documents;
 mod end_session;
 mod exchange;
@@ -32,6 +33,7 @@ pub use assertions::client_assertion;
 pub use authorization_details::authorization_details;
 pub use client_documents::client_document;
 pub use credentials::basic;
+pub use device_authorization::{device_authorization, user_code};
 pub use documents::{client_metadata, introspection};
 pub use end_session::end_session;
 pub use exchange::{exchange, id_jag};
@@ -50,7 +52,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 30] = [
+pub const TARGETS: [(&str, Target); 32] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -81,4 +83,6 @@ pub const TARGETS: [(&str, Target); 30] = [
     ("pushed_request", pushed_request),
     ("request_object", request_object),
     ("authorization_details", authorization_details),
+    ("device_authorization", device_authorization),
+    ("user_code", user_code),
 ];

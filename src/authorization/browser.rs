@@ -36,6 +36,7 @@ const NAMESAKES: usize = 2;
 #[cfg(feature = "jose")]
 const CONFIRMATION: &str = "confirmation";
 const REFERENCE: &str = "reference";
+const TYPED: &str = "typed";
 
 /// The secret that stays in one browser, as a cookie.
 #[derive(Clone)]
@@ -128,6 +129,20 @@ impl Browser {
         let (reference, presented) = handle.get(TAG..)?.split_at_checked(Bearer::LEN)?;
         self.proof(REFERENCE, reference).filter(|proof| equal(proof.as_bytes(), presented.as_bytes()))?;
         Some(reference)
+    }
+
+    /// The same to the request of a code that a person typed, which anybody may know; of whatever length.
+    pub(crate) fn handle_to_typed(&mut self, code: &str) -> Result<Zeroizing<String>, NoRandomness> {
+        let secret = self.secret()?;
+        let proof = self.proof(TYPED, code).unwrap_or_default();
+        Ok(Zeroizing::new([self.tag(&secret), code, ".", &proof].concat()))
+    }
+
+    /// The code in such a handle, if the browser was given it.
+    pub(crate) fn typed_in<'h>(&self, handle: &'h str) -> Option<&'h str> {
+        let (code, presented) = handle.get(TAG..)?.split_once('.')?;
+        self.proof(TYPED, code).filter(|proof| equal(proof.as_bytes(), presented.as_bytes()))?;
+        Some(code)
     }
 
     fn proof(&self, purpose: &str, of: &str) -> Option<String> {

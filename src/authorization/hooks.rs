@@ -72,6 +72,9 @@ pub struct Checking<'a> {
     /// Did the client send the request itself, and not through a browser, so that what is in its headers is the client's?
     #[allow(dead_code, reason = "for features that read headers")]
     pub(crate) direct: bool,
+    /// Is the person always asked, whatever the request says, as where they come with a code?
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "it decides about `offline_access`"))]
+    pub(crate) always_asks: bool,
 }
 
 /// The keys with which a server signs, to verify what it signed before. For few requests, so one that is not known at compile time.

@@ -21,6 +21,7 @@ use crate::values::error::{ErrorCode, OAuthError};
 use crate::values::pkce::{CodeChallenge, CodeChallengeMethod, PkceRequirement};
 use crate::values::response_mode::{EncodedMode, ResponseMode};
 use crate::values::response_name::same_words;
+use crate::values::sign_in::Prompt;
 
 /// What decides where the answer goes: if one of these is repeated, nothing is known.
 const ADDRESS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("redirect_uri")];
@@ -39,6 +40,8 @@ const PARAMETERS: &[Parameter] = &[
 /// Credentials of a client that sends its request itself. They are not of the request, and not kept with it (RFC 9126 section 2.1).
 const CREDENTIALS: &[Parameter] =
     &[Parameter::once("client_secret"), Parameter::once("client_assertion"), Parameter::once("client_assertion_type")];
+/// What answers a request without a redirect: as a code would, later.
+const DEFERRED: ResponseTypeInfo = ResponseTypeInfo { name: "device_code", code: true, access_token: false, id_token: false };
 /// The request for which another one stands is gone, or is none, as that of a request object that cannot be had (RFC 9101 section 7).
 const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
 
@@ -173,6 +176,45 @@ impl<'a, S, F> Validation<'a, S, F> {
         }
     }
 
+    /// A request of a client, which has authenticated, that is answered at the token endpoint, so it has no redirect URI and nothing that
+    /// is for one (RFC 8628 section 3.1).
+    pub(crate) async fn validate_deferred(&self, call: &Call<'_>, client: &Client) -> Result<Asked, OAuthError>
+    where
+        F: RequestHooks<S>,
+    {
+        let parameters = call.parameters();
+        parameters.reject_repeats(&[ADDRESS])?;
+        if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
+            return Err(OAuthError::invalid_request("the client_id is another one than that of the credentials"));
+        }
+        self.reject_repeats(parameters)?;
+        self.reject_refused(parameters)?;
+        let mut asked = Asked {
+            redirect_uri_was_sent: false,
+            scope: self.core.permitted_scope(client, parameters.get("scope"))?,
+            client_fingerprint: client.fingerprint_to_keep(),
+            other: self.unknown(parameters),
+            ..Asked::new(DEFERRED.name, "".into())
+        };
+        self.ask_for_authentication(parameters, client, &mut asked)?;
+        let checking = Checking { client, response_type: DEFERRED, keys: self.keys, direct: true, always_asks: true };
+        self.check(call, checking, &mut asked).await?;
+        if asked.sign_in.as_ref().is_some_and(|sign_in| sign_in.prompt.contains(&Prompt::None)) {
+            return Err(OAuthError::invalid_request("prompt is none, and a person has to type a code"));
+        }
+        Ok(asked)
+    }
+
+    /// The same of one that was found valid before: what may have changed since is checked again.
+    pub(crate) fn deferred_again(&self, mut asked: Asked, client: &Client) -> Result<Asked, ResumeError> {
+        if !client.is_still(asked.client_fingerprint.as_deref()) {
+            return Err(ResumeError::ClientChanged);
+        }
+        let scope = self.core.permitted_scope(client, Some(asked.scope.as_str()));
+        asked.scope = scope.map_err(|_| ResumeError::ClientChanged)?;
+        Ok(asked)
+    }
+
     /// What was inside the request.
     async fn inside(&self, call: &Call<'_>, client: Arc<Client>, encoded: &str, came: Came) -> Result<Valid, Refusal>
     where
@@ -208,7 +250,7 @@ impl<'a, S, F> Validation<'a, S, F> {
             Ok(valid) => valid,
             Err(error) => return Err(Refusal { error, target: Some(Box::new((client, target))) }),
         };
-        let checking = Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct };
+        let checking = Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct, always_asks: false };
         match self.check(call, checking, &mut asked).await {
             Ok(()) => Ok(Valid { client, info, asked, place: None }),
             Err(error) => Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) }),
@@ -477,6 +519,17 @@ impl<'a, S, F> Validation<'a, S, F> {
             return Err(ResumeError::NotAccepted);
         }
         Ok((*info, asked))
+    }
+}
+
+/// Errors that say what a person would have to do, and are for the authorization endpoint alone (RFC 9126 section 2.3).
+const OF_PEOPLE: [&str; 4] = ["login_required", "consent_required", "account_selection_required", "interaction_required"];
+
+/// No person is here that could do anything: a request that cannot be answered without is one that is not good.
+pub(crate) fn of_requests(error: OAuthError) -> OAuthError {
+    match OF_PEOPLE.contains(&error.code().as_str()) {
+        true => OAuthError::invalid_request(error.description().to_owned()),
+        false => error,
     }
 }
 

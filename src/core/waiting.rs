@@ -25,13 +25,14 @@ impl Waiting {
     ///
     /// If there is no room: for how long at least.
     pub(crate) fn admit(&self, limit: PendingRequests, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
+        self.admit_up_to(limit.get(), expires_at, now)
+    }
+
+    /// The same, of so many.
+    pub(crate) fn admit_up_to(&self, limit: u32, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((expiry, count)) = counts.by_expiry.front().copied().filter(|(expiry, _)| now >= *expiry) {
-            debug_assert!(now >= expiry);
-            counts.by_expiry.pop_front();
-            counts.total = counts.total.saturating_sub(count);
-        }
-        if counts.total >= limit.get() {
+        counts.forget(now);
+        if counts.total >= limit {
             let first = counts.by_expiry.front().and_then(|(expiry, _)| now.checked_secs_until(*expiry));
             return Err(Duration::from_secs(first.unwrap_or(1).max(1)));
         }
@@ -44,6 +45,13 @@ impl Waiting {
         Ok(())
     }
 
+    /// How many there are.
+    pub(crate) fn total(&self, now: Timestamp) -> u32 {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.forget(now);
+        counts.total
+    }
+
     /// One was decided.
     pub(crate) fn release(&self, expires_at: Timestamp) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,6 +61,17 @@ impl Waiting {
         };
         *count -= 1;
         counts.total = counts.total.saturating_sub(1);
+    }
+}
+
+impl Counts {
+    /// Those that have expired.
+    fn forget(&mut self, now: Timestamp) {
+        while let Some((expiry, count)) = self.by_expiry.front().copied().filter(|(expiry, _)| now >= *expiry) {
+            debug_assert!(now >= expiry);
+            self.by_expiry.pop_front();
+            self.total = self.total.saturating_sub(count);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ macro_rules! debug_handle {
 
 mod authorization;
 mod decision;
+mod device;
 mod introspection;
 pub(crate) mod lookup;
 mod metadata;
@@ -24,6 +25,7 @@ mod token;
 
 pub use authorization::{Authorization, AuthorizationEndpoint};
 use bytes::Bytes;
+pub use device::{DeviceError, DeviceVerification};
 use http::{Request, Response};
 pub use introspection::IntrospectionEndpoint;
 pub use metadata::MetadataEndpoint;

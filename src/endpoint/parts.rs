@@ -23,6 +23,7 @@ use crate::storage::{ClientStore, FoundToken};
 use crate::token::claims::TokenClaims;
 use crate::typelevel::name::KeyOf;
 use crate::typelevel::{Flag as _, List, WireName};
+use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
 
@@ -74,6 +75,12 @@ impl<S: ClientStore, G: RunsOn<S>, F: FeaturesOn<S>, R: ResponseTypeList> RouteV
         let Self { core, grants, features, responses } = *self;
         let validation = Validation::new(core, features, grant::facts(grants), responses.active(), features.keys());
         validation.validate_direct(call, client).await
+    }
+
+    async fn validate_deferred(&self, call: &Call<'_>, client: &Client) -> Result<Asked, OAuthError> {
+        let Self { core, grants, features, responses } = *self;
+        let validation = Validation::new(core, features, grant::facts(grants), responses.active(), features.keys());
+        validation.validate_deferred(call, client).await
     }
 
     fn describe(&self) -> Metadata {

@@ -92,7 +92,9 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
         features.reject_repeats(parameters)?;
         let client = authentication::authenticate(core, features, &call).await?;
         let refused = |error: OAuthError| {
-            events::refused(&core.issuer, client.id(), "token", error.code().as_str());
+            if !error.is_routine() {
+                events::refused(&core.issuer, client.id(), "token", error.code().as_str());
+            }
             error
         };
         let grant_type = parameters.get("grant_type");

@@ -16,6 +16,7 @@ use crate::http::endpoints;
 use crate::issue::Issuing;
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
+use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
 
@@ -35,6 +36,8 @@ pub trait RouteView<S>: Send + Sync {
     ) -> impl Future<Output = Result<Option<(TokenKind, FoundToken)>, StoreError>> + Send;
     /// Validates an authorization request that its client, which has authenticated, sent itself.
     fn validate(&self, call: &Call<'_>, client: Arc<Client>) -> impl Future<Output = Result<Valid, Refusal>> + Send;
+    /// The same for one that is answered at the token endpoint, and has no redirect URI.
+    fn validate_deferred(&self, call: &Call<'_>, client: &Client) -> impl Future<Output = Result<Asked, OAuthError>> + Send;
     /// The metadata of the server as it is now: what it has, from where everybody reads it.
     fn describe(&self) -> Metadata;
     /// Can the server serve the client?

@@ -1,5 +1,6 @@
 //! What is folded over a list of grants, and the dispatch over it: a flat chain of comparisons, without `dyn` or a box.
 
+use std::any::Any;
 use std::future::Future;
 
 use bytes::Bytes;
@@ -54,6 +55,9 @@ pub trait GrantList: List + Send + Sync + 'static {
     /// Is the grant with this name there, and switched on?
     #[doc(hidden)]
     fn has(&self, name: &str) -> bool;
+    /// The grant of this type, if it is there and switched on.
+    #[doc(hidden)]
+    fn get<T: Any>(&self) -> Option<&T>;
     /// Those of the grant with the name `authorization_code`, if it is switched on.
     #[doc(hidden)]
     fn code_settings(&self) -> Option<CodeSettings>;
@@ -131,6 +135,17 @@ macro_rules! grants {
             #[allow(unused_variables, reason = "the empty list")]
             fn has(&self, name: &str) -> bool {
                 false $(|| name == $T::NAME && self.$i.is_active())*
+            }
+            fn get<Wanted: Any>(&self) -> Option<&Wanted> {
+                $(
+                    let grant: &dyn Any = &self.$i;
+                    let found = grant.downcast_ref::<Wanted>();
+                    let found = found.or_else(|| grant.downcast_ref::<Option<Wanted>>().and_then(Option::as_ref));
+                    if found.is_some() {
+                        return found;
+                    }
+                )*
+                None
             }
             fn code_settings(&self) -> Option<CodeSettings> {
                 $(if is::<$T, AuthorizationCode>() && self.$i.is_active() {

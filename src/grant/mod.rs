@@ -3,6 +3,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod extension;
 mod implicit;
 #[cfg(feature = "jose")]
@@ -17,6 +18,8 @@ use std::future::Future;
 
 pub use authorization_code::{AuthorizationCode, PkceOptional, PkcePolicy, PkceRequired, PlainPolicy, PlainToo, S256Only};
 pub use client_credentials::ClientCredentials;
+pub use device_code::DeviceCode;
+pub(crate) use device_code::UserCode;
 pub use extension::ExtensionGrant;
 pub use implicit::Implicit;
 #[cfg(feature = "jose")]

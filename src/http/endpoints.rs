@@ -17,6 +17,7 @@ macro_rules! endpoint_table {
             jwks, jwks_path, "/jwks", jwks_uri: Option<String>, "JWK Set (RFC 8414 section 2, RFC 7517 section 5)";
             registration, registration_path, "/register", registration_endpoint: Option<String>, "client registration endpoint (RFC 7591 section 3)";
             pushed_authorization_request, pushed_authorization_request_path, "/par", pushed_authorization_request_endpoint: Option<String>, "pushed authorization request endpoint (RFC 9126 section 2)";
+            device_authorization, device_authorization_path, "/device_authorization", device_authorization_endpoint: Option<String>, "device authorization endpoint (RFC 8628 section 3.1)";
             userinfo, userinfo_path, "/userinfo", userinfo_endpoint: Option<String>, "userinfo endpoint (OpenID Connect Core section 5.3)";
             end_session, end_session_path, "/end_session", end_session_endpoint: Option<String>, "end session endpoint (OpenID Connect RP-Initiated Logout section 2)";
         }
@@ -25,7 +26,10 @@ macro_rules! endpoint_table {
 pub(crate) use endpoint_table;
 
 macro_rules! paths {
-    ($($name:ident, $path:ident, $default:literal, $member:ident: $type:ty, $what:literal;)*) => {
+    (
+        pages { $($page:ident, $page_path:ident, $page_default:literal, $page_what:literal;)* }
+        $($name:ident, $path:ident, $default:literal, $member:ident: $type:ty, $what:literal;)*
+    ) => {
         /// The paths of the endpoints, below the issuer's own path: with the issuer `https://example.com/tenant` the token endpoint
         /// is `https://example.com/tenant/token`.
         ///
@@ -38,37 +42,23 @@ macro_rules! paths {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Endpoints {
             $($name: String,)*
+            $($page: String,)*
         }
 
         impl Endpoints {
             /// The paths that they have unless moved:
             ///
             $(#[doc = concat!("* `", $default, "`: the ", $what)])*
+            $(#[doc = concat!("* `", $page_default, "`: the ", $page_what)])*
             #[must_use]
             pub fn new() -> Self {
-                Self { $($name: $default.to_owned(),)* }
+                Self { $($name: $default.to_owned(),)* $($page: $page_default.to_owned(),)* }
             }
 
-            $(
-                #[doc = concat!("Moves the ", $what, ".")]
-                ///
-                /// # Errors
-                ///
-                /// [`EndpointError`] if the path is malformed or taken.
-                pub fn $name(mut self, path: &str) -> Result<Self, EndpointError> {
-                    self.$name = self.checked(path, &self.$name)?;
-                    Ok(self)
-                }
-
-                #[doc = concat!("The path of the ", $what, " below the issuer's.")]
-                #[must_use]
-                pub fn $path(&self) -> &str {
-                    &self.$name
-                }
-            )*
+            paths!(@ $($name, $path, $what;)* $($page, $page_path, $page_what;)*);
 
             fn all(&self) -> impl Iterator<Item = &str> {
-                [$(&*self.$name),*].into_iter()
+                [$(&*self.$name,)* $(&*self.$page),*].into_iter()
             }
         }
 
@@ -79,13 +69,38 @@ macro_rules! paths {
             #[test]
             fn the_default_paths_are_paths_and_differ() {
                 $(assert_eq!(Endpoints::new().$name($default), Ok(Endpoints::new()), $default);)*
-                let distinct: std::collections::HashSet<&str> = [$($default),*].into();
+                $(assert_eq!(Endpoints::new().$page($page_default), Ok(Endpoints::new()), $page_default);)*
+                let distinct: std::collections::HashSet<&str> = [$($default,)* $($page_default),*].into();
                 assert_eq!(distinct.len(), Endpoints::new().all().count());
             }
         }
     };
+    (@ $($name:ident, $path:ident, $what:literal;)*) => {
+        $(
+            #[doc = concat!("Moves the ", $what, ".")]
+            ///
+            /// # Errors
+            ///
+            /// [`EndpointError`] if the path is malformed or taken.
+            pub fn $name(mut self, path: &str) -> Result<Self, EndpointError> {
+                self.$name = self.checked(path, &self.$name)?;
+                Ok(self)
+            }
+
+            #[doc = concat!("The path of the ", $what, " below the issuer's.")]
+            #[must_use]
+            pub fn $path(&self) -> &str {
+                &self.$name
+            }
+        )*
+    };
 }
-endpoint_table!(paths!);
+endpoint_table! { paths!
+    // Pages that the application serves, and the server names.
+    pages {
+        device, device_path, "/device", "page on which people type the code of a device (RFC 8628 section 3.3)";
+    }
+}
 
 impl Default for Endpoints {
     fn default() -> Self {

@@ -30,7 +30,7 @@ pub use settings::{CodeSettings, RefreshSettings};
 pub(crate) use step::Assertion;
 #[cfg(feature = "jose")]
 pub use step::{Accept, Vouch};
-pub use step::{ApprovalStep, Begin, PresentedCode, PresentedRefreshToken, Redeem, Renew, Rotate, Step, StepKind};
+pub use step::{ApprovalStep, Begin, Consume, PresentedCode, PresentedRefreshToken, Redeem, Renew, Rotate, Step, StepKind};
 
 use std::borrow::Cow;
 use std::future::Future;

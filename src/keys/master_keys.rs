@@ -17,7 +17,6 @@ const SALT: &[u8] = b"grantor master key v1";
 /// Stands before the purposes that applications name, so that none of them is one of the library's own.
 const APPLICATION: &[u8] = b"application/";
 /// Stands before the library's own.
-#[cfg(feature = "jose")]
 const LIBRARY: &[u8] = b"library/";
 
 /// The master keys of a server: secrets from outside, of which its database knows nothing. Several at once, so that one can be replaced: **the first is used for what is new, each for what was made with it.**
@@ -101,7 +100,6 @@ impl MasterKeys {
     }
 
     /// The same for a purpose of this library.
-    #[cfg(feature = "jose")]
     pub(crate) fn library_subkeys<const N: usize>(&self, purpose: &str) -> impl Iterator<Item = Zeroizing<[u8; N]>> {
         let info = [LIBRARY, purpose.as_bytes()].concat();
         self.0.iter().map(move |key| hkdf::expand(&key.0, &info))

@@ -9,6 +9,7 @@
 //! | a web application with a server of its own | confidential | `authorization_code`, `refresh_token` | `code` |
 //! | an application in the browser (SPA) | public | `authorization_code`, perhaps `refresh_token` | `code` |
 //! | a native application, a command line tool, an MCP client | public | `authorization_code`, `refresh_token` | `code` |
+//! | a television, a printer, a command line tool on a machine without a browser | public, or confidential | `urn:ietf:params:oauth:grant-type:device_code` ([`DeviceCode`](crate::DeviceCode), page [`without_a_browser`](super::without_a_browser)), `refresh_token` | none |
 //! | a program that acts for itself, with no person about | confidential, with a secret or with a key (feature `jose`, page `clients_without_secrets`) | `client_credentials` | none |
 //! | an application to which people sign in (OpenID Connect; feature `jose`, page `sign_in_with_your_own_server`) | as one of the first three, with the scope `openid` | the same | `code` |
 //! | an agent that acts for people, or an API that calls another for them | confidential | `urn:ietf:params:oauth:grant-type:token-exchange` ([`TokenExchange`](crate::TokenExchange), page `agents_that_act_for_people`) | none |
@@ -90,7 +91,7 @@
 //! APIs it means, is served by [`ResourceIndicators`](crate::ResourceIndicators) ([several APIs](super::several_apis)); then the API
 //! asks for its name with [`ResourceServer::audience`](crate::ResourceServer::audience).
 //!
-//! **Something else**, such as a device flow: a grant of your own, with
+//! **Something else**, such as one-time passwords: a grant of your own, with
 //! [`extension_grant!`](crate::extension_grant!) and [`Grant`](crate::Grant). It goes through the same checks.
 //!
 //! # Response types
@@ -304,6 +305,7 @@
 //! |---|---|---|
 //! | [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint) | `server.authorization()` exists if there is a response type. | 16 |
 //! | [`Enables`](crate::rules::Enables) | `server.introspection()` and `server.revocation()` exist if the feature is enabled. | 16 |
+//! | [`HasGrant`](crate::rules::HasGrant) | `server.devices()` exists if there is [`DeviceCode`](crate::DeviceCode). | 16 |
 //! | [`NeedsAnInteraction`](crate::rules::NeedsAnInteraction) | `router_with` is for a server that has an authorization endpoint. | 19 |
 //! | [`NeedsNoInteraction`](crate::rules::NeedsNoInteraction) | A router of a server with an authorization endpoint has somebody who signs people in. | 19 |
 //!
@@ -318,7 +320,7 @@
 //! | one more grant | `X:` [`ExtensionGrant`](crate::ExtensionGrant)` + Grant<S>`; beside another grant of your own, `(Other,): LacksGrant<X>` |
 //! | one more response type | `X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + Respond<S> + Send + Sync + 'static`, and `(Code,): LacksResponseType<X>` |
 //! | the profile | `P: Profile +` [`AcceptsStorage`](crate::rules::AcceptsStorage)`<S>`; without [`ResourceIndicators`](crate::ResourceIndicators) also `Profile<Base:` [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens)`>`, without codes `Profile<Base:` [`AllowsNoCodes`](crate::AllowsNoCodes)`>`, and for what FAPI 2.0 does not have `Profile<Base:` [`BelowFapi2`](crate::rules::BelowFapi2)`>`; with a loopback issuer, `LoopbackIssuer:` [`IssuerPermittedBy`](crate::rules::IssuerPermittedBy)`<P>` |
-//! | the grants of a server | `G:` [`RunsOn`](crate::RunsOn)`<S>` |
+//! | the grants of a server | `G:` [`RunsOn`](crate::RunsOn)`<S>`; for `server.devices()` also [`HasGrant`](crate::rules::HasGrant)`<DeviceCode>` |
 //! | the response types of a server | `R:` [`ResponseTypesOn`](crate::ResponseTypesOn)`<S>`; for `server.authorization()` also [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint)`<S>` |
 //! | the features of a server | `F:` [`FeaturesOn`](crate::FeaturesOn)`<S>`; for `server.introspection()` also [`Enables`](crate::rules::Enables)`<Introspection>` |
 //! | the whole server | `Sv:` [`ServesOAuth`](crate::ServesOAuth), or [`SuspendsRequests`](crate::SuspendsRequests); for `router_with`, `Sv: ServesOAuth<Authorizes = Yes>`, for `router`, `No` |

@@ -92,7 +92,8 @@
 //!
 //! The server's processor time for each request is 1.17 to 1.44 times that of a bare axum handler with the same answer as a constant
 //! (`cargo bench --bench http`). A registration (RFC 7591) is compared with what nobody can do without by `cargo bench --bench registration`,
-//! a request that is pushed and brought (RFC 9126) by `cargo bench --bench pushed_requests`.
+//! a request that is pushed and brought (RFC 9126) by `cargo bench --bench pushed_requests`, a device from its code to its tokens (RFC 8628)
+//! by `cargo bench --bench device_code`.
 //!
 //! # Durable
 //!

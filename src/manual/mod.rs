@@ -31,8 +31,9 @@
 //! 25. `dpop`: tokens that are of no use to whoever steals them (feature `jose`).
 //! 26. `signed_messages`: requests that clients sign, and responses that the server signs (feature `jose`).
 //! 27. [`rich_requests`]: clients that ask for this payment, and not for a scope.
-//! 28. [`measured`]: what operations take, beside a floor and beside what is written by hand.
-//! 29. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
+//! 28. [`without_a_browser`]: televisions, printers, programs on a command line.
+//! 29. [`measured`]: what operations take, beside a floor and beside what is written by hand.
+//! 30. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
@@ -81,3 +82,4 @@ pub mod storage_in_sql;
 #[cfg(feature = "testing")]
 pub mod testing_your_server;
 pub mod weight;
+pub mod without_a_browser;

@@ -156,7 +156,9 @@
 //! | warn | `grantor.replay` | something used already came again: all tokens of the authorization are revoked | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`code` or `refresh_token`) |
 //! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`access_token`, `refresh_token` or `authorization`) |
 //! | info | `grantor.push` | a client pushed an authorization request (RFC 9126) | `issuer`, `client_id`, `scope` |
-//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request` or `token`), `code` |
+//! | info | `grantor.device` | a device asked, and waits for its person (RFC 8628) | `issuer`, `client_id`, `scope` |
+//! | warn | `grantor.too_many_guesses` | so many wrong codes were typed, of one source or in all, that one more was not looked up | `issuer` |
+//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request`, `device_authorization`, `device` or `token`), `code` |
 //! | info | `grantor.revoke_all` | everything of a client or a person was revoked | `issuer`, `client_id` or `subject`, `authorizations` (how many) |
 //! | info | `grantor.remove_client` | a client was removed | `issuer`, `client_id` |
 //! | info | `grantor.register_client` | a client registered itself | `issuer`, `client_id` |
@@ -180,7 +182,8 @@
 //! | error | `grantor.logout_not_delivered` | the storage did not say whom to tell | `issuer`, `detail`, with its sources |
 //! | warn | `grantor.too_many_pending` | as many authorization requests wait as this instance keeps: one more was refused | `issuer` |
 //!
-//! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. With `tracing-subscriber` a
+//! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. A device that polls and is told to wait is
+//! no event. With `tracing-subscriber` a
 //! counter for each name and `kind` is a layer of a few lines.
 //!
 //! The others are for people. Their targets are module paths that begin with `grantor::` and may change; look for the messages.

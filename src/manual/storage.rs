@@ -22,6 +22,7 @@
 //! | [`RefreshTokenStore`] | refresh tokens | [`RefreshToken`](crate::RefreshToken) |
 //! | [`PendingStore`] | authorization requests whose people are signing in | [`suspend`](crate::SuspendsRequests::suspend); [`ErasedServer`](crate::ErasedServer), of a server with an authorization endpoint |
 //! | [`AuthorizationRecords`] | nothing of its own: it lists families, and ends all of a person or a client | [`authorizations`](crate::AuthorizationServer::authorizations), for a page on which people take approvals back; [`revoke_subject`](crate::AuthorizationServer::revoke_subject), [`revoke_client`](crate::AuthorizationServer::revoke_client), [`remove_client`](crate::AuthorizationServer::remove_client) |
+//! | [`DeferredStore`] | nothing of its own: of requests that wait, a second key, and when they were asked for | [`DeviceCode`](crate::DeviceCode) |
 //! | [`ReplayStore`] | what may be used once | proofs and assertions with a `jti`: `PrivateKeyJwt`, and other features that say so |
 //! | [`KeyStore`] | signing keys, sealed | servers that sign with keys of their own |
 //! | [`SessionRecords`] | sign-ins, and who is still to be told of their ends | `RpInitiatedLogout`, `BackChannelLogout` |
@@ -222,6 +223,7 @@
 //! [`AuthorizationRecords`]: crate::AuthorizationRecords
 //! [`ClientRegistry`]: crate::ClientRegistry
 //! [`ClientStore`]: crate::ClientStore
+//! [`DeferredStore`]: crate::DeferredStore
 //! [`Durable`]: crate::Durable
 //! [`FamilyStore`]: crate::FamilyStore
 //! [`HealthCheck`]: crate::HealthCheck

@@ -70,7 +70,11 @@
 //!     expires_at  BIGINT  NOT NULL,
 //!     details     TEXT    NOT NULL,
 //!     answer      TEXT,              -- once it was decided
-//!     UNIQUE (issuer, hash)
+//!     alias       BLOB,              -- the next three for `DeferredStore`
+//!     polled_at   BIGINT,
+//!     poll_interval BIGINT,
+//!     UNIQUE (issuer, hash),
+//!     UNIQUE (issuer, alias)
 //! );
 //! CREATE TABLE replays (
 //!     issuer      TEXT    NOT NULL,
@@ -353,6 +357,30 @@
 //!
 //! INSERT INTO pending (issuer, hash, kind, owner, client_id, expires_at, details)
 //! VALUES ($1, $2, $3, $4, $5, $6, $7);
+//! ```
+//!
+//! `DeferredStore` keeps requests under a second key. `put_deferred` removes what is behind that and has expired; if something is left it is
+//! `false`, else an insert as above, with the alias.
+//!
+//! ```sql
+//! DELETE FROM pending WHERE issuer = $1 AND alias = $2 AND expires_at <= $3;
+//!
+//! SELECT 1 FROM pending WHERE issuer = $1 AND alias = $2;
+//!
+//! INSERT INTO pending (issuer, hash, kind, owner, client_id, expires_at, details, alias)
+//! VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+//! ```
+//!
+//! `find_deferred` is `find_pending` by the alias, and gives the hash besides. `poll_deferred` locks the row and says what it finds. If there
+//! is no answer it keeps the moment and the interval. With `counts` the greater of `interval` and what was kept, and `passed` the seconds
+//! since the last poll: if `0 <= passed < counts` it is too soon, and what is kept is the greatest of `counts`, `passed + 5` and
+//! `interval + 5`; else `counts`.
+//!
+//! ```sql
+//! SELECT kind, owner, client_id, expires_at, details, answer, polled_at, poll_interval FROM pending
+//! WHERE issuer = $1 AND hash = $2 AND client_id = $4 AND $3 < expires_at AND alias IS NOT NULL; -- for PostgreSQL FOR UPDATE
+//!
+//! UPDATE pending SET polled_at = $3, poll_interval = $4 WHERE issuer = $1 AND hash = $2;
 //! ```
 //!
 //! ## What may be used once

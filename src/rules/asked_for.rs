@@ -1,7 +1,9 @@
 //! Checked by the server's accessors and by what serves it.
 
 use crate::feature::FeatureList;
+use crate::grant::GrantList;
 use crate::response_type::ResponseTypesOn;
+use crate::typelevel::List;
 use crate::typelevel::flag::{No, Not, Yes};
 use crate::typelevel::name::{KeyOf, WireName};
 
@@ -34,6 +36,21 @@ where
 {
 }
 impl<F: FeatureList, T: WireName> Enables<T, Yes> for F {}
+
+/// The grant is there.
+///
+/// Where it does not hold, the compiler says: *the `…` grant is not there on this server*.
+#[diagnostic::on_unimplemented(
+    message = "the `{T}` grant is not there on this server",
+    label = "add `.grant({T}::new())` to the chain",
+    note = "the grants are `{Self}`; in generic code, require `G: HasGrant<{T}>`, of `grantor::rules`"
+)]
+pub trait HasGrant<T: WireName, Verdict = <Self as List>::Contains<KeyOf<T>>>
+where
+    Self: GrantList,
+{
+}
+impl<G: GrantList, T: WireName> HasGrant<T, Yes> for G {}
 
 /// Somebody signs people in.
 ///

@@ -12,12 +12,13 @@ use std::time::Duration;
 use crate::client::{CheckedClient, Client, ClientRejected};
 use crate::core::{Boxed, Core};
 use crate::endpoint::{
-    AuthorizationEndpoint, IntrospectionEndpoint, MetadataEndpoint, Parts, RevocationEndpoint, TokenEndpoint, check_client,
+    AuthorizationEndpoint, DeviceVerification, IntrospectionEndpoint, MetadataEndpoint, Parts, RevocationEndpoint, TokenEndpoint,
+    check_client,
 };
 use crate::events::{self, About};
 use crate::feature::{Cells as _, FeatureList, FeaturesOn, Introspection, KeepsKeys as _, Revocation};
 use crate::fetcher::Fetcher;
-use crate::grant::GrantList;
+use crate::grant::{DeviceCode, GrantList};
 use crate::issue::KeyringOn as _;
 #[cfg(feature = "jose")]
 use crate::issue::KeysError;
@@ -26,7 +27,7 @@ use crate::jose::KeyId;
 use crate::keys::master_keys::MasterKeys;
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::profile::OAuth21;
-use crate::rules::{Enables, HasAuthorizationEndpoint};
+use crate::rules::{Enables, HasAuthorizationEndpoint, HasGrant};
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
 use crate::typelevel::List;
 use crate::values::error::StoreError;
@@ -110,6 +111,16 @@ impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
     {
         let Self { core, grants, responses, features, .. } = self;
         AuthorizationEndpoint { core, grants, responses, features }
+    }
+
+    /// Requests of devices, for the page on which people decide about them (RFC 8628 section 3.3). They exist if [`DeviceCode`] is among the
+    /// grants.
+    pub fn devices(&self) -> DeviceVerification<'_, S, G, R, F>
+    where
+        G: HasGrant<DeviceCode>,
+    {
+        let Self { core, grants, responses, features, .. } = self;
+        DeviceVerification { core, grants, responses, features }
     }
 
     /// The introspection endpoint (RFC 7662). It exists if [`Introspection`] is enabled.

@@ -43,6 +43,7 @@
 
 #[cfg(feature = "contract")]
 pub mod contract;
+mod deferred;
 mod family;
 mod holder;
 mod key;
@@ -67,6 +68,8 @@ mod tests;
 
 use std::future::Future;
 
+pub(crate) use deferred::Polling;
+pub use deferred::{DeferredStore, Polled};
 pub use family::{FamilyId, FamilyRecord, FamilyState, FoundFamily, NotAFamilyId};
 pub use holder::Holder;
 pub use key::{AlgorithmName, Announcement, KeyRecord, KeyTimes, Kid, NotAKeyName, SealedKey};

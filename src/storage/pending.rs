@@ -14,6 +14,8 @@ pub enum PendingKind {
     Suspended,
     /// An authorization request that a client pushed (RFC 9126), whether a browser has come with it or not.
     Pushed,
+    /// A request of a device, whose person is somewhere else (RFC 8628).
+    Deferred,
 }
 
 impl PendingKind {
@@ -23,13 +25,14 @@ impl PendingKind {
         match self {
             Self::Suspended => "suspended",
             Self::Pushed => "pushed",
+            Self::Deferred => "deferred",
         }
     }
 
     /// The kind of a word that a store kept.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Suspended, Self::Pushed].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Suspended, Self::Pushed, Self::Deferred].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

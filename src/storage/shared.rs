@@ -164,6 +164,29 @@ macro_rules! forward {
             ) -> $crate::storage::Spending;
         } $($to)*);
     };
+    (DeferredStore => $($to:tt)*) => {
+        $crate::forward!(@ DeferredStore {
+            fn put_deferred(
+                issuer: &$crate::Issuer,
+                request: $crate::storage::PendingRecord,
+                alias: $crate::TokenHash,
+                room: u32,
+                now: $crate::Timestamp
+            ) -> bool;
+            fn find_deferred(
+                issuer: &$crate::Issuer,
+                alias: &$crate::TokenHash,
+                now: $crate::Timestamp
+            ) -> Option<$crate::storage::FoundPending>;
+            fn poll_deferred(
+                issuer: &$crate::Issuer,
+                request: &$crate::TokenHash,
+                client_id: &$crate::ClientId,
+                interval: u32,
+                now: $crate::Timestamp
+            ) -> Option<$crate::storage::Polled>;
+        } $($to)*);
+    };
     (ReplayStore => $($to:tt)*) => {
         $crate::forward!(@ ReplayStore {
             fn first_time(
@@ -312,6 +335,14 @@ impl<S: PendingStore> PendingStore for Arc<S> {
 
 impl<C: Send + Sync + 'static, T: PendingStore> PendingStore for Split<C, T> {
     forward!(PendingStore => T, Self::tokens);
+}
+
+impl<S: DeferredStore> DeferredStore for Arc<S> {
+    forward!(DeferredStore => S, Deref::deref);
+}
+
+impl<C: Send + Sync + 'static, T: DeferredStore> DeferredStore for Split<C, T> {
+    forward!(DeferredStore => T, Self::tokens);
 }
 
 impl<S: ReplayStore> ReplayStore for Arc<S> {

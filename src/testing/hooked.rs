@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId,
-    FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord, KeyStore,
-    Kid, LogoutNotice, MemoryStore, PendingRecord, PendingStore, PurgeExpired, Redemption, RefreshTokenStore, RegistrationStore,
-    ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend, Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
+    Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue,
+    KeyRecord, KeyStore, Kid, LogoutNotice, MemoryStore, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption,
+    RefreshTokenStore, RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord,
+    SessionRecords, Spend, Spending,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -153,6 +154,11 @@ hooked! {
         fn find_pending(issuer: &Issuer, request: &TokenHash; now) -> Option<FoundPending>;
         fn take_pending(issuer: &Issuer, request: &TokenHash; now) -> Option<PendingRecord>;
         fn decide_pending(issuer: &Issuer, spend: Spend; now) -> Spending;
+    }
+    DeferredStore {
+        fn put_deferred(issuer: &Issuer, request: PendingRecord, alias: TokenHash, room: u32; now) -> bool;
+        fn find_deferred(issuer: &Issuer, alias: &TokenHash; now) -> Option<FoundPending>;
+        fn poll_deferred(issuer: &Issuer, request: &TokenHash, client_id: &ClientId, interval: u32; now) -> Option<Polled>;
     }
     ReplayStore {
         fn first_time(issuer: &Issuer, key: &ReplayKey, until: Timestamp; now) -> bool;

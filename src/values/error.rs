@@ -120,6 +120,8 @@ pub struct OAuthError {
     code: ErrorCode,
     description: Cow<'static, str>,
     retry_after: Option<Duration>,
+    /// It is the answer to most requests of its kind, and worth no event.
+    routine: bool,
     /// Rarely there, and errors are passed around: boxed.
     headers: Option<Box<HeaderMap>>,
 }
@@ -128,7 +130,7 @@ impl OAuthError {
     /// An error with its `error_description`. Characters that RFC 6749 appendix A.8 does not allow become `'` or spaces.
     #[must_use]
     pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: permitted(description.into()), retry_after: None, headers: None }
+        Self { code, description: permitted(description.into()), retry_after: None, routine: false, headers: None }
     }
 
     /// The `error` value.
@@ -158,6 +160,16 @@ impl OAuthError {
             self.headers.get_or_insert_default().insert(name, value);
         }
         self
+    }
+
+    /// It is no news to anybody: nobody did anything wrong.
+    pub(crate) const fn routine(mut self) -> Self {
+        self.routine = true;
+        self
+    }
+
+    pub(crate) const fn is_routine(&self) -> bool {
+        self.routine
     }
 
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {

@@ -112,6 +112,11 @@ lifetimes! {
     /// How long a browser may come with a pushed authorization request (`expires_in`, RFC 9126 section 2.2, which has 5 to 600 seconds for
     /// an example). A person who came in time has as long as anybody to sign in ([`InteractionLifetime`]).
     PushedRequestLifetime: 5 ..= 600, default 60;
+    /// How long a device may come with its code, and a person with theirs (`expires_in`, RFC 8628 section 3.2): time enough to find another
+    /// device, to sign in there and to agree.
+    DeviceCodeLifetime: 60 ..= 1_800, default 600;
+    /// How long a device waits between two polls (`interval`, RFC 8628 section 3.2, which has 5 seconds where nothing is said).
+    PollingInterval: 1 ..= 60, default 5;
     /// How long a client that registered itself stays registered while nobody uses it: a day to ten years.
     UnusedClientLifetime: 86_400 ..= 315_360_000, default 7_776_000;
     /// How long the secret of a client that registered itself is good (`client_secret_expires_at`, RFC 7591 section 3.2.1): an hour to ten
@@ -169,6 +174,8 @@ mod tests {
             RetryWindow, 0, 60, 5;
             InteractionLifetime, 1, 60 * 60, 600;
             PushedRequestLifetime, 5, 600, 60;
+            DeviceCodeLifetime, 60, 1_800, 600;
+            PollingInterval, 1, 60, 5;
         }
     }
 

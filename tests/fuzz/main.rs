@@ -129,5 +129,5 @@ macro_rules! targets {
 targets! {
     parameters basic redirect_uri scope pkce client_metadata authorization token server interaction bearer introspection fetched
     jws jwk jwks client_assertion dpop_proof resource access_token openid_claims registration protected_resource client_document
-    end_session exchange id_jag pushed_request authorization_details
+    end_session exchange id_jag pushed_request request_object authorization_details device_authorization user_code
 }

@@ -234,6 +234,36 @@ flaws! {
     LookUpPanics => "tokens expire at the exact second", "issuers are kept apart";
     /// A rotation that is dropped keeps what it had reserved.
     DroppedRotationLeaks => "a dropped rotation";
+    /// Whoever looks a request up by its alias is the last one.
+    LookUpTakesAlias => "a deferred request has a second key";
+    /// An alias is found at every issuer.
+    AliasesOfEveryIssuer => "a deferred request has a second key";
+    /// The last one who has an alias counts.
+    AliasesOverwrite => "an alias leads to one request at a time";
+    /// What was decided makes room for another request under its alias.
+    DecidedAliasesAreFree => "an alias leads to one request at a time";
+    /// An alias is used once in all time.
+    ExpiredAliasesStay => "an alias leads to one request at a time";
+    /// Nobody counts the requests of devices.
+    DeferredPileUp => "deferred requests give way as others do";
+    /// Nobody looks whose the request is.
+    AnybodyPolls => "a poll is its client's";
+    /// A decision is told when the client comes in time, and changes how long it waits.
+    DecisionsWait => "a poll is told what was decided";
+    /// A poll does not say what was decided.
+    PollsSayNothing => "a poll is told what was decided", "what was approved is redeemed under the hash of its request";
+    /// Polls come as they like.
+    NeverTooSoon => "a poll that comes too soon is told so";
+    /// Who comes too soon is told so, and nothing comes of it.
+    SlowsDownForNobody => "who polls too soon waits longer from then on";
+    /// Five seconds more each time, however often: who missed an answer is never in time again.
+    SlowsDownForEver => "who polls too soon waits longer from then on";
+    /// Is the alias free? Then somebody else comes. Then it is taken.
+    AliasChecksThenActs => "of many who want one alias one gets it";
+    /// When was the last poll? Then somebody else comes. Then it is noted.
+    PollChecksThenActs => "of many polls at once one is in time";
+    /// The request is kept, and then its alias.
+    DefersInTwoSteps => "a dropped deferral", "of many who want one alias one gets it";
     /// A second use is noticed, and remembered for as long as it says.
     SecondUseProlongs => "a key comes first once";
     /// A key is remembered for a second longer.

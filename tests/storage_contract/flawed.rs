@@ -27,10 +27,20 @@ pub struct Tables {
     access_tokens: Vec<Row<TokenRecord>>,
     refresh_tokens: Vec<Row<TokenRecord>>,
     pub requests: Vec<Row<FoundPending>>,
+    pub deferred: Vec<Deferred>,
     pub replays: Vec<(Issuer, ReplayKey, Timestamp)>,
     pub keys: Vec<(Issuer, KeyRecord)>,
     pub sessions: Vec<(Issuer, SessionRecord)>,
     pub notices: Vec<Notice>,
+}
+
+/// What a deferred request has beside others.
+#[derive(Clone)]
+pub struct Deferred {
+    pub issuer: Issuer,
+    pub request: TokenHash,
+    pub alias: TokenHash,
+    pub polled: Option<(Timestamp, u32)>,
 }
 
 pub struct Notice {

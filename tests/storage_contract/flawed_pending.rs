@@ -28,6 +28,7 @@ impl PendingStore for Flawed {
             pause!(self, tables, SuspendsInTwoSteps);
             tables.requests.retain(|it| it.record.record.hash != record.hash);
         }
+        tables.deferred.retain(|it| it.issuer != issuer || it.request != record.hash);
         tables.requests.push(Row::new(&issuer, FoundPending::new(record, None)));
         Ok(())
     }
@@ -72,7 +73,7 @@ impl PendingStore for Flawed {
 }
 
 impl Tables {
-    fn request(&self, store: &Flawed, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Option<&FoundPending> {
+    pub fn request(&self, store: &Flawed, issuer: &Issuer, hash: &TokenHash, now: Timestamp) -> Option<&FoundPending> {
         let mut theirs = self.requests.iter().filter(|it| it.issuer == *issuer).map(|it| &it.record);
         let found = theirs.find(|it| store.same(&it.record.hash, hash));
         found.filter(|it| store.is_before(now, it.record.expires_at) || store.has(RequestsDoNotExpire))
@@ -88,6 +89,14 @@ impl Tables {
         if let Some(row) = theirs.find(|it| store.same(&it.record.record.hash, &spend.request)) {
             row.record.answer = Some(spend.answer);
         }
+    }
+
+    /// With its place, as another step needs it.
+    pub fn put(&mut self, store: &Flawed, issuer: &Issuer, record: PendingRecord, room: u32, now: Timestamp) -> Result<()> {
+        refuse_if(self.requests.iter().any(|it| it.issuer == *issuer && it.record.record.hash == record.hash))?;
+        self.make_room(store, issuer, &record, room, now);
+        self.requests.push(Row::new(issuer, FoundPending::new(record, None)));
+        Ok(())
     }
 
     fn make_room(&mut self, store: &Flawed, issuer: &Issuer, record: &PendingRecord, room: u32, now: Timestamp) {

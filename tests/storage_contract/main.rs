@@ -4,6 +4,7 @@
 mod common;
 mod flaw;
 mod flawed;
+mod flawed_deferred;
 mod flawed_descendants;
 mod flawed_holders;
 mod flawed_keys;
@@ -37,7 +38,7 @@ fn two_stores_as_one() {
         .authorization_codes()
         .access_tokens()
         .refresh_tokens()
-        .pending_requests()
+        .deferred_requests()
         .replays()
         .signing_keys()
         .purge();
@@ -54,7 +55,7 @@ fn a_store_that_waits_around_every_step() {
         .authorization_codes()
         .access_tokens()
         .refresh_tokens()
-        .pending_requests()
+        .deferred_requests()
         .replays()
         .signing_keys()
         .sessions();

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use grantor::storage::{
     Announcement, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundPending, FoundToken, Holder, Issue, KeyRecord, Kid,
-    LogoutNotice, PendingRecord, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey, SessionRecord, Spend, Spending,
+    LogoutNotice, PendingRecord, Polled, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey, SessionRecord, Spend,
+    Spending,
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationPolicy, AuthorizationRecords, AuthorizationRequest,
-    CheckedClient, Client, ClientId, ClientRegistry, ClientStore, Decision, Durable, FamilyStore, HealthCheck, Interaction,
-    Issuer, KeyStore, Ongoing, PendingStore, Presented, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore,
-    ResourceOwnerAuthenticator, SessionRecords, Standing, StoreError, Subject, Timestamp, TokenClaims, TokenHash, TokenVerifier,
-    VerifierError,
+    CheckedClient, Client, ClientId, ClientRegistry, ClientStore, Decision, DeferredStore, Durable, FamilyStore, HealthCheck,
+    Interaction, Issuer, KeyStore, Ongoing, PendingStore, Presented, PurgeExpired, RefreshTokenStore, RegistrationStore,
+    ReplayStore, ResourceOwnerAuthenticator, SessionRecords, Standing, StoreError, Subject, Timestamp, TokenClaims, TokenHash,
+    TokenVerifier, VerifierError,
 };
 
 /// Has every capability and keeps its data.
@@ -220,6 +221,39 @@ macro_rules! capabilities {
             }
         }
     };
+    (@ $store:ident DeferredStore) => {
+        #[diagnostic::do_not_recommend]
+        impl DeferredStore for $store {
+            async fn put_deferred(
+                &self,
+                _: &Issuer,
+                _: PendingRecord,
+                _: TokenHash,
+                _: u32,
+                _: Timestamp,
+            ) -> Result<bool, StoreError> {
+                Err(down())
+            }
+            async fn find_deferred(
+                &self,
+                _: &Issuer,
+                _: &TokenHash,
+                _: Timestamp,
+            ) -> Result<Option<FoundPending>, StoreError> {
+                Ok(None)
+            }
+            async fn poll_deferred(
+                &self,
+                _: &Issuer,
+                _: &TokenHash,
+                _: &ClientId,
+                _: u32,
+                _: Timestamp,
+            ) -> Result<Option<Polled>, StoreError> {
+                Ok(None)
+            }
+        }
+    };
     (@ $store:ident ReplayStore) => {
         #[diagnostic::do_not_recommend]
         impl ReplayStore for $store {
@@ -295,7 +329,7 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    PgStore: ClientStore ClientRegistry RegistrationStore FamilyStore KeyStore ReplayStore SessionRecords AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired HealthCheck Durable;
+    PgStore: ClientStore ClientRegistry RegistrationStore FamilyStore KeyStore ReplayStore SessionRecords AuthorizationRecords AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore DeferredStore PurgeExpired HealthCheck Durable;
     Clients: ClientStore Durable;
     Tokens: FamilyStore AuthorizationCodeStore AccessTokenStore RefreshTokenStore PendingStore PurgeExpired Durable;
     NoFamilies: ClientStore ClientRegistry PendingStore PurgeExpired Durable;

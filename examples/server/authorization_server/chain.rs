@@ -10,11 +10,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use grantor::rules::Enables;
+use grantor::rules::{Enables, HasGrant};
 use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
-    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, Development, Dpop, DpopProofs, Durable, ErasedServer, Es256,
+    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs, Durable, ErasedServer, Es256,
     FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens,
     JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore,
     PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore,
@@ -37,7 +37,7 @@ use crate::options::{Options, ProfileName};
 use crate::sign_in::SignIn;
 use crate::site::SiteIssuer;
 use crate::users::Users;
-use crate::{account, api, clients, documents, registration, sign_in};
+use crate::{account, api, clients, device, documents, registration, sign_in};
 
 /// The default: OAuth 2.1. With keys access tokens are JWTs for this resource, and otherwise opaque; and there may be OpenID Connect.
 macro_rules! oauth21 {
@@ -68,6 +68,7 @@ macro_rules! oauth21 {
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
             .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).retry_window($options.retry_window))
             .grant(ClientCredentials::new())
+            .grant($options.device.then(DeviceCode::new))
             .grant($options.agent.clone().map(Agent).map(TokenExchange::new))
             .response_type(Code)
             .enable($options.resources()?.map(ResourceIndicators::new))
@@ -98,6 +99,7 @@ macro_rules! rfc6749 {
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime).pkce_optional().pkce_plain())
             .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).retry_window($options.retry_window))
             .grant(ClientCredentials::new())
+            .grant($options.device.then(DeviceCode::new))
             .grant(Password::new($users))
             .grant(Implicit::new())
             .response_type(Code)
@@ -129,6 +131,7 @@ macro_rules! fapi2 {
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
             .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).reusable())
             .grant(ClientCredentials::new())
+            .grant($options.device.then(DeviceCode::new))
             .response_type(Code)
             .enable($options.resources()?.map(ResourceIndicators::new))
             .enable(PushedAuthorizationRequests::required())
@@ -194,7 +197,7 @@ pub trait Capable:
     AuthorizationCodeStore
     + AccessTokenStore
     + RefreshTokenStore
-    + PendingStore
+    + DeferredStore
     + ReplayStore
     + RegistrationStore
     + AuthorizationRecords
@@ -209,7 +212,7 @@ impl<T> Capable for T where
     T: AuthorizationCodeStore
         + AccessTokenStore
         + RefreshTokenStore
-        + PendingStore
+        + DeferredStore
         + ReplayStore
         + RegistrationStore
         + AuthorizationRecords
@@ -383,8 +386,15 @@ async fn assemble<S, G, R, F, P, V>(
 ) -> Result<Assembled, Box<dyn Error>>
 where
     AuthorizationServer<S, G, R, F, P>: SuspendsRequests,
-    S: ClientRegistry + AuthorizationRecords + AccessTokenStore + ReplayStore + SessionRecords + HealthCheck + Clone,
-    G: GrantList + 'static,
+    S: ClientRegistry
+        + AuthorizationRecords
+        + AccessTokenStore
+        + DeferredStore
+        + ReplayStore
+        + SessionRecords
+        + HealthCheck
+        + Clone,
+    G: GrantList + HasGrant<DeviceCode>,
     R: ResponseTypeList + 'static,
     F: FeaturesOn<S> + 'static,
     P: 'static,
@@ -421,6 +431,7 @@ where
     let pages = sign_in::router(erased.clone(), sign_in.clone())
         .merge(account::router(server.clone(), sign_in.clone()))
         .merge(api::router(resources, users, &options.scopes));
+    let pages = if options.device { pages.merge(device::router(server.clone(), sign_in.clone())) } else { pages };
     let sources = options.sources();
     let endpoints = registration::with_sources(router_with(Arc::new(erased), sign_in), sources).route("/health", health);
     Ok(Assembled { endpoints, pages, left_out, upkeep })

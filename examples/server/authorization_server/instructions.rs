@@ -47,6 +47,17 @@ impl fmt::Display for Instructions<'_> {
                 site.url("/.well-known/openid-configuration")
             )?;
         }
+        if options.device {
+            writeln!(
+                text,
+                "Devices ask for codes at {}, and people type them at {}",
+                site.url("/device_authorization"),
+                site.url("/device")
+            )?;
+        }
+        if options.device && secrets.is_some() {
+            writeln!(text, "A device to try it with: {}", site.url("/sample-device"))?;
+        }
         for resource in &options.resources {
             writeln!(text, "Clients may ask for tokens for one API: -d resource={}", resource.identifier())?;
         }

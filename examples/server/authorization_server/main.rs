@@ -17,6 +17,7 @@ mod clients;
 mod csrf;
 mod database;
 mod details;
+mod device;
 mod documents;
 mod entries;
 mod form;
@@ -29,6 +30,7 @@ mod openid;
 mod options;
 mod pages;
 mod registration;
+mod sample_device;
 mod samples;
 mod serve;
 mod sessions;
@@ -121,6 +123,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let asked = options.rar.then(details::sample);
     let announcement = announcement(&site, address, &options, secrets.as_ref());
     let (file, strict) = (options.clients.clone(), options.strict);
+    let has_television = options.device && options.has_samples();
 
     let parts =
         chain::Parts { options, clients: clients.clone(), entries, users, sign_in, kept, keys, resource: site.resource().into() };
@@ -129,7 +132,9 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
 
     let walker = clients.first(|client| can_walk(client, &site.url("/callback")));
     let peer = site.serve(endpoints.clone(), own.clone());
+    let television = has_television.then(|| sample_device::router(&pages, scopes.clone(), peer.clone()));
     let own = own
+        .merge(television.unwrap_or_default())
         .merge(walk::router(&pages, walker, people, scopes, asked, peer))
         .route("/style.css", get(pages::style))
         .fallback(any(pages::not_found).with_state(pages.clone()));

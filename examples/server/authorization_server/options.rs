@@ -47,6 +47,8 @@ usage: authorization_server [FLAG ..]
                                     require_pushed_authorization_requests
   --rar                             clients may ask for a payment, or for accounts to look at (RFC 9396), if they have registered
                                     authorization_details_types payment_initiation and account_information; the sample app does
+  --device                          devices without a browser ask for codes at /device_authorization (RFC 8628), which people type at /device;
+                                    with --samples /sample-device is one
   --jwt                             access tokens are JWTs (RFC 9068) that APIs check by themselves; with the profile oauth21
   --dpop                            /me and /api/echo take no bearer tokens, but those that are bound to a key of their client (DPoP, RFC
                                     9449): clients get such by sending proofs, with or without this flag; always with the profile fapi2
@@ -95,6 +97,7 @@ pub struct Options {
     pub rar: bool,
     pub openid: bool,
     pub par: bool,
+    pub device: bool,
     pub signing_keys: Option<SigningKeysFrom>,
     pub profile: ProfileName,
     pub access_token_lifetime: AccessTokenLifetime,
@@ -189,6 +192,7 @@ impl Options {
             rar: false,
             openid: false,
             par: false,
+            device: false,
             signing_keys: None,
             profile: ProfileName::OAuth21,
             access_token_lifetime: AccessTokenLifetime::DEFAULT,
@@ -242,6 +246,7 @@ impl Options {
             "--jwt" => Some(&mut self.jwt),
             "--par" => Some(&mut self.par),
             "--rar" => Some(&mut self.rar),
+            "--device" => Some(&mut self.device),
             "--dpop" => Some(&mut self.dpop),
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),

@@ -11,6 +11,7 @@ use crate::site::Site;
 pub const APP: &str = "sample-app";
 pub const JOB: &str = "sample-job";
 pub const API: &str = "sample-api";
+pub const TELEVISION: &str = "sample-tv";
 pub const USER: &str = "alice";
 pub const PASSWORD: &str = "wonderland";
 
@@ -60,6 +61,15 @@ pub fn clients(site: &Site, options: &Options, secrets: &Secrets) -> Vec<Value> 
             "introspection": "any",
         }),
     ];
+    if options.device {
+        clients.push(json!({
+            "client_id": TELEVISION,
+            "client_name": "Sample television",
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+            "scope": scopes.as_str(),
+        }));
+    }
     if options.profile == ProfileName::Rfc6749 {
         clients.push(json!({
             "client_id": "sample-legacy",

@@ -7,7 +7,7 @@
 //! policy) nor frame. No further token against cross-site request forgery is needed, except where somebody signs in without an
 //! authorization request, on the way to the page of their authorizations.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -73,9 +73,36 @@ impl SignIn {
         &self.sessions
     }
 
+    /// From where a request comes.
+    pub fn source(&self, headers: &HeaderMap, peer: SocketAddr) -> Option<IpAddr> {
+        self.sources.address(headers, peer)
+    }
+
     async fn visitor(&self, typed: &Typed<'_>) -> Result<Visitor, StoreError> {
         let device = self.devices.known(typed.headers, typed.name()).await?.map(TokenHash::of);
         Ok(Visitor { source: self.sources.read(typed.headers, typed.peer), device })
+    }
+
+    /// What becomes of it.
+    pub async fn attempt(&self, typed: &Typed<'_>) -> Result<Attempt, StoreError> {
+        let Self { users, sessions, devices, .. } = self;
+        let visitor = self.visitor(typed).await?;
+        Ok(match users.sign_in(typed.name(), typed.fields.get("password"), &visitor).await {
+            SignedIn::Yes(user) => {
+                let device = devices.remember(typed.headers, &user.name).await?;
+                let (session, cookie) = sessions.begin(user).await?;
+                Attempt::In(session, [cookie, device])
+            }
+            SignedIn::No => Attempt::Out("The user name or the password is wrong.".to_owned(), None),
+            SignedIn::Refused(refusal) => {
+                let (what, retry_after) = match refusal {
+                    Refusal::TooManyAttempts { retry_after } => ("Too many attempts to sign in.", retry_after),
+                    Refusal::Busy { retry_after } => ("Too many people are signing in.", retry_after),
+                };
+                let seconds = retry_after.as_secs() + 1;
+                Attempt::Out(format!("{what} Try again in {}.", in_words(seconds)), Some(seconds))
+            }
+        })
     }
 
     /// The login page that leads to the page of the person's authorizations.
@@ -127,7 +154,7 @@ impl SignIn {
     }
 
     /// Who signed in with a password, and when.
-    fn approval(&self, session: &Session) -> Approval {
+    pub fn approval(&self, session: &Session) -> Approval {
         let approval = Approval::by(session.user.subject.clone()).username(&session.user.name);
         self.naming_agent(approval.authenticated_at(session.since).amr(["pwd"]).session(&*session.number))
     }
@@ -202,10 +229,10 @@ fn failed(error: StoreError) -> Page {
 }
 
 /// What somebody typed who wants to sign in, and with what it came.
-struct Typed<'r> {
-    headers: &'r HeaderMap,
-    peer: SocketAddr,
-    fields: &'r Fields,
+pub struct Typed<'r> {
+    pub headers: &'r HeaderMap,
+    pub peer: SocketAddr,
+    pub fields: &'r Fields,
 }
 
 impl Typed<'_> {
@@ -215,7 +242,7 @@ impl Typed<'_> {
 }
 
 /// What becomes of an attempt to sign in.
-enum Attempt {
+pub enum Attempt {
     /// With the cookies of the session and of the browser.
     In(Session, [HeaderValue; 2]),
     /// With what to tell, and for how many seconds no other attempt is worth it.
@@ -254,29 +281,8 @@ impl Application {
         })
     }
 
-    async fn attempt(&self, typed: &Typed<'_>) -> Result<Attempt, StoreError> {
-        let SignIn { users, sessions, devices, .. } = &self.sign_in;
-        let visitor = self.sign_in.visitor(typed).await?;
-        Ok(match users.sign_in(typed.name(), typed.fields.get("password"), &visitor).await {
-            SignedIn::Yes(user) => {
-                let device = devices.remember(typed.headers, &user.name).await?;
-                let (session, cookie) = sessions.begin(user).await?;
-                Attempt::In(session, [cookie, device])
-            }
-            SignedIn::No => Attempt::Out("The user name or the password is wrong.".to_owned(), None),
-            SignedIn::Refused(refusal) => {
-                let (what, retry_after) = match refusal {
-                    Refusal::TooManyAttempts { retry_after } => ("Too many attempts to sign in.", retry_after),
-                    Refusal::Busy { retry_after } => ("Too many people are signing in.", retry_after),
-                };
-                let seconds = retry_after.as_secs() + 1;
-                Attempt::Out(format!("{what} Try again in {}.", in_words(seconds)), Some(seconds))
-            }
-        })
-    }
-
     async fn sign_in_to_approve(&self, request: AuthorizationRequest, typed: &Typed<'_>) -> Result<Page, StoreError> {
-        Ok(match self.attempt(typed).await? {
+        Ok(match self.sign_in.attempt(typed).await? {
             Attempt::In(session, cookies) => with_cookies(self.consent_page(request, &session).await, cookies),
             Attempt::Out(message, wait) => refused(self.login_page(request, typed.name(), &message).await, wait),
         })
@@ -287,7 +293,7 @@ impl Application {
         if !csrf::is_good(site, typed.headers, typed.fields.get("csrf")) {
             return Ok(pages.expired_form("/account"));
         }
-        Ok(match self.attempt(typed).await? {
+        Ok(match self.sign_in.attempt(typed).await? {
             Attempt::In(_, cookies) => with_cookies(pages.see_other("/account"), cookies),
             Attempt::Out(message, wait) => refused(self.sign_in.account_login(typed.headers, typed.name(), &message), wait),
         })
@@ -320,7 +326,7 @@ fn in_words(seconds: u64) -> String {
     }
 }
 
-fn with_cookies(mut page: Page, cookies: impl IntoIterator<Item = HeaderValue>) -> Page {
+pub fn with_cookies(mut page: Page, cookies: impl IntoIterator<Item = HeaderValue>) -> Page {
     for cookie in cookies {
         page.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -328,7 +334,7 @@ fn with_cookies(mut page: Page, cookies: impl IntoIterator<Item = HeaderValue>) 
 }
 
 /// 200 and not 401, which would have to name a scheme of HTTP authentication (RFC 9110 section 15.5.2).
-fn refused(mut page: Page, wait: Option<u64>) -> Page {
+pub fn refused(mut page: Page, wait: Option<u64>) -> Page {
     if let Some(seconds) = wait {
         *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{PREFIX, REQUEST_URI};
 use crate::authentication;
-use crate::authorization::{Pushed, Valid};
+use crate::authorization::{Pushed, Valid, of_requests};
 use crate::client::Client;
 use crate::events;
 use crate::extension::route::RouteView;
@@ -24,9 +24,6 @@ use crate::values::random::Draw;
 /// So many requests of one client wait; with one more, the oldest of the newer half gives way. Of a public client anybody may push, so
 /// that others are not told to try again later, and those that came first stay.
 const PER_CLIENT: u32 = 10_000;
-
-/// Errors that say what a person would have to do, and are for the authorization endpoint alone (RFC 9126 section 2.3).
-const OF_PEOPLE: [&str; 4] = ["login_required", "consent_required", "account_selection_required", "interaction_required"];
 
 pub(super) async fn serve<S, V>(lifetime: PushedRequestLifetime, view: &V, request: &Request<Bytes>) -> Response<Bytes>
 where
@@ -104,12 +101,4 @@ where
     }
     events::pushed(&core.issuer, client.id(), &pushed.asked.scope);
     Ok(reference)
-}
-
-/// No person is here that could do anything: a request that cannot be answered without is one that is not good.
-fn of_requests(error: OAuthError) -> OAuthError {
-    match OF_PEOPLE.contains(&error.code().as_str()) {
-        true => OAuthError::invalid_request(error.description().to_owned()),
-        false => error,
-    }
 }

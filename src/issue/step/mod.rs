@@ -4,6 +4,7 @@
 #[cfg(feature = "jose")]
 mod accept;
 mod begin;
+mod consume;
 mod redeem;
 mod renew;
 mod rotate;
@@ -15,6 +16,7 @@ use std::future::Future;
 #[cfg(feature = "jose")]
 pub use accept::Accept;
 pub use begin::{ApprovalStep, Begin};
+pub use consume::Consume;
 pub use redeem::{PresentedCode, Redeem};
 pub use renew::Renew;
 pub use rotate::{PresentedRefreshToken, Rotate};

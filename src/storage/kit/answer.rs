@@ -8,7 +8,7 @@ use super::world;
 use crate::client::Client;
 use crate::storage::{
     Announcement, CodeRecord, FamilyRecord, FamilyState, FoundCode, FoundFamily, FoundPending, FoundToken, KeyRecord, KeyTimes,
-    LogoutNotice, PendingRecord, Redemption, Rotation, SessionRecord, Spending, TokenRecord,
+    LogoutNotice, PendingRecord, Polled, Redemption, Rotation, SessionRecord, Spending, TokenRecord,
 };
 use crate::values::clock::Timestamp;
 use crate::values::error::StoreError;
@@ -322,6 +322,15 @@ impl From<Option<FoundPending>> for Answer {
         found.map_or_else(nothing, |found| {
             let answer = found.answer.map_or_else(|| "none".to_owned(), |answer| format!("`{answer}`"));
             Self::word("a pending request").with("answer", answer).pending(found.record)
+        })
+    }
+}
+
+impl From<Option<Polled>> for Answer {
+    fn from(polled: Option<Polled>) -> Self {
+        polled.map_or_else(nothing, |polled| {
+            let answer = Self::from(Some(polled.found));
+            Self { word: "a poll", ..answer.with("too_soon", polled.too_soon.to_string()) }
         })
     }
 }

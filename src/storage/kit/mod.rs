@@ -26,8 +26,8 @@ use self::perform::Capabilities;
 pub use self::report::{Report, Violation};
 use self::step::Capability;
 use super::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, KeyStore,
-    PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore, SessionRecords,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore, FamilyStore,
+    KeyStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore, SessionRecords,
 };
 
 /// How many times callers meet at once if nobody says.
@@ -90,6 +90,7 @@ impl<S: Send + Sync + 'static> Contract<S> {
             + AccessTokenStore
             + RefreshTokenStore
             + PendingStore
+            + DeferredStore
             + ReplayStore
             + KeyStore
             + SessionRecords
@@ -103,6 +104,7 @@ impl<S: Send + Sync + 'static> Contract<S> {
             .access_tokens()
             .refresh_tokens()
             .pending_requests()
+            .deferred_requests()
             .replays()
             .signing_keys()
             .sessions()
@@ -188,6 +190,15 @@ impl<S: Send + Sync + 'static> Contract<S> {
     {
         self.capabilities.add(Capability::Pending, perform::pending);
         self
+    }
+
+    /// The store keeps requests whose answer is fetched later.
+    pub fn deferred_requests(mut self) -> Self
+    where
+        S: DeferredStore,
+    {
+        self.capabilities.add(Capability::Deferred, perform::deferred);
+        self.pending_requests().authorization_codes()
     }
 
     /// The store remembers what may be used once.

@@ -10,7 +10,7 @@ use super::step::{Operation, Step};
 use crate::client::{Client, ClientId};
 use crate::storage::{
     Announcement, CodeRecord, FamilyId, FamilyRecord, FamilyState, FoundCode, FoundFamily, FoundPending, FoundToken, Issue,
-    KeyRecord, LogoutNotice, PendingRecord, Redemption, ReplayKey, Rotation, RotationProposal, SealedKey, SessionKey,
+    KeyRecord, LogoutNotice, PendingRecord, Polled, Redemption, ReplayKey, Rotation, RotationProposal, SealedKey, SessionKey,
     SessionRecord, Spend, Spending, TokenRecord,
 };
 use crate::values::bearer::{RotationSalt, TokenHash};
@@ -31,6 +31,8 @@ struct Tables {
     refresh_tokens: BTreeMap<TokenHash, (TokenRecord, Revoked)>,
     /// In the order in which they came.
     pending: Vec<FoundPending>,
+    /// By the hash of a request its second key, when it was polled for, and what its client is to wait since.
+    deferred: BTreeMap<TokenHash, (TokenHash, Option<(Timestamp, u32)>)>,
     keys: Vec<KeyRecord>,
     /// Until when each is remembered.
     replays: BTreeMap<ReplayKey, Timestamp>,
@@ -125,6 +127,9 @@ impl Tables {
                 taken.into()
             }
             Operation::DecidePending(spend) => self.decide(spend, now).into(),
+            Operation::PutDeferred(request, alias, room) => self.put_deferred(request, alias, room, now)?.into(),
+            Operation::FindDeferred(alias) => self.by_alias(&alias, now).cloned().into(),
+            Operation::PollDeferred(hash, client, interval) => self.poll(&hash, &client, interval, now).into(),
             Operation::FirstTime(key, until) => self.first_time(key, until, now)?.into(),
             Operation::ListKeys() => self.list_keys(now).into(),
             Operation::AnnounceKey(key) => self.announce(*key)?.into(),
@@ -240,8 +245,43 @@ impl Tables {
             let gone = keys.remove(room / 2);
             self.pending.retain(|found| found.record.hash != gone);
         }
+        self.deferred.remove(&request.hash);
         self.pending.push(FoundPending::new(request, None));
         Ok(())
+    }
+
+    fn by_alias(&self, alias: &TokenHash, now: Timestamp) -> Option<&FoundPending> {
+        let has_it = |found: &&FoundPending| self.deferred.get(&found.record.hash).is_some_and(|(own, _)| own == alias);
+        self.pending.iter().find(|found| has_it(found) && now < found.record.expires_at)
+    }
+
+    fn put_deferred(&mut self, request: PendingRecord, alias: TokenHash, room: u32, now: Timestamp) -> Result<bool, Refused> {
+        if self.by_alias(&alias, now).is_some() {
+            return Ok(false);
+        }
+        let hash = request.hash;
+        self.put_pending(request, room, now)?;
+        let deferred = &self.deferred;
+        self.pending.retain(|found| deferred.get(&found.record.hash).is_none_or(|(own, _)| *own != alias));
+        self.deferred.retain(|_, (own, _)| *own != alias);
+        self.deferred.insert(hash, (alias, None));
+        Ok(true)
+    }
+
+    fn poll(&mut self, hash: &TokenHash, client: &ClientId, interval: u32, now: Timestamp) -> Option<Polled> {
+        let found = self.pending_mut(hash, now).filter(|found| found.record.client_id == *client)?.clone();
+        let (_, before) = self.deferred.get_mut(hash)?;
+        if found.answer.is_some() {
+            return Some(Polled::new(found, false));
+        }
+        let (last, kept) = before.unzip();
+        let counts = kept.unwrap_or(0).max(interval);
+        let passed = last.and_then(|last| last.checked_secs_until(now));
+        let too_soon = passed.is_some_and(|passed| passed < u64::from(counts));
+        let slower = u64::from(interval).max(passed.unwrap_or(0)) + 5;
+        let next = if too_soon { counts.max(u32::try_from(slower).unwrap_or(u32::MAX)) } else { counts };
+        *before = Some((now, next));
+        Some(Polled::new(found, too_soon))
     }
 
     fn decide(&mut self, spend: Spend, now: Timestamp) -> Spending {
@@ -428,7 +468,19 @@ impl Tables {
     }
 
     fn rows(&self) -> usize {
-        let Self { families, codes, access_tokens, refresh_tokens, pending, replays, keys, sessions, notices, clients } = self;
+        let Self {
+            families,
+            codes,
+            access_tokens,
+            refresh_tokens,
+            pending,
+            replays,
+            keys,
+            sessions,
+            notices,
+            clients,
+            deferred: _,
+        } = self;
         let ending = clients.values().filter(|client| client.unused_until().is_some()).count();
         let others = pending.len() + replays.len() + keys.len() + sessions.len() + notices.len() + ending;
         families.len() + codes.len() + access_tokens.len() + refresh_tokens.len() + others

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use super::answer::Answer;
 use super::step::{Capability, Operation, Step};
 use crate::storage::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyStore, Holder, KeyStore,
-    PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore, SessionRecords,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore, FamilyStore,
+    Holder, KeyStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore, SessionRecords,
 };
 
 /// A future on the heap that may be sent to another thread.
@@ -129,6 +129,12 @@ performs! { pending, PendingStore:
     FindPending(request) => |store, issuer, now| store.find_pending(issuer, &request, now);
     TakePending(request) => |store, issuer, now| store.take_pending(issuer, &request, now);
     DecidePending(spend) => |store, issuer, now| store.decide_pending(issuer, spend, now);
+}
+
+performs! { deferred, DeferredStore:
+    PutDeferred(request, alias, room) => |store, issuer, now| store.put_deferred(issuer, request, alias, room, now);
+    FindDeferred(alias) => |store, issuer, now| store.find_deferred(issuer, &alias, now);
+    PollDeferred(request, client, interval) => |store, issuer, now| store.poll_deferred(issuer, &request, &client, interval, now);
 }
 
 performs! { replays, ReplayStore:

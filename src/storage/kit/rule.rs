@@ -54,7 +54,13 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
             rules::codes::RULES,
             rules::tokens::RULES,
         ])
-        .chain([rules::pending::RULES, rules::replays::RULES, rules::signing_keys::RULES, rules::sessions::RULES])
+        .chain([
+            rules::pending::RULES,
+            rules::deferred::RULES,
+            rules::replays::RULES,
+            rules::signing_keys::RULES,
+            rules::sessions::RULES,
+        ])
         .chain([rules::purge::RULES, rules::walks::RULES, rules::races::RULES, rules::dropped::RULES])
         .flatten()
 }
@@ -83,6 +89,7 @@ mod tests {
             include_str!("../family.rs"),
             include_str!("../record.rs"),
             include_str!("../pending.rs"),
+            include_str!("../deferred.rs"),
             include_str!("../registrations.rs"),
             include_str!("../replay.rs"),
             include_str!("../key.rs"),

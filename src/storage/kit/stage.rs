@@ -110,7 +110,9 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
             return Err(finding("an end".to_owned(), format!("it waits for the {PATIENCE}. time"), Vec::new()));
         }
         let mut looked = Vec::new();
-        let changes = |step: &Step| matches!(step.operation, Operation::TakePending(_) | Operation::FirstTime(..));
+        let changes = |step: &Step| {
+            matches!(step.operation, Operation::TakePending(_) | Operation::FirstTime(..) | Operation::PollDeferred(..))
+        };
         let only_looks = !scenario.after.iter().any(changes);
         for _ in 0..if only_looks { LOOKS } else { 1 } {
             looked = self.look(&scenario.after).await;

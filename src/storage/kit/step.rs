@@ -26,6 +26,7 @@ pub(super) enum Capability {
     AccessTokens,
     RefreshTokens,
     Pending,
+    Deferred,
     Replays,
     SigningKeys,
     Sessions,
@@ -69,6 +70,11 @@ pub(super) enum Operation {
     FindPending(TokenHash),
     TakePending(TokenHash),
     DecidePending(Spend),
+    /// The request, its second key, and for how many of its owner's there is room.
+    PutDeferred(PendingRecord, TokenHash, u32),
+    FindDeferred(TokenHash),
+    /// The request, who polls for it, and the seconds in between.
+    PollDeferred(TokenHash, ClientId, u32),
     /// The key, and until when it is to be remembered.
     FirstTime(ReplayKey, Timestamp),
     ListKeys(),
@@ -98,6 +104,7 @@ impl Operation {
             Self::FindAccessToken(_) | Self::RevokeAccessToken(_) => Capability::AccessTokens,
             Self::FindRefreshToken(_) | Self::RotateRefreshToken(_) => Capability::RefreshTokens,
             Self::PutPending(..) | Self::FindPending(_) | Self::TakePending(_) | Self::DecidePending(_) => Capability::Pending,
+            Self::PutDeferred(..) | Self::FindDeferred(_) | Self::PollDeferred(..) => Capability::Deferred,
             Self::FirstTime(..) => Capability::Replays,
             Self::ListKeys() | Self::AnnounceKey(_) | Self::WithdrawKey(_) => Capability::SigningKeys,
             Self::OpenSession(..)
@@ -195,6 +202,14 @@ impl fmt::Display for Operation {
             Self::FindPending(request) => write!(f, "find_pending {}", hash(request)),
             Self::TakePending(request) => write!(f, "take_pending {}", hash(request)),
             Self::DecidePending(spend) => write!(f, "decide_pending {}", Decision(spend)),
+            Self::PutDeferred(row, alias, room) => {
+                let (of, owner, until) = (hash(alias), hash(&row.owner), moment(row.expires_at));
+                write!(f, "put_deferred {} under {of} of {owner}, of {room} at most, until {until}", hash(&row.hash))
+            }
+            Self::FindDeferred(alias) => write!(f, "find_deferred {}", hash(alias)),
+            Self::PollDeferred(request, client, interval) => {
+                write!(f, "poll_deferred {} by {client}, each {interval} s", hash(request))
+            }
             Self::FirstTime(key, until) => write!(f, "first_time {} until {}", name_of(key.as_bytes()), moment(*until)),
             Self::ListKeys() => f.write_str("keys"),
             Self::AnnounceKey(key) => {

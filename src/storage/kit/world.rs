@@ -1,5 +1,6 @@
 //! What the rules are made of: issuers, records and steps with short names. A name begins with what it is the key of: `c` for a
-//! code, `a` for an access token, `r` for a refresh token, `p` for a pending request, `f` or a letter after it for a family.
+//! code, `a` for an access token, `r` for a refresh token, `p` for a pending request, `w` for an alias of one, `f` or a letter after it for
+//! a family.
 
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -232,6 +233,24 @@ impl World {
         self.step(now, Operation::DecidePending(self.spend(name, answer)))
     }
 
+    /// The same under a second key, with room for more than any scenario puts.
+    pub(super) fn defer(&self, now: u64, request: PendingRecord, alias: &str) -> Vec<Step> {
+        self.defer_into(now, request, alias, 1_000)
+    }
+
+    pub(super) fn defer_into(&self, now: u64, request: PendingRecord, alias: &str, room: u32) -> Vec<Step> {
+        self.step(now, Operation::PutDeferred(request, self.hash(alias), room))
+    }
+
+    /// Its client polls, which is to wait five seconds in between.
+    pub(super) fn poll(&self, now: u64, name: &str) -> Vec<Step> {
+        self.poll_by(now, name, "app", 5)
+    }
+
+    pub(super) fn poll_by(&self, now: u64, name: &str, client: &str, interval: u32) -> Vec<Step> {
+        self.step(now, Operation::PollDeferred(self.hash(name), sound(ClientId::parse(client)), interval))
+    }
+
     /// Somebody comes with a key that is to be remembered until then.
     pub(super) fn first_time(&self, now: u64, name: &str, until: u64) -> Vec<Step> {
         self.step(now, Operation::FirstTime(ReplayKey::from_bytes(key(&self.run, name)), self.t(until)))
@@ -356,6 +375,7 @@ impl World {
             b'a' => Operation::FindAccessToken(self.hash(name)),
             b'r' => Operation::FindRefreshToken(self.hash(name)),
             b'p' => Operation::FindPending(self.hash(name)),
+            b'w' => Operation::FindDeferred(self.hash(name)),
             b'f'..=b'h' => Operation::FindFamily(self.id(name)),
             _ => Operation::AuthorizationsOf(subject("alice")),
         };

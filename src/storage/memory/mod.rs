@@ -19,10 +19,11 @@ use std::sync::Arc;
 
 use self::steps::Memory;
 use super::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, FamilyId,
-    FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord, KeyStore,
-    Kid, LogoutNotice, PendingRecord, PendingStore, PurgeExpired, Redemption, RefreshTokenStore, RegistrationStore, ReplayKey,
-    ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend, Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
+    FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord,
+    KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption, RefreshTokenStore,
+    RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend,
+    Spending,
 };
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::values::bearer::TokenHash;
@@ -217,6 +218,40 @@ impl PendingStore for MemoryStore {
             pending.keep(issuer, spend);
         }
         Ok(spending)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl DeferredStore for MemoryStore {
+    async fn put_deferred(
+        &self,
+        issuer: &Issuer,
+        request: PendingRecord,
+        alias: TokenHash,
+        room: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0.pending.put_deferred(issuer, request, alias, room, now)
+    }
+
+    async fn find_deferred(
+        &self,
+        issuer: &Issuer,
+        alias: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<FoundPending>, StoreError> {
+        Ok(self.0.pending.find_deferred(issuer, alias, now))
+    }
+
+    async fn poll_deferred(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        client_id: &ClientId,
+        interval: u32,
+        now: Timestamp,
+    ) -> Result<Option<Polled>, StoreError> {
+        Ok(self.0.pending.poll(issuer, request, client_id, interval, now))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::client::ClientId;
-use crate::storage::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
+use crate::storage::{FoundPending, PendingKind, PendingRecord, Polled, Polling, Spend, Spending};
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
 use crate::values::error::StoreError;
@@ -29,11 +29,16 @@ struct Table {
     rows: HashMap<TokenHash, Row>,
     /// The keys of each owner's, in the order in which they came. Some may be gone, expired or decided.
     owners: HashMap<(PendingKind, TokenHash), Vec<TokenHash>>,
+    /// What is behind each second key. Some may be gone.
+    aliases: HashMap<TokenHash, TokenHash>,
 }
 
 struct Row {
     record: PendingRecord,
     answer: Option<String>,
+    /// Its second key, if it has one.
+    alias: Option<TokenHash>,
+    polling: Option<Polling>,
 }
 
 impl Row {
@@ -45,7 +50,7 @@ impl Row {
 impl Table {
     /// Makes room for one more: the oldest half stays, and of the others the newest.
     fn make_room(&mut self, owner: (PendingKind, TokenHash), room: u32, now: Timestamp) {
-        let Self { rows, owners } = self;
+        let Self { rows, owners, .. } = self;
         let keys = owners.entry(owner).or_default();
         // Enough for all, whether they wait or not: a client may have many.
         if u32::try_from(keys.len()).is_ok_and(|keys| keys < room) {
@@ -58,6 +63,32 @@ impl Table {
             rows.remove(key);
         }
     }
+
+    fn put(&mut self, record: PendingRecord, alias: Option<TokenHash>, room: u32, now: Timestamp) -> Result<(), StoreError> {
+        if self.rows.contains_key(&record.hash) {
+            return Err(StoreError::failed("the hash of a pending request is taken"));
+        }
+        let owner = (record.kind, record.owner);
+        self.make_room(owner, room, now);
+        self.owners.entry(owner).or_default().push(record.hash);
+        self.rows.insert(record.hash, Row { record, answer: None, alias, polling: None });
+        Ok(())
+    }
+
+    /// The row with this second key, whether it has expired or not.
+    fn behind(&self, alias: &TokenHash) -> Option<&Row> {
+        self.rows.get(self.aliases.get(alias)?).filter(|row| row.alias.as_ref() == Some(alias))
+    }
+
+    fn find(&self, key: &TokenHash, now: Timestamp) -> Option<&Row> {
+        self.rows.get(key).filter(|row| now < row.record.expires_at)
+    }
+}
+
+impl Row {
+    fn found(&self) -> FoundPending {
+        FoundPending::new(self.record.clone(), self.answer.clone())
+    }
 }
 
 impl Pending {
@@ -69,21 +100,60 @@ impl Pending {
     pub(super) fn put(&self, issuer: &Issuer, record: PendingRecord, room: u32, now: Timestamp) -> Result<(), StoreError> {
         let mut tables = self.lock();
         tables.purge_if_grown(now);
+        tables.issuers.entry(issuer.clone()).or_default().put(record, None, room, now)
+    }
+
+    pub(super) fn put_deferred(
+        &self,
+        issuer: &Issuer,
+        record: PendingRecord,
+        alias: TokenHash,
+        room: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.lock();
+        tables.purge_if_grown(now);
         let table = tables.issuers.entry(issuer.clone()).or_default();
-        if table.rows.contains_key(&record.hash) {
-            return Err(StoreError::failed("the hash of a pending request is taken"));
+        if table.behind(&alias).is_some_and(|row| now < row.record.expires_at) {
+            return Ok(false);
         }
-        let owner = (record.kind, record.owner);
-        table.make_room(owner, room, now);
-        table.owners.entry(owner).or_default().push(record.hash);
-        table.rows.insert(record.hash, Row { record, answer: None });
-        Ok(())
+        let (hash, expired) = (record.hash, table.behind(&alias).map(|row| row.record.hash));
+        table.put(record, Some(alias), room, now)?;
+        table.aliases.insert(alias, hash);
+        if let Some(expired) = expired {
+            table.rows.remove(&expired);
+        }
+        Ok(true)
     }
 
     pub(super) fn find(&self, issuer: &Issuer, key: &TokenHash, now: Timestamp) -> Option<FoundPending> {
+        self.lock().issuers.get(issuer)?.find(key, now).map(Row::found)
+    }
+
+    pub(super) fn find_deferred(&self, issuer: &Issuer, alias: &TokenHash, now: Timestamp) -> Option<FoundPending> {
         let tables = self.lock();
-        let row = tables.issuers.get(issuer)?.rows.get(key).filter(|row| now < row.record.expires_at)?;
-        Some(FoundPending::new(row.record.clone(), row.answer.clone()))
+        tables.issuers.get(issuer)?.behind(alias).filter(|row| now < row.record.expires_at).map(Row::found)
+    }
+
+    pub(super) fn poll(
+        &self,
+        issuer: &Issuer,
+        key: &TokenHash,
+        client_id: &ClientId,
+        interval: u32,
+        now: Timestamp,
+    ) -> Option<Polled> {
+        let mut tables = self.lock();
+        let row = tables.issuers.get_mut(issuer)?.rows.get_mut(key)?;
+        if row.alias.is_none() || row.record.client_id != *client_id || now >= row.record.expires_at {
+            return None;
+        }
+        if row.answer.is_some() {
+            return Some(Polled::new(row.found(), false));
+        }
+        let (polling, too_soon) = Polling::next(row.polling, interval, now);
+        row.polling = Some(polling);
+        Some(Polled::new(row.found(), too_soon))
     }
 
     pub(super) fn take(&self, issuer: &Issuer, key: &TokenHash, now: Timestamp) -> Option<PendingRecord> {
@@ -142,8 +212,9 @@ impl Tables {
 
     fn purge(&mut self, now: Timestamp) -> u64 {
         let before = self.rows();
-        self.issuers.retain(|_, Table { rows, owners }| {
+        self.issuers.retain(|_, Table { rows, owners, aliases }| {
             rows.retain(|_, row| now < row.record.expires_at);
+            aliases.retain(|_, key| rows.contains_key(key));
             owners.retain(|_, keys| {
                 keys.retain(|key| rows.contains_key(key));
                 !keys.is_empty()

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{PostgresStore, clients, codes, families, pending, purge, replays, revocations, sessions, signing_keys, tokens};
+use super::{
+    PostgresStore, clients, codes, deferred, families, pending, purge, replays, revocations, sessions, signing_keys, tokens,
+};
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId,
-    FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord, KeyStore,
-    Kid, LogoutNotice, PendingRecord, PendingStore, PurgeExpired, Redemption, RefreshTokenStore, RegistrationStore, ReplayKey,
-    ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend, Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
+    Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue,
+    KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption, RefreshTokenStore,
+    RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend,
+    Spending,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -182,6 +185,40 @@ impl PendingStore for PostgresStore {
 
     async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
         pending::decide(&self.database, issuer, &spend, now).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl DeferredStore for PostgresStore {
+    async fn put_deferred(
+        &self,
+        issuer: &Issuer,
+        request: PendingRecord,
+        alias: TokenHash,
+        room: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        deferred::put(&self.database, issuer, &request, &alias, room, now).await
+    }
+
+    async fn find_deferred(
+        &self,
+        issuer: &Issuer,
+        alias: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<FoundPending>, StoreError> {
+        deferred::find(&self.database, issuer, alias, now).await
+    }
+
+    async fn poll_deferred(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        client_id: &ClientId,
+        interval: u32,
+        now: Timestamp,
+    ) -> Result<Option<Polled>, StoreError> {
+        deferred::poll(&self.database, issuer, request, client_id, interval, now).await
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("sql/schema_5.sql"), compatible_from: 1 },
     Migration { sql: include_str!("sql/schema_6.sql"), compatible_from: 1 },
     Migration { sql: include_str!("sql/schema_7.sql"), compatible_from: 1 },
+    Migration { sql: include_str!("sql/schema_8.sql"), compatible_from: 1 },
 ];
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";

@@ -7,6 +7,7 @@ mod clock;
 mod codes;
 mod connections;
 mod contract;
+mod deferred;
 mod families;
 mod fault;
 mod leases;

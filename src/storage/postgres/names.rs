@@ -72,6 +72,9 @@ fn all() -> Vec<Sql> {
         find_pending,
         take_pending,
         decide_pending,
+        put_deferred,
+        find_deferred,
+        poll_deferred,
         first_time,
         list_keys,
         announce_key,
@@ -104,6 +107,7 @@ fn all() -> Vec<Sql> {
     all.extend([begin_descendant, find_family, first_time, list_keys, announce_key, withdraw_key]);
     all.extend([find_access_token, revoke_access_token, find_refresh_token, rotate_refresh_token, begin_family_spending]);
     all.extend([put_pending, find_pending, take_pending, decide_pending, takes_writes, unwise_settings]);
+    all.extend([put_deferred, find_deferred, poll_deferred]);
     all.extend([open_session, forget_session, session_by_id, session_by_handle, list_sessions, end_session_by_id]);
     all.extend([end_session_by_handle, claim_notices, settle_notice, remove_notice]);
     all.extend(purge.map(|(_, statement)| statement));

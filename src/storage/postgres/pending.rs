@@ -28,7 +28,7 @@ pub(super) async fn put(
 }
 
 /// From the columns kind, owner, client_id, expires_at, details.
-fn read(row: &PgRow, key: &TokenHash) -> Result<PendingRecord, StoreError> {
+pub(super) fn read(row: &PgRow, key: &TokenHash) -> Result<PendingRecord, StoreError> {
     let kind: &str = column(row, 0)?;
     let kind = PendingKind::parse(kind).ok_or_else(|| StoreError::failed(format!("`{kind}` is no kind of request")))?;
     let (owner, client_id) = (read_hash(row, 1)?, read_client_id(row, 2)?);

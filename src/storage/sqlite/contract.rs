@@ -8,13 +8,14 @@ use super::clients::Kept;
 use super::fault::Fault;
 use super::files::Files;
 use super::purge::{self, Expired};
-use super::{SqliteStore, clients, codes, families, pending, replays, revocations, sessions, signing_keys, tokens};
+use super::{SqliteStore, clients, codes, deferred, families, pending, replays, revocations, sessions, signing_keys, tokens};
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, Durable, FamilyId,
-    FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord, KeyStore,
-    Kid, LogoutNotice, PendingRecord, PendingStore, PurgeExpired, Redemption, RefreshTokenStore, RegistrationStore, ReplayKey,
-    ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend, Spending, comes_too_late,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
+    Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue,
+    KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption, RefreshTokenStore,
+    RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend,
+    Spending, comes_too_late,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -219,6 +220,44 @@ impl PendingStore for SqliteStore {
     async fn decide_pending(&self, issuer: &Issuer, spend: Spend, now: Timestamp) -> Result<Spending, StoreError> {
         let issuer = issuer.clone();
         self.0.writer.run(move |file| pending::decide(file, &issuer, &spend, now)).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl DeferredStore for SqliteStore {
+    async fn put_deferred(
+        &self,
+        issuer: &Issuer,
+        request: PendingRecord,
+        alias: TokenHash,
+        room: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let issuer = issuer.clone();
+        let bytes = request.details.len();
+        self.insert(now, bytes, move |file| deferred::put(file, &issuer, &request, &alias, room, now)).await
+    }
+
+    async fn find_deferred(
+        &self,
+        issuer: &Issuer,
+        alias: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<FoundPending>, StoreError> {
+        let (issuer, alias) = (issuer.clone(), *alias);
+        self.0.readers.run(move |file| deferred::find(file, &issuer, &alias, now)).await
+    }
+
+    async fn poll_deferred(
+        &self,
+        issuer: &Issuer,
+        request: &TokenHash,
+        client_id: &ClientId,
+        interval: u32,
+        now: Timestamp,
+    ) -> Result<Option<Polled>, StoreError> {
+        let (issuer, request, client_id) = (issuer.clone(), *request, client_id.clone());
+        self.0.writer.run(move |file| deferred::poll(file, &issuer, &request, &client_id, interval, now)).await
     }
 }
 

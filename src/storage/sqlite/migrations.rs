@@ -16,6 +16,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("signing_keys.sql"),
     include_str!("outliving.sql"),
     include_str!("schema_7.sql"),
+    include_str!("deferred.sql"),
 ];
 
 /// Marks the file as ours (`PRAGMA application_id`): "grnt".

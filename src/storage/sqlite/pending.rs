@@ -20,8 +20,19 @@ pub(super) fn put(
     room: u32,
     now: Timestamp,
 ) -> Result<(), Fault> {
+    insert(connection, issuer_number(connection, issuer)?, request, None, room, now)
+}
+
+/// With its second key, if it has one.
+pub(super) fn insert(
+    connection: &Connection,
+    number: i64,
+    request: &PendingRecord,
+    alias: Option<&TokenHash>,
+    room: u32,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let PendingRecord { hash: key, kind, owner, client_id, expires_at, details } = request;
-    let number = issuer_number(connection, issuer)?;
     let mut waiting = connection.prepare_cached(WAITING)?;
     let waiting = waiting.query_map((hash(owner), number, kind.as_str(), Moment(now)), |row| row.get::<_, i64>(0))?;
     let waiting = waiting.collect::<Result<Vec<_>, _>>()?;
@@ -31,15 +42,16 @@ pub(super) fn put(
     for id in waiting.iter().skip(room / 2).take(surplus) {
         remove.execute([id])?;
     }
-    let put =
-        "INSERT INTO pending (hash, issuer, kind, owner, client_id, expires_at, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let values = (hash(key), number, kind.as_str(), hash(owner), client_id.as_str(), Moment(*expires_at), details);
+    let put = "INSERT INTO pending (hash, issuer, kind, owner, client_id, expires_at, details, alias)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let (kind, owner, alias) = (kind.as_str(), hash(owner), alias.map(hash));
+    let values = (hash(key), number, kind, owner, client_id.as_str(), Moment(*expires_at), details, alias);
     connection.prepare_cached(put)?.execute(values).map_err(taken("the hash of a pending request is taken"))?;
     Ok(())
 }
 
 /// From the columns kind, owner, client_id, expires_at, details.
-fn read(row: &Row<'_>, key: &TokenHash) -> rusqlite::Result<PendingRecord> {
+pub(super) fn read(row: &Row<'_>, key: &TokenHash) -> rusqlite::Result<PendingRecord> {
     let kind = parsed(row, 0, |word| PendingKind::parse(word).ok_or_else(|| format!("`{word}` is no kind of request")))?;
     let owner = TokenHash::from_bytes(row.get::<_, Bytes<32>>(1)?.0);
     let client_id = parsed(row, 2, ClientId::parse)?;

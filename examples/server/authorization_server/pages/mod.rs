@@ -1,6 +1,7 @@
 //! The pages: plain HTML, no script, nothing from other hosts. Every value is escaped by [`Text`].
 
 mod account;
+mod device;
 mod walk;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use grantor::{AuthorizationRequest, OAuthError, Suspended};
+use grantor::{AuthorizationRequest, DeviceRequest, OAuthError, Suspended};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
@@ -45,6 +46,7 @@ struct Inner {
 pub enum LoginFor<'a> {
     Request(&'a Suspended),
     Account { csrf: &'a str },
+    Device { request: &'a DeviceRequest, handle: &'a str },
 }
 
 /// Where to go from a page that says what went wrong.
@@ -77,10 +79,16 @@ impl Pages {
                 let (client, handle) = (Text(&client), Text(suspended.handle()));
                 (format!("to continue to <strong>{client}</strong>"), format!(r#"name="handle" value="{handle}""#))
             }
+            LoginFor::Device { request, handle } => {
+                let client = request.request().client_name();
+                let (client, handle) = (Text(&client), Text(handle));
+                (format!("to let in <strong>{client}</strong>"), format!(r#"name="handle" value="{handle}""#))
+            }
             LoginFor::Account { csrf } => {
                 ("to see which apps have access to your account".to_owned(), format!(r#"name="csrf" value="{}""#, Text(csrf)))
             }
         };
+        let action = if matches!(purpose, LoginFor::Device { .. }) { "/device/sign-in" } else { "/login" };
         let alert = match message {
             "" => String::new(),
             message => format!("<p class=\"alert\" id=\"login-message\" role=\"alert\">{}</p>\n", Text(message)),
@@ -94,7 +102,7 @@ impl Pages {
             &format!(
                 r#"<h1>Sign in</h1>
 <p>{reason}</p>
-{alert}<form method="post" action="{path}/login">
+{alert}<form method="post" action="{path}{action}">
 <input type="hidden" {hidden}>
 <label for="username">User name</label>
 <input id="username" name="username" value="{name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" required{first}{described}>

@@ -98,8 +98,8 @@ pub(super) fn check<S>(
         }
     }
     asked.set_identity(nonce, Some(claims).filter(|claims| !claims.is_empty()));
-    let offline =
-        checking.response_type.code && checking.client.may_use_grant("refresh_token") && prompt.contains(&Prompt::Consent);
+    let asks = checking.always_asks || prompt.contains(&Prompt::Consent);
+    let offline = checking.response_type.code && checking.client.may_use_grant("refresh_token") && asks;
     if !offline && asked.scope.contains(OFFLINE_ACCESS) {
         asked.scope = without_offline_access(&asked.scope);
         // What is left would be granted, and is nothing.

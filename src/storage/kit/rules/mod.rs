@@ -3,6 +3,7 @@
 
 pub(super) mod clients;
 pub(super) mod codes;
+pub(super) mod deferred;
 pub(super) mod descendants;
 pub(super) mod dropped;
 pub(super) mod families;

@@ -1,0 +1,180 @@
+//! The grant beside other features: what holds elsewhere, holds for devices.
+
+#[path = "../common/provider.rs"]
+mod provider;
+
+use bytes::Bytes;
+use grantor::{
+    Algorithm, Approval, AuthorizationPolicy, DeviceCode, Dpop, Es256, Interaction, JwtAccessTokens, KeyPair, Ongoing, OpenId,
+    PushedAuthorizationRequests, Resource, ResourceIndicators, Resources, Rs256, Scope, ServesOAuth, SignOut, SignedIn,
+    SigningKeys, Standing, StillAuthorized, StoreError,
+};
+use http::{HeaderMap, Request};
+use provider::People;
+use serde_json::{Value, json};
+
+use crate::common::browser::Browser;
+use crate::common::{Answer, Peer, START, form, subject, with};
+use crate::{ASKS, Page as _, ask, asked, assert_pending, jws, of, peer, poll, polling};
+
+fn payload(token: &str) -> Value {
+    serde_json::from_slice(&jws::decode(token.split('.').nth(1).expect("claims"))).expect("JSON")
+}
+
+#[tokio::test]
+async fn tokens_are_for_the_resources_that_the_device_named() {
+    let resource = |name| Resource::new(name).expect("a resource");
+    let resources = Resources::new([resource("https://a.example"), resource("https://b.example")]).expect("resources");
+    let peer = peer!(DeviceCode::new(), enable(ResourceIndicators::new(resources)));
+    let mut pairs = with(&of("conf"), &[("resource", "https://a.example")]);
+    pairs.push(("resource", "https://b.example"));
+    let (device_code, user_code) = asked(&peer, &pairs).await;
+    let request = peer.server.typed(&user_code).await;
+    assert_eq!(request.request().resources().collect::<Vec<_>>(), ["https://a.example", "https://b.example"]);
+    peer.server.approved(request, Approval::by(subject("alice")).audience(["https://b.example"])).await.expect("an approval");
+    let refused = with(&polling("conf", &device_code), &[("resource", "https://a.example")]);
+    peer.token_conf(&refused).await.assert_error(400, "invalid_target");
+    // That burned nothing.
+    let answer = poll(&peer, "conf", &device_code).await;
+    answer.assert_ok();
+    assert_eq!(peer.introspect(&answer.member("access_token")).await["aud"], json!("https://b.example"));
+
+    let unknown = with(&ASKS, &[("resource", "https://elsewhere.example")]);
+    ask(&peer, &unknown).await.assert_error(400, "invalid_target");
+}
+
+async fn with_proof<Sv: ServesOAuth, I: Interaction<Sv>>(
+    peer: &Peer<Sv, I>,
+    path: &str,
+    pairs: &[(&str, &str)],
+    key: &KeyPair,
+) -> Answer {
+    static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let jti = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
+    let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jws::jwk(key)});
+    let claims = json!({"jti": jti, "htm": "POST", "htu": format!("https://as.example.com{path}"), "iat": START.as_unix()});
+    let proof = jws::signed(&header.to_string(), &claims.to_string(), key);
+    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded").header("DPoP", proof);
+    peer.send(request.body(form(pairs)).expect("a request")).await
+}
+
+#[tokio::test]
+async fn tokens_are_bound_to_a_key_of_the_device() {
+    let peer = peer!(DeviceCode::new(), enable(Dpop::new()));
+    let (key, other) = (jws::key(Algorithm::Es256), jws::key(Algorithm::Es256));
+    // Bound from the first request on.
+    let answer = with_proof(&peer, "/device_authorization", &ASKS, &key).await;
+    answer.assert_ok();
+    let device_code = answer.member("device_code");
+    peer.server.allowed(&answer.member("user_code")).await;
+    poll(&peer, "tv", &device_code).await.assert_error(400, "invalid_grant");
+    with_proof(&peer, "/token", &polling("tv", &device_code), &other).await.assert_error(400, "invalid_grant");
+    let answer = with_proof(&peer, "/token", &polling("tv", &device_code), &key).await;
+    answer.assert_ok();
+    assert_eq!(answer.member("token_type"), "DPoP");
+    // Or when it fetches the tokens.
+    let (device_code, user_code) = asked(&peer, &ASKS).await;
+    assert_pending(&with_proof(&peer, "/token", &polling("tv", &device_code), &key).await);
+    peer.server.allowed(&user_code).await;
+    let answer = with_proof(&peer, "/token", &polling("tv", &device_code), &other).await;
+    let thumbprint = other.public_key().thumbprint().to_string();
+    assert_eq!(peer.introspect(&answer.member("access_token")).await["cnf"]["jkt"], *thumbprint);
+}
+
+macro_rules! provider {
+    ($($given:ident($argument:expr)),*) => {{
+        let peer = peer!(
+            DeviceCode::new(),
+            enable(SigningKeys::ephemeral().algorithm(Es256).algorithm(Rs256)),
+            enable(OpenId::new(People::default()))
+            $(, $given($argument))*
+        );
+        let client = grantor::Client::public("tv").scope("openid email offline_access scope");
+        let client = client.grant_types([crate::DEVICE, "refresh_token"]).id_token_signed_response_alg("ES256");
+        peer.server.register_client(client.build().expect("a client")).await.expect("a registration");
+        peer
+    }};
+}
+
+#[tokio::test]
+async fn people_sign_in_to_a_device() {
+    let peer = provider!();
+    let asks = [("client_id", "tv"), ("scope", "openid email offline_access"), ("nonce", "n-1"), ("login_hint", "al")];
+    let (device_code, user_code) = asked(&peer, &asks).await;
+    let request = peer.server.typed(&user_code).await;
+    assert_eq!(request.request().login_hint(), Some("al"));
+    peer.server.approved(request, Approval::by(subject("alice")).authenticated_at(START)).await.expect("an approval");
+    let answer = poll(&peer, "tv", &device_code).await;
+    answer.assert_ok();
+    // They are asked each time, so a device may have access while they are away.
+    assert_eq!(answer.member("scope"), "openid email offline_access");
+    let claims = payload(&answer.member("id_token"));
+    assert_eq!((&claims["aud"], &claims["nonce"], &claims["auth_time"]), (&json!("tv"), &json!("n-1"), &json!(START.as_unix())));
+    assert!(claims["at_hash"].is_string() && claims["sub"] == "alice" && claims.get("c_hash").is_none(), "{claims}");
+
+    // Nobody is asked nothing.
+    for prompt in ["none", "none login", "dance"] {
+        ask(&peer, &with(&asks, &[("prompt", prompt)])).await.assert_error(400, "invalid_request");
+    }
+    for (name, code) in [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")] {
+        ask(&peer, &with(&asks, &[(name, "x")])).await.assert_error(400, code);
+    }
+    // A sign-in that has to be new.
+    peer.clock.advance(60);
+    let (_, user_code) = asked(&peer, &with(&asks, &[("prompt", "login")])).await;
+    let request = peer.server.typed(&user_code).await;
+    assert!(request.request().must_authenticate(Some(START)));
+    assert!(peer.server.approved(request, Approval::by(subject("alice")).authenticated_at(START)).await.is_err());
+}
+
+/// The person is gone, or may no longer have what they granted.
+struct Narrows;
+
+impl AuthorizationPolicy for Narrows {
+    async fn standing(&self, _: Ongoing<'_>) -> Result<Standing, StoreError> {
+        Ok(Standing::NarrowedTo(Scope::parse("openid").expect("a scope")))
+    }
+}
+
+#[tokio::test]
+async fn jwts_logout_and_policies_work_as_with_browsers() {
+    let peer = provider!(
+        enable(JwtAccessTokens::new("https://api.example.com")),
+        enable(StillAuthorized::new(Narrows)),
+        enable(grantor::RpInitiatedLogout::new(Leaves)),
+        enable(PushedAuthorizationRequests::new())
+    );
+    let (device_code, user_code) = asked(&peer, &[("client_id", "tv"), ("scope", "openid scope")]).await;
+    let request = peer.server.typed(&user_code).await;
+    let approval = Approval::by(subject("alice")).authenticated_at(START).session("s-1");
+    peer.server.approved(request, approval).await.expect("an approval");
+    let answer = poll(&peer, "tv", &device_code).await;
+    answer.assert_ok();
+    let claims = payload(&answer.member("access_token"));
+    assert_eq!(
+        (&claims["client_id"], &claims["sub"], &claims["aud"]),
+        (&json!("tv"), &json!("alice"), &json!("https://api.example.com"))
+    );
+    // With the sign-in ends what was authorized in it.
+    let alice = subject("alice");
+    assert!(peer.server.end_session_named(&alice, "s-1").await.expect("an end").is_some());
+    let pairs = [("grant_type", "refresh_token"), ("client_id", "tv"), ("refresh_token", &answer.member("refresh_token"))];
+    peer.token(&pairs).await.assert_error(400, "invalid_grant");
+
+    // One that ends before the person agrees has nothing begin in it.
+    let (device_code, user_code) = asked(&peer, &[("client_id", "tv"), ("scope", "openid scope")]).await;
+    assert!(peer.server.enter_from(&Browser::default(), &user_code, None).await.is_ok());
+    assert_pending(&poll(&peer, "tv", &device_code).await);
+}
+
+struct Leaves;
+
+impl SignOut for Leaves {
+    async fn signed_in(&self, _: &Request<Bytes>) -> Result<Option<SignedIn>, StoreError> {
+        Ok(None)
+    }
+
+    async fn sign_out(&self, _: &Request<Bytes>, _: &SignedIn) -> Result<HeaderMap, StoreError> {
+        Ok(HeaderMap::new())
+    }
+}
