@@ -223,7 +223,7 @@ async fn a_hint_is_only_a_hint() {
 }
 
 /// Why a token is not active is nobody's business (section 2.2).
-// shows: RFC6750-5.2-02, RFC7662-2.1-07, RFC7662-2.2-19, RFC7662-2.2-20, RFC7662-2.3-01, RFC7662-4-01, RFC7662-4-02, RFC7662-4-04
+// shows: RFC6750-5.2-02, RFC7662-2.1-07, RFC7662-2.2-19, RFC7662-2.2-20, RFC7662-2.3-01, RFC7662-4-01, RFC7662-4-02, RFC7662-4-04, FAPI2-MS-6.2-01
 // shows: RFC7662-4-15
 #[tokio::test]
 async fn an_inactive_token_is_inactive_and_nothing_else() {

@@ -250,7 +250,8 @@ impl<'a, S, F> Validation<'a, S, F> {
             Ok(valid) => valid,
             Err(error) => return Err(Refusal { error, target: Some(Box::new((client, target))) }),
         };
-        let checking = Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct, always_asks: false };
+        let checking =
+            Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct, always_asks: false };
         match self.check(call, checking, &mut asked).await {
             Ok(()) => Ok(Valid { client, info, asked, place: None }),
             Err(error) => Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) }),

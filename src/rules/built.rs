@@ -294,58 +294,73 @@ pub trait LogoutIsOfSignIns<
 }
 impl<F: FeatureList> LogoutIsOfSignIns<Yes> for F {}
 
-/// What is about authorization requests or responses: each feature with its rule, which says what it is about.
-macro_rules! at_the_authorization_endpoint {
-    ($($(#[$attribute:meta])* $rule:ident: $key:literal;)*) => {$(
-        $(#[$attribute])*
-        pub trait $rule<
-            G: GrantList,
-            R: ResponseTypeList,
-            Verdict = Implies<
-                <Self as FeatureList>::Has<crate::wire_key!($key)>,
-                Or<Not<<R as List>::IsEmpty>, Or<LacksResponse<G>, <Self as FeatureList>::Has<crate::wire_key!("openid")>>>,
-            >,
-        > where
-            Self: FeatureList,
-        {
-        }
-        impl<G: GrantList, R: ResponseTypeList, F: FeatureList> $rule<G, R, Yes> for F {}
-    )*};
+/// Requests that are pushed go on at the authorization endpoint. Where a grant lacks its response type, or people cannot sign in, the rules
+/// for that say so.
+///
+/// Where it does not hold, the compiler says: *this server takes pushed authorization requests and has no authorization endpoint*.
+#[diagnostic::on_unimplemented(
+    message = "this server takes pushed authorization requests and has no authorization endpoint",
+    label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `PushedAuthorizationRequests`",
+    note = "a `request_uri` is for the authorization endpoint (RFC 9126 section 4), which exists to serve response types; the response types are `{R}`"
+)]
+pub trait PushedRequestsGoOn<
+    G: GrantList,
+    R: ResponseTypeList,
+    Verdict = Implies<
+        <Self as FeatureList>::Has<crate::wire_key!("pushed_authorization_request_endpoint")>,
+        HasAnEndpoint<Self, G, R>,
+    >,
+> where
+    Self: FeatureList,
+{
 }
+impl<G: GrantList, R: ResponseTypeList, F: FeatureList> PushedRequestsGoOn<G, R, Yes> for F {}
 
-at_the_authorization_endpoint! {
-    /// Requests that are pushed go on at the authorization endpoint. Where a grant lacks its response type, or people cannot sign in, the
-    /// rules for that say so.
-    ///
-    /// Where it does not hold, the compiler says: *this server takes pushed authorization requests and has no authorization endpoint*.
-    #[diagnostic::on_unimplemented(
-        message = "this server takes pushed authorization requests and has no authorization endpoint",
-        label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `PushedAuthorizationRequests`",
-        note = "a `request_uri` is for the authorization endpoint (RFC 9126 section 4), which exists to serve response types; the response types are `{R}`"
-    )]
-    PushedRequestsGoOn: "pushed_authorization_request_endpoint";
-
-    /// Requests that are signed are authorization requests. The rules for grants without a response type come first, as above.
-    ///
-    /// Where it does not hold, the compiler says: *this server reads signed authorization requests and has no authorization endpoint*.
-    #[diagnostic::on_unimplemented(
-        message = "this server reads signed authorization requests and has no authorization endpoint",
-        label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `RequestObjects`",
-        note = "a request object is for the authorization endpoint (RFC 9101 section 5), which exists to serve response types; the response types are `{R}`"
-    )]
-    SignedRequestsAreServed: "request_object_signing_alg_values_supported";
-
-    /// Responses that are signed are authorization responses. The rules for grants without a response type come first, as above.
-    ///
-    /// Where it does not hold, the compiler says: *this server signs authorization responses and has no authorization endpoint*.
-    #[diagnostic::on_unimplemented(
-        message = "this server signs authorization responses and has no authorization endpoint",
-        label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `Jarm`",
-        note = "a `response_mode` is for responses of the authorization endpoint (JARM section 2.3), which exists to serve response types; the response types are `{R}`"
-    )]
-    SignedResponsesAreGiven: "authorization_signing_alg_values_supported";
+/// Requests that are signed are authorization requests. The rules that say more come first, as above.
+///
+/// Where it does not hold, the compiler says: *this server reads signed authorization requests and has no authorization endpoint*.
+#[diagnostic::on_unimplemented(
+    message = "this server reads signed authorization requests and has no authorization endpoint",
+    label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `RequestObjects`",
+    note = "a request object is for the authorization endpoint (RFC 9101 section 5), which exists to serve response types; the response types are `{R}`"
+)]
+pub trait SignedRequestsAreServed<
+    G: GrantList,
+    R: ResponseTypeList,
+    Verdict = Implies<
+        <Self as FeatureList>::Has<crate::wire_key!("request_object_signing_alg_values_supported")>,
+        HasAnEndpoint<Self, G, R>,
+    >,
+> where
+    Self: FeatureList,
+{
 }
+impl<G: GrantList, R: ResponseTypeList, F: FeatureList> SignedRequestsAreServed<G, R, Yes> for F {}
 
+/// Responses that are signed are authorization responses. The rules that say more come first, as above.
+///
+/// Where it does not hold, the compiler says: *this server signs authorization responses and has no authorization endpoint*.
+#[diagnostic::on_unimplemented(
+    message = "this server signs authorization responses and has no authorization endpoint",
+    label = "add `.grant(AuthorizationCode::new())` and `.response_type(Code)` to the chain, or remove `Jarm`",
+    note = "a `response_mode` is for responses of the authorization endpoint (JARM section 2.3), which exists to serve response types; the response types are `{R}`"
+)]
+pub trait SignedResponsesAreGiven<
+    G: GrantList,
+    R: ResponseTypeList,
+    Verdict = Implies<
+        <Self as FeatureList>::Has<crate::wire_key!("authorization_signing_alg_values_supported")>,
+        HasAnEndpoint<Self, G, R>,
+    >,
+> where
+    Self: FeatureList,
+{
+}
+impl<G: GrantList, R: ResponseTypeList, F: FeatureList> SignedResponsesAreGiven<G, R, Yes> for F {}
+
+/// There is an authorization endpoint, or another rule says that there has to be one.
+type HasAnEndpoint<F, G, R> =
+    Or<Not<<R as List>::IsEmpty>, Or<LacksResponse<G>, <F as FeatureList>::Has<crate::wire_key!("openid")>>>;
 /// Of such a grant without a response type that has been said.
 type LacksResponse<G> = Or<<G as List>::Contains<KeyOf<AuthorizationCode>>, <G as List>::Contains<KeyOf<Implicit>>>;
 
@@ -425,7 +440,7 @@ impl<F: FeatureList> SignedIntrospectionIsServed<Yes> for F {}
 #[diagnostic::on_unimplemented(
     message = "this server signs tokens and has no signing key",
     label = "add `.enable(SigningKeys::stored().algorithm(Es256))` to the chain, or keys from elsewhere",
-    note = "JWT access tokens are signed (RFC 9068 section 2.1), and so are ID tokens (OpenID Connect Core section 2); the features are `{Self}`"
+    note = "JWT access tokens are signed (RFC 9068 section 2.1), and so are ID tokens (OpenID Connect Core section 2) and authorization responses (JARM section 2.2); the features are `{Self}`"
 )]
 pub trait SignedTokensHaveAKey<Verdict = Implies<<Self as FeatureList>::AnySigns, <Self as FeatureList>::BringsKeys>>
 where
@@ -484,7 +499,7 @@ impl<F: FeatureList, M: Gives> MasterKeysAreGiven<M, Yes> for F {}
 /// Where it does not hold, the compiler says: *this server has to fetch documents that its clients name, and has no fetcher*.
 #[diagnostic::on_unimplemented(
     message = "this server has to fetch documents that its clients name, and has no fetcher",
-    label = "add `.fetcher(Fetcher::new()?)` to the chain; for keys alone, `PrivateKeyJwt::inline_keys()` needs none",
+    label = "add `.fetcher(Fetcher::new()?)` to the chain; for keys of clients alone, `PrivateKeyJwt::inline_keys()` and `RequestObjects::inline_keys()` need none",
     note = "a client may register where its keys are (`jwks_uri`, RFC 7591 section 2), or be the URL of a document (`ClientMetadataDocuments`), and who names a URL sends this server's request there: a `Fetcher` says where it may go; the features are `{Self}`"
 )]
 pub trait FetcherIsGiven<M: Gives, Verdict = Implies<<Self as FeatureList>::AnyNeedsFetcher, <M as Gives>::Fetcher>>

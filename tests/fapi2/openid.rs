@@ -35,7 +35,7 @@ async fn returns_nonce<Sv: ServesOAuth>(bank: &Bank<Sv>, nonce: &str) {
     assert_eq!(claims["nonce"], nonce);
 }
 
-// shows: FAPI2-SP-5.3.2.2-14
+// shows: FAPI2-SP-5.3.2.2-14, FAPI2-MS-5.6.1-01
 async fn ensure_authorization_request_with_64_char_nonce_success<Sv: ServesOAuth>(bank: Bank<Sv>) {
     returns_nonce(&bank, &"0123456789abcdef".repeat(4)).await;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::{CALLBACK, PKCE, Peer, REQUEST, START, form, subject, with};
 use crate::jws;
-use crate::{app, assert_allowed, changed, claims, header, key, object, peer, signed};
+use crate::{app, assert_allowed, changed, claims, header, key, object, peer};
 
 const INVALID: &str = "invalid_request_object";
 

@@ -53,6 +53,10 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("builder/two_token_formats", &["the `JwtAccessTokens` feature is enabled twice on this server"]),
     ("builder/profile_as_type_parameter", &["whether the profile `P` accepts the storage `SqliteStore` is not known here, as it is a type parameter"]),
     ("builder/same_feature_twice", &["the `Introspection` feature is enabled twice on this server"]),
+    ("builder/signed_requests_twice", &["the `RequestObjects<InlineKeys, SigningRequired>` feature is enabled twice on this server"]),
+    ("builder/signed_requests_without_a_fetcher", &["this server has to fetch documents that its clients name, and has no fetcher"]),
+    ("builder/signed_requests_without_authorization_endpoint", &["this server reads signed authorization requests and has no authorization endpoint"]),
+    ("builder/signed_responses_without_authorization_endpoint", &["this server signs authorization responses and has no authorization endpoint"]),
     // grants/
     ("grants/code_grant_without_response_type", &["the `authorization_code` grant needs a response type that returns a `code`"]),
     ("grants/constructor_not_called", &["expected value, found struct `ClientCredentials`"]),
@@ -115,6 +119,7 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("dpop/nonces_without_master_keys", &["this server needs master keys and was given none"]),
     ("dpop/tokens_that_are_bound_to_nothing", &["the access tokens of this server are all bound to a key, but not those of the authorization endpoint"]),
     ("dpop/twice", &["the `Dpop<DpopRequired>` feature is enabled twice on this server"]),
+    ("keys/signed_responses_without_keys", &["this server signs tokens and has no signing key"]),
     // registration/
     ("registration/no_registrations", &["the storage `NoRegistrations` cannot keep clients that register themselves"]),
     ("registration/not_a_policy", &["`PgStore` does not decide about registrations"]),
@@ -264,6 +269,7 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("storage/no_registry_behind_a_facade", &["the storage `ReadOnly` cannot register clients"]),
     ("storage/no_registry_in_arc", &["the storage `ReadOnly` cannot register clients"]),
     ("storage/no_registry_in_split", &["the storage `Clients` cannot register clients"]),
+    ("storage/no_replays_of_request_objects", &["the storage `NoInteractions` cannot remember what was used"]),
     ("storage/not_a_store_but_a_function", &["`fn() -> MemoryStore {MemoryStore::new}` is not a storage that can look up clients"]),
     ("storage/not_a_store_but_a_function_and_storage_last", &["`fn() -> MemoryStore {MemoryStore::new}` is not a storage that can look up clients"]),
     ("storage/not_a_store_but_a_future", &["`impl Future<Output = Result<PostgresStore, StoreError>>` is not a storage that can look up clients"]),

@@ -14,13 +14,13 @@ use grantor::rules::{Enables, HasGrant};
 use grantor::storage::purge_forever;
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
-    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs, Durable, ErasedServer, Es256,
-    FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection, Issuer, JwtAccessTokens,
-    JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId, Password, PendingStore,
-    PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore,
-    ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout,
-    Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier,
-    router_with,
+    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs,
+    Durable, ErasedServer, Es256, FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection,
+    Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId,
+    Password, PendingStore, PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore,
+    RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749,
+    RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests,
+    SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -44,7 +44,7 @@ macro_rules! oauth21 {
     ($profile:expr, $issuer:expr, $storage:expr, $options:expr; openid $parts:expr, $master_keys:expr) => {
         oauth21!(@ $profile, $issuer, $storage, $options, [$master_keys],
             [SigningKeys::stored().algorithm(Rs256)] [OpenId::new(Directory($parts.users.clone()))]
-            [RpInitiatedLogout::new(Leaving($parts.sign_in.clone()))] [BackChannelLogout::new()])
+            [RpInitiatedLogout::new(Leaving($parts.sign_in.clone()))] [BackChannelLogout::new()] [Jarm::new()])
     };
     ($profile:expr, $issuer:expr, $storage:expr, $options:expr; openid $parts:expr, $master_keys:expr, jwt $resource:expr) => {
         oauth21!(@ $profile, $issuer, $storage, $options, [$master_keys],
@@ -79,6 +79,7 @@ macro_rules! oauth21 {
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)
             .enable(PrivateKeyJwt::new())
+            .enable(RequestObjects::new())
             .enable(Dpop::new())
             .enable($options.client_documents())
             $(.enable($feature))*
@@ -114,6 +115,7 @@ macro_rules! rfc6749 {
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)
             .enable(PrivateKeyJwt::new())
+            .enable(RequestObjects::new())
             .enable($options.client_documents())
             .build()
     };
@@ -140,6 +142,7 @@ macro_rules! fapi2 {
             .enable(Revocation::new())
             .fetcher(documents::fetcher()?)
             .enable(PrivateKeyJwt::new())
+            .enable(RequestObjects::new())
             .enable(Dpop::required())
             .build()
     };

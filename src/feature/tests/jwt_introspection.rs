@@ -23,7 +23,7 @@ fn read(token: &str, keys: &Jwks) -> Value {
     jws.unverified::<IntrospectionJwt>(&Algorithm::ALL).unwrap().verify(keys).unwrap().deserialize().unwrap()
 }
 
-// shows: RFC9701-4-02, RFC9701-5-01, RFC9701-5-02, RFC9701-5-03, RFC9701-5-04, RFC9701-5-05, RFC9701-5-06, RFC9701-5-07, RFC9701-5-13
+// shows: RFC9701-4-02, RFC9701-5-01, RFC9701-5-02, RFC9701-5-03, RFC9701-5-04, RFC9701-5-05, RFC9701-5-06, RFC9701-5-07, RFC9701-5-13, FAPI2-MS-5.5.1-01
 #[tokio::test]
 async fn a_response_is_signed_if_that_is_asked_for() {
     let host = signing_host!();
