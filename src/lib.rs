@@ -47,6 +47,7 @@
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //! | `jose` | module `jose`: signing keys, and JWTs; JWT access tokens, `JwtVerifier` for APIs, signed introspection; OpenID Connect; clients that authenticate with keys; assertions and tokens of trusted issuers |
+//! | `mtls` | `MutualTls`: clients that authenticate with certificates, and tokens that are bound to these |
 //! | `testing` | module `testing`: servers, clients and stores for tests of programs that use this library |
 //! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
@@ -76,6 +77,8 @@ mod issuers;
 pub mod jose;
 mod keys;
 pub mod manual;
+#[cfg(feature = "mtls")]
+mod mtls;
 mod resource_server;
 mod response_type;
 pub mod rules;
@@ -101,7 +104,7 @@ pub use crate::http::parameters::{Parameter, ParameterError, Parameters};
 pub use crate::http::source::RequestSource;
 pub use crate::http::transport::{ErrorUri, InvalidErrorUri, Transport};
 pub use client::{
-    ApplicationType, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
+    ApplicationType, CertificateSubject, CertificateTrust, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
     ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, InvalidPrivateUseScheme, JwksError,
     Localized, LocalizedMember, PrivateUseSchemes, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
     SelfRegistration, SubjectType,
@@ -128,6 +131,11 @@ pub use feature::{
     RegisteredRedirectUris, RegistrationPolicy, RegistrationRefusal, RegistrationRequest, Resource, ResourceError,
     ResourceIndicators, ResourceSource, Resources, Revocation, Standing, StepUp, StillAuthorized, WithInitialAccessToken,
 };
+#[cfg(feature = "mtls")]
+pub use feature::{
+    AnyCertificates, AuthorityCertificates, CertificateMethods, CertificatePolicy, CertificatesOptional, CertificatesRequired,
+    MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
+};
 #[cfg(feature = "reqwest")]
 pub use fetcher::PinnedTransport;
 pub use fetcher::{
@@ -145,6 +153,8 @@ pub use grant::{
     Reusable, Rotating, S256Only,
 };
 pub use grant::{Exchange, ExchangeDecision, ExchangePolicy, ExchangedToken, ForeignTokens, NoIdJags, NoIssuers, TokenExchange};
+#[cfg(feature = "mtls")]
+pub use crate::mtls::{CertificateError, ClientCertificate};
 #[cfg(feature = "jose")]
 pub use issue::KeysError;
 #[cfg(feature = "jose")]

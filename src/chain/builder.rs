@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::client::{PrivateUseSchemes, SecretVerifier};
 use crate::core::{Core, Waiting};
-use crate::feature::{AimedTokens, BoundTokens, FeatureList, HooksOn, KeyedClients, PushedRequests};
+use crate::feature::{AimedTokens, BoundTokens, Cells as _, FeatureList, HooksOn, KeyedClients, PushedRequests};
 use crate::fetcher::Fetcher;
 use crate::grant::{GrantList, GrantsOn};
 use crate::http::endpoints::Endpoints;
@@ -382,6 +382,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
             master_keys,
             fetcher,
         } = self.settings;
+        let features = self.features.into_cells(P::MANNERS);
         AuthorizationServer {
             core: Core {
                 manners: P::MANNERS,
@@ -389,6 +390,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
                 storage: self.storage.into_storage(),
                 clock,
                 endpoints,
+                alias_origin: features.alias_origin().map(Into::into),
                 scopes,
                 scope_hierarchy,
                 access_token_lifetime,
@@ -408,7 +410,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
             },
             grants: self.grants,
             responses: self.responses,
-            features: self.features.into_cells(P::MANNERS),
+            features,
             profile: PhantomData,
         }
     }

@@ -94,6 +94,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) userinfo: bool,
     pub(crate) signed_introspection: bool,
     pub(crate) bound_tokens: bool,
+    pub(crate) certificate_bound_tokens: bool,
     pub(crate) end_session: bool,
     pub(crate) logout_tokens: bool,
     pub(crate) pushing: bool,
@@ -185,7 +186,7 @@ impl Applicant {
         was: Option<&Client>,
         method: ClientAuthenticationMethod,
     ) -> Result<(), Unregistered> {
-        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, .. } =
+        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, logout, binding, certificate, .. } =
             &mut self.registered;
         flow.complete();
         flow.check()?;
@@ -209,6 +210,9 @@ impl Applicant {
         if method != ClientAuthenticationMethod::PrivateKeyJwt {
             keys.token_endpoint_auth_signing_alg = None;
         }
+        if method != ClientAuthenticationMethod::TlsClientAuth {
+            *certificate = Default::default();
+        }
         if !offer.id_tokens {
             identity.id_token_signed_response_alg = None;
             identity.subject_type = None;
@@ -222,6 +226,9 @@ impl Applicant {
         }
         if !offer.bound_tokens {
             binding.dpop_bound_access_tokens = None;
+        }
+        if !offer.certificate_bound_tokens {
+            binding.tls_client_certificate_bound_access_tokens = None;
         }
         if !offer.end_session {
             logout.post_logout_redirect_uris = Default::default();
@@ -286,7 +293,7 @@ fn credentials(
     method: ClientAuthenticationMethod,
     was: Option<&Client>,
 ) -> Result<(Credentials, Option<ClientSecret>), Unregistered> {
-    if matches!(method, ClientAuthenticationMethod::None | ClientAuthenticationMethod::PrivateKeyJwt) {
+    if !method.has_secret() {
         return Ok((Credentials::new(None, Some(method))?, None));
     }
     if let Some(kept) = was.and_then(|was| was.credentials.secrets()) {

@@ -116,6 +116,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
         pushing: features.is_on(<PushedAuthorizationRequests as WireName>::NAME),
         binds_to_keys: features.binds_to_keys(),
+        binds_to_certificates: features.binds_to_certificates(),
         private_use_schemes: &core.private_use_schemes,
     };
     let mut reasons = Vec::new();

@@ -16,6 +16,8 @@ mod jwt_access_tokens;
 #[cfg(feature = "jose")]
 mod jwt_introspection;
 mod list;
+#[cfg(feature = "mtls")]
+mod mutual_tls;
 #[cfg(feature = "jose")]
 mod open_id;
 #[cfg(feature = "jose")]
@@ -60,6 +62,11 @@ pub(crate) use jwt_access_tokens::authorization_of;
 pub use jwt_access_tokens::{AccessTokenClaims, JwtAccessTokens, NewAccessToken, SaysClaims};
 #[cfg(feature = "jose")]
 pub use jwt_introspection::JwtIntrospection;
+#[cfg(feature = "mtls")]
+pub use mutual_tls::{
+    AnyCertificates, AuthorityCertificates, CertificateMethods, CertificatePolicy, CertificatesOptional, CertificatesRequired,
+    MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
+};
 pub use list::{Cells, FeatureList, FeaturesOn, HooksOn, KeepsKeys};
 #[cfg(feature = "jose")]
 pub use open_id::{
@@ -154,6 +161,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// Can it bind tokens to keys that clients prove to have? A client that registered to get no others is not served without one that can.
     #[doc(hidden)]
     const BINDS_TO_KEYS: bool = false;
+    /// Can it bind tokens to the certificates of the connections of clients? The same holds.
+    #[doc(hidden)]
+    const BINDS_TO_CERTIFICATES: bool = false;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -195,6 +205,11 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     }
     #[doc(hidden)]
     fn describe(&self, _: &MetadataContext<'_>, _: &mut Metadata) {}
+    /// The origin at which clients with certificates find the endpoints, if elsewhere.
+    #[doc(hidden)]
+    fn alias_origin(&self) -> Option<&str> {
+        None
+    }
     /// With which algorithms clients may sign what they authenticate with by its methods; what is preferred first.
     #[doc(hidden)]
     fn authentication_algorithms(&self) -> &[&'static str] {
@@ -287,15 +302,15 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(()) }
     }
 
-    /// Does the request that presents an access token prove to have the key to which it is bound? `None` where the token is bound to
-    /// nothing that this feature knows.
+    /// Does the request that presents an access token prove to have a key to which it is bound? If so, it is
+    /// [confirmed](Confirmed::by); a key that this feature does not know is not for it.
     ///
     /// # Errors
     ///
     /// What is wrong with the proof.
     #[doc(hidden)]
-    fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send {
-        async { Ok(None) }
+    fn confirm(&self, _: &Core<S>, _: &Shown<'_>, _: &mut Confirmed) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
     }
 
     /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.

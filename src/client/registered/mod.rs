@@ -6,6 +6,7 @@
 //! understood, and ignored, as RFC 7591 section 2 asks.
 
 mod binding;
+mod certificate;
 mod flow;
 mod identity;
 mod keys;
@@ -24,6 +25,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use self::certificate::CertificateSubject;
 pub use self::identity::SubjectType;
 pub(super) use self::identity::{InitiateLoginUri, SectorIdentifierUri};
 pub use self::keys::JwksError;
@@ -74,6 +76,7 @@ groups! {
     signing: signing::Signing,
     logout: logout::Logout,
     binding: binding::Bound,
+    certificate: certificate::Certificate,
     own: own::Own,
 }
 
@@ -88,6 +91,7 @@ impl Registered {
         }
         self.scopes.check()?;
         self.keys.check()?;
+        self.certificate.check()?;
         self.identity.complete(self.redirection.sector())?;
         if self.flow.grant_types().next().is_none() && !self.own.is_resource_server() {
             return Err(ClientError::NoGrant);
