@@ -103,11 +103,13 @@ pub use crate::http::endpoints::{EndpointError, Endpoints};
 pub use crate::http::parameters::{Parameter, ParameterError, Parameters};
 pub use crate::http::source::RequestSource;
 pub use crate::http::transport::{ErrorUri, InvalidErrorUri, Transport};
+#[cfg(feature = "mtls")]
+pub use crate::mtls::{CertificateError, ClientCertificate};
 pub use client::{
-    ApplicationType, CertificateSubject, CertificateTrust, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
-    ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, InvalidPrivateUseScheme, JwksError,
-    Localized, LocalizedMember, PrivateUseSchemes, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
-    SelfRegistration, SubjectType,
+    ApplicationType, CertificateSubject, CertificateTrust, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder,
+    ClientError, ClientId, ClientMetadata, ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials,
+    HashedSecret, InvalidPrivateUseScheme, JwksError, Localized, LocalizedMember, PrivateUseSchemes, RedirectUri,
+    RedirectUriError, Registered, SecretError, SecretHash, SelfRegistration, SubjectType,
 };
 pub use endpoint::lookup::RunsOn;
 pub use endpoint::{
@@ -153,8 +155,6 @@ pub use grant::{
     Reusable, Rotating, S256Only,
 };
 pub use grant::{Exchange, ExchangeDecision, ExchangePolicy, ExchangedToken, ForeignTokens, NoIdJags, NoIssuers, TokenExchange};
-#[cfg(feature = "mtls")]
-pub use crate::mtls::{CertificateError, ClientCertificate};
 #[cfg(feature = "jose")]
 pub use issue::KeysError;
 #[cfg(feature = "jose")]

@@ -255,7 +255,9 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     }
     let client = find(clients, features, id).await?;
     let proven = match &client {
-        Some(client) if client.credentials().permit(claimed.method) => features.prove(claimed.method, clients, call, client).await?,
+        Some(client) if client.credentials().permit(claimed.method) => {
+            features.prove(claimed.method, clients, call, client).await?
+        }
         _ => false,
     };
     match client {

@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::client::{PrivateUseSchemes, SecretVerifier};
 use crate::core::{Core, Waiting};
-use crate::feature::{AimedTokens, BoundTokens, Cells as _, FeatureList, HooksOn, KeyedClients, PushedRequests};
+use crate::feature::{
+    AimedTokens, BoundTokens, Cells as _, FeatureList, HooksOn, KeyedClients, PushedRequests, SharedAssertions,
+};
 use crate::fetcher::Fetcher;
 use crate::grant::{GrantList, GrantsOn};
 use crate::http::endpoints::Endpoints;
@@ -344,7 +346,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         P::Base: AllowsNoCodes<Not<R::AnyCode>>,
         P::Base: AllowsBearerTokens<Not<F::Assured<BoundTokens>>>,
         P::Base: AllowsPlainRequests<And<Not<R::IsEmpty>, Not<F::Assured<PushedRequests>>>>,
-        P::Base: AllowsSecrets<Not<F::Assured<KeyedClients>>>,
+        P::Base: AllowsSecrets<Not<And<F::Assured<KeyedClients>, Not<F::Assured<SharedAssertions>>>>>,
         P::Base: AllowsRotation<G::AnyRotates>,
         P::Base: AllowsOtherResponses<R::AnyBesideCode>,
         P::Base: AllowsOtherAlgorithms<F::AnySignsBeyondFapi2>,

@@ -68,7 +68,9 @@ pub enum ClientError {
     )]
     CertificateSubject,
     /// The subject of the client's certificates is nothing that a certificate can have.
-    #[error("`{0}` must be 1 to 2048 characters, none of them a control character; an address must be one (RFC 8705 section 2.1.2)")]
+    #[error(
+        "`{0}` must be 1 to 2048 characters, none of them a control character; an address must be one (RFC 8705 section 2.1.2)"
+    )]
     MalformedCertificateSubject(&'static str),
     /// The client would sign what it authenticates with by `none`, which is no signature.
     #[error("`token_endpoint_auth_signing_alg` must name an algorithm, and not `none` (OpenID Connect Registration section 2)")]

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::client::credentials::{CertificateTrust, ClientAuthenticationMethod, ClientSecrets, Credentials};
 use crate::client::registered::{
-    ApplicationType, BackChannelLogoutUri, CertificateSubject, Draft, Localized, LocalizedMember, Registered, SectorIdentifierUri, SubjectType,
+    ApplicationType, BackChannelLogoutUri, CertificateSubject, Draft, Localized, LocalizedMember, Registered,
+    SectorIdentifierUri, SubjectType,
 };
 use crate::client::{
     ClientBuilder, ClientError, ClientId, ClientSecret, RedirectUri, SecretHash, SelfRegistration, host_for_display,

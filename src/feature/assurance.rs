@@ -18,6 +18,8 @@ assurances! {
     BoundTokens = "bound tokens";
     /// There are no authorization requests but pushed ones.
     PushedRequests = "pushed requests";
-    /// Clients can authenticate with keys, in assertions for this server alone.
+    /// Clients can authenticate with keys, in assertions for this server alone, or with certificates.
     KeyedClients = "keyed clients";
+    /// Assertions are accepted that are for others, too: the contrary of an assurance, which stands against those of other features.
+    SharedAssertions = "shared assertions";
 }

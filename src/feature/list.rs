@@ -410,13 +410,7 @@ impl<S: Send + Sync> Methods<Core<S>> for Nil {
     fn recognise<'c>(&self, _: &Call<'c>, _: &mut Claims<'c>) -> Result<(), OAuthError> {
         Ok(())
     }
-    async fn prove(
-        &self,
-        _: ClientAuthenticationMethod,
-        _: &Core<S>,
-        _: &Call<'_>,
-        _: &Client,
-    ) -> Result<bool, OAuthError> {
+    async fn prove(&self, _: ClientAuthenticationMethod, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<bool, OAuthError> {
         Ok(false)
     }
 }

@@ -38,7 +38,7 @@ mod tests;
 use std::future::Future;
 use std::sync::Arc;
 
-pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests};
+pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests, SharedAssertions};
 #[cfg(feature = "jose")]
 pub use back_channel_logout::BackChannelLogout;
 #[cfg(feature = "jose")]
@@ -62,12 +62,12 @@ pub(crate) use jwt_access_tokens::authorization_of;
 pub use jwt_access_tokens::{AccessTokenClaims, JwtAccessTokens, NewAccessToken, SaysClaims};
 #[cfg(feature = "jose")]
 pub use jwt_introspection::JwtIntrospection;
+pub use list::{Cells, FeatureList, FeaturesOn, HooksOn, KeepsKeys};
 #[cfg(feature = "mtls")]
 pub use mutual_tls::{
     AnyCertificates, AuthorityCertificates, CertificateMethods, CertificatePolicy, CertificatesOptional, CertificatesRequired,
     MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
 };
-pub use list::{Cells, FeatureList, FeaturesOn, HooksOn, KeepsKeys};
 #[cfg(feature = "jose")]
 pub use open_id::{
     Address, Claims, ClaimsFor, ClaimsSource, Destination, KnowsPeople, LocalizedText, OpenId, PairwiseSubjects, PublicSubjects,

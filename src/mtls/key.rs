@@ -13,8 +13,7 @@ use super::ClientCertificate;
 const RSA: &str = "1.2.840.113549.1.1.1";
 const EC: &str = "1.2.840.10045.2.1";
 /// The names of RFC 7518 section 6.2.1.1.
-const CURVES: &[(&str, &str)] =
-    &[("P-256", "1.2.840.10045.3.1.7"), ("P-384", "1.3.132.0.34"), ("P-521", "1.3.132.0.35")];
+const CURVES: &[(&str, &str)] = &[("P-256", "1.2.840.10045.3.1.7"), ("P-384", "1.3.132.0.34"), ("P-521", "1.3.132.0.35")];
 /// Those of RFC 8037 section 2 that sign.
 const EDWARDS: &[(&str, &str)] = &[("Ed25519", "1.3.101.112"), ("Ed448", "1.3.101.113")];
 /// How many keys of a set are looked at.

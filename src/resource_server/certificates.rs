@@ -1,5 +1,7 @@
 //! The resource server's side of mutual TLS (RFC 8705 section 3).
 
+use std::sync::Arc;
+
 use http::Extensions;
 use serde_json::Value;
 
@@ -25,6 +27,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     #[must_use]
     pub fn mutual_tls(mut self) -> Self {
         self.takes_certificates = true;
+        Arc::make_mut(&mut self.protection).refuses_bearer_tokens = false;
         self
     }
 

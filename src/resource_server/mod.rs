@@ -275,9 +275,13 @@ impl<V: TokenVerifier> ResourceServer<V> {
     /// Takes tokens that are bound to a key, of which requests prove that they have it.
     #[cfg(feature = "jose")]
     fn proving(mut self, possession: Arc<dyn Possession>) -> Self {
+        let required = possession.refuses_bearer_tokens();
+        self.bound_tokens_only |= required;
+        // Those of certificates come as bearer tokens.
+        let refuses_bearer_tokens = required && !self.takes_certificates();
         let protection = Arc::make_mut(&mut self.protection);
         protection.algorithms = possession.algorithms().into();
-        protection.refuses_bearer_tokens = possession.refuses_bearer_tokens();
+        protection.refuses_bearer_tokens = refuses_bearer_tokens;
         self.possession = Some(possession);
         self
     }
@@ -367,7 +371,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
         required: &str,
         authentication: Required<'_>,
     ) -> Result<(TokenClaims, Option<HeaderValue>), Refused> {
-        if presented.scheme() == TokenScheme::Bearer && self.protection.refuses_bearer_tokens && !self.takes_certificates() {
+        if presented.scheme() == TokenScheme::Bearer && self.protection.refuses_bearer_tokens {
             return Err(Fault::BearerToken.into());
         }
         let claims = self.verifier.verify(&presented).await.map_err(reported)?.ok_or(Fault::Inactive)?;
@@ -392,7 +396,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
         let Some(bound) = claims.confirmation() else {
             return match with_proof {
                 true => Err(Fault::NotBound.into()),
-                false if self.bound_tokens_only || self.protection.refuses_bearer_tokens => Err(Fault::BearerToken.into()),
+                false if self.bound_tokens_only => Err(Fault::BearerToken.into()),
                 false => Ok(None),
             };
         };

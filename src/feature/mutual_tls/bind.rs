@@ -11,7 +11,8 @@ impl<B: CertificatePolicy, M: CertificateMethods> MutualTls<B, M> {
         let asks = cx.client.tls_client_certificate_bound_access_tokens();
         let bound = binding.bound_to(X5T_S256);
         let Some(certificate) = call.extension::<ClientCertificate>() else {
-            let refused = OAuthError::invalid_request("the token would be bound to a client certificate, and the connection has none");
+            let refused =
+                OAuthError::invalid_request("the token would be bound to a client certificate, and the connection has none");
             match bound {
                 // It is refused anyway, and nothing here proves that it is this client's.
                 Some(_) => {}
@@ -23,7 +24,9 @@ impl<B: CertificatePolicy, M: CertificateMethods> MutualTls<B, M> {
         };
         let was_bound = bound.is_some();
         if bound.is_some_and(|bound| !certificate.has_thumbprint(bound)) {
-            return Err(OAuthError::invalid_grant("what was granted is bound to another certificate than that of the connection"));
+            return Err(OAuthError::invalid_grant(
+                "what was granted is bound to another certificate than that of the connection",
+            ));
         }
         let (thumbprint, is_public) = (certificate.thumbprint(), cx.client.is_public());
         if asks || was_bound {

@@ -70,7 +70,9 @@ pub struct MutualTls<B = CertificatesOptional, M = AnyCertificates> {
 #[non_exhaustive]
 pub enum MutualTlsError {
     /// Not where endpoints can be.
-    #[error("where the endpoints are for clients with certificates must be an https origin such as `https://mtls.example.com`, without a path")]
+    #[error(
+        "where the endpoints are for clients with certificates must be an https origin such as `https://mtls.example.com`, without a path"
+    )]
     AliasOrigin,
 }
 
