@@ -8,6 +8,7 @@
 
 mod access_token;
 mod assertions;
+mod certificates;
 mod client_documents;
 mod credentials;
 mod documents;
@@ -27,6 +28,7 @@ mod values;
 
 pub use access_token::access_token;
 pub use assertions::client_assertion;
+pub use certificates::client_certificate;
 pub use client_documents::client_document;
 pub use credentials::basic;
 pub use documents::{client_metadata, introspection};
@@ -46,7 +48,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 28] = [
+pub const TARGETS: [(&str, Target); 29] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -64,6 +66,7 @@ pub const TARGETS: [(&str, Target); 28] = [
     ("jwk", jwk),
     ("jwks", jwks),
     ("client_assertion", client_assertion),
+    ("client_certificate", client_certificate),
     ("dpop_proof", dpop_proof),
     ("resource", resource),
     ("access_token", access_token),

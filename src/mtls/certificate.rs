@@ -112,7 +112,7 @@ impl ClientCertificate {
             is_verified,
             sha256,
             thumbprint: URL_SAFE_NO_PAD.encode(sha256).into(),
-            subject: DistinguishedName::of(tbs.subject()),
+            subject: DistinguishedName::of(tbs.subject()).ok_or(CertificateError::Malformed)?,
             names: alternative_names(&certificate)?,
             key: tbs.subject_public_key_info().clone(),
         })))

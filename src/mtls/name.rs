@@ -72,13 +72,12 @@ impl Value {
 }
 
 impl DistinguishedName {
-    /// That of a certificate.
-    pub(super) fn of(name: &Name) -> Self {
+    /// That of a certificate; `None` if a part of it has no attribute (RFC 5280 section 4.1.2.4: it has at least one).
+    pub(super) fn of(name: &Name) -> Option<Self> {
         let attribute = |one: &AttributeTypeAndValue| Attribute { kind: one.oid, value: Value::of(&one.value) };
-        let part = |part: Vec<Attribute>| sorted(part);
-        let mut parts: Vec<_> = name.iter_rdn().map(|set| part(set.iter().map(attribute).collect())).collect();
+        let mut parts: Vec<_> = name.iter_rdn().map(|set| sorted(set.iter().map(attribute).collect())).collect();
         parts.reverse();
-        Self(parts)
+        parts.iter().all(|part| !part.is_empty()).then_some(Self(parts))
     }
 
     /// That which the text writes (RFC 4514 section 3). Blanks around separators are left out, as some programs write them.

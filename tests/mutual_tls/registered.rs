@@ -111,6 +111,7 @@ async fn keys_are_compared_whatever_their_algorithm() {
 }
 
 /// RFC 7517 section 4.7: the certificate is for the key that it stands with.
+// shows: RFC7517-4.6-01
 #[tokio::test]
 async fn what_no_certificate_could_be_is_not_registered() {
     let (one, two) = (signed_by_itself(), issued(&usual("self"), &authority("ca")));

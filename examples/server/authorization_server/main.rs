@@ -33,6 +33,7 @@ mod serve;
 mod sessions;
 mod sign_in;
 mod site;
+mod tls;
 mod users;
 mod visitor;
 mod walk;
@@ -102,7 +103,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let issuer = match &options.issuer {
         Some(issuer) => issuer.clone(),
         // The port may have been chosen just now, and the issuer names it.
-        None => SiteIssuer::parse(&format!("http://{address}"))?,
+        None => SiteIssuer::parse(&format!("{}://{address}", options.scheme()))?,
     };
     let site = Site::new(&issuer);
     let pages = Pages::new(&site, options.name.as_deref());
@@ -118,7 +119,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let clients = Clients::default();
     let scopes = options.scopes.clone();
     let announcement = announcement(&site, address, &options, secrets.as_ref());
-    let (file, strict) = (options.clients.clone(), options.strict);
+    let (file, strict, tls) = (options.clients.clone(), options.strict, options.tls()?);
 
     let parts =
         chain::Parts { options, clients: clients.clone(), entries, users, sign_in, kept, keys, resource: site.resource().into() };
@@ -139,7 +140,10 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let stop = serve::asked_to_stop()?;
     tracing::info!(issuer = site.issuer(), %address, "listening");
     announce(&announcement);
-    serve::serve(listener, router, stop).await?;
+    match tls {
+        Some(tls) => serve::serve(tls::TlsListener::new(listener, &tls)?, router, stop).await?,
+        None => serve::serve(listener, router, stop).await?,
+    }
     upkeep.end().await;
     tracing::info!("stopped");
     Ok(())
@@ -230,7 +234,7 @@ fn can_walk(client: &Client, redirect_uri: &str) -> bool {
 
 /// The first line is for programs, the others are for people.
 fn announcement(site: &Site, address: SocketAddr, options: &Options, secrets: Option<&Secrets>) -> String {
-    let listening = format!("http://{address}");
+    let listening = format!("{}://{address}", options.scheme());
     let issuer = if site.issuer() == listening { String::new() } else { format!(" as {}", site.issuer()) };
     format!("Listening on {listening}{issuer}\n\n{}", Instructions { site, options, secrets })
 }
