@@ -65,7 +65,7 @@ pub trait Methods<C>: Accepts {
     ///
     /// `invalid_request` if credentials of two methods are there.
     fn recognise<'c>(&self, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError>;
-    /// Asks the feature that has this method.
+    /// Is a feature convinced that has this method?
     fn prove(
         &self,
         method: ClientAuthenticationMethod,

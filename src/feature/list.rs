@@ -433,10 +433,10 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: Cells + Methods<Core<S>>> Methods<Core<
         call: &Call<'_>,
         client: &Client,
     ) -> Result<bool, OAuthError> {
-        match A::AUTHENTICATION_METHODS.contains(&method) {
-            true => self.0.prove(core, call, client).await,
-            false => self.1.prove(method, core, call, client).await,
+        if A::AUTHENTICATION_METHODS.contains(&method) && self.0.prove(core, call, client).await? {
+            return Ok(true);
         }
+        self.1.prove(method, core, call, client).await
     }
 }
 

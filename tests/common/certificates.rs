@@ -1,5 +1,7 @@
 //! Certificates of clients, and the authorities that sign them.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
 use std::net::IpAddr;
 
 use rcgen::string::Ia5String;

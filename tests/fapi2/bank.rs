@@ -90,13 +90,15 @@ pub struct Bank<Sv> {
 /// A server with its clients, and an API.
 macro_rules! around {
     ($server:expr, $clock:expr, $scope:literal, $for_machines:literal) => {
-        around!($server, $clock, $scope, $for_machines, crate::bank::Variant::default())
+        crate::bank::around!($server, $clock, $scope, $for_machines, crate::bank::Variant::default())
     };
     ($server:expr, $clock:expr, $scope:literal, $for_machines:literal, $variant:expr) => {{
         let (server, clock) = ($server, $clock);
         for id in [crate::bank::ONE, crate::bank::OTHER] {
             let client = match $variant.by_certificate {
-                true => crate::bank::client_with_certificate(id, $for_machines),
+                true if $variant.bound_to_certificate => crate::bank::client_with_certificate(id, $for_machines),
+                // Else a certificate would do where a proof is missing.
+                true => crate::bank::client_with_certificate(id, $for_machines).dpop_bound_access_tokens(),
                 false => crate::bank::client(id, $for_machines),
             };
             let client = client.build().expect("a client");
