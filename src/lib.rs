@@ -47,6 +47,7 @@
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //! | `jose` | module `jose`: signing keys, and JWTs; JWT access tokens, `JwtVerifier` for APIs, signed introspection; OpenID Connect; clients that authenticate with keys; assertions and tokens of trusted issuers |
+//! | `mtls` | `MutualTls`: clients that authenticate with certificates, and tokens that are bound to these |
 //! | `testing` | module `testing`: servers, clients and stores for tests of programs that use this library |
 //! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
@@ -76,6 +77,8 @@ mod issuers;
 pub mod jose;
 mod keys;
 pub mod manual;
+#[cfg(feature = "mtls")]
+mod mtls;
 mod resource_server;
 mod response_type;
 pub mod rules;
@@ -101,11 +104,13 @@ pub use crate::http::endpoints::{EndpointError, Endpoints};
 pub use crate::http::parameters::{Parameter, ParameterError, Parameters};
 pub use crate::http::source::RequestSource;
 pub use crate::http::transport::{ErrorUri, InvalidErrorUri, Transport};
+#[cfg(feature = "mtls")]
+pub use crate::mtls::{CertificateError, ClientCertificate};
 pub use client::{
-    ApplicationType, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder, ClientError, ClientId, ClientMetadata,
-    ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials, HashedSecret, InvalidPrivateUseScheme, JwksError,
-    Localized, LocalizedMember, PrivateUseSchemes, RedirectUri, RedirectUriError, Registered, SecretError, SecretHash,
-    SelfRegistration, SubjectType,
+    ApplicationType, CertificateSubject, CertificateTrust, CheckedClient, Client, ClientAuthenticationMethod, ClientBuilder,
+    ClientError, ClientId, ClientMetadata, ClientRejected, ClientRejection, ClientSecret, ClientSecrets, Credentials,
+    HashedSecret, InvalidPrivateUseScheme, JwksError, Localized, LocalizedMember, PrivateUseSchemes, RedirectUri,
+    RedirectUriError, Registered, SecretError, SecretHash, SelfRegistration, SubjectType,
 };
 pub use endpoint::lookup::RunsOn;
 pub use endpoint::{
@@ -130,6 +135,11 @@ pub use feature::{
     InvalidClientHost, Ongoing, PushedAuthorizationRequests, PushingOptional, PushingPolicy, PushingRequired, RedirectUriPolicy,
     RegisteredRedirectUris, RegistrationPolicy, RegistrationRefusal, RegistrationRequest, Resource, ResourceError,
     ResourceIndicators, ResourceSource, Resources, Revocation, Standing, StepUp, StillAuthorized, WithInitialAccessToken,
+};
+#[cfg(feature = "mtls")]
+pub use feature::{
+    AnyCertificates, AuthorityCertificates, CertificateMethods, CertificatePolicy, CertificatesOptional, CertificatesRequired,
+    MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
 };
 pub use feature::{AuthorizationDetail, DetailTypes, InvalidDetail, RichAuthorizationRequests};
 #[cfg(feature = "reqwest")]

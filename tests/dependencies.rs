@@ -80,6 +80,14 @@ fn with_jose_there_is_one_crate_that_signs() {
     assert!(!more.iter().any(|name| ["p256", "rsa", "ring", "jsonwebtoken", "ecdsa"].contains(name)), "{more:?}");
 }
 
+/// What reads certificates, and nothing that verifies or connects. `der_derive` is built with a `syn` of its own.
+#[test]
+fn with_mtls_there_is_what_reads_certificates() {
+    let (without, with) = (crates(""), crates("mtls"));
+    let more: BTreeSet<_> = with.difference(&without).filter_map(|name| name.split(' ').next()).collect();
+    assert_eq!(more, BTreeSet::from(["const-oid", "der", "der_derive", "flagset", "spki", "syn", "x509-cert"]));
+}
+
 /// Of one crate there is one version: two are compiled twice.
 #[test]
 fn no_crate_is_there_twice() {

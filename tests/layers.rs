@@ -17,6 +17,7 @@ const LAYERS: &[&str] = &[
     "keys",
     "jose",
     "dpop",
+    "mtls",
     "issuers",
     "authentication",
     "core",

@@ -9,6 +9,7 @@
 mod access_token;
 mod assertions;
 mod authorization_details;
+mod certificates;
 mod client_documents;
 mod credentials;
 mod device_authorization;
@@ -31,6 +32,7 @@ mod values;
 pub use access_token::access_token;
 pub use assertions::client_assertion;
 pub use authorization_details::authorization_details;
+pub use certificates::client_certificate;
 pub use client_documents::client_document;
 pub use credentials::basic;
 pub use device_authorization::{device_authorization, user_code};
@@ -52,7 +54,7 @@ pub use values::{parameters, pkce, redirect_uri, resource, scope};
 pub type Target = fn(&[u8]);
 
 /// Each target by its name.
-pub const TARGETS: [(&str, Target); 32] = [
+pub const TARGETS: [(&str, Target); 33] = [
     ("parameters", parameters),
     ("basic", basic),
     ("redirect_uri", redirect_uri),
@@ -70,6 +72,7 @@ pub const TARGETS: [(&str, Target); 32] = [
     ("jwk", jwk),
     ("jwks", jwks),
     ("client_assertion", client_assertion),
+    ("client_certificate", client_certificate),
     ("dpop_proof", dpop_proof),
     ("resource", resource),
     ("access_token", access_token),

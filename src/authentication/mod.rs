@@ -12,7 +12,7 @@ use std::sync::Arc;
 use http::header::AUTHORIZATION;
 use zeroize::Zeroize as _;
 
-use crate::client::{Client, ClientAuthenticationMethod, ClientSecrets};
+use crate::client::{Client, ClientAuthenticationMethod, ClientSecrets, Credentials};
 use crate::http::call::Call;
 use crate::http::parameters::{Parameter, Parameters};
 use crate::values::error::{OAuthError, StoreError};
@@ -48,6 +48,8 @@ pub trait Accepts: Send + Sync + 'static {
     fn accepts(&self, method: ClientAuthenticationMethod) -> bool;
     /// Can a feature bind tokens to keys that clients prove to have?
     fn binds_to_keys(&self) -> bool;
+    /// And to the certificates of their connections?
+    fn binds_to_certificates(&self) -> bool;
     /// With which algorithms clients may sign what they authenticate with.
     fn algorithms(&self, into: &mut Vec<&'static str>);
     /// Does a feature say that the client is none for this server?
@@ -62,11 +64,11 @@ pub trait Methods<C>: Accepts {
     /// # Errors
     ///
     /// `invalid_request` if credentials of two methods are there.
-    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError>;
-    /// Asks the feature that recognised its credentials.
+    fn recognise<'c>(&self, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError>;
+    /// Is a feature convinced that has this method?
     fn prove(
         &self,
-        place: usize,
+        method: ClientAuthenticationMethod,
         clients: &C,
         call: &Call<'_>,
         client: &Client,
@@ -104,18 +106,18 @@ pub struct Claimed<'c> {
 /// The one feature of a list that recognised its credentials, if any.
 #[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Claims<'c>(Option<(usize, Claimed<'c>)>);
+pub struct Claims<'c>(Option<Claimed<'c>>);
 
 impl<'c> Claims<'c> {
     /// # Errors
     ///
     /// `invalid_request` if it is the second (RFC 6749 section 2.3).
-    pub(crate) fn add(&mut self, place: usize, claimed: Option<Claimed<'c>>) -> Result<(), OAuthError> {
+    pub(crate) fn add(&mut self, claimed: Option<Claimed<'c>>) -> Result<(), OAuthError> {
         let Some(claimed) = claimed else { return Ok(()) };
         if self.0.is_some() {
             return Err(two_methods());
         }
-        self.0 = Some((place, claimed));
+        self.0 = Some(claimed);
         Ok(())
     }
 }
@@ -180,6 +182,10 @@ fn is_served(profile: &impl Permits, features: &impl Accepts, client: &Client) -
         tracing::warn!(client_id = %client.id(), "this server does not bind tokens to keys, as the client registered");
         return false;
     }
+    if client.tls_client_certificate_bound_access_tokens() && !features.binds_to_certificates() {
+        tracing::warn!(client_id = %client.id(), "this server does not bind tokens to certificates, as the client registered");
+        return false;
+    }
     let method = client.credentials().method_in_use();
     let supported = is_supported(profile, features, method);
     if !supported {
@@ -198,23 +204,36 @@ pub(crate) async fn authenticate<C: Clients, M: Methods<C>>(
     call: &Call<'_>,
 ) -> Result<Arc<Client>, OAuthError> {
     let mut claims = Claims::default();
-    features.recognise(0, call, &mut claims)?;
-    if let Some((place, claimed)) = claims.0 {
-        return proven_to(clients, features, call, place, &claimed).await;
+    features.recognise(call, &mut claims)?;
+    if let Some(claimed) = claims.0 {
+        return proven_to(clients, features, call, &claimed).await;
     }
     let header = basic::header(call.headers())?;
     let presented = presented(header.as_deref().map(Vec::as_slice), call.parameters())?;
     let client = find(clients, features, &presented.id).await?;
-    let proven = match presented.method {
-        ClientAuthenticationMethod::None => true,
+    let method = method_of(&presented, client.as_deref());
+    let proven = match (method, &client) {
+        (ClientAuthenticationMethod::None, _) => true,
+        // What proves it is not in the request: its connection has it.
+        (method, Some(client)) if method != presented.method => features.prove(method, clients, call, client).await?,
         _ => {
             let secrets = client.as_ref().and_then(|client| client.credentials().secrets());
             clients.verify(&presented.id, secrets, &presented.secret).await?
         }
     };
     match client {
-        Some(client) if proven && client.credentials().permit(presented.method) => Ok(client),
-        client => Err(failed(client.as_deref(), presented.method)),
+        Some(client) if proven && client.credentials().permit(method) => Ok(client),
+        client => Err(failed(client.as_deref(), method)),
+    }
+}
+
+/// How the request authenticates. One that only says who asks does so by its connection, if its client has registered that (RFC 8705
+/// section 2).
+fn method_of(presented: &Presented<'_>, client: Option<&Client>) -> ClientAuthenticationMethod {
+    let by_connection = client.map(Client::credentials).filter(|own| matches!(own, Credentials::Certificate(_)));
+    match by_connection.and_then(Credentials::method) {
+        Some(method) if presented.method == ClientAuthenticationMethod::None => method,
+        _ => presented.method,
     }
 }
 
@@ -223,7 +242,6 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     clients: &C,
     features: &M,
     call: &Call<'_>,
-    place: usize,
     claimed: &Claimed<'_>,
 ) -> Result<Arc<Client>, OAuthError> {
     let parameters = call.parameters();
@@ -237,7 +255,9 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     }
     let client = find(clients, features, id).await?;
     let proven = match &client {
-        Some(client) if client.credentials().permit(claimed.method) => features.prove(place, clients, call, client).await?,
+        Some(client) if client.credentials().permit(claimed.method) => {
+            features.prove(claimed.method, clients, call, client).await?
+        }
         _ => false,
     };
     match client {

@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::client::{PrivateUseSchemes, SecretVerifier};
 use crate::core::{Core, Waiting};
-use crate::feature::{AimedTokens, BoundTokens, FeatureList, HooksOn, KeyedClients, PushedRequests};
+use crate::feature::{
+    AimedTokens, BoundTokens, Cells as _, FeatureList, HooksOn, KeyedClients, PushedRequests, SharedAssertions,
+};
 use crate::fetcher::Fetcher;
 use crate::grant::{GrantList, GrantsOn};
 use crate::http::endpoints::Endpoints;
@@ -347,7 +349,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         P::Base: AllowsNoCodes<Not<R::AnyCode>>,
         P::Base: AllowsBearerTokens<Not<F::Assured<BoundTokens>>>,
         P::Base: AllowsPlainRequests<And<Not<R::IsEmpty>, Not<F::Assured<PushedRequests>>>>,
-        P::Base: AllowsSecrets<Not<F::Assured<KeyedClients>>>,
+        P::Base: AllowsSecrets<Not<And<F::Assured<KeyedClients>, Not<F::Assured<SharedAssertions>>>>>,
         P::Base: AllowsRotation<G::AnyRotates>,
         P::Base: AllowsOtherResponses<R::AnyBesideCode>,
         P::Base: AllowsOtherAlgorithms<F::AnySignsBeyondFapi2>,
@@ -385,6 +387,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
             master_keys,
             fetcher,
         } = self.settings;
+        let features = self.features.into_cells(P::MANNERS);
         AuthorizationServer {
             core: Core {
                 manners: P::MANNERS,
@@ -392,6 +395,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
                 storage: self.storage.into_storage(),
                 clock,
                 endpoints,
+                alias_origin: features.alias_origin().map(Into::into),
                 scopes,
                 scope_hierarchy,
                 access_token_lifetime,
@@ -411,7 +415,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
             },
             grants: self.grants,
             responses: self.responses,
-            features: self.features.into_cells(P::MANNERS),
+            features,
             profile: PhantomData,
         }
     }

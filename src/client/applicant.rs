@@ -96,6 +96,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) signed_responses: bool,
     pub(crate) request_objects: bool,
     pub(crate) bound_tokens: bool,
+    pub(crate) certificate_bound_tokens: bool,
     pub(crate) end_session: bool,
     pub(crate) logout_tokens: bool,
     pub(crate) pushing: bool,
@@ -188,8 +189,20 @@ impl Applicant {
         was: Option<&Client>,
         method: ClientAuthenticationMethod,
     ) -> Result<(), Unregistered> {
-        let Registered { flow, scopes, redirection, presentation, keys, identity, signing, requests, logout, binding, .. } =
-            &mut self.registered;
+        let Registered {
+            flow,
+            scopes,
+            redirection,
+            presentation,
+            keys,
+            identity,
+            signing,
+            requests,
+            logout,
+            binding,
+            certificate,
+            ..
+        } = &mut self.registered;
         flow.complete();
         flow.check()?;
         flow.narrow(
@@ -212,6 +225,9 @@ impl Applicant {
         if method != ClientAuthenticationMethod::PrivateKeyJwt {
             keys.token_endpoint_auth_signing_alg = None;
         }
+        if method != ClientAuthenticationMethod::TlsClientAuth {
+            *certificate = Default::default();
+        }
         if !offer.id_tokens {
             identity.id_token_signed_response_alg = None;
             identity.subject_type = None;
@@ -231,6 +247,9 @@ impl Applicant {
         }
         if !offer.bound_tokens {
             binding.dpop_bound_access_tokens = None;
+        }
+        if !offer.certificate_bound_tokens {
+            binding.tls_client_certificate_bound_access_tokens = None;
         }
         if !offer.end_session {
             logout.post_logout_redirect_uris = Default::default();
@@ -296,7 +315,7 @@ fn credentials(
     method: ClientAuthenticationMethod,
     was: Option<&Client>,
 ) -> Result<(Credentials, Option<ClientSecret>), Unregistered> {
-    if matches!(method, ClientAuthenticationMethod::None | ClientAuthenticationMethod::PrivateKeyJwt) {
+    if !method.has_secret() {
         return Ok((Credentials::new(None, Some(method))?, None));
     }
     if let Some(kept) = was.and_then(|was| was.credentials.secrets()) {

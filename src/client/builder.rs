@@ -279,6 +279,45 @@ impl ClientBuilder {
         self
     }
 
+    /// Its access tokens are bound to the certificate of its TLS connection (`tls_client_certificate_bound_access_tokens`, RFC 8705
+    /// section 3.4): a token request without one is refused. Without this call they are not, unless the server says otherwise.
+    pub fn tls_client_certificate_bound_access_tokens(mut self) -> Self {
+        self.draft.registered.binding.tls_client_certificate_bound_access_tokens = Some(true);
+        self
+    }
+
+    /// The distinguished name of the subject of its certificates, as RFC 4514 writes it, such as `CN=payments,O=Example Ltd,C=GB`. As
+    /// with the four below, a client of [`Client::with_certificate`] needs exactly one. It is compared with that of the certificate attribute
+    /// by attribute and value by value: upper and lower case differ, and so does the order.
+    pub fn tls_client_auth_subject_dn(mut self, name: &str) -> Self {
+        self.draft.registered.certificate.tls_client_auth_subject_dn = Some(name.into());
+        self
+    }
+
+    /// A DNS name that its certificates have as an alternative name of the subject, byte by byte: a wildcard is one.
+    pub fn tls_client_auth_san_dns(mut self, name: &str) -> Self {
+        self.draft.registered.certificate.tls_client_auth_san_dns = Some(name.into());
+        self
+    }
+
+    /// A URI that its certificates have as an alternative name of the subject, byte by byte.
+    pub fn tls_client_auth_san_uri(mut self, uri: &str) -> Self {
+        self.draft.registered.certificate.tls_client_auth_san_uri = Some(uri.into());
+        self
+    }
+
+    /// An IP address that its certificates have as an alternative name of the subject, however it is written.
+    pub fn tls_client_auth_san_ip(mut self, address: &str) -> Self {
+        self.draft.registered.certificate.tls_client_auth_san_ip = Some(address.into());
+        self
+    }
+
+    /// An e-mail address that its certificates have as an alternative name of the subject, byte by byte.
+    pub fn tls_client_auth_san_email(mut self, address: &str) -> Self {
+        self.draft.registered.certificate.tls_client_auth_san_email = Some(address.into());
+        self
+    }
+
     /// It is a resource server that may introspect every token, whoever it is meant for.
     pub fn introspects_any_token(mut self) -> Self {
         self.draft.registered.own.introspection = Some(IntrospectionRight::Any);

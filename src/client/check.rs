@@ -23,6 +23,8 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) details: bool,
     /// Are tokens bound to keys that clients prove to have?
     pub(crate) binds_to_keys: bool,
+    /// And to the certificates of their connections?
+    pub(crate) binds_to_certificates: bool,
     pub(crate) private_use_schemes: &'a PrivateUseSchemes,
 }
 
@@ -62,6 +64,9 @@ impl ServedHere<'_> {
         }
         if client.dpop_bound_access_tokens() && !self.binds_to_keys {
             reasons.push(ClientRejection::NoBoundTokens);
+        }
+        if client.tls_client_certificate_bound_access_tokens() && !self.binds_to_certificates {
+            reasons.push(ClientRejection::NoCertificateBoundTokens);
         }
         if reasons.is_empty() { Ok(()) } else { Err(ClientRejected { client_id: client.id().to_string(), reasons }) }
     }
@@ -224,6 +229,29 @@ pub enum ClientRejection {
         "the client registered `dpop_bound_access_tokens`, but this server has no DPoP; enable it with `.enable(Dpop::new())`"
     )]
     NoBoundTokens,
+    /// There are no tokens that are bound to a certificate.
+    #[error(
+        "the client registered `tls_client_certificate_bound_access_tokens`, but this server has no mutual TLS; enable it with `.enable(MutualTls::new())`"
+    )]
+    NoCertificateBoundTokens,
+    /// The client has a response type that returns access tokens which are bound to no certificate.
+    #[error(
+        "a client with `tls_client_certificate_bound_access_tokens` cannot have the response type `{0}`, whose access token is bound to no certificate (RFC 8705 section 6.4)"
+    )]
+    UncertifiedResponseType(String),
+    /// The subject of the client's certificates cannot be read.
+    #[error("`tls_client_auth_subject_dn` is not a distinguished name as RFC 4514 writes it: {0}")]
+    SubjectDn(&'static str),
+    /// Among what the client registered is no certificate, and no key, that it could have.
+    #[error(
+        "`jwks` has no certificate with which the client could authenticate; an `x5c` must be one, for the key that it stands with (RFC 7517 section 4.7)"
+    )]
+    UnusableCertificates,
+    /// The client's certificates are elsewhere, and the server fetches nothing.
+    #[error(
+        "this server does not fetch the certificates of clients from their `jwks_uri`; give it a `.fetcher(..)`, or register them as `jwks`"
+    )]
+    CertificatesElsewhere,
     /// The client has a response type that returns access tokens which are bound to nothing.
     #[error(
         "a client with `dpop_bound_access_tokens` cannot have the response type `{0}`, whose access token is bound to no key (RFC 9449 section 5)"

@@ -22,10 +22,22 @@ pub enum ClientAuthenticationMethod {
     /// A JWT signed with the client's private key (RFC 7523 section 2.2). No server has this built in: a client with this method
     /// can be registered where a feature brings it, as `PrivateKeyJwt` does.
     PrivateKeyJwt,
+    /// The certificate of its TLS connection, which an authority issued to the registered subject (RFC 8705 section 2.1). As with the
+    /// next, no server has this built in: `MutualTls` brings it.
+    TlsClientAuth,
+    /// The certificate of its TLS connection, which is registered itself (RFC 8705 section 2.2).
+    SelfSignedTlsClientAuth,
 }
 
 impl ClientAuthenticationMethod {
-    pub(crate) const ALL: [Self; 4] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None, Self::PrivateKeyJwt];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::None,
+        Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+    ];
 
     /// The registered value.
     #[must_use]
@@ -35,7 +47,14 @@ impl ClientAuthenticationMethod {
             Self::ClientSecretPost => "client_secret_post",
             Self::None => "none",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
+    }
+
+    /// Does a client with this method have a secret?
+    pub(super) const fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 }
 
@@ -62,6 +81,17 @@ pub enum Credentials {
     Secret(ClientSecrets),
     /// A private key. The public ones are in its metadata, as `jwks` or `jwks_uri`.
     Keys,
+    /// The certificate of its TLS connection.
+    Certificate(CertificateTrust),
+}
+
+/// What makes a certificate that of a client (RFC 8705 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateTrust {
+    /// An authority issued it to the subject that the client registered: `tls_client_auth`.
+    Authority,
+    /// The client registered it, in its `jwks` or at its `jwks_uri`: `self_signed_tls_client_auth`.
+    Registered,
 }
 
 impl Credentials {
@@ -73,10 +103,12 @@ impl Credentials {
         use ClientAuthenticationMethod as Method;
         match (secrets, method) {
             (Some(_), Some(Method::None)) => Err(ClientError::SecretWithoutMethod),
-            (Some(_), Some(method @ Method::PrivateKeyJwt)) => Err(ClientError::UnusedSecret(method)),
+            (Some(_), Some(method)) if !method.has_secret() => Err(ClientError::UnusedSecret(method)),
             (Some((newest, previous)), method) => Ok(Self::Secret(ClientSecrets::new(newest, previous, method)?)),
             (None, None | Some(Method::None)) => Ok(Self::None),
             (None, Some(Method::PrivateKeyJwt)) => Ok(Self::Keys),
+            (None, Some(Method::TlsClientAuth)) => Ok(Self::Certificate(CertificateTrust::Authority)),
+            (None, Some(Method::SelfSignedTlsClientAuth)) => Ok(Self::Certificate(CertificateTrust::Registered)),
             (None, Some(method)) => Err(ClientError::MissingSecret(method)),
         }
     }
@@ -88,6 +120,8 @@ impl Credentials {
             Self::None => Some(ClientAuthenticationMethod::None),
             Self::Secret(secrets) => secrets.method,
             Self::Keys => Some(ClientAuthenticationMethod::PrivateKeyJwt),
+            Self::Certificate(CertificateTrust::Authority) => Some(ClientAuthenticationMethod::TlsClientAuth),
+            Self::Certificate(CertificateTrust::Registered) => Some(ClientAuthenticationMethod::SelfSignedTlsClientAuth),
         }
     }
 

@@ -47,7 +47,7 @@ pub enum ClientError {
     UnusedSecret(ClientAuthenticationMethod),
     /// The client names an authentication method that does not exist here.
     #[error(
-        "`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`"
+        "`token_endpoint_auth_method` `{0}` is not known; use `client_secret_basic`, `client_secret_post`, `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth` or `none`"
     )]
     UnknownAuthenticationMethod(String),
     /// The client has an authentication method that needs a secret, and no secret.
@@ -62,6 +62,16 @@ pub enum ClientError {
     /// The client has an authentication method that needs its public keys, and has none.
     #[error("`token_endpoint_auth_method` `{0}` needs `jwks` or `jwks_uri`")]
     MissingKeys(ClientAuthenticationMethod),
+    /// The subject of the client's certificates is not registered, or more than one is.
+    #[error(
+        "`token_endpoint_auth_method` `tls_client_auth` needs exactly one of `tls_client_auth_subject_dn`, `.._san_dns`, `.._san_uri`, `.._san_ip` and `.._san_email` (RFC 8705 section 2.1.2)"
+    )]
+    CertificateSubject,
+    /// The subject of the client's certificates is nothing that a certificate can have.
+    #[error(
+        "`{0}` must be 1 to 2048 characters, none of them a control character; an address must be one (RFC 8705 section 2.1.2)"
+    )]
+    MalformedCertificateSubject(&'static str),
     /// The client would sign what it authenticates with by `none`, which is no signature.
     #[error("`token_endpoint_auth_signing_alg` must name an algorithm, and not `none` (OpenID Connect Registration section 2)")]
     Unsigned,

@@ -29,6 +29,8 @@ use crate::values::clock::Timestamp;
 /// | `client_name`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`, also with `#` and a language; `contacts` | URLs are checked; kept and returned, for people |
 /// | `introspection_signed_response_alg` | followed where introspection responses are signed, and then refused if no key signs so |
 /// | `dpop_bound_access_tokens` | enforced by a server with `Dpop`, and refused by every other |
+/// | `tls_client_certificate_bound_access_tokens` | enforced by a server with `MutualTls`, and refused by every other |
+/// | `tls_client_auth_subject_dn`, `tls_client_auth_san_dns`, `tls_client_auth_san_uri`, `tls_client_auth_san_ip`, `tls_client_auth_san_email` | exactly one with the method `tls_client_auth`; enforced |
 /// | `software_id`, `software_version` | kept and returned |
 /// | all others | ignored, as RFC 7591 section 2 asks |
 ///

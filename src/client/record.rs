@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::client::credentials::{ClientAuthenticationMethod, ClientSecrets, Credentials};
+use crate::client::credentials::{CertificateTrust, ClientAuthenticationMethod, ClientSecrets, Credentials};
 use crate::client::registered::{
-    ApplicationType, BackChannelLogoutUri, Draft, Localized, LocalizedMember, Registered, RequestUri, SectorIdentifierUri,
-    SubjectType,
+    ApplicationType, BackChannelLogoutUri, CertificateSubject, Draft, Localized, LocalizedMember, Registered, RequestUri,
+    SectorIdentifierUri, SubjectType,
 };
 use crate::client::{
     ClientBuilder, ClientError, ClientId, ClientSecret, RedirectUri, SecretHash, SelfRegistration, host_for_display,
@@ -89,6 +89,21 @@ impl Client {
         ClientBuilder::new(id.into(), None, Some(ClientAuthenticationMethod::PrivateKeyJwt))
     }
 
+    /// Begins a confidential client that proves who it is with the certificate of its TLS connection, which an authority issued
+    /// (`tls_client_auth`, RFC 8705 section 2.1). It needs the subject of the certificate: exactly one of
+    /// [`tls_client_auth_subject_dn`](ClientBuilder::tls_client_auth_subject_dn) and those beside it. A server serves it with
+    /// `MutualTls`, under the Cargo feature `mtls`.
+    pub fn with_certificate(id: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(id.into(), None, Some(ClientAuthenticationMethod::TlsClientAuth))
+    }
+
+    /// Begins a confidential client that proves who it is with a certificate which it registers (`self_signed_tls_client_auth`, RFC 8705
+    /// section 2.2): in its [`jwks`](ClientBuilder::jwks) or at its [`jwks_uri`](ClientBuilder::jwks_uri). A server serves it with
+    /// `MutualTls`, under the Cargo feature `mtls`.
+    pub fn with_self_signed_certificate(id: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(id.into(), None, Some(ClientAuthenticationMethod::SelfSignedTlsClientAuth))
+    }
+
     /// The client, if credentials and metadata go together.
     pub(super) fn new(id: ClientId, credentials: Credentials, draft: Draft) -> Result<Self, ClientError> {
         if id.as_str() == ClientId::OF_SESSIONS {
@@ -100,6 +115,12 @@ impl Client {
             Credentials::None if registered.own.is_resource_server() => Err(ClientError::PublicIntrospection),
             Credentials::Keys if !registered.keys.are_there() => {
                 Err(ClientError::MissingKeys(ClientAuthenticationMethod::PrivateKeyJwt))
+            }
+            Credentials::Certificate(CertificateTrust::Registered) if !registered.keys.are_there() => {
+                Err(ClientError::MissingKeys(ClientAuthenticationMethod::SelfSignedTlsClientAuth))
+            }
+            Credentials::Certificate(CertificateTrust::Authority) if registered.certificate.subject().is_none() => {
+                Err(ClientError::CertificateSubject)
             }
             credentials => Ok(Self {
                 id,
@@ -427,6 +448,18 @@ impl Client {
     #[must_use]
     pub fn dpop_bound_access_tokens(&self) -> bool {
         self.registered.binding.dpop_bound_access_tokens.unwrap_or_default()
+    }
+
+    /// Are its access tokens bound to the certificate of its TLS connection, so that it gets none without one (RFC 8705 section 3.4)?
+    #[must_use]
+    pub fn tls_client_certificate_bound_access_tokens(&self) -> bool {
+        self.registered.binding.tls_client_certificate_bound_access_tokens.unwrap_or_default()
+    }
+
+    /// The subject of the certificate with which it authenticates, if it registered one alone.
+    #[must_use]
+    pub fn certificate_subject(&self) -> Option<CertificateSubject<'_>> {
+        self.registered.certificate.subject()
     }
 
     /// With which algorithm introspection responses for it are signed (RFC 9701 section 6), if it registered one.

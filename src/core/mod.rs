@@ -95,6 +95,8 @@ pub struct Core<S> {
     pub(crate) storage: S,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) endpoints: Endpoints,
+    /// The origin at which clients with certificates find the endpoints, if elsewhere.
+    pub(crate) alias_origin: Option<Box<str>>,
     /// What the server knows; `None` if it leaves that to its clients' records.
     pub(crate) scopes: Option<Scope>,
     pub(crate) scope_hierarchy: ScopeHierarchy,

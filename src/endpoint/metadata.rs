@@ -57,6 +57,9 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
         self.grants.describe(&cx, &mut metadata);
         self.responses.describe(&cx, &mut metadata);
         self.features.describe(&cx, &mut metadata);
+        if let Some(origin) = &self.core.alias_origin {
+            metadata.mtls_endpoint_aliases = metadata.aliases(&self.core.issuer, origin);
+        }
         metadata
     }
 

@@ -127,6 +127,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         request_objects: features.opens_signed_requests(),
         details: features.is_on(RICH_REQUESTS),
         binds_to_keys: features.binds_to_keys(),
+        binds_to_certificates: features.binds_to_certificates(),
         private_use_schemes: &core.private_use_schemes,
     };
     let mut reasons = Vec::new();

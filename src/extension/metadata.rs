@@ -1,6 +1,8 @@
 //! The metadata document (RFC 8414 section 2). Every member is derived from the server's type and from [`Endpoints`], so what is
 //! advertised is what is served.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::client::ClientAuthenticationMethod;
@@ -43,6 +45,14 @@ macro_rules! metadata {
                         self.acr_values_supported.push(value.to_owned());
                     }
                 }
+            }
+
+            /// Where clients that ask directly find the endpoints at another origin (RFC 8705 section 5).
+            pub(crate) fn aliases(&self, issuer: &Issuer, origin: &str) -> BTreeMap<&'static str, String> {
+                let endpoints = [$((stringify!($member), self.$member.url()),)*];
+                let asked = endpoints.into_iter().filter(|(name, _)| !BROWSERS.contains(name));
+                let moved = |url: &str| url.strip_prefix(issuer.origin()).map(|path| format!("{origin}{path}"));
+                asked.filter_map(|(name, url)| Some((name, moved(url?)?))).collect()
             }
 
             /// A document that says nothing but whose it is.
@@ -93,6 +103,10 @@ endpoint_table! { metadata!
         introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
         /// With what DPoP proofs may be signed (RFC 9449 section 5.1).
         dpop_signing_alg_values_supported: Vec<&'static str>,
+        /// Are access tokens bound to the certificates of clients (RFC 8705 section 3.3)?
+        tls_client_certificate_bound_access_tokens: bool,
+        /// Where clients with a certificate find the endpoints instead (RFC 8705 section 5).
+        mtls_endpoint_aliases: BTreeMap<&'static str, String>,
         /// With what introspection responses can be signed (RFC 9701 section 7).
         introspection_signing_alg_values_supported: Vec<&'static str>,
         /// With what authorization responses can be signed (JARM section 4).
@@ -148,6 +162,26 @@ endpoint_table! { metadata!
     }
 }
 
+/// The members with URLs that are not for requests of clients: a certificate has no meaning there.
+const BROWSERS: &[&str] = &["authorization_endpoint", "end_session_endpoint", "jwks_uri"];
+
+/// The URL of an endpoint.
+trait Place {
+    fn url(&self) -> Option<&str>;
+}
+
+impl Place for String {
+    fn url(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl Place for Option<String> {
+    fn url(&self) -> Option<&str> {
+        self.as_deref()
+    }
+}
+
 /// What a member can be, and when it is left out.
 trait Member {
     fn is_absent(&self) -> bool;
@@ -166,6 +200,12 @@ impl<T> Member for Option<T> {
 }
 
 impl<T> Member for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<K, V> Member for BTreeMap<K, V> {
     fn is_absent(&self) -> bool {
         self.is_empty()
     }

@@ -20,6 +20,8 @@ assurances! {
     PushedRequests = "pushed requests";
     /// There are no authorization requests but signed ones.
     SignedRequests = "signed requests";
-    /// Clients can authenticate with keys, in assertions for this server alone.
+    /// Clients can authenticate with keys, in assertions for this server alone, or with certificates.
     KeyedClients = "keyed clients";
+    /// Assertions are accepted that are for others, too: the contrary of an assurance, which stands against those of other features.
+    SharedAssertions = "shared assertions";
 }

@@ -170,8 +170,5 @@ impl KnownKeys {
 fn not_fetched(client: &Client, error: &FetchError) -> OAuthError {
     let detail: &dyn std::error::Error = error;
     tracing::warn!(client_id = %client.id(), detail, "the keys of a client cannot be fetched");
-    OAuthError::unavailable(match error {
-        FetchError::BackingOff { retry_after, .. } => Some(*retry_after),
-        _ => None,
-    })
+    error.as_unavailable()
 }

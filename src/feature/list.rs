@@ -194,6 +194,8 @@ pub trait Cells: Accepts + Sized {
     /// Is the one with this name switched on?
     fn is_on(&self, name: &str) -> bool;
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata);
+    /// The origin at which clients with certificates find the endpoints, if elsewhere.
+    fn alias_origin(&self) -> Option<&str>;
     /// Why they cannot serve the client.
     fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>);
     /// The same where it is for others to say, such as in a document that the client names.
@@ -242,6 +244,9 @@ impl Cells for Nil {
         false
     }
     fn describe(&self, _: &MetadataContext<'_>, _: &mut Metadata) {}
+    fn alias_origin(&self) -> Option<&str> {
+        None
+    }
     fn check_client(&self, _: &Client, _: Here<'_>, _: &mut Vec<ClientRejection>) {}
     async fn examine(&self, _: &Client, _: Option<&Fetcher>, _: Timestamp) -> Option<ClientRejection> {
         None
@@ -297,6 +302,9 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
         }
         self.0.describe(cx, metadata);
         self.1.describe(cx, metadata);
+    }
+    fn alias_origin(&self) -> Option<&str> {
+        self.0.alias_origin().or(self.1.alias_origin())
     }
     fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
         self.0.check_client(client, here, reasons);
@@ -384,6 +392,9 @@ impl Accepts for Nil {
     fn binds_to_keys(&self) -> bool {
         false
     }
+    fn binds_to_certificates(&self) -> bool {
+        false
+    }
     fn algorithms(&self, _: &mut Vec<&'static str>) {}
     fn disown(&self, _: &Client) -> bool {
         false
@@ -396,6 +407,9 @@ impl<A: Feature, B: Cells> Accepts for Cons<A, B> {
     }
     fn binds_to_keys(&self) -> bool {
         A::BINDS_TO_KEYS || self.1.binds_to_keys()
+    }
+    fn binds_to_certificates(&self) -> bool {
+        A::BINDS_TO_CERTIFICATES || self.1.binds_to_certificates()
     }
     fn algorithms(&self, into: &mut Vec<&'static str>) {
         into.extend(self.0.authentication_algorithms());
@@ -410,10 +424,10 @@ impl<S: Send + Sync> Methods<Core<S>> for Nil {
     async fn resolve(&self, _: &Core<S>, _: &str) -> Result<Option<Arc<Client>>, OAuthError> {
         Ok(None)
     }
-    fn recognise<'c>(&self, _: usize, _: &Call<'c>, _: &mut Claims<'c>) -> Result<(), OAuthError> {
+    fn recognise<'c>(&self, _: &Call<'c>, _: &mut Claims<'c>) -> Result<(), OAuthError> {
         Ok(())
     }
-    async fn prove(&self, _: usize, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<bool, OAuthError> {
+    async fn prove(&self, _: ClientAuthenticationMethod, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<bool, OAuthError> {
         Ok(false)
     }
 }
@@ -425,15 +439,21 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: Cells + Methods<Core<S>>> Methods<Core<
             found => Ok(found),
         }
     }
-    fn recognise<'c>(&self, place: usize, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError> {
-        claims.add(place, self.0.recognise(call)?)?;
-        self.1.recognise(place + 1, call, claims)
+    fn recognise<'c>(&self, call: &Call<'c>, claims: &mut Claims<'c>) -> Result<(), OAuthError> {
+        claims.add(self.0.recognise(call)?)?;
+        self.1.recognise(call, claims)
     }
-    async fn prove(&self, place: usize, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<bool, OAuthError> {
-        match place.checked_sub(1) {
-            None => self.0.prove(core, call, client).await,
-            Some(behind) => self.1.prove(behind, core, call, client).await,
+    async fn prove(
+        &self,
+        method: ClientAuthenticationMethod,
+        core: &Core<S>,
+        call: &Call<'_>,
+        client: &Client,
+    ) -> Result<bool, OAuthError> {
+        if A::AUTHENTICATION_METHODS.contains(&method) && self.0.prove(core, call, client).await? {
+            return Ok(true);
         }
+        self.1.prove(method, core, call, client).await
     }
 }
 
@@ -527,8 +547,8 @@ impl<S: Send + Sync> IssueHooks<S> for Nil {
     async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         Ok(())
     }
-    async fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
-        Ok(None)
+    async fn confirm(&self, _: &Core<S>, _: &Shown<'_>, _: &mut Confirmed) -> Result<(), OAuthError> {
+        Ok(())
     }
     fn proof_algorithms(&self) -> &[&'static str] {
         &[]
@@ -567,11 +587,9 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A
         self.0.bind(cx, binding).await?;
         self.1.bind(cx, binding).await
     }
-    async fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> Result<Option<Confirmed>, OAuthError> {
-        match self.0.confirm(core, shown).await? {
-            None => self.1.confirm(core, shown).await,
-            confirmed => Ok(confirmed),
-        }
+    async fn confirm(&self, core: &Core<S>, shown: &Shown<'_>, confirmed: &mut Confirmed) -> Result<(), OAuthError> {
+        self.0.confirm(core, shown, confirmed).await?;
+        self.1.confirm(core, shown, confirmed).await
     }
     fn proof_algorithms(&self) -> &[&'static str] {
         match self.0.proof_algorithms() {

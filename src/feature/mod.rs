@@ -20,6 +20,8 @@ mod jwt_access_tokens;
 #[cfg(feature = "jose")]
 mod jwt_introspection;
 mod list;
+#[cfg(feature = "mtls")]
+mod mutual_tls;
 #[cfg(feature = "jose")]
 mod open_id;
 #[cfg(feature = "jose")]
@@ -45,7 +47,7 @@ mod tests;
 use std::future::Future;
 use std::sync::Arc;
 
-pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests, SignedRequests};
+pub use assurance::{AimedTokens, BoundTokens, KeyedClients, PushedRequests, SharedAssertions, SignedRequests};
 #[cfg(feature = "jose")]
 pub use back_channel_logout::BackChannelLogout;
 #[cfg(feature = "jose")]
@@ -74,6 +76,11 @@ pub use jwt_access_tokens::{AccessTokenClaims, JwtAccessTokens, NewAccessToken, 
 #[cfg(feature = "jose")]
 pub use jwt_introspection::JwtIntrospection;
 pub use list::{Cells, FeatureList, FeaturesOn, HooksOn, KeepsKeys};
+#[cfg(feature = "mtls")]
+pub use mutual_tls::{
+    AnyCertificates, AuthorityCertificates, CertificateMethods, CertificatePolicy, CertificatesOptional, CertificatesRequired,
+    MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
+};
 #[cfg(feature = "jose")]
 pub use open_id::{
     Address, Claims, ClaimsFor, ClaimsSource, Destination, KnowsPeople, LocalizedText, OpenId, PairwiseSubjects, PublicSubjects,
@@ -177,6 +184,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// Does it open requests that clients sign? A client that registered to send no others is not served without one that does.
     #[doc(hidden)]
     const OPENS_SIGNED_REQUESTS: bool = false;
+    /// Can it bind tokens to the certificates of the connections of clients? The same holds.
+    #[doc(hidden)]
+    const BINDS_TO_CERTIFICATES: bool = false;
     /// The parameters that it reads from a token request. One that may not repeat is `invalid_request` if it does.
     #[doc(hidden)]
     const TOKEN_PARAMETERS: &'static [Parameter] = &[];
@@ -218,6 +228,11 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     }
     #[doc(hidden)]
     fn describe(&self, _: &MetadataContext<'_>, _: &mut Metadata) {}
+    /// The origin at which clients with certificates find the endpoints, if elsewhere.
+    #[doc(hidden)]
+    fn alias_origin(&self) -> Option<&str> {
+        None
+    }
     /// With which algorithms clients may sign what they authenticate with by its methods; what is preferred first.
     #[doc(hidden)]
     fn authentication_algorithms(&self) -> &[&'static str] {
@@ -327,15 +342,15 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(()) }
     }
 
-    /// Does the request that presents an access token prove to have the key to which it is bound? `None` where the token is bound to
-    /// nothing that this feature knows.
+    /// Does the request that presents an access token prove to have a key to which it is bound? If so, it is
+    /// [confirmed](Confirmed::by); a key that this feature does not know is not for it.
     ///
     /// # Errors
     ///
     /// What is wrong with the proof.
     #[doc(hidden)]
-    fn confirm(&self, _: &Core<S>, _: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send {
-        async { Ok(None) }
+    fn confirm(&self, _: &Core<S>, _: &Shown<'_>, _: &mut Confirmed) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
     }
 
     /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+#[cfg(any(feature = "jose", feature = "mtls"))]
+use crate::values::error::OAuthError;
+
 /// Why a [`Fetcher`](super::Fetcher) has no document for a URL. It says what went wrong and nothing of what the document holds, so it
 /// can be logged.
 ///
@@ -72,6 +75,17 @@ pub enum FetchError {
     /// The runtime ended before the document came.
     #[error("fetching the document was given up")]
     GivenUp,
+}
+
+impl FetchError {
+    /// For whoever is refused because of it: they may try again.
+    #[cfg(any(feature = "jose", feature = "mtls"))]
+    pub(crate) fn as_unavailable(&self) -> OAuthError {
+        OAuthError::unavailable(match self {
+            Self::BackingOff { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        })
+    }
 }
 
 /// The rule that the URL of a document breaks.

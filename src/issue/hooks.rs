@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::{Extensions, HeaderMap, Method};
 #[cfg(feature = "jose")]
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
@@ -35,9 +35,13 @@ pub trait IssueHooks<S>: Send + Sync + 'static {
     fn narrow(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// Looks at a token request and binds what is granted to it.
     fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> impl Future<Output = Result<(), OAuthError>> + Send;
-    /// Does the request that presents an access token prove to have the key to which it is bound? `None` where no feature knows that
-    /// kind of key.
-    fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send;
+    /// To which of the keys to which an access token is bound does the request that presents it prove to have them?
+    fn confirm(
+        &self,
+        core: &Core<S>,
+        shown: &Shown<'_>,
+        confirmed: &mut Confirmed,
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.
     fn proof_algorithms(&self) -> &[&'static str];
     /// Adds to what goes out with codes and tokens.
@@ -101,17 +105,32 @@ pub struct Binding {
     bound: Option<TokenDetails>,
     /// The methods by which the request has proved to have a key.
     proven: Vec<&'static str>,
+    /// To what it is bound if to nothing else.
+    otherwise: Option<Confirmation>,
+    /// Why it is refused if it is bound to nothing.
+    unbound: Option<OAuthError>,
     /// Headers of the answer.
     pub(crate) headers: Option<Box<HeaderMap>>,
+}
+
+/// A member of `cnf`, and whether it binds what may be renewed, too.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "mtls"), allow(dead_code, reason = "a certificate is what binds where nothing else does"))]
+struct Confirmation {
+    method: &'static str,
+    value: Value,
+    renewable: bool,
 }
 
 /// An access token that a request presents to an endpoint of the server's own.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "keys are proved where there are signatures"))]
+#[cfg_attr(not(all(feature = "jose", feature = "mtls")), allow(dead_code, reason = "who asks, and who answers, may be off"))]
 pub struct Shown<'a> {
     pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
+    /// What layers before the server know of it.
+    pub(crate) extensions: &'a Extensions,
     /// Of the endpoint, as the metadata has it.
     pub(crate) url: &'a str,
     pub(crate) token: &'a str,
@@ -125,13 +144,29 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// The request has the key.
+/// The keys that a request has proved to have.
 #[doc(hidden)]
 #[derive(Debug, Default)]
-#[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "keys are proved where there are signatures"))]
+#[cfg_attr(not(all(feature = "jose", feature = "mtls")), allow(dead_code, reason = "who asks, and who answers, may be off"))]
 pub struct Confirmed {
+    /// The methods by which it has.
+    methods: Vec<&'static str>,
     /// Headers of the answer.
     pub(crate) headers: Option<Box<HeaderMap>>,
+}
+
+#[cfg_attr(not(all(feature = "jose", feature = "mtls")), allow(dead_code, reason = "who asks, and who answers, may be off"))]
+impl Confirmed {
+    /// By this one, too.
+    pub(crate) fn by(&mut self, method: &'static str) {
+        self.methods.push(method);
+    }
+
+    /// Every one of these keys? Of nothing that is not an object (RFC 7800 section 3.1).
+    pub(crate) fn covers(&self, confirmation: &Value) -> bool {
+        let keys = confirmation.as_object().filter(|keys| !keys.is_empty());
+        keys.is_some_and(|keys| keys.keys().all(|name| self.methods.contains(&name.as_str())))
+    }
 }
 
 impl Binding {
@@ -153,23 +188,43 @@ impl Binding {
             asked: None,
             bound,
             proven: Vec::new(),
+            otherwise: None,
+            unbound: None,
             headers: None,
         }
     }
 
     /// To what of this method what is granted is bound already: by the authorization request, or by the refresh token.
-    #[cfg(feature = "jose")]
+    #[cfg(any(feature = "jose", feature = "mtls"))]
     pub(crate) fn bound_to(&self, method: &str) -> Option<&str> {
         let asked = self.asked.as_ref().and_then(|asked| asked.key.as_deref()).filter(|_| method == JKT);
         let of_token = || self.bound.as_ref()?.facts().confirmation.as_ref()?.get(method)?.as_str();
         asked.or_else(of_token)
     }
 
+    /// Once every feature has looked at it, in whatever order.
+    ///
     /// # Errors
     ///
-    /// `invalid_grant` if what is continued is bound to a key that nobody proved to have, such as on a server that no longer has the
-    /// feature which bound it.
-    pub(super) fn check_proven(&self) -> Result<(), OAuthError> {
+    /// What a feature gave for one that is bound to nothing; `invalid_grant` if what is continued is bound to a key that nobody proved to
+    /// have, such as on a server that no longer has the feature which bound it.
+    pub(super) fn settle(&mut self) -> Result<(), OAuthError> {
+        if self.proven.is_empty() {
+            match (self.otherwise.take(), self.unbound.take()) {
+                (Some(Confirmation { method, value, renewable }), _) => {
+                    if renewable {
+                        self.confirm_renewable(method, value.clone());
+                    }
+                    self.confirm(method, value);
+                }
+                (None, Some(refused)) => return Err(refused),
+                (None, None) => {}
+            }
+        }
+        self.check_proven()
+    }
+
+    fn check_proven(&self) -> Result<(), OAuthError> {
         let asked = self.asked.as_ref().is_some_and(|asked| asked.key.is_some()).then_some(JKT);
         let confirmation = self.bound.as_ref().and_then(|bound| bound.facts().confirmation.as_ref());
         let names = confirmation.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| &**name);
@@ -188,10 +243,21 @@ impl Binding {
     }
 
     /// Binds what may be renewed, too: only the owner of the key may renew it.
-    #[cfg(feature = "jose")]
     pub(crate) fn confirm_renewable(&mut self, method: &'static str, value: impl Into<Value>) {
         let renewable = self.renewable.take().unwrap_or_else(|| self.access.clone());
         self.renewable = Some(renewable.renewable_by(method, value.into()));
+    }
+
+    /// Binds the access token so if no feature binds it to anything else; and what may be renewed, if so.
+    #[cfg(feature = "mtls")]
+    pub(crate) fn confirm_otherwise(&mut self, method: &'static str, value: impl Into<Value>, renewable: bool) {
+        self.otherwise = Some(Confirmation { method, value: value.into(), renewable });
+    }
+
+    /// Refuses an access token that no feature binds to anything.
+    #[cfg(any(feature = "jose", feature = "mtls"))]
+    pub(crate) fn refuse_unbound(&mut self, error: OAuthError) {
+        self.unbound.get_or_insert(error);
     }
 
     /// A header of the answer.

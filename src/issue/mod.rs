@@ -112,7 +112,7 @@ where
     if cx.call.is_some() {
         binding.asked.clone_from(&asked);
         features.bind(cx, &mut binding).await?;
-        binding.check_proven()?;
+        binding.settle()?;
     }
     let Binding { access, renewable, lifetime, claims, headers, .. } = binding;
 

@@ -272,7 +272,7 @@
 //! | [`SignedIntrospectionIsServed`](crate::rules::SignedIntrospectionIsServed) | With signed introspection responses there is the introspection endpoint. | 16 |
 //! | [`SigningKeysAreUsed`](crate::rules::SigningKeysAreUsed) | Keys sign something. | 16 |
 //! | [`MasterKeysAreGiven`](crate::rules::MasterKeysAreGiven) | What is kept sealed, and what is derived, has master keys. | 16 |
-//! | [`BoundTokensAreAskedFor`](crate::rules::BoundTokensAreAskedFor) | Where every token is bound to a key (`Dpop::required()`), none leaves the authorization endpoint. | 16 |
+//! | [`BoundTokensAreAskedFor`](crate::rules::BoundTokensAreAskedFor) | Where every token is bound to a key (`Dpop::required()`, `MutualTls::required()`), none leaves the authorization endpoint. | 16 |
 //! | [`FetcherIsGiven`](crate::rules::FetcherIsGiven) | What gets documents that strangers name has a fetcher. | 16 |
 //! | [`AllowsPrivateAddresses`](crate::AllowsPrivateAddresses) | The fetcher leaves private addresses alone, save in development. | 16 |
 //! | [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens) | Clients say for what tokens are, under [`Mcp`](crate::Mcp). | 17 |

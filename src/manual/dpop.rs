@@ -6,6 +6,7 @@
 //! proof is good for one request, once, for a minute.
 //!
 //! It works for clients that cannot keep a secret, such as an application in a browser or on a phone, and needs nothing of the TLS layer.
+//! Where clients have certificates the page `mutual_tls` says which of the two to take.
 //!
 //! # Two lines
 //!
@@ -49,7 +50,7 @@
 //! | to insist | write | then |
 //! |---|---|---|
 //! | for one client | `"dpop_bound_access_tokens": true` in its record, or [`dpop_bound_access_tokens`](crate::ClientBuilder::dpop_bound_access_tokens) | it gets no bearer tokens; a server without `Dpop` does not serve it |
-//! | at the server | [`Dpop::required()`](crate::Dpop::required) | nobody gets bearer tokens; a response type that returns a token from the authorization endpoint does not compile beside it |
+//! | at the server | [`Dpop::required()`](crate::Dpop::required) | nobody gets bearer tokens (a token that is bound to a certificate is none); a response type that returns a token from the authorization endpoint does not compile beside it |
 //! | at an API | [`DpopProofs::required`](crate::DpopProofs::required) | it takes none |
 //!
 //! A request without a proof is `invalid_dpop_proof`.

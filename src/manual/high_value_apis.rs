@@ -142,6 +142,9 @@
 //! | `PrivateKeyJwt` | the `Fapi2` profile has clients that authenticate with keys, and this server does not take them as it has to |
 //! | `.reusable()` | the `Fapi2` profile does not have refresh tokens that rotate |
 //!
+//! With certificates in place of one or both it is the same: `MutualTls::required()` for `Dpop::required()`, `MutualTls::new()` for
+//! `PrivateKeyJwt`, or beside them (`manual::mutual_tls`, feature `mtls`).
+//!
 //! What a type cannot say holds all the same: codes live a minute at most, assertions and proofs by other algorithms than PS256, ES256 and
 //! EdDSA are refused and not advertised, clients with secrets and public clients do not exist, whoever put them into the storage, and each
 //! request names its `redirect_uri`. With `OpenId` the keys need not have RS256, and a client that registered no algorithm

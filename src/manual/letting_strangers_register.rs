@@ -128,6 +128,12 @@
 //! | `request_object_encryption_alg` | refused | nothing is encrypted |
 //! | `introspection_signed_response_alg` | returned | left out where introspection responses are not signed; refused if no key signs so |
 //! | `dpop_bound_access_tokens` | returned | left out where tokens are bound to no key |
+//! | `tls_client_certificate_bound_access_tokens` | returned | left out where tokens are bound to no certificate |
+//! | `tls_client_auth_subject_dn` | returned | for clients that authenticate with a certificate of an authority, exactly one of these five; left out for others. Refused if it is no name |
+//! | `tls_client_auth_san_dns` | returned | the same |
+//! | `tls_client_auth_san_uri` | returned | the same |
+//! | `tls_client_auth_san_ip` | returned | the same; refused if it is no address |
+//! | `tls_client_auth_san_email` | returned | the same |
 //! | `software_statement` | returned | what it says takes the place of what is said beside it |
 //! | `client_id` | chosen | 128 random bits; none comes twice, also not that of a client which was removed |
 //! | `client_id_issued_at` | chosen | |

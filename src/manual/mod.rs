@@ -28,7 +28,7 @@
 //! 22. `signing_out`: of the server, and of every application that people signed in to with it (feature `jose`).
 //! 23. `agents_that_act_for_people`: tokens for agents, and people of a company at an MCP server of somebody else (feature `jose`).
 //! 24. [`high_value_apis`]: requests that clients push, so that nobody in between reads or changes them.
-//! 25. `dpop`: tokens that are of no use to whoever steals them (feature `jose`).
+//! 25. `dpop`: tokens that are of no use to whoever steals them (feature `jose`); `mutual_tls`: the same with certificates (feature `mtls`).
 //! 26. `signed_messages`: requests that clients sign, and responses that the server signs (feature `jose`).
 //! 27. [`rich_requests`]: clients that ask for this payment, and not for a scope.
 //! 28. [`without_a_browser`]: televisions, printers, programs on a command line.
@@ -64,6 +64,8 @@ pub mod leaving;
 pub mod letting_strangers_register;
 pub mod login_and_consent;
 pub mod measured;
+#[cfg(feature = "mtls")]
+pub mod mutual_tls;
 pub mod operating;
 pub mod protecting_an_api;
 pub mod quick_start;

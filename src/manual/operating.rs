@@ -193,12 +193,15 @@
 //! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
 //! | warn | `this server does not have the client's authentication method` | `client_id`, `method` |
 //! | info | `refused a client assertion` | `reason`; `client_id`, once it is known that a client of that name is registered |
+//! | info | `refused a client certificate` | `client_id`, `reason` |
 //! | info | `refused a DPoP proof` (of a resource server, too) | `reason` |
 //! | warn | `this server does not bind tokens to keys, as the client registered` | `client_id` |
+//! | warn | `this server does not bind tokens to certificates, as the client registered` | `client_id` |
 //! | info | `refused a software statement` | `reason` |
 //! | info | `a client whose identifier is a URL of a denied host` | `host` |
 //! | error | `it cannot be said from which hosts clients may come` | `detail`, with its sources |
 //! | warn | `the keys of a client cannot be fetched` | `client_id`; `detail`, with its sources |
+//! | warn | `the certificates of a client cannot be fetched` | `client_id`; `detail`, with its sources |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `the operating system gave no random bytes` | `detail` |
@@ -264,6 +267,7 @@
 //! | warn | `the introspection endpoint is unavailable` | `status` |
 //! | warn | `refused an active token that introspection does not call a Bearer token` | `token_type` |
 //! | warn | `refused a token that is bound to a key, as nobody proved to have the key` | |
+//! | warn | `refused a token that is bound to a certificate, as the request does not have it` | |
 //! | warn | `as many DPoP proofs have come as are kept` | `capacity` |
 //! | warn | `refused an active token, as what introspection says of it cannot be understood` | `error` |
 //! | warn | `refused a token that names an audience, as this resource server has none` | |

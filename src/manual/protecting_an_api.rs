@@ -248,8 +248,9 @@
 //! bearer token, whatever the verifier said.
 //!
 //! Keys of clients (DPoP) it knows itself, with the feature `jose`: `ResourceServer::dpop` takes tokens under the scheme `DPoP` that come
-//! with a proof, beside bearer tokens, and the page `dpop` of this manual tells about it. Other kinds of keys are for the verifier to check.
-//! One that does wraps another:
+//! with a proof, beside bearer tokens, and the page `dpop` of this manual tells about it. Certificates of TLS connections it knows with the
+//! feature `mtls`: `ResourceServer::mutual_tls`, and the page `mutual_tls`. Other kinds of keys, or certificates from elsewhere, are for the
+//! verifier to check. One that does wraps another:
 //!
 //! ```
 //! use grantor::{Presented, TokenClaims, TokenVerifier, VerifierError};

@@ -3,6 +3,8 @@
 //! [`TokenVerifier`].
 
 mod answers;
+#[cfg(feature = "mtls")]
+mod certificates;
 mod challenge;
 mod credentials;
 mod described;
@@ -80,7 +82,8 @@ pub trait TokenVerifier: Send + Sync + 'static {
     /// such tokens alone. Unless an implementation checks that and says yes, a [`ResourceServer`] refuses them: as bearer tokens
     /// they would be good for whoever stole them (RFC 8705 section 3).
     ///
-    /// It is not asked about the key of a DPoP proof (`jkt`): that the [`ResourceServer`] checks itself, if it
+    /// It is not asked about the certificate of a connection (`x5t#S256`) where the [`ResourceServer`] looks at these itself
+    /// (`ResourceServer::mutual_tls`), nor about the key of a DPoP proof (`jkt`): that it checks itself, if it
     /// takes proofs (`ResourceServer::dpop`), and otherwise refuses the token, whatever a verifier says (RFC 9449 sections 7.1 and 7.2).
     ///
     /// # Errors
@@ -140,6 +143,10 @@ pub struct ResourceServer<V> {
     hierarchy: ScopeHierarchy,
     /// If tokens are taken that are bound to a key.
     possession: Option<Arc<dyn Possession>>,
+    /// Are certificates looked at to which tokens are bound?
+    #[cfg(feature = "mtls")]
+    takes_certificates: bool,
+    bound_tokens_only: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -182,6 +189,9 @@ impl<V: TokenVerifier> ResourceServer<V> {
             base_url: None,
             hierarchy: ScopeHierarchy::flat(),
             possession: None,
+            #[cfg(feature = "mtls")]
+            takes_certificates: false,
+            bound_tokens_only: false,
             clock: Arc::new(SystemClock),
         }
     }
@@ -255,12 +265,23 @@ impl<V: TokenVerifier> ResourceServer<V> {
         self
     }
 
+    /// Refuses tokens that are bound to nothing, which are good for whoever has them.
+    #[must_use]
+    pub fn bound_tokens_only(mut self) -> Self {
+        self.bound_tokens_only = true;
+        self
+    }
+
     /// Takes tokens that are bound to a key, of which requests prove that they have it.
     #[cfg(feature = "jose")]
     fn proving(mut self, possession: Arc<dyn Possession>) -> Self {
+        let required = possession.refuses_bearer_tokens();
+        self.bound_tokens_only |= required;
+        // Those of certificates come as bearer tokens.
+        let refuses_bearer_tokens = required && !self.takes_certificates();
         let protection = Arc::make_mut(&mut self.protection);
         protection.algorithms = possession.algorithms().into();
-        protection.refuses_bearer_tokens = possession.refuses_bearer_tokens();
+        protection.refuses_bearer_tokens = refuses_bearer_tokens;
         self.possession = Some(possession);
         self
     }
@@ -373,15 +394,25 @@ impl<V: TokenVerifier> ResourceServer<V> {
     async fn confirm(&self, presented: Presented<'_>, claims: &TokenClaims) -> Result<Option<HeaderValue>, Refused> {
         let with_proof = presented.scheme() == TokenScheme::WithProof;
         let Some(bound) = claims.confirmation() else {
-            return if with_proof { Err(Fault::NotBound.into()) } else { Ok(None) };
+            return match with_proof {
+                true => Err(Fault::NotBound.into()),
+                false if self.bound_tokens_only => Err(Fault::BearerToken.into()),
+                false => Ok(None),
+            };
         };
         let key = bound.get(JKT);
         if key.is_some() != with_proof {
             tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
             return Err(if with_proof { Fault::NotBound.into() } else { Fault::NotProven.into() });
         }
-        let others = bound.as_object().is_none_or(|keys| keys.keys().any(|name| name != JKT));
-        if (others || key.is_none()) && !self.verifier.proves_possession(&presented, claims).await.map_err(reported)? {
+        let certified = self.certified(presented, bound);
+        if certified == Some(false) {
+            tracing::warn!("refused a token that is bound to a certificate, as the request does not have it");
+            return Err(Fault::NotProven.into());
+        }
+        let is_checked = |name: &str| name == JKT || (name == X5T_S256 && certified.is_some());
+        let others = bound.as_object().is_none_or(|keys| keys.is_empty() || keys.keys().any(|name| !is_checked(name)));
+        if others && !self.verifier.proves_possession(&presented, claims).await.map_err(reported)? {
             tracing::warn!("refused a token that is bound to a key, as nobody proved to have the key");
             return Err(Fault::NotProven.into());
         }
@@ -391,9 +422,32 @@ impl<V: TokenVerifier> ResourceServer<V> {
     }
 }
 
+/// The confirmation method of certificates (RFC 8705 section 3.1).
+const X5T_S256: &str = "x5t#S256";
+
+#[cfg(feature = "mtls")]
+impl<V: TokenVerifier> ResourceServer<V> {
+    const fn takes_certificates(&self) -> bool {
+        self.takes_certificates
+    }
+    fn certified(&self, presented: Presented<'_>, bound: &serde_json::Value) -> Option<bool> {
+        self.has_certificate(bound, presented.extensions())
+    }
+}
+
+#[cfg(not(feature = "mtls"))]
+impl<V: TokenVerifier> ResourceServer<V> {
+    const fn takes_certificates(&self) -> bool {
+        false
+    }
+    const fn certified(&self, _: Presented<'_>, _: &serde_json::Value) -> Option<bool> {
+        None
+    }
+}
+
 impl<V> Clone for ResourceServer<V> {
     fn clone(&self) -> Self {
-        let Self { verifier, protection, audience, base_url, hierarchy, possession, clock } = self;
+        let Self { verifier, protection, audience, base_url, hierarchy, possession, clock, .. } = self;
         Self {
             verifier: verifier.clone(),
             protection: protection.clone(),
@@ -401,6 +455,9 @@ impl<V> Clone for ResourceServer<V> {
             base_url: base_url.clone(),
             hierarchy: hierarchy.clone(),
             possession: possession.clone(),
+            #[cfg(feature = "mtls")]
+            takes_certificates: self.takes_certificates,
+            bound_tokens_only: self.bound_tokens_only,
             clock: clock.clone(),
         }
     }

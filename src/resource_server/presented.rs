@@ -113,6 +113,11 @@ impl<'a> Presented<'a> {
         Extensions::get(&self.parts.extensions)
     }
 
+    #[cfg(feature = "mtls")]
+    pub(super) const fn extensions(&self) -> &'a Extensions {
+        &self.parts.extensions
+    }
+
     /// The parameters, if whoever presents the token read them. A [`ResourceServer`](crate::ResourceServer) leaves body and query
     /// to the application.
     #[must_use]

@@ -403,8 +403,8 @@ impl<G: GrantList, F: FeatureList> AssertedResourcesAreKnown<G, Yes> for F {}
 /// Where it does not hold, the compiler says: *the access tokens of this server are all bound to a key, but not those of the authorization endpoint*.
 #[diagnostic::on_unimplemented(
     message = "the access tokens of this server are all bound to a key, but not those of the authorization endpoint",
-    label = "remove the response type that returns an access token, or write `Dpop::new()`, which permits bearer tokens",
-    note = "a key is proved with a token request (RFC 9449 section 5), and a browser that is redirected proves none; the response types are `{R}`"
+    label = "remove the response type that returns an access token, or write `Dpop::new()` and `MutualTls::new()`, which permit bearer tokens",
+    note = "a key is proved with a token request (RFC 9449 section 5, RFC 8705 section 6.4), and a browser that is redirected proves none; the response types are `{R}`"
 )]
 pub trait BoundTokensAreAskedFor<
     R: ResponseTypeList,

@@ -13,7 +13,7 @@ type UnlessFapi2<If, P> = Or<<P as sealed::Sealed>::BelowFapi2, Not<If>>;
 /// Where it does not hold, the compiler says: *the `…` profile binds access tokens to keys of clients, and this server does not*.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` profile binds access tokens to keys of clients, and this server does not",
-    label = "add `.enable(Dpop::required())` to the chain",
+    label = "add `.enable(Dpop::required())` or `.enable(MutualTls::required())` to the chain",
     note = "authorization servers shall only issue sender-constrained access tokens (FAPI 2.0 Security Profile section 5.3.2.1)",
     note = "in code that is generic over the profile, require `P: Profile<Base: BelowFapi2>`, of `grantor::rules`"
 )]
@@ -35,7 +35,7 @@ pub trait AllowsPlainRequests<If: Flag = Yes, Verdict = UnlessFapi2<If, Self>>: 
 /// Where it does not hold, the compiler says: *the `…` profile has clients that authenticate with keys, and this server does not take them as it has to*.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` profile has clients that authenticate with keys, and this server does not take them as it has to",
-    label = "add `.enable(PrivateKeyJwt::new())` to the chain, without `.older_audiences()`",
+    label = "add `.enable(PrivateKeyJwt::new())`, without `.older_audiences()`, or `.enable(MutualTls::new())` to the chain",
     note = "authorization servers shall authenticate clients with `private_key_jwt` or MTLS, and accept their issuer identifier alone as `aud` (FAPI 2.0 Security Profile section 5.3.2.1)",
     note = "in code that is generic over the profile, require `P: Profile<Base: BelowFapi2>`, of `grantor::rules`"
 )]

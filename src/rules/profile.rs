@@ -67,11 +67,12 @@ pub struct Mcp;
 
 /// APIs of high value, such as those of banks: the FAPI 2.0 Security Profile (final). OAuth 2.1, and besides
 ///
-/// * access tokens are good only for who has the key: [`Dpop::required`](crate::Dpop::required) is insisted on;
+/// * access tokens are good only for who has the key: [`Dpop::required`](crate::Dpop::required) or
+///   [`MutualTls::required`](crate::MutualTls::required) is insisted on;
 /// * authorization requests are pushed: [`PushedAuthorizationRequests::required`](crate::PushedAuthorizationRequests::required) is insisted
 ///   on, and such a request names its `redirect_uri`;
-/// * clients authenticate with keys, in assertions for this issuer alone: [`PrivateKeyJwt`](crate::PrivateKeyJwt) is insisted on. Secrets
-///   and public clients do not exist here, whatever the storage has;
+/// * clients authenticate with keys, in assertions for this issuer alone, or with certificates: [`PrivateKeyJwt`](crate::PrivateKeyJwt) or
+///   [`MutualTls`](crate::MutualTls) is insisted on. Secrets and public clients do not exist here, whatever the storage has;
 /// * refresh tokens stay what they are: [`RefreshToken::reusable`](crate::RefreshToken::reusable). The response type is `code`;
 /// * whatever signs does so with PS256, ES256 or EdDSA: other [`SigningKeys`](crate::SigningKeys) are refused, assertions and proofs of
 ///   clients are not accepted under others, and clients that registered nothing get ID tokens under the first of the server's;

@@ -237,7 +237,6 @@ impl TokenDetails {
     }
 
     /// The same authorization, which only the owner of a key may renew. A release that does not know of that would let anybody.
-    #[cfg(feature = "jose")]
     pub(crate) fn renewable_by(&self, method: &str, value: serde_json::Value) -> Self {
         let mut facts = (*self.confirmed_by(method, value).0).clone();
         facts.version = facts.version.max(VERSION_OF_BOUND_RENEWALS);

@@ -9,7 +9,7 @@ use crate::provider::People;
 use crate::script::{Answer, Script};
 use grantor::jose::{SoftwareStatementJwt, TokenSigner};
 use grantor::{
-    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jarm, Jwks, JwtIntrospection, KeyPair, OpenId, PrivateKeyJwt,
+    Algorithm, BackChannelLogout, Dpop, Es256, Fetcher, Jarm, Jwks, JwtIntrospection, KeyPair, MutualTls, OpenId, PrivateKeyJwt,
     PushedAuthorizationRequests, RequestObjects, RpInitiatedLogout, Rs256, SignOut, SignedIn, SigningKeys, SoftwareStatements,
     StoreError,
 };
@@ -70,6 +70,7 @@ fn sample(name: &str, statement: &str) -> (Value, Value) {
         || serde_json::to_value(Jwks::of([KeyPair::generate(Algorithm::Es256).expect("a key").public_key()])).expect("JSON");
     let none = json!({});
     let keyed = || json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": key()});
+    let certified = || json!({"token_endpoint_auth_method": "tls_client_auth"});
     match name {
         "redirect_uris" => (json!(["https://app.example.org/a", "http://127.0.0.1/b"]), none),
         "application_type" => (json!("native"), none),
@@ -104,7 +105,14 @@ fn sample(name: &str, statement: &str) -> (Value, Value) {
         "request_uris" => (json!(["https://app.example.org/request.jwt"]), none),
         "authorization_encrypted_response_alg" | "request_object_encryption_alg" => (json!("RSA-OAEP"), none),
         "authorization_details_types" => (json!(["payment", "everything"]), none),
-        "backchannel_logout_session_required" | "dpop_bound_access_tokens" => (json!(true), none),
+        "backchannel_logout_session_required" | "dpop_bound_access_tokens" | "tls_client_certificate_bound_access_tokens" => {
+            (json!(true), none)
+        }
+        "tls_client_auth_subject_dn" => (json!("CN=payments,O=Example Ltd"), certified()),
+        "tls_client_auth_san_dns" => (json!("api.example.org"), certified()),
+        "tls_client_auth_san_uri" => (json!("urn:example:api"), certified()),
+        "tls_client_auth_san_ip" => (json!("192.0.2.7"), certified()),
+        "tls_client_auth_san_email" => (json!("api@example.org"), certified()),
         "software_statement" => (json!(statement), none),
         "client_id" | "registration_access_token" | "client_secret" => {
             (json!("chosen-by-the-client"), json!({"token_endpoint_auth_method": null}))
@@ -143,6 +151,7 @@ async fn each_member_becomes_what_the_manual_says() {
         .enable(PushedAuthorizationRequests::new())
         .enable(PrivateKeyJwt::inline_keys())
         .enable(Dpop::new())
+        .enable(MutualTls::new())
         .enable(Introspection::new())
         .enable(JwtIntrospection::new())
         .enable(RequestObjects::inline_keys())

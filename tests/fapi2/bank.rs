@@ -7,15 +7,16 @@ use bytes::Bytes;
 use grantor::jose::{AuthorizationResponseJwt, CompactJws};
 use grantor::{
     Algorithm, Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client,
-    ClientBuilder, ClientCredentials, Clock as _, Code, Decision, Development, Dpop, DpopProofs, Es256, Fapi2, Interaction,
-    Introspection, Issuer, Jarm, Jwks, KeyPair, LocalVerifier, ManualClock, MemoryStore, OpenId, PrivateKeyJwt, ProofMemory,
-    PushedAuthorizationRequests, RefreshToken, RequestObjects, ResourceServer, Scope, ServesOAuth, SigningKeys, StandardClaims,
-    StoreError, issuer,
+    ClientBuilder, ClientCertificate, ClientCredentials, Clock as _, Code, Decision, Development, Dpop, DpopProofs, Es256, Fapi2,
+    Interaction, Introspection, Issuer, Jarm, Jwks, KeyPair, LocalVerifier, ManualClock, MemoryStore, MutualTls, OpenId,
+    PrivateKeyJwt, ProofMemory, PushedAuthorizationRequests, RefreshToken, RequestObjects, ResourceServer, Scope, ServesOAuth,
+    SigningKeys, StandardClaims, StoreError, issuer,
 };
 use http::{Request, Response, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::certificates::{self, Certified};
 use crate::common::{Answer, CALLBACK, CHALLENGE, Peer, START, VERIFIER, form, subject};
 use crate::jws;
 
@@ -64,8 +65,21 @@ impl ClaimsSource for People {
 
 type Api = ResourceServer<LocalVerifier<MemoryStore>>;
 
+/// The variant of the plan: with what clients authenticate, and to what their tokens are bound. Else it is an assertion, and the key of a
+/// proof.
+#[derive(Clone, Copy, Default)]
+pub struct Variant {
+    pub by_certificate: bool,
+    pub bound_to_certificate: bool,
+}
+
+const OF_CERTIFICATES: Variant = Variant { by_certificate: true, bound_to_certificate: true };
+/// Where clients with certificates ask.
+pub const ALIASES: &str = "https://mtls.example.com";
+
 /// A server under the profile, and an API that takes its tokens.
 pub struct Bank<Sv> {
+    pub variant: Variant,
     pub peer: Peer<Sv, Arc<Application>>,
     pub application: Arc<Application>,
     pub api: Api,
@@ -78,21 +92,30 @@ pub struct Bank<Sv> {
 
 /// A server with its clients, and an API.
 macro_rules! around {
-    ($server:expr, $clock:expr, $scope:literal, $for_machines:literal) => {{
+    ($server:expr, $clock:expr, $scope:literal, $for_machines:literal) => {
+        crate::bank::around!($server, $clock, $scope, $for_machines, crate::bank::Variant::default())
+    };
+    ($server:expr, $clock:expr, $scope:literal, $for_machines:literal, $variant:expr) => {{
         let (server, clock) = ($server, $clock);
         for id in [crate::bank::ONE, crate::bank::OTHER] {
-            let client = crate::bank::client(id, $for_machines).build().expect("a client");
+            let client = match $variant.by_certificate {
+                true if $variant.bound_to_certificate => crate::bank::client_with_certificate(id, $for_machines),
+                // Else a certificate would do where a proof is missing.
+                true => crate::bank::client_with_certificate(id, $for_machines).dpop_bound_access_tokens(),
+                false => crate::bank::client(id, $for_machines),
+            };
+            let client = client.build().expect("a client");
             server.register_client(client).await.expect("a registration");
         }
         let api = crate::bank::api(server.storage().clone(), server.issuer().clone(), &clock);
-        crate::bank::Bank::new(server, clock, api, $scope, $for_machines)
+        crate::bank::Bank::new(server, clock, api, $scope, $for_machines, $variant)
     }};
 }
 pub(crate) use around;
 
 pub fn api(store: MemoryStore, issuer: Issuer, clock: &ManualClock) -> Api {
     let api = ResourceServer::new(LocalVerifier::new(store, issuer).clock(clock.clone())).clock(clock.clone());
-    api.dpop(API, DpopProofs::new(ProofMemory::new()).required()).expect("a URL")
+    api.mutual_tls().dpop(API, DpopProofs::new(ProofMemory::new()).required()).expect("a URL")
 }
 
 macro_rules! bank {
@@ -109,6 +132,22 @@ macro_rules! bank {
             .enable(Introspection::new())
             .build();
         around!(server, clock, $scope, $for_machines)
+    }};
+    // With certificates beside the others: each client as it is registered.
+    (as $variant:expr, $scope:literal, $for_machines:literal $(, $given:ident($argument:expr))*) => {{
+        let clock = ManualClock::new(START);
+        let server = AuthorizationServer::builder()
+            .profile(Development::<Fapi2>::new())
+            .issuer(issuer!("https://as.example.com"))
+            .storage(MemoryStore::new())
+            .clock(clock.clone())
+            $(.$given($argument))*
+            .enable(MutualTls::required().endpoint_aliases(ALIASES).expect("an origin"))
+            .enable(PrivateKeyJwt::inline_keys())
+            .enable(Dpop::new())
+            .enable(Introspection::new())
+            .build();
+        around!(server, clock, $scope, $for_machines, $variant)
     }};
 }
 
@@ -175,10 +214,85 @@ pub async fn machines() -> Bank<impl ServesOAuth> {
     bank!("accounts", true, grant(ClientCredentials::new()))
 }
 
+async fn of_people(variant: Variant) -> Bank<impl ServesOAuth> {
+    bank!(
+        as variant,
+        "accounts",
+        false,
+        grant(AuthorizationCode::new()),
+        grant(RefreshToken::new().reusable()),
+        response_type(Code),
+        enable(PushedAuthorizationRequests::required())
+    )
+}
+
+/// `plain_oauth` with `client_auth_type` and `sender_constrain` `mtls`.
+pub async fn plain_tls() -> Bank<impl ServesOAuth> {
+    of_people(OF_CERTIFICATES).await
+}
+
+/// With `client_auth_type` `mtls` and DPoP.
+pub async fn plain_tls_dpop() -> Bank<impl ServesOAuth> {
+    of_people(Variant { bound_to_certificate: false, ..OF_CERTIFICATES }).await
+}
+
+/// With `private_key_jwt` and `sender_constrain` `mtls`.
+pub async fn plain_jwt_tls() -> Bank<impl ServesOAuth> {
+    of_people(Variant { by_certificate: false, ..OF_CERTIFICATES }).await
+}
+
+/// `openid_connect` with both.
+pub async fn openid_tls() -> Bank<impl ServesOAuth> {
+    bank!(
+        as OF_CERTIFICATES,
+        "openid accounts",
+        false,
+        grant(AuthorizationCode::new()),
+        grant(RefreshToken::new().reusable()),
+        response_type(Code),
+        enable(PushedAuthorizationRequests::required()),
+        enable(SigningKeys::fixed(Es256, jws::key(Algorithm::Es256)).expect("a key")),
+        enable(OpenId::new(People))
+    )
+}
+
+/// `fapi_client_credentials_grant` with both.
+pub async fn machines_tls() -> Bank<impl ServesOAuth> {
+    bank!(as OF_CERTIFICATES, "accounts", true, grant(ClientCredentials::new()))
+}
+
+/// The certificate of a client, or its next one: of the same subject, by the same authority.
+pub fn certified(client: &str, next: bool) -> ClientCertificate {
+    static KNOWN: OnceLock<Vec<(&str, [Certified; 2])>> = OnceLock::new();
+    let issue = |client| {
+        let authority = certificates::authority("ca");
+        let one = || certificates::issued(&certificates::usual(client), &authority);
+        (client, [one(), one()])
+    };
+    let known = KNOWN.get_or_init(|| [ONE, OTHER, NOBODY].map(issue).into());
+    let (_, both) = known.iter().find(|(known, _)| *known == client).expect("a client");
+    ClientCertificate::verified(&both[usize::from(next)].der).expect("a certificate")
+}
+
+/// Whose certificate is that of no client.
+const NOBODY: &str = "nobody";
+/// What stands for a certificate where others have an assertion or a proof.
+const CERTIFICATE_OF: &str = "certificate of ";
+const CERTIFICATE: &str = "certificate";
+const NEXT_CERTIFICATE: &str = "next certificate";
+
+pub fn client_with_certificate(id: &str, for_machines: bool) -> ClientBuilder {
+    registered(Client::with_certificate(id).tls_client_auth_subject_dn(&format!("CN={id},O=Example Ltd,C=GB")), for_machines)
+}
+
 pub fn client(id: &str, for_machines: bool) -> ClientBuilder {
     let mut jwk = jws::jwk(key());
     jwk["kid"] = json!(id);
-    let client = Client::with_keys(id).jwks(json!({"keys": [jwk]})).scope("openid accounts payments").introspects_any_token();
+    registered(Client::with_keys(id).jwks(json!({"keys": [jwk]})), for_machines)
+}
+
+fn registered(client: ClientBuilder, for_machines: bool) -> ClientBuilder {
+    let client = client.scope("openid accounts payments").introspects_any_token();
     match for_machines {
         true => client.grant_types(["client_credentials"]),
         false => client.redirect_uri(CALLBACK).grant_types(["authorization_code", "refresh_token"]),
@@ -238,9 +352,9 @@ pub fn replaced(base: &Owned, changes: &[(&str, &str)]) -> Owned {
 }
 
 impl<Sv: ServesOAuth> Bank<Sv> {
-    pub fn new(server: Sv, clock: ManualClock, api: Api, scope: &'static str, for_machines: bool) -> Self {
+    pub fn new(server: Sv, clock: ManualClock, api: Api, scope: &'static str, for_machines: bool, variant: Variant) -> Self {
         let application = Arc::new(Application(Mutex::new(Mood::Approves)));
-        Self { peer: Peer::new(server, application.clone(), clock), application, api, scope, for_machines, signs: false }
+        Self { variant, peer: Peer::new(server, application.clone(), clock), application, api, scope, for_machines, signs: false }
     }
 
     pub fn now(&self) -> u64 {
@@ -253,6 +367,9 @@ impl<Sv: ServesOAuth> Bank<Sv> {
 
     /// What an assertion of the client says, with other members.
     pub fn assertion_with(&self, client: &str, changes: Value) -> String {
+        if self.variant.by_certificate {
+            return format!("{CERTIFICATE_OF}{client}");
+        }
         let now = self.now();
         let claims = json!({"iss": client, "sub": client, "aud": ISSUER, "iat": now, "exp": now + 60, "jti": unique()});
         let header = json!({"alg": "ES256", "typ": "client-authentication+jwt", "kid": client});
@@ -269,7 +386,41 @@ impl<Sv: ServesOAuth> Bank<Sv> {
     }
 
     pub fn proof_with(&self, key: &KeyPair, url: &str, changes: Value) -> String {
-        proof_of(&proof_header(key), &changed(self.proof_claims("POST", url), changes), key)
+        match (self.variant.bound_to_certificate, std::ptr::eq(key, proof_key())) {
+            (true, true) => CERTIFICATE.to_owned(),
+            (true, false) => NEXT_CERTIFICATE.to_owned(),
+            (false, _) => proof_of(&proof_header(key), &changed(self.proof_claims("POST", url), changes), key),
+        }
+    }
+
+    /// The certificate of the connection of a request with these. Who has to prove to have one, and does not, has none.
+    fn certificate(&self, path: &str, assertion: Option<&str>, proof: Option<&str>) -> Option<ClientCertificate> {
+        let Variant { by_certificate, bound_to_certificate } = self.variant;
+        let client = match assertion.map(|text| text.strip_prefix(CERTIFICATE_OF)) {
+            Some(client) => client.unwrap_or(ONE),
+            None if by_certificate => NOBODY,
+            None => ONE,
+        };
+        let lacks_proof = bound_to_certificate && proof.is_none() && path == "/token";
+        let has_one = by_certificate && assertion.is_some() || bound_to_certificate && proof.is_some();
+        (has_one && !lacks_proof).then(|| certified(client, proof == Some(NEXT_CERTIFICATE)))
+    }
+
+    /// With which errors a token request is refused that proves to have no key.
+    pub fn refuses_without_proof(&self) -> &[&str] {
+        match (self.variant.bound_to_certificate, self.variant.by_certificate) {
+            (false, _) => &["invalid_dpop_proof", "invalid_request"],
+            (true, false) => &["invalid_request"],
+            (true, true) => &["invalid_client"],
+        }
+    }
+
+    /// To what a token of the client is bound.
+    pub fn confirmation(&self) -> Value {
+        match self.variant.bound_to_certificate {
+            true => json!({"x5t#S256": certified(ONE, false).thumbprint()}),
+            false => json!({"jkt": thumbprint(proof_key())}),
+        }
     }
 
     pub fn proof(&self, url: &str) -> String {
@@ -306,12 +457,17 @@ impl<Sv: ServesOAuth> Bank<Sv> {
     pub async fn post(&self, path: &str, pairs: &Owned, assertion: Option<&str>, proof: Option<&str>) -> Answer {
         let pairs = self.packed(path, pairs);
         let mut pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
-        if let Some(assertion) = assertion {
-            pairs.extend([("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)]);
+        match assertion.map(|text| text.strip_prefix(CERTIFICATE_OF).ok_or(text)) {
+            Some(Err(assertion)) => pairs.extend([("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)]),
+            Some(Ok(client)) if !pairs.iter().any(|(name, _)| *name == "client_id") => pairs.push(("client_id", client)),
+            _ => {}
         }
         let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        if let Some(proof) = proof {
+        if let Some(proof) = proof.filter(|_| !self.variant.bound_to_certificate) {
             request = request.header("DPoP", proof);
+        }
+        if let Some(certificate) = self.certificate(path, assertion, proof) {
+            request = request.extension(certificate);
         }
         self.peer.send(request.body(form(&pairs)).expect("a request")).await
     }
@@ -406,7 +562,8 @@ impl<Sv: ServesOAuth> Bank<Sv> {
     pub async fn tokens(&self) -> Value {
         let answer = self.token(&self.token_request().await).await;
         answer.assert_ok();
-        assert_eq!(answer.json()["token_type"], "DPoP", "{answer:?}");
+        let expected = if self.variant.bound_to_certificate { "Bearer" } else { "DPoP" };
+        assert_eq!(answer.json()["token_type"], expected, "{answer:?}");
         answer.json()
     }
 
@@ -434,7 +591,10 @@ impl<Sv: ServesOAuth> Bank<Sv> {
         if let Some(authorization) = authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
-        let request = proofs.iter().fold(request, |request, proof| request.header("DPoP", *proof));
+        let request = proofs.iter().fold(request, |request, proof| match *proof {
+            CERTIFICATE => request.extension(certified(ONE, false)),
+            proof => request.header("DPoP", proof),
+        });
         let (parts, ()) = request.body(()).expect("a request").into_parts();
         match self.api.authenticate(&parts, &Scope::parse(scope).expect("a scope")).await {
             Ok(_) => "200".to_owned(),
@@ -449,7 +609,10 @@ impl<Sv: ServesOAuth> Bank<Sv> {
 
     /// Is the token good at the API, with the key to which it is bound?
     pub async fn is_good(&self, token: &str) -> bool {
-        self.ask(&format!("DPoP {token}"), &[&self.account_proof(token)]).await == "200"
+        match self.variant.bound_to_certificate {
+            true => self.ask(&format!("Bearer {token}"), &[CERTIFICATE]).await == "200",
+            false => self.ask(&format!("DPoP {token}"), &[&self.account_proof(token)]).await == "200",
+        }
     }
 }
 

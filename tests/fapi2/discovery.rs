@@ -5,15 +5,28 @@ use serde_json::{Value, json};
 
 use crate::bank::Bank;
 
-crate::plan!(plain openid machines signed signed_openid: discovery_end_point_verification);
+crate::plan!(plain openid machines plain_tls openid_tls machines_tls signed signed_openid: discovery_end_point_verification);
 
-// shows: FAPI2-SP-5.3.2.1-01, FAPI2-SP-5.3.3.1-11, FAPI2-SP-5.4.1-02, FAPI2-SP-5.4.2-04
+// shows: FAPI2-SP-5.2.2.1-01, FAPI2-SP-5.3.2.1-01, FAPI2-SP-5.3.3.1-11, FAPI2-SP-5.4.1-02, FAPI2-SP-5.4.2-04
 async fn discovery_end_point_verification<Sv: ServesOAuth>(bank: Bank<Sv>) {
     let at = |path| bank.peer.get(path);
     let document = at("/.well-known/oauth-authorization-server").await.json();
     assert_eq!(document["issuer"], crate::bank::ISSUER);
-    assert_eq!(document["token_endpoint_auth_methods_supported"], json!(["private_key_jwt"]));
-    assert!(document.get("tls_client_certificate_bound_access_tokens").is_none());
+    if bank.variant.by_certificate {
+        let methods = ["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"];
+        assert_eq!(document["token_endpoint_auth_methods_supported"], json!(methods));
+        assert_eq!(document["tls_client_certificate_bound_access_tokens"], true);
+        let aliases = document["mtls_endpoint_aliases"].as_object().expect("an object");
+        for (name, alias) in aliases {
+            let own = document[name].as_str().expect("a URL").replace(crate::bank::ISSUER, crate::bank::ALIASES);
+            assert_eq!(*alias, own);
+        }
+        assert!(aliases.contains_key("token_endpoint"));
+        assert_eq!(aliases.contains_key("pushed_authorization_request_endpoint"), !bank.for_machines);
+    } else {
+        assert_eq!(document["token_endpoint_auth_methods_supported"], json!(["private_key_jwt"]));
+        assert!(document.get("tls_client_certificate_bound_access_tokens").is_none());
+    }
     let lists = document.as_object().expect("an object").iter().filter(|(name, _)| name.contains("alg_values_supported"));
     let lists: Vec<(&String, &Value)> = lists.collect();
     assert!(lists.len() > 2, "{document}");

@@ -8,7 +8,7 @@ use crate::bank::{
 };
 use crate::jws;
 
-crate::plan!(plain openid machines signed signed_openid:
+crate::plan!(plain openid machines plain_tls_dpop signed signed_openid:
     access_token_type_header_case_sensitivity
     check_dpop_proof_nbf_exp
     dpop_negative_tests
@@ -117,7 +117,7 @@ fn with_private_key(claims: &Value) -> String {
     proof_of(&json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}), claims, &key)
 }
 
-crate::plan_of_people!(
+crate::plan_of!(people, plain openid plain_tls_dpop:
     ensure_mismatched_dpop_jkt_fails
     ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt
     ensure_token_endpoint_fails_with_mismatched_dpop_jkt

@@ -3,6 +3,8 @@
 
 mod attacks;
 mod bank;
+#[path = "../common/certificates.rs"]
+mod certificates;
 #[path = "../common/mod.rs"]
 mod common;
 mod discovery;
@@ -38,25 +40,24 @@ macro_rules! plan {
 }
 use plan;
 
-/// The same for the variants in which there is a person.
+/// The same for the variants in which there is a person: all of them.
 macro_rules! plan_of_people {
     ($($module:ident)*) => {
         mod people {
-            crate::plan_of_people!(@ plain $($module)*);
-            crate::plan_of_people!(@ openid $($module)*);
-            crate::plan_of_people!(@ signed $($module)*);
-            crate::plan_of_people!(@ signed_openid $($module)*);
-        }
-    };
-    (@ $server:ident $($module:ident)*) => {
-        mod $server {
-            $(
-                #[tokio::test]
-                async fn $module() {
-                    super::super::$module(crate::bank::$server().await).await;
-                }
-            )*
+            use super::{$($module),*};
+            crate::plan!(plain openid plain_tls openid_tls plain_tls_dpop plain_jwt_tls signed signed_openid: $($module)*);
         }
     };
 }
 use plan_of_people;
+
+/// Modules about assertions, and about proofs: for the variants that have them.
+macro_rules! plan_of {
+    ($name:ident, $($server:ident)+: $($module:ident)*) => {
+        mod $name {
+            use super::{$($module),*};
+            crate::plan!($($server)+: $($module)*);
+        }
+    };
+}
+use plan_of;

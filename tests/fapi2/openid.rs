@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::bank::{Bank, changed, proof_header, proof_key, proof_of, redeeming};
 use crate::jws;
 
-crate::plan!(openid signed_openid:
+crate::plan!(openid openid_tls signed_openid:
     ensure_authorization_request_with_64_char_nonce_success
     ensure_authorization_request_with_long_nonce
     ensure_authorization_request_without_nonce_success
@@ -68,6 +68,9 @@ async fn test_claims_parameter_identity_claims<Sv: ServesOAuth>(bank: Bank<Sv>) 
     let (claims, tokens) = id_token(&bank, &bank.code(&[("claims", wanted)]).await).await;
     assert_eq!(claims["name"], "alice");
     let token = tokens["access_token"].as_str().expect("a token");
+    if bank.variant.bound_to_certificate {
+        return takes_it_with_the_certificate(&bank, token).await;
+    }
     let userinfo = json!({"htm": "GET", "htu": "https://as.example.com/userinfo"});
     let proof = proof_of(&proof_header(proof_key()), &changed(bank.account_claims(token), userinfo), proof_key());
     let ask = |scheme: &str, proof: Option<&str>| {
@@ -80,6 +83,19 @@ async fn test_claims_parameter_identity_claims<Sv: ServesOAuth>(bank: Bank<Sv>) 
     for (scheme, proof) in [("Bearer", None), ("DPoP", None), ("DPoP", Some(&*proof))] {
         assert_eq!(ask(scheme, proof).await.status, 401, "{scheme}");
     }
+}
+
+async fn takes_it_with_the_certificate<Sv: ServesOAuth>(bank: &Bank<Sv>, token: &str) {
+    let ask = |with: bool| {
+        let mut request = Request::get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        if with {
+            request = request.extension(crate::bank::certified(crate::bank::ONE, false));
+        }
+        bank.peer.send(request.body(String::new()).expect("a request"))
+    };
+    let answer = ask(true).await;
+    assert_eq!((&answer.json()["name"], &answer.json()["sub"]), (&json!("alice"), &json!("alice")));
+    assert_eq!(ask(false).await.status, 401);
 }
 
 async fn ensure_registered_redirect_uri<Sv: ServesOAuth>(bank: Bank<Sv>) {

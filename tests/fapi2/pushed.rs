@@ -11,8 +11,6 @@ crate::plan_of_people!(
     par_ensure_reused_request_uri_prior_to_auth_completion_succeeds
     par_attempt_reuse_request_uri
     par_attempt_to_use_expired_request_uri
-    par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted
-    par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails
     par_attempt_to_use_request_uri_for_different_client
     par_authorization_request_containing_request_uri_form_param
     par_attempt_invalid_http_method
@@ -21,6 +19,11 @@ crate::plan_of_people!(
     incorrect_pkce_code_verifier_rejected
     par_plain_pkce_rejected
     par_without_duplicate_parameters
+);
+
+crate::plan_of!(assertions, plain openid plain_jwt_tls:
+    par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted
+    par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails
     par_test_array_as_audience_fails
     par_test_par_endpoint_url_as_audience_fails
     par_test_token_endpoint_url_as_audience_fails

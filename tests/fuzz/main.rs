@@ -128,6 +128,6 @@ macro_rules! targets {
 
 targets! {
     parameters basic redirect_uri scope pkce client_metadata authorization token server interaction bearer introspection fetched
-    jws jwk jwks client_assertion dpop_proof resource access_token openid_claims registration protected_resource client_document
+    jws jwk jwks client_assertion client_certificate dpop_proof resource access_token openid_claims registration protected_resource client_document
     end_session exchange id_jag pushed_request request_object authorization_details device_authorization user_code
 }

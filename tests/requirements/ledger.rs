@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 /// The specifications: the file of the ledger, how the identifiers of its rows begin, and the name to show.
-pub const SPECIFICATIONS: [(&str, &str, &str); 50] = [
+pub const SPECIFICATIONS: [(&str, &str, &str); 51] = [
     ("rfc6749", "RFC6749-", "RFC 6749, the OAuth 2.0 framework"),
     ("rfc6750", "RFC6750-", "RFC 6750, bearer tokens"),
     ("rfc7009", "RFC7009-", "RFC 7009, revocation"),
@@ -30,6 +30,7 @@ pub const SPECIFICATIONS: [(&str, &str, &str); 50] = [
     ("rfc8037", "RFC8037-", "RFC 8037, EdDSA in JOSE"),
     ("rfc8628", "RFC8628-", "RFC 8628, device authorization"),
     ("rfc8693", "RFC8693-", "RFC 8693, token exchange"),
+    ("rfc8705", "RFC8705-", "RFC 8705, mutual TLS"),
     ("rfc8707", "RFC8707-", "RFC 8707, resource indicators"),
     ("rfc8725", "RFC8725-", "RFC 8725, best current practice of JWTs"),
     ("rfc9068", "RFC9068-", "RFC 9068, JWT access tokens"),

@@ -2,7 +2,7 @@
 
 use grantor::rules::{AcceptsStorage, BelowFapi2};
 use grantor::{
-    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development, Dpop, EdDsa, Es256, FamilyStore, Fapi2, Grant, GrantType, Granted, Implicit, JwtAccessTokens, MasterKeys, Mcp, No, OAuth21, OAuthError, Password, PrivateKeyJwt, Profile, Ps256, PushedAuthorizationRequests, RefreshToken, Resource, ResourceIndicators, Resources, Rfc6749, SigningKeys, Token, TokenContext, Yes, issuer, wire_name,
+    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development, Dpop, EdDsa, Es256, FamilyStore, Fapi2, Grant, GrantType, Granted, Implicit, JwtAccessTokens, MasterKeys, Mcp, MutualTls, No, OAuth21, OAuthError, Password, PrivateKeyJwt, Profile, Ps256, PushedAuthorizationRequests, RefreshToken, Resource, ResourceIndicators, Resources, Rfc6749, SigningKeys, Token, TokenContext, Yes, issuer, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -130,10 +130,33 @@ fn fapi2() {
     under!(Fapi2, Development::<Fapi2>::new());
 }
 
+/// The same with certificates: for who clients are, for tokens, and for both; each beside the other.
+fn fapi2_with_certificates() {
+    macro_rules! with {
+        ($($feature:expr),*) => {
+            let _server = AuthorizationServer::builder()
+                .profile(Fapi2)
+                .issuer(issuer!("https://bank.example.com"))
+                .storage(PgStore)
+                .grant(AuthorizationCode::new())
+                .response_type(Code)
+                .enable(PushedAuthorizationRequests::required())
+                $(.enable($feature))*
+                .build();
+        };
+    }
+    with!(MutualTls::required());
+    with!(MutualTls::required().authorities_only());
+    with!(MutualTls::new().registered_only(), Dpop::required());
+    with!(MutualTls::required().binding_only(), PrivateKeyJwt::inline_keys());
+    with!(MutualTls::required(), PrivateKeyJwt::inline_keys(), Dpop::new());
+}
+
 fn main() {
     rfc6749();
     mcp();
     fapi2();
+    fapi2_with_certificates();
     development();
     oauth21();
 }

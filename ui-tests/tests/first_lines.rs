@@ -120,6 +120,9 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("dpop/tokens_that_are_bound_to_nothing", &["the access tokens of this server are all bound to a key, but not those of the authorization endpoint"]),
     ("dpop/twice", &["the `Dpop<DpopRequired>` feature is enabled twice on this server"]),
     ("keys/signed_responses_without_keys", &["this server signs tokens and has no signing key"]),
+    // mutual_tls/
+    ("mutual_tls/tokens_that_are_bound_to_nothing", &["the access tokens of this server are all bound to a key, but not those of the authorization endpoint"]),
+    ("mutual_tls/twice", &["the `MutualTls<CertificatesRequired>` feature is enabled twice on this server"]),
     // registration/
     ("registration/no_registrations", &["the storage `NoRegistrations` cannot keep clients that register themselves"]),
     ("registration/not_a_policy", &["`PgStore` does not decide about registrations"]),
@@ -143,7 +146,10 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("profiles/fapi2_with_another_response_type", &["the `Fapi2` profile has the response type `code` alone"]),
     ("profiles/fapi2_with_bearer_tokens", &["the `Fapi2` profile binds access tokens to keys of clients, and this server does not"]),
     ("profiles/fapi2_with_bearer_tokens_under_development", &["the `Fapi2` profile binds access tokens to keys of clients, and this server does not"]),
+    ("profiles/fapi2_with_certificates_that_only_bind", &["the `Fapi2` profile has clients that authenticate with keys, and this server does not take them as it has to"]),
     ("profiles/fapi2_with_older_audiences", &["the `Fapi2` profile has clients that authenticate with keys, and this server does not take them as it has to"]),
+    ("profiles/fapi2_with_older_audiences_beside_certificates", &["the `Fapi2` profile has clients that authenticate with keys, and this server does not take them as it has to"]),
+    ("profiles/fapi2_with_optional_certificates", &["the `Fapi2` profile binds access tokens to keys of clients, and this server does not"]),
     ("profiles/fapi2_with_optional_proofs", &["the `Fapi2` profile binds access tokens to keys of clients, and this server does not"]),
     ("profiles/fapi2_with_optional_pushing", &["the `Fapi2` profile has pushed authorization requests alone, and this server takes others"]),
     ("profiles/fapi2_with_plain_requests", &["the `Fapi2` profile has pushed authorization requests alone, and this server takes others"]),

@@ -16,11 +16,11 @@ use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
     ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs,
     Durable, ErasedServer, Es256, FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection,
-    Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, Nothing, OAuth21, OpenId,
-    Password, PendingStore, PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore,
-    RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749,
-    RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests,
-    SystemClock, Token, TokenExchange, TokenVerifier, router_with,
+    Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, MutualTls, Nothing,
+    OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken,
+    RefreshTokenStore, RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList,
+    Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys,
+    SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -51,6 +51,9 @@ macro_rules! oauth21 {
             [SigningKeys::stored().algorithm(Es256).algorithm(Rs256)] [JwtAccessTokens::new($resource)]
             [OpenId::new(Directory($parts.users.clone()))]
             [RpInitiatedLogout::new(Leaving($parts.sign_in.clone()))] [BackChannelLogout::new()])
+    };
+    ($profile:expr, $issuer:expr, $storage:expr, $options:expr; certificates) => {
+        oauth21!(@ $profile, $issuer, $storage, $options, [], [MutualTls::new()])
     };
     ($profile:expr, $issuer:expr, $storage:expr, $options:expr $(; $resource:expr, $keys:expr $(, $master_keys:expr)?)?) => {
         oauth21!(@ $profile, $issuer, $storage, $options, [$($($master_keys)?)?],
@@ -123,7 +126,7 @@ macro_rules! rfc6749 {
 
 /// For APIs of high value: what it lacks of FAPI 2.0 would not compile.
 macro_rules! fapi2 {
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr) => {
+    ($profile:expr, $issuer:expr, $storage:expr, $options:expr $(, $certificates:expr)?) => {
         AuthorizationServer::builder()
             .profile($profile)
             .issuer($issuer)
@@ -144,6 +147,7 @@ macro_rules! fapi2 {
             .enable(PrivateKeyJwt::new())
             .enable(RequestObjects::new())
             .enable(Dpop::required())
+            $(.enable($certificates))?
             .build()
     };
 }
@@ -312,6 +316,9 @@ async fn in_production<T: Capable + Durable>(
 ) -> Result<Assembled, Box<dyn Error>> {
     let (options, resource) = (&parts.options, parts.resource.clone());
     match (options.profile, mem::take(&mut parts.keys)) {
+        (ProfileName::OAuth21, Keys::None) if options.has_certificates() => {
+            assemble(oauth21!(OAuth21, issuer, storage, options; certificates), |server, _| opaque(server), parts, upkeep).await
+        }
         (ProfileName::OAuth21, Keys::None) => {
             assemble(oauth21!(OAuth21, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
         }
@@ -331,6 +338,10 @@ async fn in_production<T: Capable + Durable>(
             let keys = SigningKeys::stored().algorithm(Es256);
             let server = oauth21!(OAuth21, issuer, storage, options; &*resource, keys, master_keys);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
+        }
+        (ProfileName::Fapi2, _) if options.has_certificates() => {
+            let server = fapi2!(Fapi2, issuer, storage, options, MutualTls::required());
+            assemble(server, |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::Fapi2, _) => {
             assemble(fapi2!(Fapi2, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
@@ -430,7 +441,8 @@ where
     let proofs = DpopProofs::new(SharedProofs::new(server.storage().clone(), server.issuer().clone()));
     let bound = options.dpop || options.profile == ProfileName::Fapi2;
     let proofs = if bound { proofs.required() } else { proofs };
-    let resources = ResourceServer::new(verifier(&server, &mut upkeep)).dpop(server.issuer().as_str(), proofs)?;
+    // And those that are bound to the certificate of the connection, where clients are asked for one.
+    let resources = ResourceServer::new(verifier(&server, &mut upkeep)).mutual_tls().dpop(server.issuer().as_str(), proofs)?;
     let pages = sign_in::router(erased.clone(), sign_in.clone())
         .merge(account::router(server.clone(), sign_in.clone()))
         .merge(api::router(resources, users, &options.scopes));

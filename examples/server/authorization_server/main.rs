@@ -36,6 +36,7 @@ mod serve;
 mod sessions;
 mod sign_in;
 mod site;
+mod tls;
 mod users;
 mod visitor;
 mod walk;
@@ -105,7 +106,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let issuer = match &options.issuer {
         Some(issuer) => issuer.clone(),
         // The port may have been chosen just now, and the issuer names it.
-        None => SiteIssuer::parse(&format!("http://{address}"))?,
+        None => SiteIssuer::parse(&format!("{}://{address}", options.scheme()))?,
     };
     let site = Site::new(&issuer);
     let pages = Pages::new(&site, options.name.as_deref());
@@ -122,7 +123,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let scopes = options.scopes.clone();
     let asked = options.rar.then(details::sample);
     let announcement = announcement(&site, address, &options, secrets.as_ref());
-    let (file, strict) = (options.clients.clone(), options.strict);
+    let (file, strict, tls) = (options.clients.clone(), options.strict, options.tls()?);
     let has_television = options.device && options.has_samples();
 
     let parts =
@@ -146,7 +147,10 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let stop = serve::asked_to_stop()?;
     tracing::info!(issuer = site.issuer(), %address, "listening");
     announce(&announcement);
-    serve::serve(listener, router, stop).await?;
+    match tls {
+        Some(tls) => serve::serve(tls::TlsListener::new(listener, &tls)?, router, stop).await?,
+        None => serve::serve(listener, router, stop).await?,
+    }
     upkeep.end().await;
     tracing::info!("stopped");
     Ok(())
@@ -237,7 +241,7 @@ fn can_walk(client: &Client, redirect_uri: &str) -> bool {
 
 /// The first line is for programs, the others are for people.
 fn announcement(site: &Site, address: SocketAddr, options: &Options, secrets: Option<&Secrets>) -> String {
-    let listening = format!("http://{address}");
+    let listening = format!("{}://{address}", options.scheme());
     let issuer = if site.issuer() == listening { String::new() } else { format!(" as {}", site.issuer()) };
     format!("Listening on {listening}{issuer}\n\n{}", Instructions { site, options, secrets })
 }

@@ -16,14 +16,21 @@ use crate::logging;
 use crate::openid;
 use crate::registration::RegistrationBy;
 use crate::site::SiteIssuer;
+use crate::tls::Tls;
 use crate::visitor::SourceFrom;
 
 pub const HELP: &str = "\
 usage: authorization_server [FLAG ..]
 
   --listen ADDRESS:PORT             where to listen [127.0.0.1:8080]; port 0 takes a free one
-  --issuer URL                      the issuer: http on a loopback host, or https behind a proxy, which needs --database
-                                    [http://ADDRESS:PORT as it listens]
+  --issuer URL                      the issuer: http on a loopback host, or https behind a proxy or with --tls-certificate, which needs
+                                    --database [http://ADDRESS:PORT as it listens, or https]
+  --tls-certificate FILE            speak TLS, with the certificates in this PEM file: the server's own first
+  --tls-key FILE                    its private key (PEM)
+  --client-ca FILE                  with these two: clients may authenticate with certificates that the authorities in this PEM file issued
+                                    (tls_client_auth, RFC 8705), and tokens may be bound to them; with the profiles oauth21 (and neither
+                                    --jwt nor --openid) and fapi2
+  --mtls                            the same with certificates that clients signed themselves, and registered
   --database FILE|postgres://URL    keep codes, tokens and authorizations in this SQLite file, or in this PostgreSQL database, which
                                     several servers may share [in memory]
   --clients FILE                    a JSON array of client metadata (RFC 7591); a client without secret has its keys in jwks, or where
@@ -80,6 +87,10 @@ usage: authorization_server [FLAG ..]
 pub struct Options {
     pub listen: SocketAddr,
     pub issuer: Option<SiteIssuer>,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub client_ca: Option<PathBuf>,
+    pub mtls: bool,
     pub database: Option<Database>,
     pub clients: Option<PathBuf>,
     pub client_hosts: Option<ClientHosts>,
@@ -176,6 +187,10 @@ impl Options {
         let mut options = Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             issuer: None,
+            tls_certificate: None,
+            tls_key: None,
+            client_ca: None,
+            mtls: false,
             database: None,
             clients: None,
             client_hosts: None,
@@ -250,6 +265,7 @@ impl Options {
             "--dpop" => Some(&mut self.dpop),
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),
+            "--mtls" => Some(&mut self.mtls),
             "--auto-approve" => Some(&mut self.auto_approve),
             _ => None,
         }
@@ -259,6 +275,9 @@ impl Options {
         match flag {
             "--listen" => self.listen = value.parse().map_err(|_| format!("`{value}` is not an address with a port"))?,
             "--issuer" => self.issuer = Some(SiteIssuer::parse(value)?),
+            "--tls-certificate" => self.tls_certificate = Some(file(value)?),
+            "--tls-key" => self.tls_key = Some(file(value)?),
+            "--client-ca" => self.client_ca = Some(file(value)?),
             "--database" => self.database = Some(Database::parse(value)?),
             "--clients" => self.clients = Some(file(value)?),
             "--client-documents" => self.client_hosts = Some(client_hosts(value)?),
@@ -312,9 +331,30 @@ impl Options {
         match (&self.source_header, &self.issuer) {
             (Some(name), _) => SourceFrom::Header(name.clone()),
             // A proxy is what talks to us.
-            (None, Some(SiteIssuer::Https(_))) => SourceFrom::Nowhere,
+            (None, Some(SiteIssuer::Https(_))) if self.tls_certificate.is_none() => SourceFrom::Nowhere,
             (None, _) => SourceFrom::Connection,
         }
+    }
+
+    /// How it is reached where it listens.
+    pub const fn scheme(&self) -> &'static str {
+        if self.tls_certificate.is_some() { "https" } else { "http" }
+    }
+
+    /// TLS, if it is spoken here.
+    pub fn tls(&self) -> Result<Option<Tls>, String> {
+        let (client_ca, any_client) = (self.client_ca.clone(), self.mtls);
+        match (self.tls_certificate.clone(), self.tls_key.clone()) {
+            (Some(certificate), Some(key)) => Ok(Some(Tls { certificate, key, client_ca, any_client })),
+            (None, None) if !any_client && client_ca.is_none() => Ok(None),
+            (None, None) => Err("--client-ca and --mtls need --tls-certificate and --tls-key".to_owned()),
+            _ => Err("--tls-certificate and --tls-key go together".to_owned()),
+        }
+    }
+
+    /// Can clients have certificates?
+    pub fn has_certificates(&self) -> bool {
+        self.mtls || self.client_ca.is_some()
     }
 
     /// What clients may ask for, if there is anything.
@@ -331,13 +371,30 @@ impl Options {
 
     /// Are there a user and clients that everybody knows?
     pub fn has_samples(&self) -> bool {
-        let is_https = matches!(self.issuer, Some(SiteIssuer::Https(_)));
+        let is_https = self.is_https();
         self.samples || (!is_https && self.clients.is_none() && self.users.is_none())
+    }
+
+    /// Is it reached over TLS, whoever speaks it?
+    fn is_https(&self) -> bool {
+        match &self.issuer {
+            Some(issuer) => !issuer.is_loopback(),
+            None => self.tls_certificate.is_some(),
+        }
     }
 
     /// What contradicts what.
     fn check(&self) -> Result<(), String> {
-        let https = matches!(self.issuer, Some(SiteIssuer::Https(_)));
+        let https = self.is_https();
+        if self.tls()?.is_some_and(|tls| tls.asks_for_certificates()) {
+            let is_plain = self.profile == ProfileName::OAuth21 && !self.jwt && !self.openid;
+            if !https || !(is_plain || self.profile == ProfileName::Fapi2) {
+                return Err(
+                    "--client-ca and --mtls need an https issuer, and a profile of oauth21 (without --jwt and --openid) or fapi2"
+                        .to_owned(),
+                );
+            }
+        }
         if https && self.database.is_none() {
             return Err("an https issuer needs --database: what people rely on must not be gone with the process".to_owned());
         }

@@ -1,18 +1,19 @@
 //! Serving, and stopping: what was begun is finished.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use tokio::net::TcpListener;
+use axum::serve::{IncomingStream, Listener};
 
 use crate::logging::ACCESS;
+use crate::tls::Peer;
 
 /// A browser may hold a connection open on which it has asked nothing yet: once no request is under way, such ones get this long.
 const IDLE: Duration = Duration::from_millis(500);
@@ -36,7 +37,11 @@ impl Drop for UnderWay {
 }
 
 /// Serves until the process is asked to stop, then lets the requests that are under way finish.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve<L>(listener: L, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()>
+where
+    L: Listener<Addr: std::fmt::Debug>,
+    Peer: for<'a> Connected<IncomingStream<'a, L>>,
+{
     let under_way = Arc::new(AtomicUsize::new(0));
     let count = under_way.clone();
     let router = router.layer(from_fn(move |request: Request, next: Next| {
@@ -49,7 +54,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }));
     let (stopping, mut stopped) = tokio::sync::watch::channel(());
     // Handlers see from where a request comes.
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.layer(from_fn(tell_who)).into_make_service_with_connect_info::<Peer>();
     let graceful = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         tracing::info!("stopping");
@@ -71,6 +76,17 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         served = graceful => served,
         () = idle => Ok(()),
     }
+}
+
+/// Who is at the other end, for handlers; and the certificate that they have proved to have, for the library.
+async fn tell_who(mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(Peer { address, certificate })) = request.extensions_mut().remove::<ConnectInfo<Peer>>() {
+        request.extensions_mut().insert(ConnectInfo(address));
+        if let Some(certificate) = certificate {
+            request.extensions_mut().insert(certificate);
+        }
+    }
+    next.run(request).await
 }
 
 /// A line in the log for each answer, if it is wanted.

@@ -6,6 +6,7 @@
 //! understood, and ignored, as RFC 7591 section 2 asks.
 
 mod binding;
+mod certificate;
 mod flow;
 mod identity;
 mod keys;
@@ -25,6 +26,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use self::certificate::CertificateSubject;
 pub use self::identity::SubjectType;
 pub(super) use self::identity::{InitiateLoginUri, SectorIdentifierUri};
 pub use self::keys::JwksError;
@@ -77,6 +79,7 @@ groups! {
     requests: requests::Requests,
     logout: logout::Logout,
     binding: binding::Bound,
+    certificate: certificate::Certificate,
     own: own::Own,
 }
 
@@ -93,6 +96,7 @@ impl Registered {
         self.keys.check()?;
         self.requests.check()?;
         self.signing.check()?;
+        self.certificate.check()?;
         self.identity.complete(self.redirection.sector())?;
         if self.flow.grant_types().next().is_none() && !self.own.is_resource_server() {
             return Err(ClientError::NoGrant);

@@ -20,7 +20,11 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         let Some(accepted) = self.proof_of(core, call, now)? else {
             // What is bound to a key is `invalid_grant` without a proof: nothing here proves that it is this client's.
             if self.is_required_of(cx.client) && binding.bound_to(JKT).is_none() {
-                return Err(self.refused(core, ProofRefusal::Missing, now));
+                let refused = self.refused(core, ProofRefusal::Missing, now);
+                if cx.client.dpop_bound_access_tokens() {
+                    return Err(refused);
+                }
+                binding.refuse_unbound(refused);
             }
             return Ok(());
         };

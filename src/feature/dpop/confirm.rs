@@ -1,5 +1,7 @@
 //! Access tokens that are presented to endpoints of the server's own (RFC 9449 section 7.1).
 
+use serde_json::Value;
+
 use super::{Dpop, DpopPolicy, NoncePolicy, Request};
 use crate::core::Core;
 use crate::dpop::{self, JKT, NONCE, ProofRefusal};
@@ -12,8 +14,9 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         &self,
         core: &Core<S>,
         shown: &Shown<'_>,
-    ) -> Result<Option<Confirmed>, OAuthError> {
-        let Some(bound) = only_key(shown) else { return Ok(None) };
+        confirmed: &mut Confirmed,
+    ) -> Result<(), OAuthError> {
+        let Some(bound) = shown.confirmation.get(JKT).and_then(Value::as_str) else { return Ok(()) };
         let now = core.now();
         let refused = |refusal| self.refused(core, refusal, now);
         let text = dpop::header(shown.headers).map_err(refused)?.ok_or_else(|| refused(ProofRefusal::Missing))?;
@@ -21,21 +24,15 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         let accepted = self.examine(core, text, of, now).map_err(refused)?;
         // The proof is good, and the token is somebody else's.
         if accepted.thumbprint.to_string() != bound {
-            return Ok(None);
+            return Ok(());
         }
         // Last of all: no refusal costs an honest client its proof.
         let is_first = core.storage.first_time(&core.issuer, &accepted.key, accepted.until, now).await;
         self.first(core, is_first, now)?;
-        let mut confirmed = Confirmed::default();
+        confirmed.by(JKT);
         if let Some(nonce) = self.newer_nonce(core, &accepted, now) {
             confirmed.headers.get_or_insert_default().insert(NONCE, nonce);
         }
-        Ok(Some(confirmed))
+        Ok(())
     }
-}
-
-/// The key to which it is bound, if to nothing else.
-fn only_key<'a>(shown: &Shown<'a>) -> Option<&'a str> {
-    let keys = shown.confirmation.as_object().filter(|keys| keys.len() == 1)?;
-    keys.get(JKT)?.as_str()
 }

@@ -41,7 +41,7 @@ const USE_DPOP_NONCE: ErrorCode = ErrorCode::extension("use_dpop_nonce");
 /// | constructor | a token request without a proof |
 /// |---|---|
 /// | [`new`](Self::new) | gets a bearer token, unless the client registered [`dpop_bound_access_tokens`](crate::ClientBuilder::dpop_bound_access_tokens) |
-/// | [`required`](Self::required) | is refused: this server has no bearer tokens |
+/// | [`required`](Self::required) | is refused, unless the token is bound to a certificate (`MutualTls`): this server has no bearer tokens |
 ///
 /// The storage has to be a [`ReplayStore`](crate::ReplayStore).
 ///
@@ -138,6 +138,18 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
 
     /// The proof, checked but for that it comes for the first time.
     fn examine<S>(&self, core: &Core<S>, text: &str, of: Request<'_>, now: Timestamp) -> Result<Accepted, ProofRefusal> {
+        let examined = self.examine_at(core, text, of, now);
+        // Clients with certificates find the endpoint elsewhere, too (RFC 8705 section 5).
+        let moved = core.alias_origin.as_deref().zip(of.url.strip_prefix(core.issuer.origin()));
+        match (examined, moved) {
+            (Err(ProofRefusal::Target), Some((origin, path))) => {
+                self.examine_at(core, text, Request { url: &format!("{origin}{path}"), ..of }, now)
+            }
+            (examined, _) => examined,
+        }
+    }
+
+    fn examine_at<S>(&self, core: &Core<S>, text: &str, of: Request<'_>, now: Timestamp) -> Result<Accepted, ProofRefusal> {
         let nonces = self.nonces_of(core);
         // A rule keeps this from happening.
         if N::Given::VALUE && nonces.is_none() {
@@ -239,8 +251,13 @@ impl<S: ReplayStore, R: DpopPolicy, N: NoncePolicy> FeatureOn<S> for Dpop<R, N> 
         self.bind_tokens(cx, binding)
     }
 
-    fn confirm(&self, core: &Core<S>, shown: &Shown<'_>) -> impl Future<Output = Result<Option<Confirmed>, OAuthError>> + Send {
-        self.confirm_shown(core, shown)
+    fn confirm(
+        &self,
+        core: &Core<S>,
+        shown: &Shown<'_>,
+        confirmed: &mut Confirmed,
+    ) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        self.confirm_shown(core, shown, confirmed)
     }
 
     fn proof_algorithms(&self) -> &[&'static str] {

@@ -183,6 +183,7 @@ fn offer<'a, S>(metadata: &'a Metadata, scope: &'a Scope, core: &'a Core<S>) -> 
         id_tokens: !metadata.id_token_signing_alg_values_supported.is_empty(),
         userinfo: metadata.userinfo_endpoint.is_some(),
         bound_tokens: !metadata.dpop_signing_alg_values_supported.is_empty(),
+        certificate_bound_tokens: metadata.tls_client_certificate_bound_access_tokens,
         signed_introspection: !metadata.introspection_signing_alg_values_supported.is_empty(),
         signed_responses: !metadata.authorization_signing_alg_values_supported.is_empty(),
         request_objects: metadata.request_parameter_supported,

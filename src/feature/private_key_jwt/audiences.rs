@@ -1,6 +1,6 @@
 //! For whom an assertion has to be, as a type: what a profile insists on.
 
-use crate::feature::KeyedClients;
+use crate::feature::{KeyedClients, SharedAssertions};
 use crate::typelevel::List;
 
 mod sealed {
@@ -33,5 +33,5 @@ impl AssertionAudiences for IssuerAlone {
 impl sealed::Sealed for OlderAudiences {}
 impl AssertionAudiences for OlderAudiences {
     const OLDER: bool = true;
-    type Assures = ();
+    type Assures = (SharedAssertions,);
 }

@@ -146,9 +146,11 @@ async fn confirm<S: ClientStore, V: RouteView<S>>(
         (Some(confirmation), _) => confirmation,
     };
     let url = endpoints::url(&core.issuer, core.endpoints.userinfo_path());
-    let (method, headers) = (request.method(), request.headers());
-    let shown = Shown { method, headers, url: &url, token: shown.token, confirmation };
-    view.features().confirm(core, &shown).await.map_err(Refusal::Proof)?.ok_or(Refusal::NotProven)
+    let (method, headers, extensions) = (request.method(), request.headers(), request.extensions());
+    let shown = Shown { method, headers, extensions, url: &url, token: shown.token, confirmation };
+    let mut confirmed = Confirmed::default();
+    view.features().confirm(core, &shown, &mut confirmed).await.map_err(Refusal::Proof)?;
+    if confirmed.covers(confirmation) { Ok(confirmed) } else { Err(Refusal::NotProven) }
 }
 
 /// Is the token for the default resource alone, as one is for which nobody named any? A client that knows of OpenID Connect and of nothing
