@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
 use crate::authorization::{
-    Answer, Approval, ApprovedRequest, AuthorizationRequest, Browser, Deferred, DeviceRequest, Needs, RequestHooks as _,
-    ResumeError, TypedCode, Validation,
+    Answer, Approval, ApprovedRequest, AuthorizationRequest, Browser, DecisionRefused, Deferred, DeviceRequest, Needs,
+    RequestHooks as _, ResumeError, TypedCode, Validation,
 };
 use crate::core::{Boxed, Core};
 use crate::events;
@@ -66,6 +66,9 @@ pub enum DeviceError {
     /// The approval does not do what was asked for about the sign-in or the person's consent, or leaves nothing. Nothing was decided.
     #[error(transparent)]
     Refused(OAuthError),
+    /// The approval does not grant the details that were asked for as it has to (RFC 9396): a mistake of the application. Nothing was decided.
+    #[error(transparent)]
+    Details(#[from] DecisionRefused),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,6 +82,9 @@ impl DeviceError {
         match self {
             Self::Store(error) => page::error(None, &OAuthError::from(error)),
             Self::Refused(error) => page::error(None, &error),
+            Self::Details(_) => {
+                page::error(None, &OAuthError::new(ErrorCode::ServerError, "the decision about the request cannot be completed"))
+            }
             Self::TryLater(after) => {
                 let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, self.to_string()).retry_in(after);
                 let mut response = page::error(None, &error);
@@ -277,7 +283,10 @@ where
         now: Timestamp,
     ) -> Result<Spending, DeviceError> {
         let core = self.core;
-        let approved = ApprovedRequest::new(request, approval, &core.scope_hierarchy);
+        let judged = request.judge(&approval, self.features).inspect_err(|error| {
+            tracing::error!(issuer = %core.issuer, client_id = %request.client.id(), %error, "an approval was refused");
+        })?;
+        let approved = ApprovedRequest::new(request, approval, judged, &core.scope_hierarchy);
         let mut approved = approved.map_err(DeviceError::Refused)?;
         self.features.approve(core, &mut approved).await.map_err(DeviceError::Refused)?;
         let spend = Answer::approved(&approved, None, now).to_spend(key)?;
