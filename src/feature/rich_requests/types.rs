@@ -11,6 +11,9 @@ use crate::typelevel::{List, WireName};
     label = "expected a tuple with at least one type; remember the comma in a one-element list: `(Payment,)`"
 )]
 pub trait DetailTypes: List + Send + Sync + 'static {
+    /// The same list, where it is one: what is made of another is no error of its own.
+    #[doc(hidden)]
+    type Listed: DetailTypes;
     /// Calls with the type of this name, if there is one.
     #[doc(hidden)]
     fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Output>;
@@ -45,10 +48,12 @@ macro_rules! detail_types {
         detail_types!(@ [$($all)+] [$($bounds)* { ($($before,)*) $next }] [$($before)* $next] $($rest)*);
     };
     (@ [$($T:ident)+] [$({ $before:tt $next:ident })*] [$($before_last:ident)*]) => {
+        #[doc(hidden)]
         impl<$($T: AuthorizationDetail),+> DetailTypes for ($($T,)+)
         where
             $($before: LacksDetailType<$next>,)*
         {
+            type Listed = Self;
             fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Output> {
                 $(if name == $T::NAME {
                     return Some(visit.visit::<$T>());
