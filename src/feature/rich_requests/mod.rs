@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 pub use detail::{AuthorizationDetail, InvalidDetail};
 use types::Visit;
-pub use types::{DetailTypes, LacksDetailType};
+pub use types::{DetailTypes, EachOnce, LacksDetailType};
 
 use crate::authorization::{Checking, DecisionRefused};
 use crate::client::{Client, ClientRejection};
@@ -86,7 +86,7 @@ impl<D> RichAuthorizationRequests<D> {
     #[must_use]
     pub const fn new() -> RichAuthorizationRequests<D::Listed>
     where
-        D: DetailTypes,
+        D: DetailTypes<Listed: EachOnce>,
     {
         const {
             assert!(D::KEYS_FIT && distinct(D::NAMES), "two types of authorization details have the same name");

@@ -26,6 +26,10 @@ pub trait Visit {
     fn visit<T: AuthorizationDetail>(self) -> Self::Output;
 }
 
+/// No type of a list has the name of one before it. Apart from [`DetailTypes`]: what is wrong is said once.
+#[doc(hidden)]
+pub trait EachOnce {}
+
 /// Each name once: which type a detail is of is known by its name alone.
 ///
 /// Where it does not hold, the compiler says: *the authorization details type of `…` is there twice*.
@@ -49,10 +53,7 @@ macro_rules! detail_types {
     };
     (@ [$($T:ident)+] [$({ $before:tt $next:ident })*] [$($before_last:ident)*]) => {
         #[doc(hidden)]
-        impl<$($T: AuthorizationDetail),+> DetailTypes for ($($T,)+)
-        where
-            $($before: LacksDetailType<$next>,)*
-        {
+        impl<$($T: AuthorizationDetail),+> DetailTypes for ($($T,)+) {
             type Listed = Self;
             fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Output> {
                 $(if name == $T::NAME {
@@ -61,6 +62,8 @@ macro_rules! detail_types {
                 None
             }
         }
+
+        impl<$($T: WireName),+> EachOnce for ($($T,)+) where $($before: LacksDetailType<$next>,)* {}
     };
 }
 up_to_16!(detail_types);
