@@ -98,7 +98,7 @@ pub use request_objects::{
 };
 pub use resource_indicators::{KnowsResources, Resource, ResourceError, ResourceIndicators, ResourceSource, Resources};
 pub(crate) use rich_requests::NAME as RICH_REQUESTS;
-pub use rich_requests::{AuthorizationDetail, DetailTypes, InvalidDetail, LacksDetailType, RichAuthorizationRequests};
+pub use rich_requests::{AuthorizationDetail, DetailTypes, EachOnce, InvalidDetail, LacksDetailType, RichAuthorizationRequests};
 #[cfg(feature = "jose")]
 pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
 #[cfg(feature = "jose")]

@@ -185,8 +185,8 @@ impl<W> Granted<W> {
         self
     }
 
-    /// Permits this in detail (RFC 9396), on a server with [`RichAuthorizationRequests`](crate::RichAuthorizationRequests) that has the type,
-    /// for a client that has registered it; otherwise the request is `server_error`. Call it again for each further one. A request that
+    /// Permits this in detail (RFC 9396), on a server with [`RichAuthorizationRequests`](crate::RichAuthorizationRequests) that has the type;
+    /// otherwise the request is `server_error`. What the client has not registered is left out. Call it again for each further one. A request that
     /// [names](crate::TokenContext::details) details gets those, if they are covered by what is permitted.
     pub fn detail<T: WireName + Serialize>(mut self, detail: &T) -> Self {
         self.change(|facts| {

@@ -211,7 +211,7 @@
 //! | error | `an approval was refused` that names no authorization details, or more than was asked for | `issuer`, `client_id`, `error` |
 //! | error | `an authorization detail does not serialize to an object without "type"` | `type` (of Rust) |
 //! | error | `a type of authorization details does not read what it writes, or is no object` | `type` |
-//! | error | `a grant permits details that are of no type of the server, or not the client's` | `client_id` |
+//! | error | `a grant permits details that are of no type of the server` | `client_id` |
 //! | error | `the router is nested: merge it, and give the issuer the path` | `asked`, `advertised` (paths) |
 //! | debug | `request refused` (token, introspection, revocation, metadata endpoints) | `code`, `description` |
 //! | debug | `authorization refused` (by redirect) | `code`, `description` |

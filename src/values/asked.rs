@@ -27,6 +27,7 @@ const AIMED: u32 = 3;
 /// Asks for something about the sign-in, or about claims.
 const OF_A_PERSON: u32 = 4;
 /// Names the key to which its code is bound. Whoever does not know of it would give the tokens to anybody.
+#[cfg(feature = "jose")]
 const BOUND: u32 = 5;
 /// Says in detail what is to be permitted. Whoever does not know of it would grant what nobody limited.
 const DETAILED: u32 = 6;

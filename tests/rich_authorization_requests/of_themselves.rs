@@ -117,6 +117,7 @@ async fn a_token_that_is_exchanged_passes_its_details_on_and_never_more() {
     let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     let client = grantor::Client::public("pub").redirect_uri(crate::CALLBACK).scope("scope read write");
     let client = client.grant_types(["authorization_code", "refresh_token", exchange]);
+    let plain_client = client.clone();
     let rs = grantor::Client::confidential("rs", &secret).grant_types::<String>([]).introspects_any_token();
     let types = ["payment_initiation", "account_information"];
     for client in [client.authorization_details_types(types), rs] {
@@ -140,6 +141,14 @@ async fn a_token_that_is_exchanged_passes_its_details_on_and_never_more() {
     {
         exchange(token, Some(named)).await.assert_error(400, "invalid_authorization_details");
     }
+    // What whoever exchanges may not have, it does not get.
+    let fewer = plain_client.clone().authorization_details_types(["account_information"]);
+    peer.server.register_client(fewer.build().expect("a client")).await.expect("a registration");
+    assert_permits(&peer, &exchange(&first, None).await, &json!([accounts(&["list"])])).await;
+    peer.server.register_client(plain_client.clone().build().expect("a client")).await.expect("a registration");
+    assert_eq!(exchange(&first, None).await.json().get("authorization_details"), None);
+    let all_types = plain_client.authorization_details_types(types);
+    peer.server.register_client(all_types.build().expect("a client")).await.expect("a registration");
     let twice = begun(&peer, &json!([payment(1), payment(2)])).await.member("access_token");
     let without = exchange(&twice, None).await;
     without.assert_ok();

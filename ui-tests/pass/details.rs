@@ -56,7 +56,7 @@ fn named() -> AuthorizationServer<PgStore, (ClientCredentials,), (), (RichAuthor
         .issuer(issuer!("https://as.example.com"))
         .storage(PgStore)
         .grant(ClientCredentials::new())
-        .enable(RichAuthorizationRequests::new())
+        .enable(RichAuthorizationRequests::<Details>::new())
         .build()
 }
 

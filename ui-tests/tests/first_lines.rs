@@ -111,7 +111,7 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("details/no_comma", &["`Payment` is not a list of authorization details types"]),
     ("details/no_name", &["`Payment` has no name on the wire"]),
     ("details/no_types", &["`()` is not a list of authorization details types"]),
-    ("details/not_a_detail_type", &["`String` is not a type of authorization details"]),
+    ("details/not_a_detail_type", &["`std::string::String` is not a type of authorization details", "`RichAuthorizationRequests<(Payment, std::string::String)>` is not a feature"]), // the list is one of something
     ("details/same_name_twice", &["the authorization details type of `Refund` is there twice"]),
     // dpop/
     ("dpop/no_memory_of_proofs", &["`MemoryStore` cannot remember which DPoP proofs it has seen"]),

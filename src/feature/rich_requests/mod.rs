@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 pub use detail::{AuthorizationDetail, InvalidDetail};
 use types::Visit;
-pub use types::{DetailTypes, LacksDetailType};
+pub use types::{DetailTypes, EachOnce, LacksDetailType};
 
 use crate::authorization::{Checking, DecisionRefused};
 use crate::client::{Client, ClientRejection};
@@ -82,17 +82,17 @@ pub struct RichAuthorizationRequests<D>(PhantomData<fn() -> D>);
 
 impl<D> RichAuthorizationRequests<D> {
     /// With these types.
-    // The bound is here, where rustc says what it lacks in the words of the trait.
+    // The bound is here, where rustc says what the list lacks in the words of the trait.
     #[must_use]
-    pub const fn new() -> Self
+    pub const fn new() -> RichAuthorizationRequests<D::Listed>
     where
-        D: DetailTypes,
+        D: DetailTypes<Listed: EachOnce>,
     {
         const {
             assert!(D::KEYS_FIT && distinct(D::NAMES), "two types of authorization details have the same name");
             assert!(are_names(D::NAMES), "the name of a type of authorization details is 1 to 256 bytes of printable ASCII");
         }
-        Self(PhantomData)
+        RichAuthorizationRequests(PhantomData)
     }
 }
 
@@ -114,12 +114,6 @@ const fn are_names(names: &[&str]) -> bool {
         at += 1;
     }
     true
-}
-
-impl<D: DetailTypes> Default for RichAuthorizationRequests<D> {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl<D> Clone for RichAuthorizationRequests<D> {

@@ -55,13 +55,12 @@ fn still_there<S, D: DetailTypes>(
     binding: &Binding,
     granted: &AuthorizationDetails,
 ) -> Result<AuthorizationDetails, OAuthError> {
-    let is_there = |place: usize| may_ask_for(cx.client, granted.type_at(place)) && knows::<D>(granted, place);
-    let left = granted.filtered(is_there);
-    if binding.begins && left != *granted {
-        tracing::error!(client_id = %cx.client.id(), "a grant permits details that are of no type of the server, or not the client's");
+    if binding.begins && !(0..granted.len()).all(|place| knows::<D>(granted, place)) {
+        tracing::error!(client_id = %cx.client.id(), "a grant permits details that are of no type of the server");
         return Err(OAuthError::unexpected());
     }
-    if left.is_empty() {
+    let left = granted.filtered(|place| may_ask_for(cx.client, granted.type_at(place)) && knows::<D>(granted, place));
+    if left.is_empty() && !binding.begins {
         return Err(OAuthError::invalid_authorization_details("this server does not have any more what was granted in detail"));
     }
     Ok(left)

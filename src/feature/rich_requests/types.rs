@@ -11,6 +11,9 @@ use crate::typelevel::{List, WireName};
     label = "expected a tuple with at least one type; remember the comma in a one-element list: `(Payment,)`"
 )]
 pub trait DetailTypes: List + Send + Sync + 'static {
+    /// The same list, where it is one: what is made of another is no error of its own.
+    #[doc(hidden)]
+    type Listed: DetailTypes;
     /// Calls with the type of this name, if there is one.
     #[doc(hidden)]
     fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Output>;
@@ -22,6 +25,10 @@ pub trait Visit {
     type Output;
     fn visit<T: AuthorizationDetail>(self) -> Self::Output;
 }
+
+/// No type of a list has the name of one before it. Apart from [`DetailTypes`]: what is wrong is said once.
+#[doc(hidden)]
+pub trait EachOnce {}
 
 /// Each name once: which type a detail is of is known by its name alone.
 ///
@@ -45,10 +52,9 @@ macro_rules! detail_types {
         detail_types!(@ [$($all)+] [$($bounds)* { ($($before,)*) $next }] [$($before)* $next] $($rest)*);
     };
     (@ [$($T:ident)+] [$({ $before:tt $next:ident })*] [$($before_last:ident)*]) => {
-        impl<$($T: AuthorizationDetail),+> DetailTypes for ($($T,)+)
-        where
-            $($before: LacksDetailType<$next>,)*
-        {
+        #[doc(hidden)]
+        impl<$($T: AuthorizationDetail),+> DetailTypes for ($($T,)+) {
+            type Listed = Self;
             fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Output> {
                 $(if name == $T::NAME {
                     return Some(visit.visit::<$T>());
@@ -56,6 +62,8 @@ macro_rules! detail_types {
                 None
             }
         }
+
+        impl<$($T: WireName),+> EachOnce for ($($T,)+) where $($before: LacksDetailType<$next>,)* {}
     };
 }
 up_to_16!(detail_types);
