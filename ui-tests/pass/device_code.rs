@@ -29,8 +29,12 @@ fn beside_others(on: bool) {
         .build();
 }
 
+fn page(server: &AuthorizationServer<PgStore, (DeviceCode,)>) {
+    let _devices = server.devices();
+}
+
 /// Whatever the server is.
-async fn page<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, alice: Subject, http: &Request<Bytes>) -> Result<(), DeviceError>
+async fn decided<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, alice: Subject, http: &Request<Bytes>) -> Result<(), DeviceError>
 where
     S: ClientStore + DeferredStore,
     G: GrantList + HasGrant<DeviceCode>,
@@ -50,6 +54,9 @@ fn whatever<S: ClientStore + DeferredStore + AccessTokenStore + Durable>(store: 
 fn main() {
     alone();
     beside_others(true);
-    let _ = |server: &AuthorizationServer<PgStore, (DeviceCode,)>, alice, http: &Request<Bytes>| drop(page(server, alice, http));
+    let _ = |server: &AuthorizationServer<PgStore, (DeviceCode,)>, alice, http: &Request<Bytes>| {
+        page(server);
+        drop(decided(server, alice, http))
+    };
     let _ = whatever(PgStore);
 }

@@ -5,6 +5,7 @@
 #[path = "common/example_process.rs"]
 mod example_process;
 #[path = "common/webdriver.rs"]
+#[allow(dead_code, reason = "each test binary uses its part")]
 mod webdriver;
 
 use std::path::PathBuf;
