@@ -377,12 +377,16 @@ pub trait HooksOn<S>: Send + Sync + 'static {
         client: &Client,
         claims: Option<&TokenClaims>,
     ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send;
-    /// Answers the request if one of the features has this path, else gives it back.
-    fn route<V: RouteView<S>>(
-        &self,
-        view: &V,
+    /// The answer to the request if one of the features has this path, else the request. Whoever answers is found at once, so that only one
+    /// answer is waited for, and not one inside the other; and in a box: what a route does asks all features again.
+    #[allow(clippy::result_large_err, reason = "no error: the request goes on to somebody else")]
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        view: &'a V,
         request: Request<Bytes>,
-    ) -> impl Future<Output = Result<Response<Bytes>, Request<Bytes>>> + Send;
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a;
 }
 
 impl Accepts for Nil {
@@ -642,7 +646,14 @@ impl<S: Send + Sync> HooksOn<S> for Nil {
     ) -> Result<Option<Response<Bytes>>, OAuthError> {
         Ok(None)
     }
-    async fn route<V: RouteView<S>>(&self, _: &V, request: Request<Bytes>) -> Result<Response<Bytes>, Request<Bytes>> {
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        _: &'a V,
+        request: Request<Bytes>,
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a,
+    {
         Err(request)
     }
 }
@@ -661,14 +672,17 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
             encoded => Ok(encoded),
         }
     }
-    async fn route<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Result<Response<Bytes>, Request<Bytes>> {
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        view: &'a V,
+        request: Request<Bytes>,
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a,
+    {
         match self.0.path(&view.core().endpoints) {
-            Some(path) if view.is_at(path, request.uri().path()) => {
-                // In a box: what a route does asks all features again, and each of both is a layer that the compiler looks through.
-                let answering: Boxed<'_, Response<Bytes>> = Box::pin(self.0.serve(view, request));
-                Ok(answering.await)
-            }
-            _ => self.1.route(view, request).await,
+            Some(path) if view.is_at(path, request.uri().path()) => Ok(Box::pin(self.0.serve(view, request))),
+            _ => self.1.route(view, request),
         }
     }
 }

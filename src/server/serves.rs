@@ -103,7 +103,10 @@ where
             Parts { core: &self.core, grants: &self.grants, features: &self.features, responses: &self.responses };
         match self.grants.route(&parts, request).await {
             Ok(response) => response,
-            Err(request) => self.features.route(&parts, request).await.unwrap_or_else(|_| answer::not_found()),
+            Err(request) => match self.features.route(&parts, request) {
+                Ok(answering) => answering.await,
+                Err(_) => answer::not_found(),
+            },
         }
     }
 

@@ -95,7 +95,7 @@ async fn a_fragment_says_whether_what_is_kept_may_be_old() {
     // Of what nobody knew when it was registered.
     assert_eq!(refer(&peer, &uri("something else")).await.query()["state"], "new");
     let seen = script.seen();
-    assert!(seen.len() == 2 && seen.iter().all(|seen| seen.request.uri().to_string() == URI));
+    assert!(seen.len() == 2 && seen.iter().all(|seen| seen.request.uri() == URI));
 }
 
 #[tokio::test]

@@ -94,8 +94,11 @@ pub struct RequestObjects<K = FetchedKeys, R = SigningOptional, N = Repeatable> 
     algorithms: PermittedAlgorithms,
     short_lived: bool,
     known: KnownKeys,
-    settings: PhantomData<fn() -> (K, R, N)>,
+    settings: Settings<K, R, N>,
 }
+
+/// What is in the type alone.
+type Settings<K, R, N> = PhantomData<fn() -> (K, R, N)>;
 
 impl RequestObjects {
     /// Keys from the records of clients and from where they publish them, request objects by value and by reference.
@@ -314,17 +317,20 @@ impl<K: ClientKeys, R: RequestSigningPolicy, N: RepetitionPolicy> Feature for Re
 
 impl<S: Send + Sync, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for RequestObjects<K, R, Repeatable> {
     async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
-        Ok(self.find(core, call, client).await?.map(unpacked))
+        // In a box, as below: fetching is many layers deep, and all features are inside each other.
+        Ok(Box::pin(self.find(core, call, client)).await?.map(unpacked))
     }
 }
 
 impl<S: ReplayStore, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for RequestObjects<K, R, OnlyOnce> {
     async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
-        let Some(opened) = self.find(core, call, client).await? else { return Ok(None) };
-        if let Ok(Opened { once: Some((key, until)), .. }) = &opened {
-            if !core.storage.first_time(&core.issuer, key, *until, core.now()).await? {
-                return Ok(Some(Unpacked::broken(refused(client, Refusal::Used))));
-            }
+        let Some(opened) = Box::pin(self.find(core, call, client)).await? else { return Ok(None) };
+        let first = match &opened {
+            Ok(Opened { once: Some((key, until)), .. }) => core.storage.first_time(&core.issuer, key, *until, core.now()).await?,
+            _ => true,
+        };
+        if !first {
+            return Ok(Some(Unpacked::broken(refused(client, Refusal::Used))));
         }
         Ok(Some(unpacked(opened)))
     }
