@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use grantor::{
     Approval, Authorization, AuthorizationCode, AuthorizationDetail, AuthorizationServer, Client, Code, Development, MemoryStore,
-    OAuth21, RichAuthorizationRequests, ServesOAuth, Subject, SuspendsRequests, issuer, wire_name,
+    OAuth21, RichAuthorizationRequests, Subject, SuspendsRequests, issuer, wire_name,
 };
 use http::Request;
 use rustix::time::{ClockId, clock_gettime};
