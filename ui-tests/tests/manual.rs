@@ -18,6 +18,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("profiles", "Profiles"),
     ("keys", "Signing keys"),
     ("dpop", "Tokens that are bound to a key"),
+    ("mutual_tls", "Certificates of clients"),
     ("openid", "OpenID Connect"),
     ("registration", "Registration"),
     ("storage", "Storage"),
