@@ -18,6 +18,8 @@
 //! | has no mark, and its URI begins with `http://` | in the clear: refused with `invalid_request` |
 //! | has no mark, and its URI has no scheme, or `https://` | over TLS |
 //!
+//! Certificates of clients, which a proxy takes off with TLS, are on a page of their own: `mutual_tls` (feature `mtls`).
+//!
 //! The mark is an extension of the [`http::Request`]. The application sets it, because only the application knows its listeners.
 //!
 //! A server that speaks HTTP/1.1 to its proxy needs no mark: the URI of such a request is a path without scheme. Two set-ups

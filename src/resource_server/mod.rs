@@ -427,6 +427,7 @@ const X5T_S256: &str = "x5t#S256";
 
 #[cfg(feature = "mtls")]
 impl<V: TokenVerifier> ResourceServer<V> {
+    #[cfg(feature = "jose")]
     const fn takes_certificates(&self) -> bool {
         self.takes_certificates
     }
@@ -437,6 +438,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
 
 #[cfg(not(feature = "mtls"))]
 impl<V: TokenVerifier> ResourceServer<V> {
+    #[cfg(feature = "jose")]
     const fn takes_certificates(&self) -> bool {
         false
     }

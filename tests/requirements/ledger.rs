@@ -156,11 +156,11 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// Is it a module of a plan, which a macro runs as a test at each server that the plan is for?
 fn is_in_a_plan(before: &[&str], function: Option<&str>) -> bool {
-    let begins = before.iter().rposition(|line| line.starts_with("crate::plan"));
-    begins.is_some_and(|begins| {
-        before[begins..].iter().any(|line| function == Some(line.trim_end_matches(");")))
-            || before[begins].ends_with(&format!(" {});", function.unwrap_or_default()))
-    })
+    let in_one_line = format!(" {});", function.unwrap_or_default());
+    // There may be several plans before it.
+    let is_plan = |line: &str| line.starts_with("crate::plan");
+    before.iter().any(|line| is_plan(line) && line.ends_with(&in_one_line))
+        || before.iter().skip_while(|line| !is_plan(line)).any(|line| function == Some(line.trim_end_matches(");")))
 }
 
 /// The comments `// shows: RFC6749-3.1-04, RFC6749-3.1-05` of a source, each with its test: the one that begins in the next line.

@@ -19,6 +19,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("keys", "Signing keys"),
     ("dpop", "Tokens that are bound to a key"),
     ("details", "Rich requests"),
+    ("mutual_tls", "Certificates of clients"),
     ("openid", "OpenID Connect"),
     ("registration", "Registration"),
     ("storage", "Storage"),
