@@ -141,7 +141,7 @@ pub use feature::{
     AnyCertificates, AuthorityCertificates, CertificateMethods, CertificatePolicy, CertificatesOptional, CertificatesRequired,
     MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
 };
-pub use feature::{AuthorizationDetail, DetailTypes, InvalidDetail, RichAuthorizationRequests};
+pub use feature::{AuthorizationDetail, DetailTypes, EachOnce, InvalidDetail, LacksDetailType, RichAuthorizationRequests};
 #[cfg(feature = "reqwest")]
 pub use fetcher::PinnedTransport;
 pub use fetcher::{

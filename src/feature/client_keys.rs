@@ -157,13 +157,25 @@ impl KnownKeys {
         let Some((fetcher, uri)) = fetcher.filter(|_| P::Fetched::VALUE).zip(client.jwks_uri()) else {
             return Ok(Err(Unsigned::Elsewhere));
         };
-        let trouble = |error| not_fetched(client, &error);
-        let kept = fetcher.fetch::<PublishedKeys>(uri, now).await.map_err(trouble)?;
-        let Err(reason) = verify(&kept.0) else { return Ok(Ok(())) };
-        let newest = fetcher.refetch::<PublishedKeys>(uri, now).await.map_err(trouble)?;
-        let verified = if Arc::ptr_eq(&kept, &newest) { Err(reason) } else { verify(&newest.0) };
-        Ok(verified.map_err(Unsigned::Jose))
+        // In a box: it is many layers deep, and all features are inside each other.
+        Box::pin(published(fetcher, uri, client, now, verify)).await
     }
+}
+
+/// The same of keys that the client publishes.
+async fn published(
+    fetcher: &Fetcher,
+    uri: &str,
+    client: &Client,
+    now: Timestamp,
+    verify: impl Fn(&Jwks) -> Result<(), JoseError>,
+) -> Result<Result<(), Unsigned>, OAuthError> {
+    let trouble = |error| not_fetched(client, &error);
+    let kept = fetcher.fetch::<PublishedKeys>(uri, now).await.map_err(trouble)?;
+    let Err(reason) = verify(&kept.0) else { return Ok(Ok(())) };
+    let newest = fetcher.refetch::<PublishedKeys>(uri, now).await.map_err(trouble)?;
+    let verified = if Arc::ptr_eq(&kept, &newest) { Err(reason) } else { verify(&newest.0) };
+    Ok(verified.map_err(Unsigned::Jose))
 }
 
 /// The client, whoever it is, may try again later. What it is not told, the operator is.

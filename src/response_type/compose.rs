@@ -89,6 +89,7 @@ pub(crate) async fn encode<S, F: Issuing<S>>(
 ) -> Result<AuthorizationResponse, OAuthError> {
     let response = target.complete(&core.issuer, response);
     let Some(mode) = target.encoded.as_deref() else { return Ok(response) };
-    let encoded = features.encode_response(core, features.keys(), client, mode, &response).await?;
+    // In a box: it is asked inside of what all features make of the response.
+    let encoded = Box::pin(features.encode_response(core, features.keys(), client, mode, &response)).await?;
     encoded.ok_or_else(|| OAuthError::new(ErrorCode::ServerError, "the response mode is gone"))
 }

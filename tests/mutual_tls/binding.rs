@@ -11,8 +11,11 @@ fn cnf() -> Value {
     json!({"x5t#S256": thumbprint(own())})
 }
 
+/// What is asked for, and what is read of the answer.
+type Asked = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
 /// The token request of each grant, and whether there is a refresh token.
-const WITHOUT_CODES: [(&[(&str, &str)], &[&str]); 3] = [
+const WITHOUT_CODES: [Asked; 3] = [
     (&SIMPLE, &["pub", "bound", "conf", "tls", "tls-bound"]),
     (&MACHINE, &["conf", "tls", "tls-bound"]),
     (

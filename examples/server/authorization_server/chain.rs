@@ -17,10 +17,10 @@ use grantor::{
     ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs,
     Durable, ErasedServer, Es256, FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection,
     Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, MutualTls, Nothing,
-    OAuth21, OpenId, Password, PendingStore, PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken,
-    RefreshTokenStore, RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList,
-    Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys,
-    SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
+    OAuth21, OpenId, Password, PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore,
+    RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749,
+    RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests,
+    SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
