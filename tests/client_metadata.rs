@@ -146,8 +146,8 @@ fn members_of_openid_registration_that_are_not_served_are_refused() {
             json!({"subject_type": "pairwise", "redirect_uris": [CALLBACK, "https://other.example.com/"]}),
             "needs redirect URIs on one host",
         ),
-        (json!({"id_token_encrypted_response_alg": "RSA-OAEP"}), "are not encrypted"),
-        (json!({"userinfo_encrypted_response_alg": "RSA-OAEP"}), "are not encrypted"),
+        (json!({"id_token_encrypted_response_alg": "RSA-OAEP"}), "nothing is encrypted"),
+        (json!({"userinfo_encrypted_response_alg": "RSA-OAEP"}), "nothing is encrypted"),
         (json!({"response_types": ["code", "id_token"]}), "`id_token` and the grant type `implicit` go together"),
     ] {
         let error = read(&public(&more)).expect_err("refused").to_string();

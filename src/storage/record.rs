@@ -28,7 +28,6 @@ const VERSION_OF_DESCENDANTS: u32 = 3;
 /// The version written into details that name an actor.
 const VERSION_WITH_ACTOR: u32 = 4;
 /// The version written into details of what only the owner of a key may renew.
-#[cfg(feature = "jose")]
 const VERSION_OF_BOUND_RENEWALS: u32 = 5;
 /// The version written into details that say in detail what is permitted.
 const VERSION_WITH_DETAILS: u32 = 6;

@@ -63,5 +63,8 @@ where
 
 fn main() {
     signed_requests();
-    let _ = (fetched, signed_responses, whatever::<PgStore>);
+    let key = || KeyPair::generate(grantor::Algorithm::Es256).expect("a key");
+    signed_responses(key());
+    let _ = whatever(PgStore, key());
+    fetched(Fetcher::new().expect("TLS"));
 }
