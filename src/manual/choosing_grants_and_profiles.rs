@@ -232,7 +232,7 @@
 //! | [`AStorage`](crate::rules::AStorage) | What `.storage(..)` takes is a storage, which looks up clients. | 23 |
 //! | [`KeepsAuthorizations`](crate::rules::KeepsAuthorizations) | It keeps authorizations, from which codes and tokens descend. | 25 |
 //! | [`LacksStorage`](crate::rules::LacksStorage) | There is one storage. | 16 |
-//! | [`AGrant`](crate::rules::AGrant) | What `.grant(..)` takes is a grant type. | 26 |
+//! | [`AGrant`](crate::rules::AGrant) | What `.grant(..)` takes is a grant type. | 27 |
 //! | [`AResponseType`](crate::rules::AResponseType) | What `.response_type(..)` takes is a response type. | 19 |
 //! | [`AFeature`](crate::rules::AFeature) | What `.enable(..)` takes is a feature. | 18 |
 //! | [`KnownGrant`](crate::rules::KnownGrant) | What the rules ask of the grant is known: of a type parameter it is if that is an [`ExtensionGrant`](crate::ExtensionGrant). | 11 |
