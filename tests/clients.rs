@@ -265,7 +265,7 @@ fn a_client_is_public_only_if_it_says_so() {
         ),
         (
             json!({"client_secret": SECRET, "token_endpoint_auth_method": "tls_client_auth"}),
-            Err("`tls_client_auth` is not known"),
+            Err("`tls_client_auth` does not use a `client_secret`"),
         ),
         (
             json!({"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_jwt"}),

@@ -181,7 +181,7 @@ async fn what_cannot_be_registered_is_refused_with_words() {
         (json!({"application_type": "desktop"}), "invalid_client_metadata", "`web` or `native`"),
         (json!({"scope": ["read"]}), "invalid_client_metadata", "`scope` has not the form"),
         (json!({"scope": "a\u{7}b"}), "invalid_client_metadata", "`scope`"),
-        (json!({"id_token_encrypted_response_alg": "RSA-OAEP"}), "invalid_client_metadata", "not encrypted"),
+        (json!({"id_token_encrypted_response_alg": "RSA-OAEP"}), "invalid_client_metadata", "nothing is encrypted"),
         (json!({"software_statement": "a.b.c"}), "unapproved_software_statement", ""),
     ] {
         let answer = register(&peer, &and(public(), changes.clone())).await;
