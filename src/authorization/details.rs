@@ -40,9 +40,13 @@ pub enum DecisionRefused {
 }
 
 impl DecisionRefused {
-    /// A page: the client learns nothing, as nothing was decided.
-    pub(crate) fn into_response(self, issuer: &Issuer, client_id: &ClientId) -> Response<Bytes> {
+    /// Tells the operator, whose application it is.
+    pub(crate) fn report(&self, issuer: &Issuer, client_id: &ClientId) {
         tracing::error!(%issuer, %client_id, error = %self, "an approval was refused");
+    }
+
+    /// A page: the client learns nothing, as nothing was decided.
+    pub(crate) fn into_response(self) -> Response<Bytes> {
         let error = OAuthError::new(ErrorCode::ServerError, "the decision about the request cannot be completed");
         let mut response = page::error(None, &error);
         response.extensions_mut().insert(self);

@@ -33,5 +33,5 @@ pub use response::AuthorizationResponse;
 pub use sign_in::Needs;
 pub use suspend::{ResumeError, Suspended};
 pub(crate) use target::RedirectTarget;
+pub(crate) use validate::{INVALID_REQUEST_URI, Validation, of_requests, words};
 pub use validate::{Refusal, Valid};
-pub(crate) use validate::{Validation, of_requests, words};

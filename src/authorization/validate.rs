@@ -43,7 +43,7 @@ const CREDENTIALS: &[Parameter] =
 /// What answers a request without a redirect: as a code would, later.
 const DEFERRED: ResponseTypeInfo = ResponseTypeInfo { name: "device_code", code: true, access_token: false, id_token: false };
 /// The request for which another one stands is gone, or is none, as that of a request object that cannot be had (RFC 9101 section 7).
-const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
+pub(crate) const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
 
 /// What this server has, as far as it decides which requests are valid.
 pub(crate) struct Validation<'a, S, F> {

@@ -61,7 +61,10 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Author
         let outcome = match outcome {
             Ok(approval) => match request.judge(&approval, self.features) {
                 Ok(judged) => Ok((approval, judged)),
-                Err(refused) => return refused.into_response(&self.core.issuer, request.client.id()),
+                Err(refused) => {
+                    refused.report(&self.core.issuer, request.client.id());
+                    return refused.into_response();
+                }
             },
             Err(error) => Err(error),
         };

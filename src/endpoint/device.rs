@@ -82,9 +82,7 @@ impl DeviceError {
         match self {
             Self::Store(error) => page::error(None, &OAuthError::from(error)),
             Self::Refused(error) => page::error(None, &error),
-            Self::Details(_) => {
-                page::error(None, &OAuthError::new(ErrorCode::ServerError, "the decision about the request cannot be completed"))
-            }
+            Self::Details(refused) => refused.into_response(),
             Self::TryLater(after) => {
                 let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, self.to_string()).retry_in(after);
                 let mut response = page::error(None, &error);
@@ -283,9 +281,8 @@ where
         now: Timestamp,
     ) -> Result<Spending, DeviceError> {
         let core = self.core;
-        let judged = request.judge(&approval, self.features).inspect_err(|error| {
-            tracing::error!(issuer = %core.issuer, client_id = %request.client.id(), %error, "an approval was refused");
-        })?;
+        let judged = request.judge(&approval, self.features);
+        let judged = judged.inspect_err(|refused| refused.report(&core.issuer, request.client.id()))?;
         let approved = ApprovedRequest::new(request, approval, judged, &core.scope_hierarchy);
         let mut approved = approved.map_err(DeviceError::Refused)?;
         self.features.approve(core, &mut approved).await.map_err(DeviceError::Refused)?;

@@ -2,14 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use crate::authorization::{Kept, Place, Pushed, decide_in};
+use crate::authorization::{INVALID_REQUEST_URI, Kept, Place, Pushed, decide_in};
 use crate::client::Client;
 use crate::core::Core;
 use crate::storage::{PendingKind, PendingStore};
-use crate::values::error::{ErrorCode, OAuthError};
-
-/// RFC 9101 section 7; RFC 9126 section 4 has it rejected as invalid.
-const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
+use crate::values::error::OAuthError;
 
 /// The request of this client that nobody has decided yet.
 ///

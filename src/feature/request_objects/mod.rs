@@ -12,7 +12,7 @@ use object::{Expected, Read, RequestObject};
 pub use policy::{OnlyOnce, Repeatable, RepetitionPolicy, RequestSigningPolicy, SigningOptional, SigningRequired};
 use refusal::Refusal;
 
-use crate::authorization::Unpacked;
+use crate::authorization::{INVALID_REQUEST_URI, Unpacked};
 use crate::client::{Client, ClientRejection};
 use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
@@ -33,7 +33,6 @@ const PARAMETERS: &[Parameter] = &[Parameter::once(REQUEST), Parameter::once(REQ
 
 /// RFC 9101 section 7.
 const INVALID_REQUEST_OBJECT: ErrorCode = ErrorCode::extension("invalid_request_object");
-const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
 const REQUEST_URI_NOT_SUPPORTED: ErrorCode = ErrorCode::extension("request_uri_not_supported");
 
 /// What is left of the parameters is a reference to something that was not pushed here.

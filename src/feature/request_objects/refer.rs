@@ -6,14 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
+use crate::authorization::INVALID_REQUEST_URI;
 use crate::client::Client;
 use crate::fetcher::{Document, DocumentForm, FetchError, Fetcher};
 use crate::jose::{RequestObjectJwt, TokenType as _};
 use crate::values::clock::Timestamp;
-use crate::values::error::{ErrorCode, OAuthError};
-
-/// RFC 9101 section 7.
-const INVALID_REQUEST_URI: ErrorCode = ErrorCode::extension("invalid_request_uri");
+use crate::values::error::OAuthError;
 
 /// What is at the URL.
 pub(super) struct Published(pub(super) String);

@@ -1,12 +1,12 @@
 //! A device fetches what its person has decided (RFC 8628 section 3.4). What was approved is an authorization code under the key of the
 //! device's own, and is redeemed as one: once, by the client that asked. One that comes again takes back what was issued.
 
+use super::redeem::redeem_code;
 use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
 use crate::authorization::{Deferred, was_approved};
-use crate::events;
 use crate::http::call::Call;
 use crate::issue::{Granted, IssueContext, TokenContext};
-use crate::storage::{DeferredStore, FoundCode, Polled, Redemption};
+use crate::storage::{DeferredStore, FoundCode, Polled};
 use crate::typelevel::No;
 use crate::values::bearer::TokenHash;
 use crate::values::error::{ErrorCode, OAuthError};
@@ -77,18 +77,7 @@ impl StepKind for Consume {
 
 impl<S: DeferredStore> Step<S> for Consume {
     async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, OAuthError> {
-        let about = cx.about(&storing.renewable, &storing.place.family);
-        match cx.core.storage.redeem_code(&cx.core.issuer, &self.hash, storing.issue, cx.now).await? {
-            Redemption::Redeemed(_witness) => {
-                events::redeemed(about);
-                Ok(Stored::AS_MADE)
-            }
-            Redemption::AlreadyRedeemed => {
-                events::replayed(about, events::Kind::Code);
-                Err(dead())
-            }
-            Redemption::Dead => Err(dead()),
-        }
+        redeem_code(&self.hash, cx, storing, dead).await
     }
 }
 

@@ -99,18 +99,28 @@ impl StepKind for Redeem {
 
 impl<S: AuthorizationCodeStore> Step<S> for Redeem {
     async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, OAuthError> {
-        let about = cx.about(&storing.renewable, &storing.place.family);
-        match cx.core.storage.redeem_code(&cx.core.issuer, &self.hash, storing.issue, cx.now).await? {
-            Redemption::Redeemed(_witness) => {
-                events::redeemed(about);
-                Ok(Stored::AS_MADE)
-            }
-            Redemption::AlreadyRedeemed => {
-                events::replayed(about, events::Kind::Code);
-                Err(dead())
-            }
-            Redemption::Dead => Err(dead()),
+        redeem_code(&self.hash, cx, storing, dead).await
+    }
+}
+
+/// Redeems the code under this hash, and says so. Whoever cannot is told that it is dead.
+pub(super) async fn redeem_code<S: AuthorizationCodeStore>(
+    hash: &TokenHash,
+    cx: &IssueContext<'_, S>,
+    storing: Storing,
+    dead: fn() -> OAuthError,
+) -> Result<Stored, OAuthError> {
+    let about = cx.about(&storing.renewable, &storing.place.family);
+    match cx.core.storage.redeem_code(&cx.core.issuer, hash, storing.issue, cx.now).await? {
+        Redemption::Redeemed(_witness) => {
+            events::redeemed(about);
+            Ok(Stored::AS_MADE)
         }
+        Redemption::AlreadyRedeemed => {
+            events::replayed(about, events::Kind::Code);
+            Err(dead())
+        }
+        Redemption::Dead => Err(dead()),
     }
 }
 
