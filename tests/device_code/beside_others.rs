@@ -3,19 +3,23 @@
 #[path = "../common/provider.rs"]
 mod provider;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use grantor::{
-    Algorithm, Approval, AuthorizationPolicy, DeviceCode, Dpop, Es256, Interaction, JwtAccessTokens, KeyPair, Ongoing, OpenId,
-    PushedAuthorizationRequests, Resource, ResourceIndicators, Resources, Rs256, Scope, ServesOAuth, SignOut, SignedIn,
-    SigningKeys, Standing, StillAuthorized, StoreError,
+    Algorithm, Approval, AuthorizationDetail, AuthorizationPolicy, Client, DecisionRefused, DeviceCode, DeviceError, Dpop, Es256,
+    Interaction, JwtAccessTokens, KeyPair, Ongoing, OpenId, PushedAuthorizationRequests, Resource, ResourceIndicators, Resources,
+    RichAuthorizationRequests, Rs256, Scope, ServesOAuth, SignOut, SignedIn, SigningKeys, Standing, StillAuthorized, StoreError,
+    wire_name,
 };
 use http::{HeaderMap, Request};
 use provider::People;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::common::browser::Browser;
 use crate::common::{Answer, Peer, START, form, subject, with};
-use crate::{ASKS, Page as _, ask, asked, assert_pending, jws, of, peer, poll, polling};
+use crate::{ASKS, DEVICE, Page as _, ask, asked, assert_pending, jws, of, peer, poll, polling};
 
 fn payload(token: &str) -> Value {
     serde_json::from_slice(&jws::decode(token.split('.').nth(1).expect("claims"))).expect("JSON")
@@ -41,6 +45,63 @@ async fn tokens_are_for_the_resources_that_the_device_named() {
 
     let unknown = with(&ASKS, &[("resource", "https://elsewhere.example")]);
     ask(&peer, &unknown).await.assert_error(400, "invalid_target");
+}
+
+/// Access to a meter, at most as often a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Readings {
+    meter: String,
+    daily: u32,
+}
+wire_name!(Readings = "readings");
+
+impl AuthorizationDetail for Readings {
+    fn covers(&self, narrower: &Self) -> bool {
+        self.meter == narrower.meter && narrower.daily <= self.daily
+    }
+}
+
+/// RFC 9396 section 2: `authorization_details` is of every request that asks for authorization, RFC 8628's too.
+#[tokio::test]
+async fn a_person_grants_what_the_device_asked_for_in_detail() {
+    let peer = peer!(DeviceCode::new(), enable(RichAuthorizationRequests::<(Readings,)>::new()));
+    let meter = Client::public("meter").scope("scope read").grant_types([DEVICE, "refresh_token"]);
+    let meter = meter.authorization_details_types(["readings"]).build().expect("a client");
+    peer.server.register_client(meter).await.expect("a registration");
+    let details = |daily: i64| json!([{"type": "readings", "meter": "m1", "daily": daily}]).to_string();
+    let pairs = |details| with(&of("meter"), &[("authorization_details", details)]);
+    for wrong in [&*details(-1), "[", r#"[{"type": "writings"}]"#] {
+        ask(&peer, &pairs(wrong)).await.assert_error(400, "invalid_authorization_details");
+    }
+    let unregistered = details(4);
+    ask(&peer, &with(&of("tv"), &[("authorization_details", &*unregistered)]))
+        .await
+        .assert_error(400, "invalid_authorization_details");
+
+    let (device_code, user_code) = asked(&peer, &pairs(&details(4))).await;
+    let mut browser = Browser::default();
+    let handle = peer.server.shown(&mut browser, &user_code).await;
+    let approve = async |approval: Approval| {
+        let request = peer.server.resumed(&browser, &handle).await.expect("the request");
+        let shown = request.request().details::<Readings>().cloned().collect::<Vec<_>>();
+        assert_eq!(shown, [Readings { meter: "m1".into(), daily: 4 }]);
+        peer.server.approved(request, approval).await
+    };
+    let alice = || Approval::by(subject("alice"));
+    // What grants none of them, or more, decides nothing.
+    let refused = approve(alice()).await;
+    assert!(matches!(refused, Err(DeviceError::Details(DecisionRefused::DetailsNotNamed))), "{refused:?}");
+    let refused = approve(alice().detail(&Readings { meter: "m1".into(), daily: 5 })).await;
+    assert!(matches!(refused, Err(DeviceError::Details(DecisionRefused::MoreThanAsked))), "{refused:?}");
+    assert_pending(&poll(&peer, "meter", &device_code).await);
+
+    approve(alice().detail(&Readings { meter: "m1".into(), daily: 2 })).await.expect("an approval");
+    peer.clock.advance(Duration::from_secs(10));
+    let answer = poll(&peer, "meter", &device_code).await;
+    answer.assert_ok();
+    let granted = json!([{"type": "readings", "meter": "m1", "daily": 2}]);
+    assert_eq!(answer.json()["authorization_details"], granted);
+    assert_eq!(peer.introspect(&answer.member("access_token")).await["authorization_details"], granted);
 }
 
 async fn with_proof<Sv: ServesOAuth, I: Interaction<Sv>>(

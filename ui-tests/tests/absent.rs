@@ -9,7 +9,7 @@ mod programs;
 
 use std::collections::BTreeSet;
 
-use programs::{Program, build};
+use programs::{Program, build, profiles};
 
 /// Whose code is to be absent.
 const MODULE: &str = "grantor::grant::password";
@@ -23,7 +23,7 @@ fn a_grant_that_is_not_enabled_is_not_in_the_program() {
     let texts = string_literals(SOURCE).into_iter().filter(|text| text.len() >= 12).collect::<BTreeSet<_>>();
     assert!(texts.contains("the resource owner credentials are wrong"), "{texts:?}");
 
-    for profile in ["dev", "release"] {
+    for profile in profiles() {
         let programs = build(profile, ["with_password", "without_password"], &[]);
         let with = Program::read(&programs.join("with_password"));
         let without = Program::read(&programs.join("without_password"));

@@ -3,7 +3,7 @@
 #[path = "common/programs.rs"]
 mod programs;
 
-use programs::{Program, build};
+use programs::{Program, build, profiles};
 
 const PARTS: [&str; 4] = [
     "grantor::grant::device_code",
@@ -16,7 +16,7 @@ const TEXTS: [&str; 3] = ["authorization_pending", "BCDFGHJKLMNPQRSTVWXZ", "nobo
 
 #[test]
 fn a_server_without_devices_has_nothing_of_them_in_the_program() {
-    for profile in ["dev", "release"] {
+    for profile in profiles() {
         let programs = build(profile, ["with_devices", "without_password"], &[]);
         let with = Program::read(&programs.join("with_devices"));
         let without = Program::read(&programs.join("without_password"));

@@ -4,7 +4,7 @@
 #[path = "common/programs.rs"]
 mod programs;
 
-use programs::{Program, build};
+use programs::{Program, build, profiles};
 
 /// Whose code is to be absent: this library's, and that of the library of cryptography under it, in Rust and in C. (What C runs when the
 /// program starts and ends, whatever is linked of it, stays: a dozen functions that ask the processor what it is.)
@@ -30,7 +30,7 @@ const REQUEST: &str = "grant_type=client_credentials&client_id=app&client_secret
 
 #[test]
 fn a_server_without_keys_has_no_jose_in_the_program() {
-    for profile in ["dev", "release"] {
+    for profile in profiles() {
         let programs = build(profile, ["with_jwt", "without_jwt"], &["--features", "jose"]);
         let with = Program::read(&programs.join("with_jwt"));
         let without = Program::read(&programs.join("without_jwt"));

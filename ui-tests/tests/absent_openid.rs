@@ -3,7 +3,7 @@
 #[path = "common/programs.rs"]
 mod programs;
 
-use programs::{Program, build};
+use programs::{Program, build, profiles};
 
 const PART: &str = "grantor::feature::open_id";
 /// A claim that only ID tokens have (OpenID Connect Core section 3.3.2.11).
@@ -11,7 +11,7 @@ const TEXT: &str = "c_hash";
 
 #[test]
 fn a_server_without_openid_has_nothing_of_it_in_the_program() {
-    for profile in ["dev", "release"] {
+    for profile in profiles() {
         let programs = build(profile, ["with_openid", "with_jwt"], &["--features", "jose"]);
         let with = Program::read(&programs.join("with_openid"));
         let without = Program::read(&programs.join("with_jwt"));
@@ -26,7 +26,7 @@ const LOGOUT: [&str; 3] =
 
 #[test]
 fn an_openid_provider_without_logout_has_nothing_of_it_in_the_program() {
-    for profile in ["dev", "release"] {
+    for profile in profiles() {
         let programs = build(profile, ["with_logout", "with_openid"], &["--features", "jose"]);
         let with = Program::read(&programs.join("with_logout"));
         let without = Program::read(&programs.join("with_openid"));

@@ -4,7 +4,7 @@
 #[path = "common/programs.rs"]
 mod programs;
 
-use programs::{Program, build};
+use programs::{Program, build, profiles};
 
 const PARTS: [&str; 4] = [
     "grantor::feature::client_documents",
@@ -17,7 +17,7 @@ const TEXTS: [&str; 2] = ["nothing can be begun", "is not its URL, letter by let
 
 #[test]
 fn a_server_without_strangers_has_nothing_of_them_in_the_program() {
-    for profile in ["dev", "release"] {
+    for profile in profiles() {
         let programs = build(profile, ["with_strangers", "without_password"], &[]);
         let with = Program::read(&programs.join("with_strangers"));
         let without = Program::read(&programs.join("without_password"));

@@ -8,6 +8,12 @@ use std::process::{Command, Stdio};
 
 use object::{Object, ObjectSymbol};
 
+/// As whom the programs are built. What is not in one that is not optimised, is in none; with `GRANTOR_FULL=1` that is seen as well.
+pub fn profiles() -> impl Iterator<Item = &'static str> {
+    let full = std::env::var_os("GRANTOR_FULL").is_some();
+    ["dev", "release"].into_iter().filter(move |profile| full || *profile == "dev")
+}
+
 /// Builds these programs of `absent/`, with these arguments for cargo, and with nothing stripped: in a target directory of its own, which
 /// no running cargo has locked. Gives the folder where they are.
 pub fn build(profile: &str, programs: [&str; 2], arguments: &[&str]) -> PathBuf {

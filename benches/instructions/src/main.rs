@@ -2,6 +2,7 @@
 //! `counted_`; requests are prepared outside of them. Each has a text of its own in its body, so that the compiler does not make one
 //! function of two that do the same. Prints how often each was called.
 
+#[path = "../../common/mod.rs"]
 mod common;
 
 use std::hint::black_box;

@@ -1,0 +1,92 @@
+//! Introspection responses, and routes, folded over the cells.
+
+use std::future::Future;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{Cons, Nil};
+use crate::client::Client;
+use crate::core::{Boxed, Core};
+use crate::extension::route::RouteView;
+use crate::feature::FeatureOn;
+use crate::http::call::Call;
+use crate::issue::Keyring;
+use crate::token::claims::TokenClaims;
+use crate::values::error::OAuthError;
+
+/// The phases of the other endpoints, and the routes.
+#[doc(hidden)]
+pub trait HooksOn<S>: Send + Sync + 'static {
+    /// The introspection response in the form that the request asks for, if a feature has that form.
+    fn encode<K: Keyring>(
+        &self,
+        core: &Core<S>,
+        keys: &K,
+        call: &Call<'_>,
+        client: &Client,
+        claims: Option<&TokenClaims>,
+    ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send;
+    /// The answer to the request if one of the features has this path, else the request. Whoever answers is found at once, so that only one
+    /// answer is waited for, and not one inside the other; and in a box: what a route does asks all features again.
+    #[allow(clippy::result_large_err, reason = "no error: the request goes on to somebody else")]
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        view: &'a V,
+        request: Request<Bytes>,
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a;
+}
+
+impl<S: Send + Sync> HooksOn<S> for Nil {
+    async fn encode<K: Keyring>(
+        &self,
+        _: &Core<S>,
+        _: &K,
+        _: &Call<'_>,
+        _: &Client,
+        _: Option<&TokenClaims>,
+    ) -> Result<Option<Response<Bytes>>, OAuthError> {
+        Ok(None)
+    }
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        _: &'a V,
+        request: Request<Bytes>,
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a,
+    {
+        Err(request)
+    }
+}
+
+impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
+    async fn encode<K: Keyring>(
+        &self,
+        core: &Core<S>,
+        keys: &K,
+        call: &Call<'_>,
+        client: &Client,
+        claims: Option<&TokenClaims>,
+    ) -> Result<Option<Response<Bytes>>, OAuthError> {
+        match self.0.encode(core, keys, call, client, claims).await? {
+            None => self.1.encode(core, keys, call, client, claims).await,
+            encoded => Ok(encoded),
+        }
+    }
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        view: &'a V,
+        request: Request<Bytes>,
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a,
+    {
+        match self.0.path(&view.core().endpoints) {
+            Some(path) if view.is_at(path, request.uri().path()) => Ok(Box::pin(self.0.serve(view, request))),
+            _ => self.1.route(view, request),
+        }
+    }
+}
