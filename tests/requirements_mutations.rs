@@ -22,7 +22,7 @@ struct Mutation {
     file: String,
     find: String,
     replace: String,
-    /// `tests/authorization.rs` or `src/values/pkce.rs`, and the function.
+    /// `tests/oauth/authorization.rs` or `src/values/pkce.rs`, and the function.
     test: (String, String),
 }
 

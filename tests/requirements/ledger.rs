@@ -86,7 +86,7 @@ pub struct SourceRow {
 /// A test, and the file that it is in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TestName {
-    /// From the root of the repository: `tests/authorization.rs`, or `ui-tests/fail/values/error_code.rs`.
+    /// From the root of the repository: `tests/oauth/authorization.rs`, or `ui-tests/fail/values/error_code.rs`.
     pub file: String,
     /// `None` for a program that must not compile.
     pub function: Option<String>,

@@ -1,0 +1,14 @@
+//! Clients, resource servers, and many servers at once.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod client_metadata;
+mod clients;
+mod multi_issuer;
+mod remote_verifier;
+mod resource_server;
+mod reusable;
+mod tenants;
+mod testing_kit;
+mod unvetted_clients;
