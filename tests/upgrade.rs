@@ -2,6 +2,8 @@
 //!
 //! `tests/fixtures` has a dump of each, made by the release itself; the credentials are in its first lines.
 
+#[path = "upgrade/between.rs"]
+mod between;
 mod common;
 
 use std::collections::HashMap;
