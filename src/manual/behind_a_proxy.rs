@@ -1,4 +1,5 @@
-//! Running behind a proxy: TLS, paths, and several issuers on one host.
+//! Running behind a proxy: TLS, paths, and several issuers on one host. [Deploying](super::deploying) has a configuration of nginx that
+//! tests run.
 //!
 //! # The issuer says where the server is
 //!

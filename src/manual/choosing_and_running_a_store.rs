@@ -76,6 +76,7 @@
 //!
 //! **Restoring** brings back the state of that time. What was revoked since is good again until it expires, a code that was redeemed
 //! since can be redeemed again within its minute, and whoever refreshed since has to sign in anew. So restore only if the file is lost.
+//! [Deploying](super::deploying#backup-and-restore) says what to do then, line by line.
 //!
 //! **Upgrading.** A newer release brings the file up to date when it opens it, in one transaction: it happens whole or not at all.
 //! An older release refuses to open what a newer one made. So: make a backup, end all processes of the old release, start the new

@@ -77,7 +77,7 @@
 //! fetched. So the server's `Cargo.toml` names that crate as well:
 //!
 //! ```toml
-//! grantor = { version = "0.1", features = ["axum", "jose", "reqwest"] }
+//! grantor = { version = "0.2", features = ["axum", "jose", "reqwest"] }
 //! reqwest = { version = "0.13", default-features = false, features = ["rustls"] }
 //! ```
 //!

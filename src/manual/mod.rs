@@ -11,7 +11,7 @@
 //! 6. [`storage`]: where things are kept, and how to keep them in a database of your own, with a whole store to start from;
 //!    [`storage_in_sql`] has the statements.
 //! 7. [`choosing_and_running_a_store`]: memory, SQLite or PostgreSQL; backups, upgrades, faults, cost.
-//! 8. [`behind_a_proxy`]: TLS, paths, several issuers on one host.
+//! 8. [`behind_a_proxy`]: TLS, paths, several issuers on one host; [`deploying`] has files for nginx, systemd and containers, and backups.
 //! 9. [`operating`]: removing what has expired, lifetimes, events, health checks, maintenance, the cost of client secrets.
 //! 10. [`leaving`]: when a person or a client goes, and everything of theirs ends.
 //! 11. `testing_your_server`: tests of an API, of a server, and of what happens when the storage fails (feature `testing`).
@@ -35,6 +35,8 @@
 //! 29. [`measured`]: what operations take, beside a floor and beside what is written by hand.
 //! 30. [`weight`]: what the library adds to a program: crates, time to compile, bytes.
 //!
+//! What others have, feature by feature, is in [`comparison`].
+//!
 //! And for people who know the Python library aioauth: [`coming_from_aioauth`] has a row for each thing that it offers.
 //!
 //! What the specifications ask for, and how each sentence of them is answered, is in [`requirements`].
@@ -53,7 +55,9 @@ pub mod clients_that_are_urls;
 #[cfg(feature = "jose")]
 pub mod clients_without_secrets;
 pub mod coming_from_aioauth;
+pub mod comparison;
 pub mod compile_errors;
+pub mod deploying;
 #[cfg(feature = "jose")]
 pub mod dpop;
 pub mod high_value_apis;

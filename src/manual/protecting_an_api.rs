@@ -46,7 +46,7 @@
 //! reqwest's own features, and an `https` address is out of reach without it. So name that crate as well:
 //!
 //! ```toml
-//! grantor = { version = "0.1", features = ["axum", "jose", "reqwest"] } # "jose" for an API that checks JWTs, below
+//! grantor = { version = "0.2", features = ["axum", "jose", "reqwest"] } # "jose" for an API that checks JWTs, below
 //! reqwest = { version = "0.13", default-features = false, features = ["rustls"] }
 //! ```
 //!

@@ -27,7 +27,7 @@
 //!
 //! ```toml
 //! [dependencies]
-//! grantor = { version = "0.1", features = ["axum"] }
+//! grantor = { version = "0.2", features = ["axum"] }
 //! axum = "0.8"
 //! bytes = "1"
 //! http = "1"

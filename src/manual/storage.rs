@@ -108,7 +108,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! grantor = { version = "0.1", features = ["contract"] }
+//! grantor = { version = "0.2", features = ["contract"] }
 //! ```
 //!
 //! Name what the store can do; it is not asked for anything else. `whole()` stands for everything.

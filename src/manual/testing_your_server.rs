@@ -5,7 +5,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! grantor = { version = "0.1", features = ["testing"] }
+//! grantor = { version = "0.2", features = ["testing"] }
 //! ```
 //!
 //! # An API

@@ -2,6 +2,8 @@
 //!
 //! `tests/fixtures` has a dump of each, made by the release itself; the credentials are in its first lines.
 
+mod between;
+
 use std::collections::HashMap;
 
 use grantor::storage::{FamilyId, FamilyRecord, Issue, PendingKind, PendingRecord, Spending, TokenRecord};

@@ -1,5 +1,7 @@
 //! Files for flags.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
 use std::path::Path;
 
 use serde_json::Value;
