@@ -14,14 +14,19 @@ pub struct Arguments {
     pub command: Command,
 }
 
-const HELP: &str = "Secrets are read from the environment, where the list of processes does not show them:
-  GRANTOR_STORE        as --store, which a URL with a password does not belong into
-  GRANTOR_ISSUER       as --issuer
-  GRANTOR_MASTER_KEYS  as --master-keys-file, which has them in a file
+const HELP: &str = "What must not stand in the list of processes is read from the environment:
+  GRANTOR_STORE        for --store: a URL with a password
+  GRANTOR_ISSUER       for --issuer
+  GRANTOR_MASTER_KEYS  for --master-keys-file
 
-The result goes to standard output, progress and errors go to standard error. Exit codes: 0 done, 1 the store failed or the result
-could not be written, 2 the input is wrong, 3 there is no such thing, 4 refused (it is there already, was changed meanwhile, or needs
---yes), 5 the store has no schema that this release serves, 6 the store is locked or cannot be reached: try again.";
+The result goes to standard output, progress and errors to standard error. Exit codes:
+  0  done
+  1  the store failed, or the result could not be written
+  2  what was given is wrong
+  3  there is no such thing
+  4  refused: it is there already, was changed meanwhile, or needs --yes
+  5  the store has no schema that this release serves
+  6  the store is locked or cannot be reached: try again";
 
 #[derive(Debug, Args)]
 pub struct Common {

@@ -1,7 +1,7 @@
 //! Standard output for the result, standard error for progress and errors.
 
 use std::io::{self, Write as _};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -62,44 +62,55 @@ impl Progress {
     }
 }
 
-/// A result for people: a line for each member, and a paragraph for each entry of a list.
+/// A result for people: a paragraph for each entry of a list, and a line for each member.
 fn plain(result: &Value) -> String {
+    let Value::Object(members) = result else { return short("", result) };
+    let (lists, rest): (Vec<_>, Vec<_>) = members.iter().partition(|(_, value)| entries(value).is_some());
     let mut text = String::new();
-    match result {
-        Value::Object(members) => lines(members, "", &mut text),
-        other => text.push_str(&short(other)),
+    for entry in lists.iter().filter_map(|(_, value)| entries(value)).flatten().filter_map(Value::as_object) {
+        lines(entry, "", &mut text);
+        text.push('\n');
     }
-    text
+    lines(&rest.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), "", &mut text);
+    if text.is_empty() { "none\n".to_owned() } else { text }
 }
 
+/// Of a list of objects.
+fn entries(value: &Value) -> Option<&Vec<Value>> {
+    value.as_array().filter(|entries| entries.iter().all(Value::is_object))
+}
+
+/// What is not there is left out.
 fn lines(members: &Map<String, Value>, indent: &str, text: &mut String) {
-    let width = members.keys().map(String::len).max().unwrap_or_default();
-    for (name, value) in members {
+    let is_there = |value: &Value| !value.is_null() && value != "" && !value.as_array().is_some_and(Vec::is_empty);
+    let width = members.iter().filter(|(_, value)| is_there(value)).map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, value) in members.iter().filter(|(_, value)| is_there(value)) {
         match value {
-            Value::Null => {}
             Value::Object(members) => {
                 text.push_str(&format!("{indent}{name}\n"));
                 lines(members, &format!("{indent}  "), text);
             }
-            Value::Array(entries) if entries.iter().any(Value::is_object) => {
-                for entry in entries.iter().filter_map(Value::as_object) {
-                    lines(entry, indent, text);
-                    text.push('\n');
-                }
-            }
-            value => text.push_str(&format!("{indent}{name:width$}  {}\n", short(value))),
+            value => text.push_str(&format!("{indent}{name:width$}  {}\n", short(name, value))),
         }
     }
 }
 
 /// A value on one line. What strangers registered must not move a terminal's cursor.
-fn short(value: &Value) -> String {
+fn short(name: &str, value: &Value) -> String {
     let shown = match value {
         Value::String(text) => text.clone(),
         Value::Array(entries) if entries.iter().all(Value::is_string) => {
             entries.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
         }
-        other => other.to_string(),
+        other => moment(name, other).unwrap_or_else(|| other.to_string()),
     };
     shown.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
+
+/// A time as people read it, if the member is one. What comes after the year 9999 stays a number.
+fn moment(name: &str, value: &Value) -> Option<String> {
+    const LAST: u64 = 253_402_300_799;
+    let is_time = ["_at", "_from", "_time", "_until"].iter().any(|end| name.ends_with(end));
+    let seconds = value.as_u64().filter(|seconds| is_time && *seconds <= LAST)?;
+    Some(httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds)))
 }
