@@ -67,6 +67,7 @@ fn shown(record: &FamilyRecord) -> Value {
         "username": record.username(),
         "scope": record.scope().as_str(),
         "audience": record.audience().collect::<Vec<_>>(),
+        "authorization_details": record.authorization_details(),
         "begun_at": record.created_at().as_unix(),
         "descends_from": record.parent.map(|parent| parent.to_string()),
         "auth_time": record.auth_time().map(|at| at.as_unix()),

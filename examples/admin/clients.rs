@@ -6,7 +6,6 @@ use grantor::{
     Administration, Client, ClientAuthenticationMethod, ClientId, ClientMetadata, ClientSecret, Clock as _, SystemClock,
 };
 use serde_json::{Map, Value, json};
-use zeroize::Zeroizing;
 
 use crate::arguments::{ClientCommand, MetadataArguments, PageArguments, RegisterArguments};
 use crate::authorizations::Many;
@@ -217,8 +216,7 @@ async fn rotate<S: Store>(
         None => client.without_previous_secret(),
     };
     replace(administration, &was, client).await?;
-    let result = Zeroizing::new(secret.expose().to_owned());
-    Ok(json!({"client_id": id, "client_secret": *result, "previous_secret_until": until.map(|until| until.as_unix())}))
+    Ok(json!({"client_id": id, "client_secret": secret.expose(), "previous_secret_until": until.map(|until| until.as_unix())}))
 }
 
 async fn remove<S: Store>(administration: &Administration<S>, id: &str, yes: bool) -> Result<Value, Failure> {

@@ -6,7 +6,7 @@ use std::io;
 use grantor::{KeysError, StoreError};
 use serde_json::{Value, json};
 
-/// Why a command did not do what it was to do. Nothing was changed, unless the words say otherwise.
+/// Why a command did not do what it was to do, or not all of it: it can be given again.
 #[derive(Debug)]
 pub struct Failure {
     kind: Kind,

@@ -20,7 +20,7 @@ pub async fn run<S: Store>(administration: &Administration<S>, command: KeyComma
         KeyCommand::List => {
             let keys = administration.keys().await?;
             let now = SystemClock.now();
-            Ok(json!({"keys": keys.iter().map(|key| shown(key, now)).collect::<Vec<_>>()}))
+            Ok(json!({"keys": keys.iter().map(|key| shown(key, &keys, now)).collect::<Vec<_>>()}))
         }
         KeyCommand::Rotate { algorithms, master_keys_file, announce_for, sign_for } => {
             let rotation = rotation(announce_for, sign_for)?;
@@ -31,22 +31,23 @@ pub async fn run<S: Store>(administration: &Administration<S>, command: KeyComma
     }
 }
 
-/// What it does at this moment.
-fn state(key: &KeyRecord, now: Timestamp) -> &'static str {
+/// What it does at this moment, among these. Of several that may sign under an algorithm the last one does.
+fn state(key: &KeyRecord, all: &[KeyRecord], now: Timestamp) -> &'static str {
+    let order = |key: &KeyRecord| (key.times.signs_from, key.generation);
+    let comes_later = |other: &KeyRecord| other.algorithm == key.algorithm && other.signs(now) && order(other) > order(key);
     match key {
         key if key.withdrawn_at.is_some() => "withdrawn",
         key if now < key.times.signs_from => "announced",
-        key if key.signs(now) => "signs",
+        key if key.signs(now) && !all.iter().any(comes_later) => "signs",
         _ => "retired",
     }
 }
 
-/// Of several that may sign the last one does, so one before it is as good as retired: that is for the servers to know.
-fn shown(key: &KeyRecord, now: Timestamp) -> Value {
+fn shown(key: &KeyRecord, all: &[KeyRecord], now: Timestamp) -> Value {
     json!({
         "kid": key.kid.as_str(),
         "algorithm": key.algorithm.as_str(),
-        "state": state(key, now),
+        "state": state(key, all, now),
         "generation": key.generation,
         "announced_at": key.times.announced_at.as_unix(),
         "signs_from": key.times.signs_from.as_unix(),
@@ -94,7 +95,7 @@ async fn rotate<S: Store>(
     let mut next = Vec::new();
     for algorithm in algorithms.into_iter().filter_map(Algorithm::from_name) {
         let key = administration.rotate_key(algorithm, master_keys, rotation).await?;
-        let mut told = shown(&key.key, now);
+        let mut told = shown(&key.key, &[], now);
         told["is_new"] = key.is_new.into();
         next.push(told);
     }
@@ -112,11 +113,12 @@ async fn drop_key<S: Store>(administration: &Administration<S>, kid: &str, yes: 
     let none = || Failure::not_found("this issuer has no stored key of this name: `key list` lists them");
     let kid = Kid::parse(kid).map_err(|error| Failure::input(format!("the name of a key: {error}")))?;
     let now = SystemClock.now();
-    let key = administration.keys().await?.into_iter().find(|key| key.kid == kid).ok_or_else(none)?;
+    let keys = administration.keys().await?;
+    let key = keys.iter().find(|key| key.kid == kid).ok_or_else(none)?;
     if !yes && key.is_published(now) {
         let words = format!("tokens that the key `{kid}` signed are good no more once it is dropped: add --yes if that is meant");
         return Err(Failure::refused(words));
     }
     let was = administration.withdraw_key(&kid).await?.ok_or_else(none)?;
-    Ok(json!({"kid": kid.as_str(), "was": state(&was, now), "dropped": was.withdrawn_at.is_none()}))
+    Ok(json!({"kid": kid.as_str(), "was": state(&was, &keys, now), "dropped": was.withdrawn_at.is_none()}))
 }

@@ -11,8 +11,9 @@ mod output;
 mod place;
 mod schema;
 
+use std::env;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::{env, io};
 
 use clap::Parser as _;
 use grantor::{Administration, Clock as _, Issuer, LoopbackIssuer, SystemClock};
@@ -48,7 +49,8 @@ async fn main() -> ExitCode {
 /// `--help` is no error. What was typed is not shown where it may be a URL with a password.
 fn misused(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        print!("{error}");
+        // Whoever has read enough has closed it.
+        let _ = write!(io::stdout(), "{error}");
         return ExitCode::SUCCESS;
     }
     let urls = env::args_os().filter_map(|argument| argument.into_string().ok()).filter(|argument| argument.contains("://"));

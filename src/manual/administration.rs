@@ -40,13 +40,15 @@
 //!
 //! The result goes to standard output, as text, or with `--json` as one line of JSON. Errors and progress go to standard error; with `--json`
 //! each is a line of JSON, too, also where the command line itself is wrong. Times in JSON are seconds since 1970, as in RFC 7591. `--quiet`
-//! leaves progress out, `--verbose` shows the [events](crate::manual::operating#events) of the library. What a command could not do in the
-//! end changed nothing, unless it says so.
+//! leaves progress out, `--verbose` shows the [events](crate::manual::operating#events) of the library.
+//!
+//! A command that is refused, or finds nothing, has changed nothing. One that fails since the store does may have done its work or a part of
+//! it; it can be given again. Only the secret of a client that was registered or rotated may be lost with the answer: rotate it.
 //!
 //! | exit code | `kind` in JSON | what |
 //! |---:|---|---|
 //! | 0 | | done |
-//! | 1 | `store`, `output` | the store failed; or what was done could not be written (then a secret is lost: rotate it) |
+//! | 1 | `store`, `output` | the store failed; or what was done could not be written |
 //! | 2 | `input` | what was given is wrong |
 //! | 3 | `not_found` | there is no such thing at this issuer |
 //! | 4 | `refused` | it is there already, was changed meanwhile, needs `--yes`, or the master keys are others |
@@ -108,8 +110,8 @@
 //!
 //! next  U_EAJHKVzpAH3c-3S5nZcQ
 //! $ grantor-admin authorization end U_EAJHKVzpAH3c-3S5nZcQ --json
-//! {"authorization":{"acr":null,"amr":[],"audience":[],"auth_time":null,"begun_at":1700000000,"client_id":"pub","descends_from":null,
-//! "id":"U_EAJHKVzpAH3c-3S5nZcQ","scope":"scope read write","subject":"username","username":"username"},"authorizations_ended":1}
+//! {"authorization":{"acr":null,"amr":[],"audience":[],"auth_time":null,"authorization_details":null,"begun_at":1700000000,
+//! "client_id":"pub","descends_from":null,"id":"U_EAJHKVzpAH3c-3S5nZcQ","scope":"scope read write","subject":"username","username":"username"},"authorizations_ended":1}
 //! $ grantor-admin client remove pub --yes
 //! authorizations_ended  2
 //! client_id             pub
@@ -138,8 +140,8 @@
 //! ```
 //!
 //! `key rotate` announces the next key of each algorithm before it is due; it signs after `--announce-for` (14 days), when no cache lacks it.
-//! It needs the master keys of the server, in `GRANTOR_MASTER_KEYS` or a file; with others nothing is made. Where the next key was announced
-//! already, it says which that is.
+//! It needs the master keys of the server, in `GRANTOR_MASTER_KEYS` or a file; with others nothing is made, as long as there is a key to try
+//! them on. Where the next key was announced already, it says which that is.
 //!
 //! `key drop KID --yes` withdraws one at once, as after a compromise: servers neither publish it nor sign with it from their next refresh on,
 //! the next one signs early, and where none is left they make another. Tokens that it signed are good no more for those who verify them.

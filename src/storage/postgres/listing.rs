@@ -21,22 +21,28 @@ pub(super) const PORTION_END: &str = "WITH looked AS MATERIALIZED (
     )
     SELECT (SELECT family FROM looked ORDER BY family DESC LIMIT 1), (SELECT pg_catalog.count(*) FROM looked)";
 
-const SELECT: &str = "SELECT f.family, f.client_id, false, f.generation, f.keep_until, f.subject, f.created_at, f.details,
-        f.ancestors[1], f.outliving
-    FROM {schema}.families f
-    WHERE f.issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND f.family {>} $2 AND f.keep_until {>} $4
-        AND NOT f.revoked AND NOT {is_revoked} AND ";
+const COLUMNS: &str = "SELECT f.family, f.client_id, false, f.generation, f.keep_until, f.subject, f.created_at, f.details,
+        f.ancestors[1], f.outliving";
 
-const ORDERED: &str = " ORDER BY f.family LIMIT $3";
-
-/// Those of the subject $5.
+/// Those of the subject $5. First all of them, by their index: whoever asks for a few in the order of another one is given that, and looks
+/// at everybody's.
 pub(super) fn of_subject() -> String {
-    [SELECT, "f.subject {=} $5", ORDERED].concat()
+    let theirs = "WITH theirs AS MATERIALIZED (
+        SELECT issuer, family, client_id, generation, revoked, keep_until, subject, created_at, details, ancestors, outliving
+        FROM {schema}.families
+        WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND subject {=} $5 AND family {>} $2 AND keep_until {>} $4
+            AND NOT revoked
+    ) ";
+    [theirs, COLUMNS, " FROM theirs f WHERE NOT {is_revoked} ORDER BY f.family LIMIT $3"].concat()
 }
 
 /// Those of the client $5, up to the family $6.
 pub(super) fn of_client() -> String {
-    [SELECT, "f.client_id {=} $5 AND f.family {<=} $6", ORDERED].concat()
+    let theirs = " FROM {schema}.families f
+        WHERE f.issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND f.family {>} $2 AND f.family {<=} $6
+            AND f.client_id {=} $5 AND f.keep_until {>} $4 AND NOT f.revoked AND NOT {is_revoked}
+        ORDER BY f.family LIMIT $3";
+    [COLUMNS, theirs].concat()
 }
 
 pub(super) async fn page(
