@@ -69,7 +69,7 @@ async fn a_rotated_key_is_published_and_a_dropped_one_is_not<S: Store>(store: S,
     assert!(words.contains("--yes"), "{words}");
     assert_eq!(tool.done(&["key", "drop", &first[0], "--yes"]), json!({"kid": first[0], "was": "signs", "dropped": true}));
     server.ready().await.expect("keys");
-    assert_eq!(published(&server).await, [next.clone()]);
+    assert_eq!(published(&server).await, std::slice::from_ref(&next));
     let health = server.health().await;
     assert!(health.is_ok(), "the next one signs early: {health:?}");
     // Once.

@@ -68,7 +68,7 @@ macro_rules! in_each_store {
 pub(crate) use in_each_store;
 
 /// A server of opaque tokens.
-pub fn server<S: Store>(store: S) -> impl ServesOAuth + Sync {
+pub fn server<S: Store>(store: S) -> impl ServesOAuth {
     AuthorizationServer::builder()
         .issuer(issuer!("https://as.example.com"))
         .storage(store)

@@ -87,7 +87,9 @@ async fn a_schema_that_is_later_or_damaged_is_told_so() {
     }
 
     let Some((_, tool, pool)) = in_a_database().await else { return };
-    let change = async |sql: String| drop(sqlx::raw_sql(AssertSqlSafe(sql)).execute(&pool).await.expect("a change"));
+    let change = async |sql: String| {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&pool).await.expect("a change");
+    };
     let schema = &tool.schema;
     checked(&tool.run(&["schema", "check"]), "ok");
     change(format!("DROP INDEX {schema}.families_of_subject; ALTER TABLE {schema}.codes ALTER COLUMN details DROP NOT NULL"))
