@@ -19,6 +19,8 @@ const HELP: &str = "What must not stand in the list of processes is read from th
   GRANTOR_ISSUER       for --issuer
   GRANTOR_MASTER_KEYS  for --master-keys-file
 
+An identifier that looks like an option comes behind `--`.
+
 The result goes to standard output, progress and errors to standard error. Exit codes:
   0  done
   1  the store failed, or the result could not be written
@@ -76,17 +78,22 @@ pub enum ClientCommand {
     /// Registers a client in place of none; a new secret is in the result, and nowhere else
     Register(RegisterArguments),
     /// Shows a client
-    Show { id: String },
+    Show {
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
     /// Lists clients by their identifiers
     List(PageArguments),
     /// Changes what a client registered; its secrets stay
     Change {
+        #[arg(allow_hyphen_values = true)]
         id: String,
         #[command(flatten)]
         metadata: MetadataArguments,
     },
     /// Gives a client a new secret, which is in the result, and nowhere else
     RotateSecret {
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// For how many seconds the secret before it stays good. Without this it ends at once
         #[arg(long, value_name = "SECONDS")]
@@ -94,6 +101,7 @@ pub enum ClientCommand {
     },
     /// Removes a client, and ends all that it has
     Remove {
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// Also if authorizations end with it
         #[arg(long)]
@@ -104,7 +112,7 @@ pub enum ClientCommand {
 #[derive(Debug, Args)]
 pub struct RegisterArguments {
     /// Its identifier. Without this a random one
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub id: Option<String>,
     /// A client that cannot keep a secret: `--auth-method none`
     #[arg(long, conflicts_with = "auth_method")]
@@ -139,7 +147,7 @@ pub struct MetadataArguments {
 #[derive(Debug, Args)]
 pub struct PageArguments {
     /// Those that come after this identifier: `next` of the page before
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub after: Option<String>,
     /// How many at most
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -156,14 +164,18 @@ pub enum AuthorizationCommand {
         page: PageArguments,
     },
     /// Shows an authorization, also one that has ended, until it is forgotten
-    Show { id: String },
+    Show {
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
     /// Ends one authorization, with what descends from it, or all of a client or a person
     #[command(group = ArgGroup::new("which").required(true).args(["id", "client", "subject"]))]
     End {
+        #[arg(allow_hyphen_values = true)]
         id: Option<String>,
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
         client: Option<String>,
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         subject: Option<String>,
         /// For all of a client or a person
         #[arg(long)]
@@ -175,10 +187,10 @@ pub enum AuthorizationCommand {
 #[group(required = true, multiple = false)]
 pub struct HolderArguments {
     /// What was issued to this client
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub client: Option<String>,
     /// What this person authorized
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub subject: Option<String>,
 }
 
@@ -203,6 +215,7 @@ pub enum KeyCommand {
     },
     /// Withdraws a key at once, as after a compromise: tokens that it signed are good no more
     Drop {
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         #[arg(long)]
         yes: bool,

@@ -118,6 +118,11 @@ fn has_secret(members: &Map<String, Value>) -> bool {
     method.is_none_or(|name| with_secret.iter().any(|method| method.as_str() == name))
 }
 
+/// Not guessable, though it is no secret; and nothing that a command line takes for an option.
+fn random_id() -> String {
+    ClientSecret::generate().expose().trim_start_matches('-').chars().take(22).collect()
+}
+
 async fn register<S: Store>(administration: &Administration<S>, arguments: RegisterArguments) -> Result<Value, Failure> {
     let mut members = given(&arguments.metadata)?;
     if arguments.public {
@@ -126,8 +131,7 @@ async fn register<S: Store>(administration: &Administration<S>, arguments: Regis
     if let Some(id) = arguments.id {
         members.insert("client_id".to_owned(), id.into());
     }
-    // Not guessable, though it is no secret.
-    members.entry("client_id").or_insert_with(|| ClientSecret::generate().expose()[..22].into());
+    members.entry("client_id").or_insert_with(|| random_id().into());
     let has_own = members.get("client_secret").is_some_and(|secret| !secret.is_null());
     let secret = (has_secret(&members) && !has_own).then(ClientSecret::generate);
     let given = members.clone();

@@ -9,6 +9,7 @@ use crate::tool::Tool;
 in_each_store! {
     a_client_that_is_registered_gets_a_token;
     clients_are_shown_listed_and_changed;
+    an_identifier_may_look_like_an_option;
     a_secret_is_rotated;
     a_client_is_removed_with_all_that_it_has;
 }
@@ -101,6 +102,32 @@ async fn clients_are_shown_listed_and_changed<S: Store>(store: S, tool: Tool) {
     assert!(words.contains("rotate-secret") && !words.contains("s3cr3t"), "{words}");
     assert_eq!(tool.done(&["client", "show", "app"])["client"], told["client"]);
     tool.fails(3, "not_found", &["client", "change", "nobody", "--scope", "read"]);
+}
+
+/// Identifiers in base64url may begin with a hyphen, as options do.
+async fn an_identifier_may_look_like_an_option<S: Store>(store: S, tool: Tool) {
+    let server = server(store);
+    for id in ["-B0Jfr8aHb5OGIoiYcojEG", "--yes-it-is-one", "-h"] {
+        register_app(&tool, id);
+    }
+    let page = tool.done(&["client", "list", "--limit", "2", "--after", "--yes-it-is-one"]);
+    assert_eq!(page["clients"].as_array().map(Vec::len), Some(2));
+    tool.done(&["client", "list", "--after", "-h"]);
+    assert_eq!(tool.done(&["client", "show", "-B0Jfr8aHb5OGIoiYcojEG"])["client"]["client_id"], "-B0Jfr8aHb5OGIoiYcojEG");
+    let app = TestClient::public(&server, "-B0Jfr8aHb5OGIoiYcojEG");
+    tokens(&app, "-alice").await;
+    for of in [["--client", "-B0Jfr8aHb5OGIoiYcojEG"], ["--subject", "-alice"]] {
+        let listed = tool.done(&["authorization", "list", of[0], of[1]]);
+        assert_eq!(listed["authorizations"].as_array().map(Vec::len), Some(1), "{listed}");
+    }
+    tool.fails(2, "input", &["authorization", "end", "-no-identifier"]);
+    tool.fails(3, "not_found", &["authorization", "end", "-AAAAAAAAAAAAAAAAAAAAA"]);
+    tool.fails(4, "refused", &["client", "remove", "-B0Jfr8aHb5OGIoiYcojEG"]);
+    tool.done(&["client", "remove", "-B0Jfr8aHb5OGIoiYcojEG", "--yes"]);
+    let said = tool.typed(&["client", "remove", "--schema", &tool.schema, "--", "--yes-it-is-one"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(tool.done(&["client", "list"])["clients"].as_array().map(Vec::len), Some(1));
+    tool.fails(3, "not_found", &["key", "drop", "-B0Jfr8aHb5OGIoiYcojEG", "--yes"]);
 }
 
 async fn a_secret_is_rotated<S: Store>(store: S, tool: Tool) {
