@@ -57,6 +57,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
 
+mod administration;
 mod authentication;
 mod authorization;
 mod chain;
@@ -94,6 +95,7 @@ mod values;
 
 #[cfg(feature = "jose")]
 pub use crate::dpop::{ProofMemory, SeenProofs, SharedProofs};
+pub use administration::{Administration, RemovedClient};
 pub use authorization::{Approval, AuthorizationRequest, Decision, DecisionRefused, Needs, ResumeError, Suspended};
 pub use authorization::{DeviceRequest, TypedCode};
 pub use chain::Builder;
@@ -124,7 +126,7 @@ pub use feature::{
     AccessTokenClaims, Address, AssertionAudiences, BackChannelLogout, Claims, ClaimsFor, ClaimsSource, ClientKeys, Destination,
     Dpop, DpopNonces, DpopOptional, DpopPolicy, DpopRequired, EphemeralKeys, ExternalKeys, FetchedKeys, FixedKeys, InlineKeys,
     IssuerAlone, Jarm, JarmOptional, JarmPolicy, JarmRequired, JwtAccessTokens, JwtIntrospection, LocalizedText, LogoutRequest,
-    NewAccessToken, NoDpopNonces, NoncePolicy, OlderAudiences, OnlyOnce, OpenId, PairwiseSubjects, PrivateKeyJwt,
+    NewAccessToken, NextKey, NoDpopNonces, NoncePolicy, OlderAudiences, OnlyOnce, OpenId, PairwiseSubjects, PrivateKeyJwt,
     PrivateKeySource, PublicSubjects, Repeatable, RepetitionPolicy, RequestObjects, RequestSigningPolicy, Rotation,
     RotationError, RpInitiatedLogout, SignOut, SignedIn, SigningAlgorithms, SigningKeys, SigningOptional, SigningRequired,
     SoftwareStatement, SoftwareStatements, StandardClaims, StoredKeys, SubjectPolicy, UnderMasterKeys, WithSoftwareStatement,

@@ -29,6 +29,7 @@ const LAYERS: &[&str] = &[
     "feature",
     "rules",
     "endpoint",
+    "administration",
     "server",
     "chain",
     "service",

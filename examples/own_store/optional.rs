@@ -1,8 +1,8 @@
 //! Capabilities that few servers ask for.
 
 use grantor::storage::{
-    Announcement, AuthorizationRecords, FamilyRecord, Holder, KeyRecord, KeyStore, Kid, PurgeExpired, RegistrationStore,
-    ReplayKey, ReplayStore, SealedKey, SessionRecord,
+    Announcement, AuthorizationPage, AuthorizationRecords, FamilyId, FamilyRecord, Holder, KeyRecord, KeyStore, Kid,
+    PurgeExpired, RegistrationStore, ReplayKey, ReplayStore, SealedKey, SessionRecord,
 };
 use grantor::{CheckedClient, Client, ClientId, Issuer, Subject, Timestamp};
 use std::sync::Arc;
@@ -104,6 +104,23 @@ impl AuthorizationRecords for OwnStore {
         let mut records: Vec<_> = live.filter(|it| it.subject.as_ref() == Some(subject)).cloned().collect();
         records.sort_by_key(|record| std::cmp::Reverse(record.created_at));
         Ok(records)
+    }
+    async fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<AuthorizationPage> {
+        let families = self.families.lock().await;
+        let kept = families.iter().enumerate().filter(|(_, it)| it.issuer == *issuer && now < it.keep_until);
+        let live = kept.filter(|(at, _)| !state(&families, *at).revoked).map(|(_, it)| &it.record);
+        let later = live.filter(|it| after.is_none_or(|after| it.id > *after));
+        let theirs = later.filter(|it| of.holds(&it.client_id, it.subject.as_ref()));
+        let mut records: Vec<_> = theirs.cloned().collect();
+        records.sort_by_key(|record| record.id);
+        Ok(AuthorizationPage::of(records, limit))
     }
     async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64> {
         if let Holder::Client(id) = of {

@@ -189,6 +189,10 @@ impl ClientSecrets {
         self
     }
 
+    pub(super) fn with_method(self, method: Option<ClientAuthenticationMethod>) -> Self {
+        Self { method, ..self }
+    }
+
     pub(super) fn without_previous(self) -> Self {
         Self { previous: None, ..self }
     }

@@ -70,7 +70,16 @@ impl ClientMetadata {
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
+
+    /// What is registered; the secret, and until when it is good; the method.
+    pub(super) fn into_parts(self) -> Result<Parts, ClientError> {
+        let method = self.token_endpoint_auth_method.map(ClientAuthenticationMethod::try_from).transpose()?;
+        let expires_at = self.client_secret_expires_at.filter(|seconds| *seconds > 0).map(Timestamp::from_unix);
+        Ok((self.draft, self.client_secret.map(|secret| (secret, expires_at)), method))
+    }
 }
+
+pub(super) type Parts = (Draft, Option<(ClientSecret, Option<Timestamp>)>, Option<ClientAuthenticationMethod>);
 
 impl<'de> Deserialize<'de> for ClientMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -114,16 +123,17 @@ impl TryFrom<ClientMetadata> for Client {
     type Error = ClientError;
 
     fn try_from(metadata: ClientMetadata) -> Result<Self, ClientError> {
-        let method = metadata.token_endpoint_auth_method.map(ClientAuthenticationMethod::try_from).transpose()?;
-        let builder = match &metadata.client_secret {
-            Some(secret) => Self::confidential(metadata.client_id, secret),
-            None => Self::public(metadata.client_id),
+        let id = metadata.client_id.clone();
+        let (draft, secret, method) = metadata.into_parts()?;
+        let builder = match &secret {
+            Some((secret, _)) => Self::confidential(id, secret),
+            None => Self::public(id),
         };
-        let builder = match metadata.client_secret_expires_at.filter(|seconds| *seconds > 0) {
-            Some(seconds) => builder.secret_expires_at(Timestamp::from_unix(seconds)),
+        let builder = match secret.and_then(|(_, expires_at)| expires_at) {
+            Some(at) => builder.secret_expires_at(at),
             None => builder,
         };
         let builder = builder.authentication_method(method.unwrap_or(ClientAuthenticationMethod::ClientSecretBasic));
-        ClientBuilder { draft: metadata.draft, ..builder }.build()
+        ClientBuilder { draft, ..builder }.build()
     }
 }

@@ -3,6 +3,7 @@
 
 mod applicant;
 mod builder;
+mod changed;
 mod check;
 mod credentials;
 mod described;

@@ -104,9 +104,11 @@ pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedI
 #[cfg(feature = "jose")]
 pub(crate) use sessions::{end as end_session, handle as session_handle};
 #[cfg(feature = "jose")]
+pub(crate) use signing_keys::rotate as rotate_key;
+#[cfg(feature = "jose")]
 pub use signing_keys::{
-    EphemeralKeys, ExternalKeys, FixedKeys, LacksAlgorithm, PrivateKeySource, Rotation, RotationError, SigningAlgorithms,
-    SigningKeys, StoredKeys, UnderMasterKeys,
+    EphemeralKeys, ExternalKeys, FixedKeys, LacksAlgorithm, NextKey, PrivateKeySource, Rotation, RotationError,
+    SigningAlgorithms, SigningKeys, StoredKeys, UnderMasterKeys,
 };
 pub use step_up::StepUp;
 pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};

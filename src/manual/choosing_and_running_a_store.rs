@@ -82,6 +82,8 @@
 //! An older release refuses to open what a newer one made. So: make a backup, end all processes of the old release, start the new
 //! one. The way back is the backup. The release that began to mask salts erases those in clear when it opens a file of one before, and
 //! empties the log; a retry of the last seconds before that is `invalid_grant`. Backups of before have the salts of their last seconds.
+//! `SqliteStore::inspect` says which version a file has and changes nothing, `SqliteStore::migrate` brings it up to date and says how far
+//! it is; [on the command line](crate::manual::administration#the-schema) too.
 //!
 //! **Ending.** On a signal to stop, let the HTTP server finish its requests, then call
 //! [`close`](crate::SqliteStore::close). A process that is killed loses nothing that was answered.
@@ -156,7 +158,7 @@
 //! changelog says when that is so; then end all instances of the old release first. Tokens that carry what an older release
 //! does not know, such as a key that they are bound to, are good at the newer instances only: an older one answers a request with
 //! one with 500 `server_error` rather than take it for less than it is, and `a later release of the library wrote token details` stands
-//! in its log.
+//! in its log. `PostgresStore::inspect` and `PostgresStore::migrate` do what those of SQLite do.
 //!
 //! **When it fails.** A database that is down, an empty pool, or a statement that takes longer than five seconds is 503
 //! `temporarily_unavailable` with `Retry-After`. Refreshing a token is given up after two: so a client that comes again after the

@@ -102,6 +102,10 @@
 //! `/jwks` anew. The next key takes its place, also before its time, and if there is none a new one. The private half is erased. Tokens that
 //! it signed are refused, the good ones too; clients get new ones with their refresh tokens, which are not signed.
 //!
+//! [From the command line](crate::manual::administration#signing-keys) it is `grantor-admin key drop KID --yes`; and `key rotate` announces the
+//! next key before it is due, as where somebody leaves who could have copied one
+//! ([`Administration::rotate_key`](crate::Administration::rotate_key)).
+//!
 //! # A database from yesterday
 //!
 //! A storage that was restored from a backup has forgotten which keys were announced since, and which were withdrawn. An instance that runs on puts

@@ -13,7 +13,7 @@
 //! 7. [`choosing_and_running_a_store`]: memory, SQLite or PostgreSQL; backups, upgrades, faults, cost.
 //! 8. [`behind_a_proxy`]: TLS, paths, several issuers on one host; [`deploying`] has files for nginx, systemd and containers, and backups.
 //! 9. [`operating`]: removing what has expired, lifetimes, events, health checks, maintenance, the cost of client secrets.
-//! 10. [`leaving`]: when a person or a client goes, and everything of theirs ends.
+//! 10. [`administration`]: clients, authorizations, keys and the schema from the command line; [`leaving`]: when a person or a client goes, and everything of theirs ends.
 //! 11. `testing_your_server`: tests of an API, of a server, and of what happens when the storage fails (feature `testing`).
 //! 12. [`jwt_or_opaque`]: what access tokens can be, and who has to be asked about them.
 //! 13. [`several_apis`]: tokens that are good at one API and worth nothing at the others.
@@ -43,6 +43,7 @@
 //!
 //! What may be combined with what is in [`rules`](crate::rules); what each method does is at the method.
 
+pub mod administration;
 #[cfg(feature = "jose")]
 pub mod agents_that_act_for_people;
 pub mod an_mcp_server_in_an_hour;

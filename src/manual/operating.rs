@@ -20,6 +20,9 @@
 //! }
 //! ```
 //!
+//! [`purge_with_progress`](crate::PurgeExpired::purge_with_progress) says meanwhile how many rows went, and the command line
+//! `grantor-admin purge` shows it ([administration](crate::manual::administration)).
+//!
 //! [`MemoryStore`](crate::MemoryStore) purges itself as it grows. What each store needs, backups and upgrades are on the page
 //! [choosing and running a store](crate::manual::choosing_and_running_a_store).
 //!

@@ -260,6 +260,16 @@
 //! ORDER BY created_at DESC;
 //! ```
 //!
+//! `list_authorizations` lists them page by page, and those of a client too, with an ancestor's revocation looked at as everywhere. One row
+//! more than the page takes says whether there are more. The index on subjects finds those of a person. Those of a client need one of their
+//! own, or the store looks at a portion of the families for each page and says in `next` how far it came:
+//!
+//! ```sql
+//! SELECT id, client_id, subject, parent, created_at, details FROM families f
+//! WHERE issuer = $1 AND subject = $2 AND id > $3 AND $4 < keep_until AND NOT revoked
+//! ORDER BY id LIMIT $5;                                                                -- $5: limit + 1
+//! ```
+//!
 //! ## Redeeming a code
 //!
 //! `redeem_code`, in one transaction. Locks are taken in the order pending request, code, family, tokens, here and everywhere. In PostgreSQL begin

@@ -51,6 +51,7 @@ mod key;
 mod kit;
 mod memory;
 mod outliving;
+mod page;
 mod pending;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -58,6 +59,8 @@ mod purge;
 mod record;
 mod registrations;
 mod replay;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod schema;
 mod session;
 mod shared;
 mod split;
@@ -75,6 +78,7 @@ pub use holder::Holder;
 pub use key::{AlgorithmName, Announcement, KeyRecord, KeyTimes, Kid, NotAKeyName, SealedKey};
 pub use memory::MemoryStore;
 pub use outliving::Outliving;
+pub use page::AuthorizationPage;
 pub use pending::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
@@ -83,6 +87,8 @@ pub(crate) use record::{Carried, CodeFacts, TokenFacts};
 pub use record::{CodeDetails, CodeRecord, FoundCode, FoundToken, Issue, RotationProposal, TokenDetails, TokenRecord};
 pub use registrations::RegistrationStore;
 pub use replay::ReplayKey;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use schema::{SchemaProgress, SchemaStatus};
 pub use session::{LogoutNotice, SessionKey, SessionRecord, SessionRecords};
 pub use split::Split;
 #[cfg(feature = "sqlite")]
@@ -184,7 +190,8 @@ pub trait FamilyStore: Send + Sync + 'static {
 }
 
 /// Lists what a person has authorized, for a page on which they can take it back
-/// ([`AuthorizationServer::authorizations`](crate::AuthorizationServer::authorizations)), and ends all that a person or a client has
+/// ([`AuthorizationServer::authorizations`](crate::AuthorizationServer::authorizations)), or what a person or a client has, page by page,
+/// for operators ([`Administration`](crate::Administration)); and ends all that a person or a client has
 /// ([`revoke_subject`](crate::AuthorizationServer::revoke_subject), [`revoke_client`](crate::AuthorizationServer::revoke_client)).
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot list a person's authorizations",
@@ -200,6 +207,22 @@ pub trait AuthorizationRecords: FamilyStore {
         subject: &Subject,
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<FamilyRecord>, StoreError>> + Send;
+
+    /// A page of the families of a client, or of a subject (compared byte by byte), that are neither revoked, themselves or with an ancestor,
+    /// nor forgotten: as they were begun, ordered by identifier, byte by byte. It begins after the family `after`, which need not be there
+    /// any more, and has at most `limit` (0 is taken for 1).
+    ///
+    /// A store looks at a bounded number of rows for one page, so that requests do not have to wait for it. So a page may have fewer than
+    /// `limit`, even none, although more come: [`next`](AuthorizationPage::next) says after which family the next one begins, which need
+    /// not be one of theirs, and only a page without it is the last.
+    fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<AuthorizationPage, StoreError>> + Send;
 
     /// Revokes every family of a client, or of a subject (compared byte by byte), as
     /// [`revoke_family`](FamilyStore::revoke_family) revokes one. Where the store is a [`PendingStore`], the requests of the client
@@ -469,6 +492,22 @@ pub trait PurgeExpired: Send + Sync + 'static {
     /// store may do it in portions, so that requests do not have to wait for it. A client whose end has come is found until then, and
     /// whoever looks it up takes it for none.
     fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// The same, and says meanwhile how many rows went so far: never fewer than before, and at last as many as it returns. A store that
+    /// removes them in portions does so after each portion.
+    ///
+    /// Without an implementation of its own it says so once, in the end.
+    fn purge_with_progress(
+        &self,
+        progress: &mut (dyn FnMut(u64) + Send),
+        now: Timestamp,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        async move {
+            let rows = self.purge_expired(now).await?;
+            progress(rows);
+            Ok(rows)
+        }
+    }
 }
 
 /// Says whether the storage works, for the health check of a load balancer:

@@ -17,7 +17,8 @@ use crate::values::issuer::Issuer;
     note = "strangers register clients and change them (RFC 7591 section 3, RFC 7592 section 2): implement `RegistrationStore` for `{Self}`, which bounds how many there are and ends those that nobody uses"
 )]
 pub trait RegistrationStore: ClientRegistry {
-    /// Adds a client that registered itself. The first case that applies decides:
+    /// Adds a client, as one that registered itself, or that the operator registers in place of none. There is always room where `room` is
+    /// [`u32::MAX`], and nobody counts then. The first case that applies decides:
     ///
     /// 1. There are as many clients of this issuer with an end that is still to come at `now` as there is `room` for, or more: `false`;
     ///    nothing changes.

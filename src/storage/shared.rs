@@ -93,6 +93,13 @@ macro_rules! forward {
                 subject: &$crate::Subject,
                 now: $crate::Timestamp
             ) -> Vec<$crate::storage::FamilyRecord>;
+            fn list_authorizations(
+                issuer: &$crate::Issuer,
+                of: $crate::storage::Holder<'_>,
+                after: Option<&$crate::storage::FamilyId>,
+                limit: u32,
+                now: $crate::Timestamp
+            ) -> $crate::storage::AuthorizationPage;
             fn revoke_authorizations(
                 issuer: &$crate::Issuer,
                 of: $crate::storage::Holder<'_>,
@@ -247,7 +254,10 @@ macro_rules! forward {
         } $($to)*);
     };
     (PurgeExpired => $($to:tt)*) => {
-        $crate::forward!(@ PurgeExpired { fn purge_expired(now: $crate::Timestamp) -> u64; } $($to)*);
+        $crate::forward!(@ PurgeExpired {
+            fn purge_expired(now: $crate::Timestamp) -> u64;
+            fn purge_with_progress(progress: &mut (dyn FnMut(u64) + Send), now: $crate::Timestamp) -> u64;
+        } $($to)*);
     };
     (HealthCheck => $($to:tt)*) => {
         $crate::forward!(@ HealthCheck { fn check_health() -> (); } $($to)*);

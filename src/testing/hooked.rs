@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
-    Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue,
-    KeyRecord, KeyStore, Kid, LogoutNotice, MemoryStore, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption,
-    RefreshTokenStore, RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord,
-    SessionRecords, Spend, Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationPage, AuthorizationRecords, ClientRegistry, ClientStore,
+    DeferredStore, Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck,
+    Holder, Issue, KeyRecord, KeyStore, Kid, LogoutNotice, MemoryStore, PendingRecord, PendingStore, Polled, PurgeExpired,
+    Redemption, RefreshTokenStore, RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey,
+    SessionRecord, SessionRecords, Spend, Spending,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -178,10 +178,12 @@ hooked! {
     }
     AuthorizationRecords {
         fn authorizations_of(issuer: &Issuer, subject: &Subject; now) -> Vec<FamilyRecord>;
+        fn list_authorizations(issuer: &Issuer, of: Holder<'_>, after: Option<&FamilyId>, limit: u32; now) -> AuthorizationPage;
         fn revoke_authorizations(issuer: &Issuer, of: Holder<'_>; now) -> u64;
     }
     PurgeExpired {
         fn purge_expired(; now) -> u64;
+        fn purge_with_progress(progress: &mut (dyn FnMut(u64) + Send); now) -> u64;
     }
     HealthCheck {
         fn check_health() -> ();

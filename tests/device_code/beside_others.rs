@@ -3,8 +3,6 @@
 #[path = "../common/provider.rs"]
 mod provider;
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use grantor::{
     Algorithm, Approval, AuthorizationDetail, AuthorizationPolicy, Client, DecisionRefused, DeviceCode, DeviceError, Dpop, Es256,
@@ -96,7 +94,7 @@ async fn a_person_grants_what_the_device_asked_for_in_detail() {
     assert_pending(&poll(&peer, "meter", &device_code).await);
 
     approve(alice().detail(&Readings { meter: "m1".into(), daily: 2 })).await.expect("an approval");
-    peer.clock.advance(Duration::from_secs(10));
+    peer.clock.advance(10);
     let answer = poll(&peer, "meter", &device_code).await;
     answer.assert_ok();
     let granted = json!([{"type": "readings", "meter": "m1", "daily": 2}]);

@@ -88,6 +88,16 @@ flaws! {
     ClientsAsTheyCame => "clients are listed by their identifiers";
     /// The order is that of a language.
     ClientsOrderedWithoutCase => "clients are listed by their identifiers";
+    /// The page is in the order in which they began, and goes on after the last of it.
+    PagesAsTheyBegan => "authorizations are listed page by page";
+    /// The last authorization of a page is the first of the next.
+    PagesOfAuthorizationsOverlap => "authorizations are listed page by page";
+    /// What was revoked with an ancestor is listed.
+    PagesOfOrphans => "authorizations are listed page by page";
+    /// A page that is not full is taken for the last one.
+    PagesEndEarly => "authorizations are listed page by page";
+    /// Clients are compared without case.
+    PagesFoldCase => "authorizations are listed page by page";
     /// Whoever is called alike loses everything as well.
     HoldersFoldCase => "everything of a client or a subject ends";
     /// Whoever is called the same elsewhere loses everything as well.
@@ -302,6 +312,10 @@ flaws! {
     AnnounceChecksThenActs => "of many who announce a key one does";
     /// The row of a key is made, and then filled.
     AnnouncesInTwoSteps => "a dropped announcement", "of many who announce a key one does";
+    /// The rows of each portion are told, and not how many there were so far.
+    ProgressOfPortions => "purging says how far it is";
+    /// Nothing is told.
+    NoProgress => "purging says how far it is";
     /// A client that comes again is listed again.
     ClientsJoinTwice => "a session is opened once and joined after that";
     /// Subjects are compared without case.

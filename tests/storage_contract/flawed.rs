@@ -562,6 +562,16 @@ impl PurgeExpired for Flawed {
         }
         Ok((before - tables.rows()) as u64 + if self.has(PurgeCountsSalts) { salts } else { 0 })
     }
+
+    async fn purge_with_progress(&self, progress: &mut (dyn FnMut(u64) + Send), now: Timestamp) -> Result<u64> {
+        let rows = self.purge_expired(now).await?;
+        match self.flaw {
+            Some(ProgressOfPortions) => [rows / 2, rows - rows / 2].into_iter().for_each(progress),
+            Some(NoProgress) => {}
+            _ => progress(rows),
+        }
+        Ok(rows)
+    }
 }
 
 impl Tables {

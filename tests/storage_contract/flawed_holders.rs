@@ -78,6 +78,38 @@ impl AuthorizationRecords for Flawed {
         Ok(records)
     }
 
+    async fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<AuthorizationPage> {
+        let (issuer, now, tables) = (self.issuer(issuer), self.now(now), self.lock().await);
+        let kept = tables.families.iter().filter(|it| it.issuer == issuer && self.is_before(now, it.keep_until));
+        let lives = |it: &&Family| {
+            let orphans = self.has(PagesOfOrphans);
+            !it.state.revoked && (orphans || tables.state(self, it, false).is_some_and(|state| !state.revoked))
+        };
+        let is_later =
+            |id: &FamilyId| after.is_none_or(|after| id > after || (self.has(PagesOfAuthorizationsOverlap) && id == after));
+        let theirs = |record: &FamilyRecord| match of {
+            Holder::Client(id) if self.has(PagesFoldCase) => record.client_id.as_str().eq_ignore_ascii_case(id.as_str()),
+            _ => of.holds(&record.client_id, record.subject.as_ref()),
+        };
+        let live = kept.filter(lives).map(|it| it.record.clone());
+        let mut records: Vec<_> = live.filter(|record| theirs(record) && is_later(&record.id)).collect();
+        match self.flaw {
+            Some(PagesAsTheyBegan) => records.sort_by_key(|record| record.created_at),
+            _ => records.sort_by_key(|record| record.id),
+        }
+        if self.has(PagesEndEarly) {
+            records.truncate(limit.max(1) as usize);
+        }
+        Ok(AuthorizationPage::of(records, limit))
+    }
+
     async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64> {
         let (issuer, now, mut tables) = (self.issuer(issuer), self.now(now), self.lock().await);
         if let Holder::Client(id) = of

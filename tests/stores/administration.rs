@@ -1,8 +1,13 @@
 //! When a person or a client goes: everything of theirs ends, in every store, and nothing comes back with the identifier.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use grantor::storage::Holder;
 use grantor::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, Client, ClientId, ClientRegistry, ErasedServer, ManualClock,
-    MemoryStore, PendingStore, PostgresStore, RefreshTokenStore, ResumeError, SqliteStore, StoreError,
+    AccessTokenStore, Administration, AuthorizationCodeStore, AuthorizationRecords, Client, ClientId, ClientRegistry,
+    ErasedServer, ManualClock, MemoryStore, PendingStore, PostgresStore, RefreshTokenStore, RegistrationStore, ResumeError,
+    SqliteStore, StoreError, issuer,
 };
 
 use crate::common::browser::Browser;
@@ -58,6 +63,7 @@ in_each_store! {
     a_client_that_begins_anew_loses_what_it_had;
     a_client_that_is_lost_is_unknown_and_people_can_take_it_back;
     many_authorizations_end_in_portions;
+    an_administration_does_what_a_server_sees;
 }
 
 fn id(text: &str) -> ClientId {
@@ -186,11 +192,84 @@ async fn many_authorizations_end_in_portions<S: Store>(store: S) {
             tokens = [of_conf, of_other];
         }
     }
+    let administration =
+        Administration::new(issuer!("https://as.example.com"), peer.server.storage().clone()).clock(peer.clock.clone());
+    for (client, expected) in [("conf", MANY), ("other", MANY), ("pub", 0)] {
+        assert_eq!(pages(&administration, Holder::Client(&id(client)), 64).await, expected, "{client}");
+    }
     assert_eq!(peer.server.revoke_client(&id("conf")).await.expect("an answer"), MANY as u64);
+    assert_eq!(pages(&administration, Holder::Client(&id("conf")), 64).await, 0);
+    assert_eq!(pages(&administration, Holder::Client(&id("other")), 1_000).await, MANY);
     assert!(!peer.is_active(&tokens[0]).await && peer.is_active(&tokens[1]).await);
     // What is over needs no end.
     peer.clock.advance(100_000);
     assert_eq!(peer.server.revoke_client(&id("other")).await.expect("an answer"), 0);
+}
+
+/// How many authorizations all pages have, each once.
+async fn pages<S: Store>(administration: &Administration<S>, of: Holder<'_>, limit: u32) -> usize {
+    let (mut found, mut after) = (BTreeSet::new(), None);
+    loop {
+        let page = administration.authorizations(of, after.as_ref(), limit).await.expect("a page");
+        assert!(page.authorizations.len() <= limit as usize && page.next.is_none_or(|next| Some(next) > after));
+        for record in page.authorizations {
+            assert!(of.holds(record.client_id(), record.subject()) && found.insert(*record.id()));
+        }
+        after = page.next;
+        if after.is_none() {
+            return found.len();
+        }
+    }
+}
+
+/// From outside of the server, whose answers are what was done.
+async fn an_administration_does_what_a_server_sees<S: Store + RegistrationStore>(store: S) {
+    let peer = fixture_on(store.clone(), 5).await;
+    let administration = Administration::new(issuer!("https://as.example.com"), store.clone()).clock(peer.clock.clone());
+    let elsewhere = Administration::new(issuer!("https://other.example.com"), store);
+    let (had, of_conf) = (Had::by(&peer).await, token_for_itself(&peer).await);
+    let listed = administration.authorizations(Holder::Subject(&subject("username")), None, 9).await.expect("a page");
+    assert_eq!((listed.authorizations.len(), listed.next), (2, None));
+    for record in &listed.authorizations {
+        assert!(elsewhere.end_authorization(record.id()).await.expect("an answer").is_none());
+        let found = administration.authorization(record.id()).await.expect("an answer").expect("it");
+        assert_eq!(found.record, *record);
+        assert_eq!(administration.end_authorization(record.id()).await.expect("an answer").as_ref(), Some(record));
+        assert!(administration.end_authorization(record.id()).await.expect("an answer").is_none());
+    }
+    had.assert_dead(&peer, (400, "invalid_grant")).await;
+    assert!(peer.is_active(&of_conf).await);
+
+    let client = administration.client(&id("pub")).await.expect("an answer").expect("a client");
+    assert!(!administration.add_client(public()).await.expect("an answer"));
+    let named = |name: &str| Client::public("pub").name(name).redirect_uri(CALLBACK).build().expect("a client");
+    assert!(administration.change_client(&client, named("a")).await.expect("an answer"));
+    assert!(!administration.change_client(&client, named("b")).await.expect("an answer"), "somebody was first");
+    let now = administration.client(&id("pub")).await.expect("an answer").expect("a client");
+    assert_eq!(now.name(), "a");
+    let removed = administration.remove_client(&id("conf")).await.expect("an answer");
+    assert_eq!((removed.was_there, removed.authorizations), (true, 1));
+    assert!(!peer.is_active(&of_conf).await);
+    let removed = administration.remove_client(&id("conf")).await.expect("an answer");
+    assert_eq!((removed.was_there, removed.authorizations), (false, 0));
+    let clients = administration.clients(None, 9).await.expect("a page");
+    assert_eq!(clients.iter().map(|client| client.id().as_str()).collect::<Vec<_>>(), ["other", "pub", "rs"]);
+}
+
+#[tokio::test]
+async fn of_many_who_register_one_client_one_does() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = SqliteStore::open(directory.path().join("auth.db")).expect("a store");
+    let administration = Arc::new(Administration::new(issuer!("https://as.example.com"), store));
+    let add = || {
+        let administration = administration.clone();
+        tokio::spawn(async move { administration.add_client(public()).await.expect("an answer") })
+    };
+    let mut added = 0;
+    for caller in (0..16).map(|_| add()).collect::<Vec<_>>() {
+        added += usize::from(caller.await.expect("no panic"));
+    }
+    assert_eq!(added, 1);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! What PostgreSQL touches for a statement of the store, as it says itself.
 
-use grantor::storage::PurgeExpired as _;
-use grantor::{PostgresStore, Timestamp};
+use grantor::storage::{Holder, PurgeExpired as _};
+use grantor::{AuthorizationRecords as _, ClientId, PostgresStore, Timestamp};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use crate::common::fixture_on;
+use crate::common::{self, fixture_on};
 use crate::common::postgres::{Cluster, fresh_schema};
 
 /// The parts of a plan, each with its own.
@@ -141,6 +141,51 @@ async fn ancestors_are_looked_at_where_there_are_any() {
         println!("{what}: {alone:?}, {pages_alone} pages; in a chain {in_a_chain:?}, {pages_in_a_chain} pages");
         assert!(alone.iter().sum::<u64>() < in_a_chain.iter().sum(), "{alone:?} {in_a_chain:?}");
         assert!(pages_alone < 80 && pages_in_a_chain < 300, "{pages_alone} {pages_in_a_chain}");
+    }
+}
+
+/// A page of a person's is found by their index, however many others have, and one of a client's looks at a portion.
+#[tokio::test]
+async fn a_page_of_authorizations_does_not_look_at_those_of_everybody() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let pool = PostgresStore::pool_options().max_connections(1).connect(&cluster.url()).await.expect("a pool");
+    let schema = fresh_schema();
+    let store = PostgresStore::open_in(pool.clone(), &schema).await.expect("a store");
+    let mut connection = pool.acquire().await.expect("a connection");
+    let details = r#"{"v":1,"scope":""}"#;
+    let rows = format!(
+        "INSERT INTO {schema}.issuers (url) VALUES ('https://as.example.com');
+         INSERT INTO {schema}.families (issuer, family, client_id, subject, created_at, keep_until, details)
+         SELECT 1, int8send(i) || int8send(i), 'app', CASE WHEN i % 4000 = 0 THEN 'alice' ELSE 'bob' END::bytea, 0, 9, '{details}'
+         FROM generate_series(1, 20000) i;
+         ANALYZE {schema}.families, {schema}.issuers"
+    );
+    sqlx::raw_sql(AssertSqlSafe(rows)).execute(&mut *connection).await.expect("rows");
+    drop(connection);
+    let (issuer, now) = (grantor::issuer!("https://as.example.com"), Timestamp::from_unix(1));
+    let (alice, app) = (common::subject("alice"), ClientId::parse("app").expect("an identifier"));
+    let page = store.list_authorizations(&issuer, Holder::Subject(&alice), None, 3, now).await.expect("a page");
+    assert_eq!((page.authorizations.len(), page.next.is_some()), (3, true));
+    let page = store.list_authorizations(&issuer, Holder::Client(&app), None, 5_000, now).await.expect("a page");
+    assert_eq!((page.authorizations.len(), page.next.is_some()), (1_000, true));
+
+    let mut connection = pool.acquire().await.expect("the connection that did it");
+    let values = "'https://as.example.com', '\\x00'";
+    for (text, execute, most) in [
+        ("WITH theirs AS", format!("({values}, 4, 1, 'alice')"), 5.0),
+        ("AND f.client_id", format!("({values}, 5001, 1, 'app', int8send(1000) || int8send(1000))"), 1_000.0),
+    ] {
+        let name = prepared(&mut connection, text).await;
+        let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {name} {execute}");
+        let row = sqlx::query(AssertSqlSafe(explain)).fetch_one(&mut *connection).await.expect("a plan");
+        let plan: Value = serde_json::from_str(row.try_get_unchecked(0).expect("a text")).expect("JSON");
+        let plan = &plan[0]["Plan"];
+        let of_families: Vec<_> = parts(plan).into_iter().filter(|part| part["Relation Name"] == "families").collect();
+        assert!(!of_families.is_empty(), "{plan:#}");
+        for part in of_families {
+            let looked = part["Actual Rows"].as_f64().unwrap_or(0.0) + part["Rows Removed by Filter"].as_f64().unwrap_or(0.0);
+            assert!(looked <= most && part["Node Type"] != "Seq Scan", "{plan:#}");
+        }
     }
 }
 

@@ -5,9 +5,9 @@ pub mod absent;
 use std::sync::Arc;
 
 use grantor::storage::{
-    Announcement, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundPending, FoundToken, Holder, Issue, KeyRecord, Kid,
-    LogoutNotice, PendingRecord, Polled, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey, SessionRecord, Spend,
-    Spending,
+    Announcement, AuthorizationPage, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundPending, FoundToken, Holder, Issue,
+    KeyRecord, Kid, LogoutNotice, PendingRecord, Polled, Redemption, ReplayKey, Rotation, RotationProposal, SessionKey,
+    SessionRecord, Spend, Spending,
 };
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCodeStore, AuthorizationPolicy, AuthorizationRecords, AuthorizationRequest,
@@ -126,6 +126,16 @@ macro_rules! capabilities {
         impl AuthorizationRecords for $store {
             async fn authorizations_of(&self, _: &Issuer, _: &Subject, _: Timestamp) -> Result<Vec<FamilyRecord>, StoreError> {
                 Ok(Vec::new())
+            }
+            async fn list_authorizations(
+                &self,
+                _: &Issuer,
+                _: Holder<'_>,
+                _: Option<&FamilyId>,
+                _: u32,
+                _: Timestamp,
+            ) -> Result<AuthorizationPage, StoreError> {
+                Ok(AuthorizationPage::default())
             }
             async fn revoke_authorizations(&self, _: &Issuer, _: Holder<'_>, _: Timestamp) -> Result<u64, StoreError> {
                 Err(down())

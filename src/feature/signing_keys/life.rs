@@ -33,8 +33,27 @@ pub(super) fn due<'k>(keys: impl Iterator<Item = &'k KeyRecord>, now: Timestamp,
         return Some(times(now, now, rotation));
     };
     let replaced_at = last.times.signs_from.saturating_add_secs(rotation.signs_for);
-    let announced = now.saturating_add_secs(rotation.propagation);
-    (announced >= replaced_at).then(|| times(now, announced.min(last.times.signs_until), rotation))
+    (now.saturating_add_secs(rotation.propagation) >= replaced_at).then(|| successor(last, now, rotation))
+}
+
+/// The key that comes next, whether it is due or not: one that was announced and does not sign yet, or else the times of one that is to
+/// be announced now.
+pub(super) fn next<'k>(
+    keys: impl Iterator<Item = &'k KeyRecord>,
+    now: Timestamp,
+    rotation: &Rotation,
+) -> Result<&'k KeyRecord, KeyTimes> {
+    let order = |key: &&KeyRecord| (key.times.signs_from, key.generation);
+    match keys.filter(|key| is_alive(key, now)).max_by_key(order) {
+        Some(last) if now < last.times.signs_from => Ok(last),
+        Some(last) => Err(successor(last, now, rotation)),
+        None => Err(times(now, now, rotation)),
+    }
+}
+
+/// The times of a key that is announced now and signs after this one.
+fn successor(last: &KeyRecord, now: Timestamp, rotation: &Rotation) -> KeyTimes {
+    times(now, now.saturating_add_secs(rotation.propagation).min(last.times.signs_until), rotation)
 }
 
 fn times(now: Timestamp, signs_from: Timestamp, rotation: &Rotation) -> KeyTimes {
@@ -98,6 +117,22 @@ mod tests {
         assert_eq!((from(6050), from(6099)), (Some(T(6100)), Some(T(6100))));
         assert_eq!(from(6100), Some(T(6100)));
         assert_eq!(from(9000), Some(T(9000)));
+    }
+
+    #[test]
+    fn the_next_key_comes_early_when_somebody_wants_it() {
+        let first = key(1, due([].iter(), T(5000), &rotation()).unwrap());
+        let next_at = |keys: &[KeyRecord], now| next(keys.iter(), T(now), &rotation()).cloned();
+        assert_eq!(next_at(&[], 5000), Err(first.times));
+        let early = next_at(&[first.clone()], 5010).unwrap_err();
+        assert_eq!((early.announced_at, early.signs_from, early.signs_until), (T(5010), T(5110), T(6210)));
+        // As long as it waits there is no other; and from its first signature on the usual time runs.
+        let both = [first.clone(), key(2, early)];
+        assert_eq!(next_at(&both, 5109).map(|key| key.generation), Ok(2));
+        assert_eq!((signs(&both, 5109), signs(&both, 5110)), (Some(1), Some(2)));
+        assert_eq!((due(both.iter(), T(6009), &rotation()), due(both.iter(), T(6010), &rotation()).is_some()), (None, true));
+        // Not after the last moment of the one before it.
+        assert_eq!(next_at(&[first], 6050).unwrap_err().signs_from, T(6100));
     }
 
     #[test]

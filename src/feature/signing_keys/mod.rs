@@ -3,11 +3,13 @@
 
 mod algorithms;
 mod backend;
+mod by_hand;
 mod held;
 mod life;
 mod refresh;
 mod ring;
 mod rotation;
+mod sealer;
 mod sealing;
 mod stored;
 
@@ -23,6 +25,8 @@ use zeroize::Zeroizing;
 
 pub use algorithms::{LacksAlgorithm, SigningAlgorithms};
 use backend::{KeyBackend, KeysOn, refused};
+pub use by_hand::NextKey;
+pub(crate) use by_hand::rotate;
 use held::fits;
 pub use held::{EphemeralKeys, ExternalKeys, FixedKeys, PrivateKeySource};
 pub use rotation::{Rotation, RotationError};

@@ -3,33 +3,21 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use tokio::sync::oneshot;
-
 use super::life;
 use super::ring::{Opened, Ring};
+use super::sealer::{self, Sealer};
 use super::sealing::Sealing;
 use super::stored::StoredKeys;
 use crate::core::Core;
 use crate::events;
 use crate::issue::KeysError;
-use crate::jose::{Algorithm, KeyError, KeyId, KeyPair, SealContext, TokenSigner};
-use crate::storage::{AlgorithmName, Announcement, CLOCKS_DIFFER, KeyRecord, KeyStore, KeyTimes, Kid};
+use crate::jose::{Algorithm, KeyPair, TokenSigner};
+use crate::storage::{Announcement, CLOCKS_DIFFER, KeyRecord, KeyStore, KeyTimes};
 use crate::values::clock::Timestamp;
 use crate::values::error::StoreError;
-use crate::values::version;
 
 /// How often the keys may have changed when they are read again. Each time somebody announces or withdraws one, so a few are enough.
 const READS: usize = 16;
-/// The version written into the details of a key, and the latest that is read.
-const VERSION: u32 = 1;
-
-/// What else is kept with a key.
-#[derive(Serialize, Deserialize)]
-struct Details {
-    #[serde(rename = "v")]
-    version: u32,
-}
 
 /// One refresh.
 pub(super) struct Refresh<'a, S, L> {
@@ -91,7 +79,7 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
     async fn open(&self, records: Vec<KeyRecord>, now: Timestamp) -> Result<Ring, KeysError> {
         let mut keys = Vec::with_capacity(records.len());
         for record in records {
-            version::read("signing keys", VERSION, &record.details, |details: &Details| details.version)?;
+            sealer::check_version(&record)?;
             // Of a later release, which has more algorithms.
             let Some(algorithm) = Algorithm::from_name(record.algorithm.as_str()) else { continue };
             let key = match record.withdrawn_at {
@@ -103,21 +91,18 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
         Ok(Ring::of(keys, now))
     }
 
+    fn sealer(&self) -> Sealer<'_, L> {
+        let core = self.core;
+        Sealer { issuer: &core.issuer, sealing: &self.keys.sealing, master_keys: core.master_keys.as_ref() }
+    }
+
     async fn opened(&self, record: &KeyRecord, algorithm: Algorithm) -> Result<Arc<TokenSigner<KeyPair>>, KeysError> {
         let known = self.before.as_ref().and_then(|ring| ring.find(&record.kid));
         let known = known.filter(|known| known.record.sealed == record.sealed && known.algorithm == algorithm);
         if let Some(key) = known.and_then(|known| known.key.clone()) {
             return Ok(key);
         }
-        let damaged = || KeysError::Damaged(record.kid.clone());
-        let key_id = KeyId::parse(record.kid.as_str()).map_err(|_| damaged())?;
-        let context = SealContext::new(&self.core.issuer, &key_id, algorithm);
-        let opened = self.keys.sealing.open(self.core.master_keys.as_ref(), &context, &record.sealed).await;
-        let opened = opened.map_err(|error| KeysError::Sealed { key: record.kid.clone(), error })?;
-        let pair = KeyPair::from_pkcs8(algorithm, &opened).map_err(|_| damaged())?;
-        if *pair.public_key().key_id() != key_id {
-            return Err(damaged());
-        }
+        let pair = self.sealer().open(record, algorithm).await?;
         Ok(TokenSigner::new(pair).into())
     }
 
@@ -145,18 +130,8 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
 
     /// `false` if a key has this generation.
     async fn announce_one(&self, algorithm: Algorithm, generation: u32, times: KeyTimes) -> Result<bool, KeysError> {
-        let core = self.core;
-        let (pair, document) = generated(algorithm).await?;
-        let public = pair.public_key();
-        let context = SealContext::new(&core.issuer, public.key_id(), algorithm);
-        let sealed = self.keys.sealing.seal(core.master_keys.as_ref(), &context, &document).await.map_err(KeysError::Sealing)?;
-        let name = |_| StoreError::failed("a key has a name that no storage keeps");
-        let kid = Kid::parse(public.key_id().as_str()).map_err(name)?;
-        let named = AlgorithmName::parse(algorithm.as_str()).map_err(name)?;
-        let text = |error| StoreError::failed(error);
-        let (jwk, details) = (serde_json::to_string(public).map_err(text)?, Details { version: VERSION });
-        let details = serde_json::to_string(&details).map_err(text)?;
-        let record = KeyRecord::new(kid.clone(), named, generation, times, jwk, sealed, details);
+        let (core, record) = (self.core, self.sealer().make(algorithm, generation, times).await?);
+        let kid = record.kid.clone();
         match core.storage.announce_key(&core.issuer, record, times.announced_at).await? {
             Announcement::Announced => {
                 events::key_announced(&core.issuer, kid.as_str(), algorithm.as_str(), times.signs_from);
@@ -168,21 +143,6 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
 }
 
 /// The generation after those of these keys.
-fn next<'k>(keys: impl Iterator<Item = &'k KeyRecord>) -> u32 {
+pub(super) fn next<'k>(keys: impl Iterator<Item = &'k KeyRecord>) -> u32 {
     keys.map(|key| key.generation).max().map_or(1, |last| last.saturating_add(1))
-}
-
-type Generated = Result<(KeyPair, zeroize::Zeroizing<Vec<u8>>), KeyError>;
-
-/// A new key, with its PKCS#8. On a thread of its own: one of RSA takes 70 ms, and sometimes twice as long.
-async fn generated(algorithm: Algorithm) -> Result<(KeyPair, zeroize::Zeroizing<Vec<u8>>), KeysError> {
-    let (send, receive) = oneshot::channel::<Generated>();
-    let make = move || {
-        let pair = KeyPair::generate(algorithm).and_then(|pair| pair.to_pkcs8().map(|document| (pair, document)));
-        // Whoever waited may be gone.
-        let _ = send.send(pair);
-    };
-    let started = std::thread::Builder::new().name("grantor-keys".to_owned()).spawn(make);
-    started.map_err(|_| KeysError::Making(KeyError::NotGenerated))?;
-    receive.await.map_err(|_| KeysError::Making(KeyError::NotGenerated))?.map_err(KeysError::Making)
 }

@@ -66,7 +66,7 @@ impl Model {
     /// What the step must answer, after all steps before it.
     pub(super) fn answer(&mut self, step: &Step) -> Answer {
         let now = step.now;
-        if let Operation::PurgeExpired = step.operation {
+        if let Operation::PurgeExpired | Operation::PurgeWithProgress = step.operation {
             return self.0.values_mut().map(|tables| tables.purge(now)).sum::<u64>().into();
         }
         let answer = self.0.entry(step.issuer.clone()).or_default().answer(step.operation.clone(), now);
@@ -110,6 +110,10 @@ impl Tables {
                 ().into()
             }
             Operation::AuthorizationsOf(subject) => self.authorizations_of(&subject, now).into(),
+            Operation::PagesOfClient(id, after, _) => self.listed(|it| it.client_id == id, after, now).into(),
+            Operation::PagesOfSubject(subject, after, _) => {
+                self.listed(|it| it.subject.as_ref() == Some(&subject), after, now).into()
+            }
             Operation::FindCode(hash) => self.code(&hash, now).into(),
             Operation::RedeemCode(hash, issue) => self.redeem(&hash, issue, now)?.into(),
             Operation::FindAccessToken(hash) => self.token(&self.access_tokens, &hash, now).into(),
@@ -157,7 +161,7 @@ impl Tables {
                 self.notices.entry((session, client)).and_modify(|notice| notice.1 = again);
                 ().into()
             }
-            Operation::PurgeExpired => self.purge(now).into(),
+            Operation::PurgeExpired | Operation::PurgeWithProgress => self.purge(now).into(),
         })
     }
 
@@ -373,6 +377,14 @@ impl Tables {
         let mut records: Vec<_> = live.map(|it| it.record.clone()).filter(|it| it.subject.as_ref() == Some(subject)).collect();
         records.sort_by_key(|record| Reverse(record.created_at));
         records
+    }
+
+    /// In the order of their identifiers, as the map is.
+    fn listed(&self, theirs: impl Fn(&FamilyRecord) -> bool, after: Option<FamilyId>, now: Timestamp) -> Vec<FamilyRecord> {
+        let is_live = |family: &&Family| self.state(&family.record.id, now).is_some_and(|state| !state.revoked);
+        let live = self.families.values().filter(is_live).map(|family| &family.record);
+        let later = live.filter(|record| after.is_none_or(|after| record.id.as_bytes() > after.as_bytes()));
+        later.filter(|record| theirs(record)).cloned().collect()
     }
 
     fn revoke_all(&mut self, theirs: impl Fn(&FamilyRecord) -> bool, now: Timestamp) -> u64 {

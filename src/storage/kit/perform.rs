@@ -8,9 +8,13 @@ use std::task::{Context, Poll};
 use super::answer::Answer;
 use super::step::{Capability, Operation, Step};
 use crate::storage::{
-    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore, FamilyStore,
-    Holder, KeyStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore, SessionRecords,
+    AccessTokenStore, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore, FamilyId,
+    FamilyRecord, FamilyStore, Holder, KeyStore, PendingStore, PurgeExpired, RefreshTokenStore, RegistrationStore, ReplayStore,
+    SessionRecords,
 };
+use crate::values::clock::Timestamp;
+use crate::values::error::StoreError;
+use crate::values::issuer::Issuer;
 
 /// A future on the heap that may be sent to another thread.
 pub(super) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -105,8 +109,37 @@ performs! { families, FamilyStore:
 
 performs! { records, AuthorizationRecords:
     AuthorizationsOf(subject) => |store, issuer, now| store.authorizations_of(issuer, &subject, now);
+    PagesOfClient(id, after, limit) => |store, issuer, now| pages(store, issuer, Holder::Client(&id), after, limit, now);
+    PagesOfSubject(subject, after, limit) => |store, issuer, now| pages(store, issuer, Holder::Subject(&subject), after, limit, now);
     RevokeOfClient(id) => |store, issuer, now| store.revoke_authorizations(issuer, Holder::Client(&id), now);
     RevokeOfSubject(subject) => |store, issuer, now| store.revoke_authorizations(issuer, Holder::Subject(&subject), now);
+}
+
+/// So many pages are asked for: more than any scenario has, however few are in one.
+const MOST_PAGES: usize = 1_000;
+
+/// All pages one after the other; an error where they are no pages.
+async fn pages<S: AuthorizationRecords>(
+    store: &S,
+    issuer: &Issuer,
+    of: Holder<'_>,
+    mut after: Option<FamilyId>,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<FamilyRecord>, StoreError> {
+    let mut all = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let page = store.list_authorizations(issuer, of, after.as_ref(), limit, now).await?;
+        if page.authorizations.len() > limit.max(1) as usize {
+            return Err(StoreError::failed("a page has more than was asked for"));
+        }
+        all.extend(page.authorizations);
+        if page.next.is_none() {
+            return Ok(all);
+        }
+        after = page.next;
+    }
+    Err(StoreError::failed("the pages do not come to an end"))
 }
 
 performs! { codes, AuthorizationCodeStore:
@@ -159,6 +192,22 @@ performs! { sessions, SessionRecords:
 pub(super) fn purge<S: PurgeExpired>(store: Arc<S>, step: Step) -> Option<Boxed<Answer>> {
     match step.operation {
         Operation::PurgeExpired => Some(Box::pin(async move { Answer::of(store.purge_expired(step.now).await) })),
+        Operation::PurgeWithProgress => Some(Box::pin(async move { Answer::of(purged(&*store, step.now).await) })),
         _ => None,
+    }
+}
+
+/// How many rows went; an error where something else was said meanwhile.
+async fn purged<S: PurgeExpired>(store: &S, now: Timestamp) -> Result<u64, StoreError> {
+    let (mut last, mut falls) = (None, false);
+    let mut progress = |so_far: u64| {
+        falls |= last.is_some_and(|last| so_far < last);
+        last = Some(so_far);
+    };
+    let rows = store.purge_with_progress(&mut progress, now).await?;
+    match last {
+        _ if falls => Err(StoreError::failed("fewer rows were gone than before")),
+        Some(last) if last == rows => Ok(rows),
+        _ => Err(StoreError::failed("at last it was not said how many rows were gone")),
     }
 }

@@ -45,7 +45,7 @@ impl<S: Send + Sync + 'static> Stage<'_, S> {
         let callers = callers.into_iter().map(restrict).filter(|steps| !steps.is_empty()).collect();
         let scenario = Scenario { before: restrict(before), callers, after: restrict(after) };
         let mut steps = scenario.before.iter().chain(scenario.callers.iter().flatten()).chain(&scenario.after);
-        if steps.any(|step| matches!(step.operation, Operation::PurgeExpired)) {
+        if steps.any(|step| matches!(step.operation, Operation::PurgeExpired | Operation::PurgeWithProgress)) {
             for step in world.purge_all() {
                 self.alone(step).await;
             }

@@ -57,6 +57,9 @@ pub(super) enum Operation {
     FindFamily(FamilyId),
     RevokeFamily(FamilyId),
     AuthorizationsOf(Subject),
+    /// All pages of it after this family, and how many authorizations each has at most.
+    PagesOfClient(ClientId, Option<FamilyId>, u32),
+    PagesOfSubject(Subject, Option<FamilyId>, u32),
     RevokeOfClient(ClientId),
     RevokeOfSubject(Subject),
     FindCode(TokenHash),
@@ -90,6 +93,7 @@ pub(super) enum Operation {
     ClaimNotices(u32, Timestamp),
     SettleNotice(FamilyId, ClientId, Option<Timestamp>),
     PurgeExpired,
+    PurgeWithProgress,
 }
 
 impl Operation {
@@ -99,7 +103,11 @@ impl Operation {
             Self::PutClient(_) | Self::RemoveClient(_) | Self::ListClients(..) => Capability::Registry,
             Self::AddClient(..) | Self::ReplaceClient(..) | Self::KeepClient(..) => Capability::Registrations,
             Self::BeginFamily(..) | Self::FindFamily(_) | Self::RevokeFamily(_) => Capability::Families,
-            Self::AuthorizationsOf(_) | Self::RevokeOfClient(_) | Self::RevokeOfSubject(_) => Capability::Records,
+            Self::AuthorizationsOf(_)
+            | Self::PagesOfClient(..)
+            | Self::PagesOfSubject(..)
+            | Self::RevokeOfClient(_)
+            | Self::RevokeOfSubject(_) => Capability::Records,
             Self::FindCode(_) | Self::RedeemCode(..) => Capability::Codes,
             Self::FindAccessToken(_) | Self::RevokeAccessToken(_) => Capability::AccessTokens,
             Self::FindRefreshToken(_) | Self::RotateRefreshToken(_) => Capability::RefreshTokens,
@@ -113,7 +121,7 @@ impl Operation {
             | Self::EndSession(..)
             | Self::ClaimNotices(..)
             | Self::SettleNotice(..) => Capability::Sessions,
-            Self::PurgeExpired => Capability::Purge,
+            Self::PurgeExpired | Self::PurgeWithProgress => Capability::Purge,
         }
     }
 
@@ -180,6 +188,12 @@ impl fmt::Display for Operation {
             Self::FindFamily(id) => write!(f, "family {}", name_of(id.as_bytes())),
             Self::RevokeFamily(id) => write!(f, "revoke_family {}", name_of(id.as_bytes())),
             Self::AuthorizationsOf(subject) => write!(f, "authorizations_of {:?}", subject.as_str()),
+            Self::PagesOfClient(id, after, limit) => {
+                write!(f, "{} of the client {:?}", Pages(after.as_ref(), *limit), id.as_str())
+            }
+            Self::PagesOfSubject(subject, after, limit) => {
+                write!(f, "{} of the subject {:?}", Pages(after.as_ref(), *limit), subject.as_str())
+            }
             Self::FindCode(code) => write!(f, "find_code {}", hash(code)),
             Self::RedeemCode(code, issue) => write!(f, "redeem_code {}{}", hash(code), Rows(issue)),
             Self::FindAccessToken(token) => write!(f, "find_access_token {}", hash(token)),
@@ -234,6 +248,7 @@ impl fmt::Display for Operation {
                 again.map_or(Ok(()), |again| write!(f, ", due again at {}", moment(again)))
             }
             Self::PurgeExpired => f.write_str("purge_expired"),
+            Self::PurgeWithProgress => f.write_str("purge_with_progress"),
         }
     }
 }
@@ -243,6 +258,15 @@ struct End<'a>(&'a Client);
 impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.unused_until().map_or(Ok(()), |end| write!(f, " until {}", moment(end)))
+    }
+}
+
+struct Pages<'a>(Option<&'a FamilyId>, u32);
+
+impl fmt::Display for Pages<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "list_authorizations, {} at most in a page", self.1)?;
+        self.0.map_or(Ok(()), |after| write!(f, ", after {}", name_of(after.as_bytes())))
     }
 }
 

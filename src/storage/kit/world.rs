@@ -351,6 +351,17 @@ impl World {
         self.step(now, Operation::AuthorizationsOf(subject(name)))
     }
 
+    /// All pages of a client's authorizations after this family; all after the empty name.
+    pub(super) fn pages_of_client(&self, now: u64, id: &str, after: &str, limit: u32) -> Vec<Step> {
+        let after = (!after.is_empty()).then(|| self.id(after));
+        self.step(now, Operation::PagesOfClient(sound(ClientId::parse(id)), after, limit))
+    }
+
+    pub(super) fn pages_of_subject(&self, now: u64, name: &str, after: &str, limit: u32) -> Vec<Step> {
+        let after = (!after.is_empty()).then(|| self.id(after));
+        self.step(now, Operation::PagesOfSubject(subject(name), after, limit))
+    }
+
     pub(super) fn revoke_of_client(&self, now: u64, id: &str) -> Vec<Step> {
         self.step(now, Operation::RevokeOfClient(sound(ClientId::parse(id))))
     }
@@ -361,6 +372,11 @@ impl World {
 
     pub(super) fn purge(&self, now: u64) -> Vec<Step> {
         self.step(now, Operation::PurgeExpired)
+    }
+
+    /// The same, saying how far it is.
+    pub(super) fn purge_with_progress(&self, now: u64) -> Vec<Step> {
+        self.step(now, Operation::PurgeWithProgress)
     }
 
     /// Removes everything, and so counts what was left.

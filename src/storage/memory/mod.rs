@@ -19,11 +19,11 @@ use std::sync::Arc;
 
 use self::steps::Memory;
 use super::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
-    FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue, KeyRecord,
-    KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption, RefreshTokenStore,
-    RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend,
-    Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationPage, AuthorizationRecords, ClientRegistry, ClientStore,
+    DeferredStore, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder,
+    Issue, KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption,
+    RefreshTokenStore, RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord,
+    SessionRecords, Spend, Spending,
 };
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::values::bearer::TokenHash;
@@ -125,6 +125,17 @@ impl AuthorizationRecords for MemoryStore {
         now: Timestamp,
     ) -> Result<Vec<FamilyRecord>, StoreError> {
         Ok(self.0.authorizations_of(issuer, subject, now))
+    }
+
+    async fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<AuthorizationPage, StoreError> {
+        Ok(self.0.list_authorizations(issuer, of, after, limit, now))
     }
 
     async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64, StoreError> {

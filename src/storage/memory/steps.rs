@@ -13,8 +13,8 @@ use crate::storage::memory::row::{Code, Family, Token};
 use crate::storage::memory::sessions::Sessions;
 use crate::storage::memory::shards::{Both, SHARDS, Sharded};
 use crate::storage::{
-    FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundToken, Holder, Issue, Redemption, Rotation, RotationProposal, Spend,
-    Spending, TokenRecord,
+    AuthorizationPage, FamilyId, FamilyRecord, FoundCode, FoundFamily, FoundToken, Holder, Issue, Redemption, Rotation,
+    RotationProposal, Spend, Spending, TokenRecord,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -111,6 +111,24 @@ impl Memory {
         let mut records: Vec<_> = live.map(|(id, family)| family.record(*id)).collect();
         records.sort_unstable_by_key(|record| (Reverse(record.created_at), record.id));
         records
+    }
+
+    /// Looks at every family, too.
+    pub(super) fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> AuthorizationPage {
+        let families = Kin::Several(self.families.lock_all(issuer));
+        let later = families.iter().filter(|(id, _)| after.is_none_or(|after| id > after));
+        let theirs = later.filter(|(_, family)| of.holds(&family.client_id, family.subject.as_ref()));
+        let live = theirs.filter(|(id, _)| families.remembered(id, now).is_some_and(|(_, state)| !state.revoked));
+        let mut records: Vec<_> = live.map(|(id, family)| family.record(*id)).collect();
+        records.sort_unstable_by_key(|record| record.id);
+        AuthorizationPage::of(records, limit)
     }
 
     /// Shard by shard: nobody waits for all of it.

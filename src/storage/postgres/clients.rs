@@ -20,10 +20,12 @@ pub(super) const PUT: &str = "INSERT INTO {schema}.clients (issuer, client_id, r
     ON CONFLICT (issuer, client_id) DO UPDATE SET record = excluded.record, unused_until = excluded.unused_until
     RETURNING true";
 
-/// Gives no row if the issuer has no number yet, else whether there was room for it: fewer than $6 whose end comes after $5.
+/// Gives no row if the issuer has no number yet, else whether there was room for it: fewer than $6 whose end comes after $5. With 2^32 - 1
+/// nobody counts.
 pub(super) const ADD: &str = "WITH there AS MATERIALIZED (
         SELECT client_id FROM {schema}.clients
-        WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND unused_until {>} $5 LIMIT $6
+        WHERE issuer {=} (SELECT id FROM {schema}.issuers WHERE url {=} $1) AND unused_until {>} $5
+        LIMIT CASE WHEN $6 {<} 4294967295 THEN $6 ELSE 0 END
     ),
     here AS MATERIALIZED (
         SELECT id, (SELECT pg_catalog.count(*) FROM there) {<} $6 AS has_room FROM {schema}.issuers WHERE url {=} $1

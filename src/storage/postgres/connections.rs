@@ -5,8 +5,9 @@ use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
-use sqlx::{Connection as _, PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::Fault;
@@ -82,6 +83,14 @@ impl Connections {
 
     fn suspicious_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         self.suspicious_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection for more than one statement, or why there is none.
+pub(super) async fn acquired(pool: &PgPool) -> Result<PoolConnection<Postgres>, Fault> {
+    match pool.acquire().await {
+        Ok(connection) => Ok(connection),
+        Err(error) => Err(explained(pool, error.into()).await),
     }
 }
 

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    PostgresStore, clients, codes, deferred, families, pending, purge, replays, revocations, sessions, signing_keys, tokens,
+    PostgresStore, clients, codes, deferred, families, listing, pending, purge, replays, revocations, sessions, signing_keys,
+    tokens,
 };
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
-    Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue,
-    KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption, RefreshTokenStore,
-    RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend,
-    Spending,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationPage, AuthorizationRecords, ClientRegistry, ClientStore,
+    DeferredStore, Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck,
+    Holder, Issue, KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption,
+    RefreshTokenStore, RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord,
+    SessionRecords, Spend, Spending,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -95,6 +96,17 @@ impl AuthorizationRecords for PostgresStore {
         now: Timestamp,
     ) -> Result<Vec<FamilyRecord>, StoreError> {
         families::list(&self.database, issuer, subject, now).await
+    }
+
+    async fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<AuthorizationPage, StoreError> {
+        listing::page(&self.database, issuer, of, after, limit, now).await
     }
 
     async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64, StoreError> {
@@ -298,7 +310,11 @@ impl SessionRecords for PostgresStore {
 #[diagnostic::do_not_recommend]
 impl PurgeExpired for PostgresStore {
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        purge::purge(&self.database, now).await
+        purge::purge(&self.database, &mut |_| {}, now).await
+    }
+
+    async fn purge_with_progress(&self, progress: &mut (dyn FnMut(u64) + Send), now: Timestamp) -> Result<u64, StoreError> {
+        purge::purge(&self.database, progress, now).await
     }
 }
 

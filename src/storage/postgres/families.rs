@@ -98,7 +98,7 @@ pub(super) async fn find(
 }
 
 /// From the columns of [`OfFamily`] and keep_until, subject, created_at, details, parent, outliving.
-fn read(row: &PgRow) -> Result<Option<FoundFamily>, StoreError> {
+pub(super) fn read(row: &PgRow) -> Result<Option<FoundFamily>, StoreError> {
     let Some(OfFamily { id, client_id, state }) = OfFamily::read(row, 9)? else { return Ok(None) };
     let subject = column::<Option<&[u8]>>(row, 5)?.map(read_subject).transpose()?;
     let details = TokenDetails::from_json(column(row, 7)?)?;

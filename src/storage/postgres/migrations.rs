@@ -17,6 +17,7 @@ use super::connections;
 use super::fault::{Fault, column};
 use super::ownership;
 use super::schema::Schema;
+use crate::storage::SchemaProgress;
 use crate::values::error::StoreError;
 
 /// From one version of the schema to the next.
@@ -71,23 +72,31 @@ const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS {schema};
 #[cfg(test)]
 pub(super) const STATEMENTS: [&str; 4] = [LOCK, VERSION, SET_VERSION, VERSIONS];
 
+/// What is told how far it is.
+pub(super) type Progress<'a> = &'a mut (dyn FnMut(SchemaProgress) + Send);
+
 /// Brings the schema to the newest version that this release knows.
-pub(super) async fn migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), StoreError> {
+pub(super) async fn migrate(
+    pool: &PgPool,
+    schema: &Schema,
+    migrations: &[Migration],
+    progress: Progress<'_>,
+) -> Result<(), StoreError> {
     let until = Instant::now() + PATIENCE;
     loop {
         // Instances that serve meanwhile lock the tables too, each statement in an order of its own.
-        match try_to_migrate(pool, schema, migrations).await {
-            Err(fault) if (fault.is_contention() || fault.is_lock_timeout()) && Instant::now() < until => sleep(GIVING_WAY).await,
+        match try_to_migrate(pool, schema, migrations, progress).await {
+            Err(fault) if (fault.is_contention() || fault.is_lock_timeout()) && Instant::now() < until => {
+                progress(SchemaProgress::Waiting);
+                sleep(GIVING_WAY).await;
+            }
             other => return other.map_err(Fault::into_store_error),
         }
     }
 }
 
-async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]) -> Result<(), Fault> {
-    let mut connection = match pool.acquire().await {
-        Ok(connection) => connection,
-        Err(error) => return Err(connections::explained(pool, error.into()).await),
-    };
+async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration], progress: Progress<'_>) -> Result<(), Fault> {
+    let mut connection = connections::acquired(pool).await?;
     // Most often nothing is to be done: then nobody waits, and the role need not be allowed to make tables.
     if is_served(&mut connection, schema, migrations).await? {
         return Ok(());
@@ -101,7 +110,7 @@ async fn try_to_migrate(pool: &PgPool, schema: &Schema, migrations: &[Migration]
     if is_served(&mut transaction, schema, migrations).await? {
         return Ok(());
     }
-    upgrade(&mut transaction, schema, migrations).await?;
+    upgrade(&mut transaction, schema, migrations, progress).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -123,11 +132,18 @@ async fn is_served(connection: &mut PgConnection, schema: &Schema, migrations: &
     Ok(version >= known)
 }
 
-async fn upgrade(connection: &mut PgConnection, schema: &Schema, migrations: &[Migration]) -> Result<(), Fault> {
+async fn upgrade(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    migrations: &[Migration],
+    progress: Progress<'_>,
+) -> Result<(), Fault> {
     run(connection, schema, VERSIONS).await?;
     let (version, _) = version(connection, schema).await?.unwrap_or_default();
     let pending = usize::try_from(version).ok().and_then(|version| migrations.get(version..)).unwrap_or_default();
-    for migration in pending {
+    let count = |versions: usize| u32::try_from(versions).unwrap_or(u32::MAX);
+    for (done, migration) in (migrations.len() - pending.len()..).zip(pending) {
+        progress(SchemaProgress::Making { version: count(done + 1), known: count(migrations.len()) });
         run(connection, schema, migration.sql).await?;
     }
     let Some(newest) = pending.last() else { return Ok(()) };
@@ -143,7 +159,7 @@ fn number_of(migrations: &[Migration]) -> Result<i64, Fault> {
 }
 
 /// The version of the schema, and from which version on a release can serve it.
-async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, Fault> {
+pub(super) async fn version(connection: &mut PgConnection, schema: &Schema) -> Result<Option<(i64, i64)>, Fault> {
     if !ownership::inspect(connection, schema).await? {
         return Ok(None);
     }

@@ -10,7 +10,9 @@ mod contract;
 mod deferred;
 mod families;
 mod fault;
+mod inspection;
 mod leases;
+mod listing;
 mod migrations;
 #[cfg(test)]
 mod names;
@@ -36,6 +38,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use self::run::Database;
 use self::schema::Schema;
+use crate::storage::{SchemaProgress, SchemaStatus};
 use crate::values::error::StoreError;
 use crate::values::lifetime::RetryWindow;
 
@@ -121,8 +124,41 @@ impl PostgresStore {
         Self::open_with(pool, Schema::parse(schema)?.owned_by(owner)).await
     }
 
+    /// Which schema the database has under this name, without changing anything. For a tool that is not to bring the schema up to date while
+    /// servers of an earlier release use it. `owner` is a role to which it may belong beside those that [`open`](Self::open) names.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_in`](Self::open_in), but for the version, which is what it says.
+    pub async fn inspect(pool: &PgPool, schema: &str, owner: Option<&str>) -> Result<SchemaStatus, StoreError> {
+        inspection::inspect(pool, &Self::named(schema, owner)?).await
+    }
+
+    /// Brings the schema up to date, as [`open_in`](Self::open_in) does, and says meanwhile how far it is. All in one transaction, so that a
+    /// migration that breaks off leaves the schema as it was.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_in`](Self::open_in).
+    pub async fn migrate(
+        pool: &PgPool,
+        schema: &str,
+        owner: Option<&str>,
+        progress: &mut (dyn FnMut(SchemaProgress) + Send),
+    ) -> Result<(), StoreError> {
+        migrations::migrate(pool, &Self::named(schema, owner)?, migrations::MIGRATIONS, progress).await
+    }
+
+    fn named(schema: &str, owner: Option<&str>) -> Result<Schema, StoreError> {
+        let schema = Schema::parse(schema)?;
+        Ok(match owner {
+            Some(owner) => schema.owned_by(owner),
+            None => schema,
+        })
+    }
+
     async fn open_with(pool: PgPool, schema: Schema) -> Result<Self, StoreError> {
-        migrations::migrate(&pool, &schema, migrations::MIGRATIONS).await?;
+        migrations::migrate(&pool, &schema, migrations::MIGRATIONS, &mut |_| {}).await?;
         let database = Database::new(pool, &schema, PATIENCE);
         database.warn_of_settings().await?;
         Ok(Self { database })

@@ -1,5 +1,6 @@
 //! Reads every statement and every migration, and finds what PostgreSQL would look up along `search_path` (see `schema.rs`).
 
+use super::inspection;
 use super::migrations;
 use super::ownership;
 use super::schema::Schema;
@@ -58,6 +59,9 @@ fn all() -> Vec<Sql> {
         find_family,
         revoke_family,
         list_families,
+        list_of_subject,
+        list_of_client,
+        portion_end,
         revoke_of_subject,
         revoke_of_client,
         remove_requests,
@@ -107,11 +111,17 @@ fn all() -> Vec<Sql> {
     all.extend([begin_descendant, find_family, first_time, list_keys, announce_key, withdraw_key]);
     all.extend([find_access_token, revoke_access_token, find_refresh_token, rotate_refresh_token, begin_family_spending]);
     all.extend([put_pending, find_pending, take_pending, decide_pending, takes_writes, unwise_settings]);
-    all.extend([put_deferred, find_deferred, poll_deferred]);
+    all.extend([put_deferred, find_deferred, poll_deferred, list_of_subject, list_of_client, portion_end]);
     all.extend([open_session, forget_session, session_by_id, session_by_handle, list_sessions, end_session_by_id]);
     all.extend([end_session_by_handle, claim_notices, settle_notice, remove_notice]);
     all.extend(purge.map(|(_, statement)| statement));
-    all.extend(migrations::STATEMENTS.iter().chain([&ownership::INSPECT]).map(|statement| schema.fill(statement)));
+    all.extend(
+        migrations::STATEMENTS
+            .iter()
+            .chain([&ownership::INSPECT])
+            .chain(&inspection::STATEMENTS)
+            .map(|statement| schema.fill(statement)),
+    );
     all.extend(migrations::MIGRATIONS.iter().map(|migration| schema.fill(migration.sql)));
     all
 }

@@ -86,14 +86,19 @@ fn portion(find: &str, remove: &str) -> String {
     )
 }
 
-pub(super) async fn purge(database: &Database, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) async fn purge(
+    database: &Database,
+    progress: &mut (dyn FnMut(u64) + Send),
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let mut rows = 0;
     for (expired, statement) in &database.statements.purge {
-        let gone = in_portions(database, statement, now).await?;
         // An erased salt is not a row.
-        if !matches!(expired, Expired::Salts) {
-            rows += gone;
-        }
+        let counts = !matches!(expired, Expired::Salts);
+        let before = rows;
+        let mut so_far = |gone: u64| progress(before + if counts { gone } else { 0 });
+        let gone = in_portions(database, statement, &mut so_far, now).await?;
+        rows += if counts { gone } else { 0 };
     }
     Ok(rows)
 }
@@ -103,12 +108,17 @@ pub(super) async fn erase_salts(database: &Database, closed: Timestamp) -> Resul
     let now = closed.saturating_add_secs(CLOCKS_DIFFER);
     let salts = database.statements.purge.iter().filter(|(expired, _)| matches!(expired, Expired::Salts));
     for (_, statement) in salts {
-        in_portions(database, statement, now).await?;
+        in_portions(database, statement, &mut |_| {}, now).await?;
     }
     Ok(())
 }
 
-async fn in_portions(database: &Database, statement: &Sql, now: Timestamp) -> Result<u64, StoreError> {
+async fn in_portions(
+    database: &Database,
+    statement: &Sql,
+    so_far: &mut (dyn FnMut(u64) + Send),
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let (mut rows, mut ended) = (0, 0);
     loop {
         let start = Instant::now();
@@ -116,6 +126,7 @@ async fn in_portions(database: &Database, statement: &Sql, now: Timestamp) -> Re
         let Some(row) = portion.first() else { return Ok(rows) };
         let gone: i64 = column(row, 0)?;
         rows += u64::try_from(gone).unwrap_or(0);
+        so_far(rows);
         // Without a removal somebody holds all that is left.
         if gone == 0 || column::<i64>(row, 1)? < PORTION {
             return Ok(rows);

@@ -7,15 +7,16 @@ use std::sync::atomic::Ordering;
 use super::clients::Kept;
 use super::fault::Fault;
 use super::files::Files;
+use super::listing::{self, Of};
 use super::purge::{self, Expired};
 use super::{SqliteStore, clients, codes, deferred, families, pending, replays, revocations, sessions, signing_keys, tokens};
 use crate::client::{CheckedClient, Client, ClientId};
 use crate::storage::{
-    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationRecords, ClientRegistry, ClientStore, DeferredStore,
-    Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck, Holder, Issue,
-    KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption, RefreshTokenStore,
-    RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord, SessionRecords, Spend,
-    Spending, comes_too_late,
+    AccessTokenStore, Announcement, AuthorizationCodeStore, AuthorizationPage, AuthorizationRecords, ClientRegistry, ClientStore,
+    DeferredStore, Durable, FamilyId, FamilyRecord, FamilyStore, FoundCode, FoundFamily, FoundPending, FoundToken, HealthCheck,
+    Holder, Issue, KeyRecord, KeyStore, Kid, LogoutNotice, PendingRecord, PendingStore, Polled, PurgeExpired, Redemption,
+    RefreshTokenStore, RegistrationStore, ReplayKey, ReplayStore, Rotation, RotationProposal, SessionKey, SessionRecord,
+    SessionRecords, Spend, Spending, comes_too_late,
 };
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
@@ -107,6 +108,18 @@ impl AuthorizationRecords for SqliteStore {
     ) -> Result<Vec<FamilyRecord>, StoreError> {
         let (issuer, subject) = (issuer.clone(), subject.clone());
         self.0.readers.run(move |file| families::list(file, &issuer, &subject, now)).await
+    }
+
+    async fn list_authorizations(
+        &self,
+        issuer: &Issuer,
+        of: Holder<'_>,
+        after: Option<&FamilyId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<AuthorizationPage, StoreError> {
+        let (issuer, of, after) = (issuer.clone(), Of::from(of), after.copied());
+        self.0.readers.run(move |file| listing::page(file, &issuer, &of, after.as_ref(), limit, now)).await
     }
 
     async fn revoke_authorizations(&self, issuer: &Issuer, of: Holder<'_>, now: Timestamp) -> Result<u64, StoreError> {
@@ -376,11 +389,16 @@ impl SqliteStore {
 impl PurgeExpired for SqliteStore {
     /// In portions, so that requests get their turn in between.
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.purge_with_progress(&mut |_| {}, now).await
+    }
+
+    async fn purge_with_progress(&self, progress: &mut (dyn FnMut(u64) + Send), now: Timestamp) -> Result<u64, StoreError> {
         let mut rows = 0;
         for expired in Expired::ALL {
             loop {
                 let portion = self.0.writer.run(move |file| expired.purge(file, now)).await?;
                 rows += portion.rows;
+                progress(rows);
                 if portion.is_last {
                     break;
                 }

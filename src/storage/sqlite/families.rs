@@ -74,7 +74,7 @@ pub(super) fn find(
 }
 
 /// From the columns of the family and three more: subject, created_at, details.
-fn found(row: &Row<'_>, family: Family) -> rusqlite::Result<FoundFamily> {
+pub(super) fn found(row: &Row<'_>, family: Family) -> rusqlite::Result<FoundFamily> {
     let Family { id, client_id, parent, state, keep_until, .. } = family;
     let [subject, created_at, details] = Family::columns_after();
     let subject = match row.get_ref(subject)? {

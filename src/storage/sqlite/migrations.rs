@@ -4,6 +4,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::Fault;
+use crate::storage::SchemaProgress;
 use crate::values::error::StoreError;
 
 /// From version `n` of the schema to `n + 1`. What was released is never changed.
@@ -30,6 +31,15 @@ pub(super) fn is_behind(connection: &Connection, migrations: &[&str]) -> Result<
 
 /// Brings the file to the newest version.
 pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Fault> {
+    migrate_with_progress(connection, migrations, &mut |_| {})
+}
+
+/// The same, and says which version it makes.
+pub(super) fn migrate_with_progress(
+    connection: &mut Connection,
+    migrations: &[&str],
+    progress: &mut dyn FnMut(SchemaProgress),
+) -> Result<(), Fault> {
     // The lock is taken before the version is read: whoever comes second finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version = check_owner(&transaction)?;
@@ -38,7 +48,9 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
         let words = format!("the SQLite file has schema version {version}, this release knows {known}: use a later release");
         Fault::Store(StoreError::failed(words))
     })?;
-    for migration in pending {
+    let count = |versions: usize| u32::try_from(versions).unwrap_or(u32::MAX);
+    for (done, migration) in (known - pending.len()..).zip(pending) {
+        progress(SchemaProgress::Making { version: count(done + 1), known: count(known) });
         transaction.execute_batch(migration)?;
     }
     if !pending.is_empty() {

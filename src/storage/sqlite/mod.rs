@@ -11,7 +11,9 @@ mod deferred;
 mod families;
 mod fault;
 mod files;
+mod inspection;
 mod kin;
+mod listing;
 mod migrations;
 mod pending;
 mod purge;
@@ -43,6 +45,7 @@ use self::queue::Capacity;
 use self::reader::Readers;
 use self::retry_keys::{Pace, RetryKeys};
 use self::writer::Writer;
+use crate::storage::{SchemaProgress, SchemaStatus};
 use crate::values::error::StoreError;
 
 /// Keeps everything in one SQLite file: durable, with every capability of the contract, and without anything to set up.
@@ -128,6 +131,29 @@ impl SqliteStore {
         Self::open_with(path.as_ref(), Limits::DEFAULT)
     }
 
+    /// Which schema the file has, without changing anything: it is opened for reading, and made by nobody. For a tool that is not to bring
+    /// the schema up to date while servers of an earlier release use it. Reads the file before it returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`] if there is no such file, it is no SQLite database, or another application's;
+    /// [`StoreError::Unavailable`] if another process keeps it locked.
+    pub fn inspect(path: impl AsRef<Path>) -> Result<SchemaStatus, StoreError> {
+        inspection::inspect(path.as_ref(), Limits::DEFAULT.patience)
+    }
+
+    /// Brings the schema up to date, as [`open`](Self::open) does, and says meanwhile which version it makes. All in one transaction, so
+    /// that a migration that breaks off leaves the file as it was.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn migrate(path: impl AsRef<Path>, mut progress: impl FnMut(SchemaProgress)) -> Result<(), StoreError> {
+        let path = connection::prepare_file(path.as_ref())?;
+        let opened = connection::open_writer(&path, Limits::DEFAULT.patience);
+        opened.and_then(|mut connection| prepare_schema(&mut connection, &mut progress)).map_err(Fault::into_store_error)
+    }
+
     fn open_with(path: &Path, limits: Limits) -> Result<Self, StoreError> {
         let Limits { patience, queue, pace } = limits;
         let path = connection::prepare_file(path)?;
@@ -136,7 +162,7 @@ impl SqliteStore {
             move || connection::open_writer(&path, patience)
         };
         let mut connection = open_writer().map_err(Fault::into_store_error)?;
-        prepare_schema(&mut connection).map_err(Fault::into_store_error)?;
+        prepare_schema(&mut connection, &mut |_| {}).map_err(Fault::into_store_error)?;
         let (readers, mut threads) = Readers::start(|| connection::open_reader(&path, patience), queue)?;
         let files = Files { connection, keys: RetryKeys::beside(&path, pace) };
         let (writer, thread) = Writer::start(files, queue, open_writer)?;
@@ -159,13 +185,13 @@ impl SqliteStore {
 }
 
 /// Makes the schema, or brings it up to date. What an earlier release erased, or is erased here, is then in no file any more.
-fn prepare_schema(connection: &mut Connection) -> Result<(), Fault> {
+fn prepare_schema(connection: &mut Connection, progress: &mut dyn FnMut(SchemaProgress)) -> Result<(), Fault> {
     let is_behind = migrations::is_behind(connection, migrations::MIGRATIONS)?;
     if is_behind {
         // Before as well: should this process be killed below, nobody would know that it is still to be done.
         connection::empty_log(connection)?;
     }
-    migrations::migrate(connection, migrations::MIGRATIONS)?;
+    migrations::migrate_with_progress(connection, migrations::MIGRATIONS, progress)?;
     if is_behind {
         connection::empty_log(connection)?;
     }

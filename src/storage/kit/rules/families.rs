@@ -39,6 +39,15 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: authorizations,
     },
     Rule {
+        name: "authorizations are listed page by page",
+        sentence: "A page of the families of a client, or of a subject (compared byte by byte), that are neither revoked, themselves \
+                   or with an ancestor, nor forgotten: as they were begun, ordered by identifier, byte by byte. It begins after the \
+                   family `after`, which need not be there any more, and has at most `limit`.",
+        needs: &[Records],
+        kind: Kind::InTurn,
+        scenarios: pages,
+    },
+    Rule {
         name: "everything of a client or a subject ends",
         sentence: "Revokes every family of a client, or of a subject (compared byte by byte), as `revoke_family` revokes one. .. \
                    Returns how many families it revoked: those that were neither revoked themselves nor forgotten. Doing it twice \
@@ -164,6 +173,48 @@ fn theirs(w: &World, id: &str, client: &str, name: Option<&str>) -> Vec<Step> {
     let record = FamilyRecord { client_id: client_id.clone(), subject: name.map(subject), created_at, ..w.family(id) };
     let token = TokenRecord { family: w.id(id), client_id, ..w.token(&format!("a{id}"), 0, 100) };
     w.begin(0, record, Issue::new(None, Some(token), None))
+}
+
+fn pages(w: &World) -> Vec<Scenario> {
+    let there = w.at("there");
+    let begun = || {
+        let here =
+            [("f1", "app", Some("alice")), ("f2", "App", Some("alice")), ("f3", "app", Some("Alice")), ("f4", "app", None)];
+        let here = here.map(|(id, client, name)| theirs(w, id, client, name)).concat();
+        [here, theirs(w, "g", "app2", Some("alice ")), theirs(&there, "f1", "app", Some("alice"))].concat()
+    };
+    let of_each = |now: u64| {
+        let clients = ["app", "App", "ap", "APP", "app2"].map(|id| w.pages_of_client(now, id, "", 2));
+        let subjects = ["alice", "Alice", "alice ", "alic"].map(|name| w.pages_of_subject(now, name, "", 2));
+        [clients.concat(), subjects.concat(), there.pages_of_client(now, "app", "", 2)].concat()
+    };
+    let several = || (0..40).flat_map(|number| theirs(w, &format!("f{number}"), "app", Some("alice"))).collect::<Vec<_>>();
+    let sizes = |after: &'static str| {
+        let of = |limit| [w.pages_of_client(1, "app", after, limit), w.pages_of_subject(1, "alice", after, limit)].concat();
+        [0, 1, 7, 39, 40, 41, u32::MAX].map(of).concat()
+    };
+    vec![
+        Scenario::in_turn([of_each(1)]),
+        Scenario::in_turn([begun(), of_each(1), w.revoke(2, "f1"), of_each(2), of_each(99), of_each(100)]),
+        Scenario::in_turn([several(), sizes(""), sizes("f17"), sizes("g")]),
+        // Also after one that has ended meanwhile.
+        Scenario::in_turn([several(), w.revoke(1, "f17"), w.revoke(1, "f3"), sizes("f17"), w.pages_of_client(100, "app", "", 7)]),
+        Scenario::in_turn([
+            w.with_tokens(),
+            w.begin(
+                1,
+                w.descendant("g", "f"),
+                Issue::new(None, Some(TokenRecord { family: w.id("g"), ..w.token("a8", 0, 100) }), None),
+            ),
+            w.pages_of_client(2, "app", "", 9),
+            w.pages_of_subject(2, "alice", "", 9),
+            w.revoke(3, "f"),
+            w.pages_of_client(3, "app", "", 9),
+            w.pages_of_subject(3, "alice", "", 9),
+        ]),
+        // As they were begun, whatever was rotated since.
+        Scenario::in_turn([w.with_tokens(), w.rotate(20, 0, w.tokens(1)), w.pages_of_client(21, "app", "", 9)]),
+    ]
 }
 
 fn everything_ends(w: &World) -> Vec<Scenario> {

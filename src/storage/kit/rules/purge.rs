@@ -44,6 +44,13 @@ pub(in super::super) const RULES: &[Rule] = &[
         scenarios: erases_salts,
     },
     Rule {
+        name: "purging says how far it is",
+        sentence: "says meanwhile how many rows went so far: never fewer than before, and at last as many as it returns.",
+        needs: &[Purge],
+        kind: Kind::InTurn,
+        scenarios: says_how_far_it_is,
+    },
+    Rule {
         name: "purging changes no answer",
         sentence: "No look-up finds what this removes, so it changes no answer.",
         needs: &[Purge],
@@ -114,6 +121,21 @@ fn erases_salts(w: &World) -> Vec<Scenario> {
         Scenario::in_turn([rotated(), w.purge(89), w.rotate(30, 0, w.pair("more", 1)), w.look(89, "a1 r1 more")]),
         // Then the salt is gone, so it is a replay by whatever clock.
         Scenario::in_turn([rotated(), w.purge(90), w.rotate(25, 0, w.pair("more", 1)), w.look(90, "a1 r1 more")]),
+    ]
+}
+
+fn says_how_far_it_is(w: &World) -> Vec<Scenario> {
+    let requests = || (0..300).flat_map(|number| w.put(0, w.request(&format!("p{number}"), 10))).collect::<Vec<_>>();
+    let first_times = || (0..90).flat_map(|number| w.first_time(0, &format!("{number}"), 10)).collect::<Vec<_>>();
+    vec![
+        Scenario::in_turn([w.purge_with_progress(0)]),
+        Scenario::in_turn([w.with_tokens(), requests(), first_times(), w.purge_with_progress(9), w.purge_with_progress(1000)]),
+        Scenario::in_turn([
+            w.with_tokens(),
+            w.rotate(5, 0, w.tokens(1)),
+            w.purge_with_progress(100),
+            w.purge_with_progress(1000),
+        ]),
     ]
 }
 

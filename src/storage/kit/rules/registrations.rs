@@ -29,6 +29,14 @@ pub(in super::super) const RULES: &[Rule] = &[
             vec![
                 Scenario::in_turn([add("app", "a"), add("app", "b"), w.find_client("app"), add("App", "c"), add("app ", "d")]),
                 Scenario::in_turn([w.put_client(world::public_client("app")), add("app", "a"), w.find_client("app")]),
+                // As the operator does it: there is always room.
+                Scenario::in_turn([
+                    add("app", "a"),
+                    w.add_client(0, world::public_client("own"), u32::MAX),
+                    w.add_client(0, w.ending("app2", "b", 10), u32::MAX),
+                    w.add_client(0, world::named_client("own", "c"), u32::MAX),
+                    ["app", "own", "app2"].map(|id| w.find_client(id)).concat(),
+                ]),
                 Scenario::in_turn([
                     add("app", "a"),
                     w.at("there").add_client(0, w.ending("app", "b", 10), 9),
