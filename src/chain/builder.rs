@@ -441,6 +441,7 @@ impl<I, St, G, R, F, P, K, D, L> Builder<I, St, G, R, F, P, Given<K, D, L>> {
 
     /// The one way to every document that a stranger names, such as the keys of a client (`jwks_uri`). Features that need one say so
     /// where it is missing; the application has it as [`AuthorizationServer::fetcher`].
+    #[expect(clippy::type_complexity, reason = "it says what was given so far")]
     pub fn fetcher<A>(self, fetcher: Fetcher<A>) -> Builder<I, St, G, R, F, P, Given<K, Fetcher<A>, L>>
     where
         D: LacksFetcher,

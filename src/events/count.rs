@@ -97,7 +97,6 @@ const COUNTERS: &[(&str, &str)] = &[
 /// Counts from now on, and tells the recorder what the metrics of this library are and their units (feature `metrics`). Call it once, after
 /// the recorder was installed: before, nothing is counted or measured, and costs nothing. They are listed in [`manual::operating`](crate::manual::operating#metrics).
 #[cfg(feature = "metrics")]
-#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 pub fn emit_metrics() {
     for (name, what) in COUNTERS {
         ::metrics::describe_counter!(*name, ::metrics::Unit::Count, *what);

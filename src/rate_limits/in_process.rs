@@ -52,7 +52,6 @@ use crate::values::limits::CountedKeys;
 /// # }
 /// # assert!(limits().is_ok());
 /// ```
-#[cfg_attr(docsrs, doc(cfg(feature = "governor")))]
 pub struct ProcessRateLimits {
     per_source: Quotas,
     per_client: Quotas,

@@ -18,7 +18,6 @@ use crate::values::limits::LimitError;
 /// # assert!(quota().is_ok() && RateQuota::new(0, 60).is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(docsrs, doc(cfg(feature = "governor")))]
 pub struct RateQuota {
     at_once: u32,
     per_minute: u32,

@@ -24,7 +24,7 @@ pub struct NoFetcher;
 
 /// What the chain was given that not every server needs: `K` says whether there are master keys, `D` is the fetcher, if there is one, and
 /// `L` says whether there are rate limits.
-pub struct Given<K = No, D = NoFetcher, L = No>(PhantomData<fn() -> (K, D, L)>);
+pub struct Given<K = No, D = NoFetcher, L = No>(PhantomData<fn() -> K>, PhantomData<fn() -> D>, PhantomData<fn() -> L>);
 
 impl<K, D, L> fmt::Debug for Given<K, D, L> {
     /// It is all in its type.
