@@ -48,6 +48,8 @@
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //! | `jose` | module `jose`: signing keys, and JWTs; JWT access tokens, `JwtVerifier` for APIs, signed introspection; OpenID Connect; clients that authenticate with keys; assertions and tokens of trusted issuers |
 //! | `mtls` | `MutualTls`: clients that authenticate with certificates, and tokens that are bound to these |
+//! | `metrics` | counters and latencies, for the recorder that the application installs; [`manual::operating`](manual::operating#metrics) lists them |
+//! | `governor` | `ProcessRateLimits`: limits for [`Builder::rate_limits`] that a process keeps itself |
 //! | `testing` | module `testing`: servers, clients and stores for tests of programs that use this library |
 //! | `contract` | `storage::contract`: checks a storage of your own, in a test |
 //!
@@ -80,6 +82,7 @@ mod keys;
 pub mod manual;
 #[cfg(feature = "mtls")]
 mod mtls;
+mod rate_limits;
 mod resource_server;
 mod response_type;
 pub mod rules;
@@ -120,6 +123,8 @@ pub use endpoint::{
     TokenRequest,
 };
 pub use endpoint::{DeviceError, DeviceVerification};
+#[cfg(feature = "metrics")]
+pub use events::emit_metrics;
 pub use extension::metadata::Metadata;
 #[cfg(feature = "jose")]
 pub use feature::{
@@ -181,6 +186,9 @@ pub use jose::{
     SealedKey, SealerError, Signature, Signer, SignerError, SigningAlgorithm,
 };
 pub use keys::master_keys::{MasterKeyError, MasterKeys, Subkey};
+#[cfg(feature = "governor")]
+pub use rate_limits::{ProcessRateLimits, RateQuota};
+pub use rate_limits::{RateLimits, RateRequest, RateVerdict};
 #[cfg(feature = "axum")]
 pub use resource_server::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 pub use resource_server::{
@@ -233,7 +241,7 @@ pub use values::lifetime::{
     PollingInterval, PushedRequestLifetime, RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
 };
 pub use values::limits::{
-    LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,
+    CountedKeys, LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,
     RegistrationsPerSource, RequestBytes,
 };
 pub use values::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceError};

@@ -88,6 +88,20 @@ fn with_mtls_there_is_what_reads_certificates() {
     assert_eq!(more, BTreeSet::from(["const-oid", "der", "der_derive", "flagset", "spki", "syn", "x509-cert"]));
 }
 
+/// Who counts nothing compiles nothing that counts; and who does, only what they chose.
+#[test]
+fn what_counts_comes_with_its_feature_alone() {
+    let without = crates("");
+    let more = |features: &str| -> BTreeSet<String> {
+        crates(features).difference(&without).filter_map(|name| Some(name.split(' ').next()?.to_owned())).collect()
+    };
+    let (metrics, governor) = (more("metrics"), more("governor"));
+    assert!(metrics.contains("metrics") && !metrics.contains("governor") && metrics.len() <= 3, "{metrics:?}");
+    assert!(governor.contains("governor") && !governor.contains("metrics") && governor.len() <= 19, "{governor:?}");
+    // Neither clocks nor stores of its own that nobody here asks, nor dice.
+    assert!(["dashmap", "quanta", "rand", "getrandom"].iter().all(|name| !governor.contains(*name)), "{governor:?}");
+}
+
 /// Of one crate there is one version: two are compiled twice.
 #[test]
 fn no_crate_is_there_twice() {

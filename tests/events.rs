@@ -1,4 +1,5 @@
-//! The events that the manual documents are emitted, each with its level and its fields and nothing else.
+//! The events that the manual documents are emitted, each with its level and its fields and nothing else; and each is counted, with the
+//! labels that the manual documents.
 
 mod common;
 #[path = "logout/provider.rs"]
@@ -25,25 +26,30 @@ use grantor::{
     ClientMetadataDocuments, ClientSecret, ClientStore, Code, Development, DeviceCode, DynamicRegistration, Es256, Exchange,
     ExchangeDecision, ExchangePolicy, FamilyStore, Fetcher, IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, Issuer, Jwks,
     JwtAccessTokens, KeyId, KeyStore, ManualClock, MasterKeys, MemoryStore, OAuth21, OpenId, PendingRequests, PurgeExpired,
-    PushedAuthorizationRequests, RefreshToken, RegisteredClients, Rs256, ServesOAuth as _, SigningKeys, StoreError, Timestamp,
-    TokenExchange, TrustedIssuer, TrustedIssuers, forward, issuer,
+    PushedAuthorizationRequests, RateLimits, RateRequest, RateVerdict, RefreshToken, RegisteredClients, Rs256, ServesOAuth as _,
+    SigningKeys, StoreError, Timestamp, TokenExchange, TrustedIssuer, TrustedIssuers, forward, issuer,
 };
 use http::Request;
+use metrics::Unit;
+use metrics_util::MetricKind;
+use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 
 /// By name: the level, and the fields.
 type Events = BTreeMap<String, (String, BTreeSet<String>)>;
 
+/// Events, and what each says; how often there was any.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Events>>);
+struct Seen(Arc<Mutex<Events>>, Arc<Mutex<BTreeMap<String, (String, u64)>>>);
 
-struct Fields(BTreeSet<String>);
+struct Fields(BTreeSet<String>, String);
 
 impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, _: &dyn std::fmt::Debug) {
-        if field.name() != "message" {
-            self.0.insert(field.name().to_owned());
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        match field.name() {
+            "message" => self.1 = format!("{value:?}"),
+            name => drop(self.0.insert(name.to_owned())),
         }
     }
 }
@@ -57,8 +63,10 @@ impl tracing::Subscriber for Seen {
     }
     fn record(&self, _: &Id, _: &Record<'_>) {}
     fn event(&self, event: &tracing::Event<'_>) {
-        let mut fields = Fields(BTreeSet::new());
+        let mut fields = Fields(BTreeSet::new(), String::new());
         event.record(&mut fields);
+        let name = event.metadata().name().to_owned();
+        self.1.lock().expect("no panic").entry(name).or_insert((fields.1, 0)).1 += 1;
         let level = event.metadata().level().to_string().to_lowercase();
         let mut all = self.0.lock().expect("no panic");
         // One of a client and one of a person have different fields.
@@ -128,6 +136,10 @@ impl PurgeExpired for NeverPurges {
 async fn each_documented_event_is_emitted_and_no_other() {
     let seen = Seen::default();
     tracing::subscriber::set_global_default(seen.clone()).expect("the only subscriber");
+    let recorder = DebuggingRecorder::new();
+    let snapshots = recorder.snapshotter();
+    recorder.install().expect("the only recorder");
+    grantor::emit_metrics();
 
     let peer = fixture_with_window(5).await;
     // What is granted counts, whatever is returned.
@@ -172,6 +184,7 @@ async fn each_documented_event_is_emitted_and_no_other() {
     describe_a_client(peer.clock.clone()).await;
     sign_out(peer.clock.clone()).await;
     exchange(peer.clock.clone()).await;
+    limit(peer.clock.clone()).await;
     let once = Duration::ZERO;
     let store = peer.server.storage().clone();
     let purging = purge_forever(store, peer.clock.clone(), std::future::pending::<()>);
@@ -183,6 +196,68 @@ async fn each_documented_event_is_emitted_and_no_other() {
     let documented = documented();
     assert!(documented.len() > 7, "{documented:?}");
     assert_eq!(*seen.0.lock().expect("no panic"), documented);
+    let told = seen.1.lock().expect("no panic").clone();
+    assert_eq!(counters(&snapshots), told);
+}
+
+/// What each counter is described as, and how often it was counted; with the labels of the manual, and no others.
+fn counters(snapshots: &Snapshotter) -> BTreeMap<String, (String, u64)> {
+    let labels = documented_labels();
+    assert!(labels.len() > 10, "{labels:?}");
+    let (mut found, mut labelled) = (BTreeMap::new(), BTreeMap::new());
+    for (key, unit, what, value) in snapshots.snapshot().into_vec() {
+        let (kind, key) = key.into_parts();
+        if kind != MetricKind::Counter {
+            continue;
+        }
+        assert_eq!(unit, Some(Unit::Count), "{key}");
+        let DebugValue::Counter(count) = value else { panic!("{key}") };
+        let what = what.expect("a description").to_string();
+        found.entry(key.name().to_owned()).or_insert((what, 0)).1 += count;
+        let names: BTreeSet<_> = key.labels().map(|label| label.key().to_owned()).collect();
+        assert!(key.labels().all(|label| label.value().len() < 60), "{key}");
+        assert_eq!(*labelled.entry(key.name().to_owned()).or_insert(names.clone()), names);
+    }
+    labelled.retain(|_, names: &mut BTreeSet<String>| !names.is_empty());
+    assert_eq!(labelled, labels);
+    found
+}
+
+/// The other table: counter, labels.
+fn documented_labels() -> BTreeMap<String, BTreeSet<String>> {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.strip_prefix("//! | ")?.trim_end_matches(" |").split(" | ").collect();
+        let [name, labels] = cells.as_slice() else { return None };
+        let name = name.strip_prefix('`')?.strip_suffix('`').filter(|name| name.starts_with("grantor."))?;
+        let labels = labels.split(['(', ')']).step_by(2).collect::<String>();
+        Some((name.to_owned(), labels.split('`').skip(1).step_by(2).map(str::to_owned).collect()))
+    };
+    include_str!("../src/manual/operating.rs").lines().filter_map(row).collect()
+}
+
+/// There are too many requests, and then nobody knows whether there are.
+async fn limit(clock: ManualClock) {
+    struct Refuses;
+    impl RateLimits for Refuses {
+        async fn admit(&self, request: RateRequest<'_>, _: Timestamp) -> Result<RateVerdict, StoreError> {
+            match request.client() {
+                None => Err(StoreError::failed("no")),
+                Some(_) => Ok(RateVerdict::TryLater(Duration::from_secs(1))),
+            }
+        }
+    }
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .rate_limits(Refuses)
+        .grant(ClientCredentials::new())
+        .build();
+    let secret = ClientSecret::parse(SECRET).expect("a secret");
+    let client = Client::confidential("conf", &secret).grant_types(["client_credentials"]).build().expect("a client");
+    server.register_client(client).await.expect("a registration");
+    let peer = Peer::new(server, Approves, clock);
+    assert_eq!(peer.token_conf(&[("grant_type", "client_credentials")]).await.status, 429);
 }
 
 /// Whatever is asked is permitted, for another server as well.

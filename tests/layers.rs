@@ -12,6 +12,7 @@ const LAYERS: &[&str] = &[
     "fetcher",
     "client",
     "events",
+    "rate_limits",
     "storage",
     "token",
     "keys",

@@ -16,6 +16,7 @@ use crate::http::endpoints::Endpoints;
 use crate::http::transport::ErrorUri;
 use crate::issue::Choices;
 use crate::keys::master_keys::MasterKeys;
+use crate::rate_limits::{AnyRateLimits, RateLimits};
 use crate::response_type::{ResponseTypeList, ResponseTypesOn};
 use crate::rules::profile::{AllowsNoCodes, AllowsPrivateAddresses, AllowsUnaimedTokens, AllowsVanishingKeys, OAuth21, Profile};
 use crate::rules::{
@@ -25,10 +26,10 @@ use crate::rules::{
     CodesCanBeRedeemed, FeaturePermittedBy, FetcherIsGiven, FrontIdTokensAreOptedIn, Given, Gives, GrantPermittedBy, HasAGrant,
     HasItsStep, IdJagsHaveIdTokens, IdTokensAreMade, IdTokensHaveRs256, ImplicitIsOptedIn, ImplicitIsServed, IssuerIsSet,
     IssuerPermittedBy, KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant,
-    LacksIssuer, LacksMasterKeys, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns, MasterKeysAreGiven,
-    NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource, ResponsePermittedBy,
-    SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven, SignedTokensHaveAKey, SigningKeysAreUsed,
-    StorageIsSet, Stored,
+    LacksIssuer, LacksMasterKeys, LacksRateLimits, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns,
+    MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource,
+    ResponsePermittedBy, SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven, SignedTokensHaveAKey,
+    SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::{And, Not};
@@ -122,6 +123,7 @@ struct Settings {
     private_use_schemes: PrivateUseSchemes,
     master_keys: Option<MasterKeys>,
     fetcher: Option<Fetcher>,
+    rate_limits: Option<Arc<dyn AnyRateLimits>>,
 }
 
 impl AuthorizationServer<(), ()> {
@@ -147,6 +149,7 @@ impl AuthorizationServer<(), ()> {
                 private_use_schemes: PrivateUseSchemes::default(),
                 master_keys: None,
                 fetcher: None,
+                rate_limits: None,
             },
             profile: PhantomData,
             given: PhantomData,
@@ -386,6 +389,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
             private_use_schemes,
             master_keys,
             fetcher,
+            rate_limits,
         } = self.settings;
         let features = self.features.into_cells(P::MANNERS);
         AuthorizationServer {
@@ -408,6 +412,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
                 private_use_schemes,
                 master_keys,
                 fetcher,
+                rate_limits,
                 loopback: <I as IssuerPermittedBy<P>>::LOOPBACK,
                 available: AtomicBool::new(true),
                 secrets: SecretVerifier::new(),
@@ -421,11 +426,11 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
     }
 }
 
-impl<I, St, G, R, F, P, K, D> Builder<I, St, G, R, F, P, Given<K, D>> {
+impl<I, St, G, R, F, P, K, D, L> Builder<I, St, G, R, F, P, Given<K, D, L>> {
     /// Secrets from outside, for what must not be readable or made by whoever has the database alone. A server of opaque tokens
     /// needs none, since its database has their hashes only. The application derives keys of its own from them:
     /// [`AuthorizationServer::master_keys`].
-    pub fn master_keys(self, keys: MasterKeys) -> Builder<I, St, G, R, F, P, Given<Yes, D>>
+    pub fn master_keys(self, keys: MasterKeys) -> Builder<I, St, G, R, F, P, Given<Yes, D, L>>
     where
         K: LacksMasterKeys,
     {
@@ -436,12 +441,29 @@ impl<I, St, G, R, F, P, K, D> Builder<I, St, G, R, F, P, Given<K, D>> {
 
     /// The one way to every document that a stranger names, such as the keys of a client (`jwks_uri`). Features that need one say so
     /// where it is missing; the application has it as [`AuthorizationServer::fetcher`].
-    pub fn fetcher<A>(self, fetcher: Fetcher<A>) -> Builder<I, St, G, R, F, P, Given<K, Fetcher<A>>>
+    #[expect(clippy::type_complexity, reason = "it says what was given so far")]
+    pub fn fetcher<A>(self, fetcher: Fetcher<A>) -> Builder<I, St, G, R, F, P, Given<K, Fetcher<A>, L>>
     where
         D: LacksFetcher,
     {
         let Self { issuer, storage, grants, responses, features, mut settings, profile, .. } = self;
         settings.fetcher = Some(fetcher.of_the_same());
+        Builder { issuer, storage, grants, responses, features, settings, profile, given: PhantomData }
+    }
+
+    /// How many requests are answered, of a source and of a client. All of them without this call. `ProcessRateLimits` (feature `governor`)
+    /// counts in this process; what instances share is an implementation of your own. An `Option` can be switched off at run time.
+    ///
+    /// They are asked at the token, device authorization, pushed authorization request, registration, introspection and revocation
+    /// endpoints, and where the application asks ([`AuthorizationServer::admit`], [`TokenContext::admit`](crate::TokenContext::admit)). Who
+    /// is refused gets 429 with `Retry-After` (RFC 6585 section 4) and `temporarily_unavailable`; a device that polls `slow_down`, after
+    /// which it goes on (RFC 8628 section 3.5).
+    pub fn rate_limits(self, limits: impl RateLimits) -> Builder<I, St, G, R, F, P, Given<K, D, Yes>>
+    where
+        L: LacksRateLimits,
+    {
+        let Self { issuer, storage, grants, responses, features, mut settings, profile, .. } = self;
+        settings.rate_limits = limits.is_active().then(|| Arc::new(limits) as _);
         Builder { issuer, storage, grants, responses, features, settings, profile, given: PhantomData }
     }
 }

@@ -1,5 +1,6 @@
 //! What every endpoint of a server shares: issuer, storage, clock and settings. It knows nothing of grants.
 
+mod admission;
 mod waiting;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::fetcher::Fetcher;
 use crate::http::endpoints::Endpoints;
 use crate::http::transport::{ErrorUri, Transport};
 use crate::keys::master_keys::MasterKeys;
+use crate::rate_limits::AnyRateLimits;
 use crate::storage::{ClientStore, TokenDetails};
 use crate::token::shared_details;
 use crate::values::clock::{Clock, Timestamp};
@@ -110,6 +112,7 @@ pub struct Core<S> {
     pub(crate) private_use_schemes: PrivateUseSchemes,
     pub(crate) master_keys: Option<MasterKeys>,
     pub(crate) fetcher: Option<Fetcher>,
+    pub(crate) rate_limits: Option<Arc<dyn AnyRateLimits>>,
     /// The issuer is `http` on a loopback address.
     pub(crate) loopback: bool,
     pub(crate) available: AtomicBool,

@@ -83,12 +83,7 @@ impl DeviceError {
             Self::Store(error) => page::error(None, &OAuthError::from(error)),
             Self::Refused(error) => page::error(None, &error),
             Self::Details(refused) => refused.into_response(),
-            Self::TryLater(after) => {
-                let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, self.to_string()).retry_in(after);
-                let mut response = page::error(None, &error);
-                *response.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
-                response
-            }
+            Self::TryLater(after) => page::error(None, &OAuthError::too_many_requests(self.to_string(), after)),
             other => page::error(None, &OAuthError::invalid_request(other.to_string())),
         }
     }

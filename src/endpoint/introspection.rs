@@ -53,7 +53,7 @@ async fn answer<S: ClientStore, V: RouteView<S>>(view: &V, request: &Request<Byt
     let parameters = form(core, request)?;
     let call = Call::of(request, &parameters).at(&core.issuer, core.endpoints.introspection_path());
     parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
-    let client = authentication::authenticate(core, view.features(), &call).await?;
+    let client = core.authenticate("introspection", view.features(), &call).await?;
     if client.is_public() {
         // Section 2.1: "the endpoint MUST also require some form of authorization".
         return Err(OAuthError::invalid_client());

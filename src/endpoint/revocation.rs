@@ -49,7 +49,7 @@ async fn revoke<S: ClientStore + FamilyStore, V: RouteView<S>>(view: &V, request
     let parameters = form(core, request)?;
     let call = Call::of(request, &parameters).at(&core.issuer, core.endpoints.revocation_path());
     parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
-    let client = authentication::authenticate(core, view.features(), &call).await?;
+    let client = core.authenticate("revocation", view.features(), &call).await?;
     let token = parameters.get("token").ok_or_else(|| OAuthError::invalid_request("the parameter token is missing"))?;
     let now = core.now();
     let Some((kind, found)) = view.find_token(token, now).await? else { return Ok(()) };

@@ -90,7 +90,10 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
         parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
         parameters.reject_repeats(G::PARAMETERS)?;
         features.reject_repeats(parameters)?;
-        let client = authentication::authenticate(core, features, &call).await?;
+        let client = core.authenticate("token", features, &call).await.map_err(|error| match error.is_too_many() {
+            true => error.said_as(G::asked_too_often(parameters.get("grant_type").unwrap_or_default())),
+            false => error,
+        })?;
         let refused = |error: OAuthError| {
             if !error.is_routine() {
                 events::refused(&core.issuer, client.id(), "token", error.code().as_str());
@@ -99,9 +102,8 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
         };
         let grant_type = parameters.get("grant_type");
         let grant_type = grant_type.ok_or_else(|| refused(OAuthError::invalid_request("the parameter grant_type is missing")))?;
-        if !grants.has(grant_type) {
-            return Err(refused(OAuthError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type")));
-        }
+        let unsupported = || OAuthError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type");
+        let grant_type = grants.named(grant_type).ok_or_else(|| refused(unsupported()))?;
         if !client.may_use_grant(grant_type) {
             return Err(refused(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type")));
         }

@@ -54,7 +54,15 @@ pub trait GrantList: List + Send + Sync + 'static {
     fn active(&self) -> impl Iterator<Item = &'static str>;
     /// Is the grant with this name there, and switched on?
     #[doc(hidden)]
-    fn has(&self, name: &str) -> bool;
+    fn has(&self, name: &str) -> bool {
+        self.named(name).is_some()
+    }
+    /// The name of the server's own, if a request's is that of a grant which is there and switched on.
+    #[doc(hidden)]
+    fn named(&self, name: &str) -> Option<&'static str>;
+    /// What a client understands of the grant with this name that has asked too often.
+    #[doc(hidden)]
+    fn asked_too_often(name: &str) -> ErrorCode;
     /// The grant of this type, if it is there and switched on.
     #[doc(hidden)]
     fn get<T: Any>(&self) -> Option<&T>;
@@ -133,8 +141,18 @@ macro_rules! grants {
                 <[Option<&'static str>; _]>::into_iter([$(self.$i.is_active().then_some($T::NAME)),*]).flatten()
             }
             #[allow(unused_variables, reason = "the empty list")]
-            fn has(&self, name: &str) -> bool {
-                false $(|| name == $T::NAME && self.$i.is_active())*
+            fn named(&self, name: &str) -> Option<&'static str> {
+                $(if name == $T::NAME && self.$i.is_active() {
+                    return Some($T::NAME);
+                })*
+                None
+            }
+            #[allow(unused_variables, reason = "the empty list")]
+            fn asked_too_often(name: &str) -> ErrorCode {
+                $(if name == $T::NAME {
+                    return <$T::Step as StepKind>::ASKED_TOO_OFTEN;
+                })*
+                ErrorCode::TemporarilyUnavailable
             }
             fn get<Wanted: Any>(&self) -> Option<&Wanted> {
                 $(

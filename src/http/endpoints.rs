@@ -57,6 +57,13 @@ macro_rules! paths {
 
             paths!(@ $($name, $path, $what;)* $($page, $page_path, $page_what;)*);
 
+            /// What the endpoint at the path of a request is called.
+            #[cfg_attr(not(feature = "metrics"), allow(dead_code, reason = "metrics have it"))]
+            pub(crate) fn name_at(&self, issuer: &Issuer, requested: &str) -> Option<&'static str> {
+                let below = requested.strip_prefix(issuer.path())?;
+                [$((&*self.$name, stringify!($name)),)*].into_iter().find(|(path, _)| *path == below).map(|(_, name)| name)
+            }
+
             fn all(&self) -> impl Iterator<Item = &str> {
                 [$(&*self.$name,)* $(&*self.$page),*].into_iter()
             }

@@ -28,8 +28,9 @@ impl RequestSource {
         self.0
     }
 
-    /// What counts as one source: an address, or a network of IPv6, of which each has 2^64.
-    pub(crate) fn key(self) -> IpAddr {
+    /// What counts as one source: the address, or the network of IPv6 with the first 64 bits, since who has one has 2^64.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
         match self.0.to_canonical() {
             IpAddr::V4(address) => address.into(),
             IpAddr::V6(address) => {

@@ -14,6 +14,7 @@ use crate::http::call::Call;
 #[cfg(feature = "jose")]
 use crate::http::endpoints;
 use crate::http::parameters::Parameters;
+use crate::http::source::RequestSource;
 use crate::issue::RefreshSettings;
 use crate::storage::{FamilyId, FoundToken, TokenDetails};
 use crate::typelevel::WireName;
@@ -35,7 +36,8 @@ pub struct IssueContext<'a, S> {
     pub(crate) now: Timestamp,
     /// The token request; `None` where the authorization endpoint issues.
     pub(crate) call: Option<Call<'a>>,
-    pub(crate) grant_type: &'a str,
+    /// The server's own text.
+    pub(crate) grant_type: &'static str,
     /// How refresh tokens are issued, if this server has them.
     pub(crate) refresh: Option<RefreshSettings>,
     /// If an authorization request is answered that waited for its person.
@@ -159,6 +161,22 @@ impl<'a, S> TokenContext<'a, S> {
     #[must_use]
     pub const fn call(&self) -> Call<'a> {
         self.call
+    }
+
+    /// Counts this request once more, at something of the grant's own that is called `name`, such as a text message that costs money:
+    /// [`RateLimits`](crate::RateLimits) are asked about its source, and about its client unless that is public. Without
+    /// [limits](crate::Builder::rate_limits) nothing is counted.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there are too many, which is to be returned as it is.
+    pub async fn admit(&self, name: &'static str) -> Result<(), OAuthError> {
+        let (core, source) = (self.issue.core, self.call.extension::<RequestSource>().copied());
+        core.admit(name, source, None).await?;
+        match self.client().is_public() {
+            true => Ok(()),
+            false => core.admit(name, source, Some(self.client().id())).await,
+        }
     }
 
     /// All parameters of the request, also those that no grant declares.

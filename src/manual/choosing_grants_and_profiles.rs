@@ -224,6 +224,7 @@
 //! |---|---|---|
 //! | [`LacksFetcher`](crate::rules::LacksFetcher) | It is chosen once. | 16 |
 //! | [`LacksMasterKeys`](crate::rules::LacksMasterKeys) | Master keys are given once. | 16 |
+//! | [`LacksRateLimits`](crate::rules::LacksRateLimits) | Rate limits are given once. | 16 |
 //! | [`AProfile`](crate::rules::AProfile) | What `.profile(..)` takes is a profile. | 17 |
 //! | [`Profile`](crate::Profile) | Only this library has profiles: what one permits is a promise. | 24 |
 //! | [`NothingAddedYet`](crate::rules::NothingAddedYet) | The profile comes before the first grant and the first response type. | 16 |

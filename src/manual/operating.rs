@@ -160,6 +160,8 @@
 //! | info | `grantor.revoke` | a client or a person revoked something | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `kind` (`access_token`, `refresh_token` or `authorization`) |
 //! | info | `grantor.push` | a client pushed an authorization request (RFC 9126) | `issuer`, `client_id`, `scope` |
 //! | info | `grantor.device` | a device asked, and waits for its person (RFC 8628) | `issuer`, `client_id`, `scope` |
+//! | info | `grantor.rate_limited` | a source, or a client that has proved who it is, sent too many requests: one was refused ([below](#rate-limits)) | `issuer`, `client_id` (of a client), `endpoint`, `of` (`source` or `client`), `retry_after` (seconds) |
+//! | warn | `grantor.rate_limits_failed` | the [`RateLimits`](crate::RateLimits) did not know whether there are too many requests: one was answered | `issuer`, `endpoint`, `detail`, with its sources |
 //! | warn | `grantor.too_many_guesses` | so many wrong codes were typed, of one source or in all, that one more was not looked up | `issuer` |
 //! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request`, `device_authorization`, `device` or `token`), `code` |
 //! | info | `grantor.revoke_all` | everything of a client or a person was revoked | `issuer`, `client_id` or `subject`, `authorizations` (how many) |
@@ -186,8 +188,7 @@
 //! | warn | `grantor.too_many_pending` | as many authorization requests wait as this instance keeps: one more was refused | `issuer` |
 //!
 //! Watch `grantor.replay`, by `client_id`: it is a theft, or a client that refreshes from two places. A device that polls and is told to wait is
-//! no event. With `tracing-subscriber` a
-//! counter for each name and `kind` is a layer of a few lines.
+//! no event. Each is a counter, too: see [metrics](#metrics).
 //!
 //! The others are for people. Their targets are module paths that begin with `grantor::` and may change; look for the messages.
 //!
@@ -205,6 +206,7 @@
 //! | error | `it cannot be said from which hosts clients may come` | `detail`, with its sources |
 //! | warn | `the keys of a client cannot be fetched` | `client_id`; `detail`, with its sources |
 //! | warn | `the certificates of a client cannot be fetched` | `client_id`; `detail`, with its sources |
+//! | warn | `requests do not say from where they come, so nothing is limited for each source: put a RequestSource into them` (of `ProcessRateLimits`, once) | |
 //! | warn | `the storage is unavailable` | `retry_after` |
 //! | error | `the storage failed` | `detail`, with its sources |
 //! | error | `the operating system gave no random bytes` | `detail` |
@@ -280,6 +282,186 @@
 //! `detail` is what your storage or HTTP client says, so it is only as discreet as they are. Clients never see it: they are told
 //! `server_error` with status 500, or `temporarily_unavailable` with status 503 and `Retry-After`.
 //!
+//! # Metrics
+//!
+//! With the feature `metrics` each event of the table above that has a name is a counter of that name, on the facade of the crate `metrics`:
+//! what is told is counted by the same call. Install a recorder, then call `grantor::emit_metrics()` once: it says what each counter is,
+//! and in which unit, and from then on they count. A label is a field of the event that has few values, all of the server's own: the
+//! names of its endpoints, grants and parameters, codes of errors. None is an identifier of a client or a person, or anything else that a
+//! request says.
+//!
+//! | counter | labels (without a row: none) |
+//! |---|---|
+//! | `grantor.authorize` | `response_type` |
+//! | `grantor.not_as_asked` | `error` |
+//! | `grantor.issue` | `grant_type` |
+//! | `grantor.exchange` | `grant_type` |
+//! | `grantor.not_trusted` | `parameter` |
+//! | `grantor.rotate` | `retried` |
+//! | `grantor.replay` | `kind` |
+//! | `grantor.revoke` | `kind` |
+//! | `grantor.refuse` | `endpoint`, `code` |
+//! | `grantor.rate_limited` | `endpoint`, `of` |
+//! | `grantor.rate_limits_failed` | `endpoint` |
+//! | `grantor.refuse_registration` | `code` |
+//! | `grantor.too_many_registrations` | `of` |
+//! | `grantor.key_announced` | `algorithm` |
+//!
+//! And one histogram, in seconds, of every request that comes through a router, an `OAuthService` or
+//! [`ServesOAuth::handle`](crate::ServesOAuth::handle): `grantor.request_duration`, with the labels `endpoint` (`authorization`, `token`, and so
+//! on as [`Endpoints`](crate::Endpoints) names them; `metadata`; `other` for pages of features) and `status` (`2xx`, `3xx`, `4xx`, `5xx`). At
+//! the authorization endpoint it ends where the application is asked, as people take their time: a request that is valid is `2xx`. How
+//! many failed to authenticate is in it as `4xx`, and in the log by `client authentication failed`.
+//!
+//! For Prometheus, with the crate `metrics-exporter-prometheus` (without its default features it brings no HTTP stack; `grantor.issue` is
+//! `grantor_issue_total` there, `grantor.request_duration` is `grantor_request_duration_seconds`):
+//!
+//! ```ignore
+//! let recorder = PrometheusBuilder::new().with_recommended_naming(true).set_buckets(&[0.001, 0.01, 0.1, 1.0])?.build_recorder();
+//! let handle = recorder.handle();
+//! metrics::set_global_recorder(recorder)?;
+//! grantor::emit_metrics();
+//! // On a listener of its own, which the world does not reach; and `handle.run_upkeep()` every few seconds.
+//! let page = Router::new().route("/metrics", get(async move || handle.render()));
+//! ```
+//!
+//! `examples/server` does this with `--metrics ADDRESS:PORT`. Several issuers in one process are summed; run a process for each, or count
+//! events with a layer of your own, where they are to be told apart. What to watch: `grantor.replay` (somebody has a copy), the rates of
+//! `grantor.rate_limited` and of `4xx` at `token` (somebody guesses), `grantor.purge_failed` and `grantor.keys_failed` (operators are needed),
+//! the `5xx` of all endpoints.
+//!
+//! What this costs the library, beside what the recorder takes: without the feature nothing, and nothing but a look at a flag until
+//! `emit_metrics` is called; then three heap allocations at client credentials, to the six or seven that there are
+//! (`tests/allocations_of_counting.rs`), which are the labels, and two looks at the system's clock.
+//!
+//! # OpenTelemetry
+//!
+//! Events become those of the spans in which they happen, by the layer of the crate `tracing-opentelemetry`; the library opens none itself, as
+//! your HTTP layer knows where a request begins and from which other service it comes. With `opentelemetry` 0.33, `opentelemetry_sdk` 0.33,
+//! `opentelemetry-otlp` 0.33 (features `trace`, `http-proto`, `reqwest-blocking-client`) and `tracing-opentelemetry` 0.34:
+//!
+//! ```ignore
+//! use opentelemetry::trace::TracerProvider as _;
+//! use opentelemetry_otlp::SpanExporter;
+//! use opentelemetry_sdk::Resource;
+//! use opentelemetry_sdk::trace::SdkTracerProvider;
+//! use tracing_subscriber::layer::SubscriberExt as _;
+//! use tracing_subscriber::util::SubscriberInitExt as _;
+//!
+//! /// Sends to where `OTEL_EXPORTER_OTLP_ENDPOINT` says, or to this machine.
+//! fn start() -> Result<SdkTracerProvider, Box<dyn Error>> {
+//!     let exporter = SpanExporter::builder().with_http().build()?;
+//!     let resource = Resource::builder().with_service_name("authorization-server").build();
+//!     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
+//!     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("grantor"));
+//!     tracing_subscriber::registry().with(tracing_subscriber::fmt::layer()).with(layer).try_init()?;
+//!     Ok(provider)
+//! }
+//!
+//! /// A span for each request, with its path and without its query, which may have a code in it.
+//! fn traced(router: Router) -> Router {
+//!     router.layer(axum::middleware::from_fn(async |request: Request, next: Next| {
+//!         let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+//!         let span = info_span!("request", otel.kind = "server", method = %request.method(), path, status = Empty);
+//!         let response = next.run(request).instrument(span.clone()).await;
+//!         span.record("status", response.status().as_u16());
+//!         response
+//!     }))
+//! }
+//! ```
+//!
+//! Call `provider.shutdown()` before the program ends, so that nothing is lost. Subjects are among the fields of events: who may see the
+//! traces sees who signed in. Metrics go the same way with a recorder of the facade `metrics` that speaks OTLP, or by way of the page for
+//! Prometheus, which a collector can read. These two samples are compiled by hand against the versions above, since their crates would be half
+//! of all that the tests of this library compile.
+//!
+//! # Rate limits
+//!
+//! [`Builder::rate_limits`](crate::Builder::rate_limits) takes whatever implements [`RateLimits`](crate::RateLimits). Without it every request is
+//! answered, as before, save what is always bounded: codes of devices that are typed, registrations, requests that wait. RFC 6749 section
+//! 2.3.1 wants every endpoint that takes secrets protected against brute force; so a server whose clients have secrets that people chose
+//! should have limits, here or in a proxy in front.
+//!
+//! `ProcessRateLimits` (feature `governor`) counts in the process, in bounded memory:
+//!
+//! ```
+//! # use grantor::*;
+//! # fn server(store: SqliteStore) -> Result<(), LimitError> {
+//! let server = AuthorizationServer::builder()
+//!     .issuer(issuer!("https://auth.example.com"))
+//!     .storage(store)
+//!     .rate_limits(ProcessRateLimits::new().per_source("token", RateQuota::new(600, 1_200)?))
+//!     .grant(ClientCredentials::new())
+//!     .build();
+//! # let _ = server;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What the application has to do is to say from where a request comes. The library reads no forwarding header
+//! ([why](crate::manual::behind_a_proxy#why-forwarding-headers-are-ignored)), so a layer puts a [`RequestSource`](crate::RequestSource) into the
+//! extensions of each request: the address of the connection, or what a proxy says that sets its header anew. Where that is missing
+//! no source is limited, and a warning says so; where it is wrong, such as the address of the proxy for all, everybody is one source, and
+//! together they are soon too many.
+//!
+//! ```
+//! use std::net::SocketAddr;
+//!
+//! use axum::Router;
+//! use axum::extract::{ConnectInfo, Request};
+//! use axum::middleware::map_request;
+//! use grantor::RequestSource;
+//!
+//! /// Served by `into_make_service_with_connect_info::<SocketAddr>()`.
+//! fn with_sources(oauth: Router) -> Router {
+//!     oauth.layer(map_request(async |ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request| {
+//!         request.extensions_mut().insert(RequestSource::new(peer.ip()));
+//!         request
+//!     }))
+//! }
+//! ```
+//!
+//! ## Who is asked about when
+//!
+//! * A request counts once its form was read and before anything is looked up, for its source. HEAD, OPTIONS and the questions that
+//!   browsers ask before (CORS) do not count.
+//! * Then the client authenticates. Failures count for the source, at all endpoints together: 30 at once, one more each second. Beyond
+//!   that nothing from there is answered, whether it is right or wrong, so that nobody learns which.
+//! * A client that has proved who it is counts for itself, wherever it is. What only names a client does not: so nobody who knows a
+//!   `client_id`, or fails in its name, takes anything from it. Of public clients only sources count.
+//! * What people do in browsers at the authorization endpoint is not limited here; what they type is where the application takes it
+//!   (`examples/server/authorization_server/limits.rs`), and codes of devices are by the grant itself.
+//!
+//! Whoever shares an address with somebody who guesses waits with them: that is what a limit for sources is. An application whose server
+//! asks for tokens for all its users is one source, too, and needs a quota for as many as they are.
+//!
+//! ## What the client sees
+//!
+//! 429 (RFC 6585 section 4) with `Retry-After` in whole seconds, rounded up, `Cache-Control: no-store`, and JSON as other errors have it:
+//! `temporarily_unavailable`, as RFC 6749 has no code for it at the token endpoint, and RFC 9126 section 2.3 has the status alone. A
+//! device that polls gets `slow_down` instead: after any other code it would have to give up (RFC 8628 section 3.5). Programs in browsers
+//! can read all of it.
+//!
+//! ## Memory
+//!
+//! [`CountedKeys`](crate::CountedKeys) sources and clients are known, 100,000 unless you say otherwise, in about 2 MB: each is a hash of 8
+//! bytes with 8 bytes beside it. With more, those are forgotten that did not come for the longest time, never those that come all the time;
+//! so who has very many addresses gets room for none of them, and takes none from others. Of IPv6 a network of 64 bits is one source. To
+//! ask costs a request two heap allocations, one for its source and one for its client; a server without limits none.
+//!
+//! ## Several instances
+//!
+//! Each process counts for itself. With four of them a source has up to four times as much, and less after a restart that forgot it; for
+//! what limits are for, to make guessing slow and to keep a loop from taking everything, that is mostly enough. Where it is not, implement
+//! [`RateLimits`](crate::RateLimits) over what they share; its documentation has one. An error of it admits the request, and
+//! `grantor.rate_limits_failed` tells you; how long it may take is yours to bound.
+//!
+//! ## At your own endpoints
+//!
+//! [`AuthorizationServer::admit`](crate::AuthorizationServer::admit) counts a request at an endpoint of the application's, and
+//! [`TokenContext::admit`](crate::TokenContext::admit) one more in a grant of your own, each under a name that quotas can be given to:
+//! `.per_source("password_reset", RateQuota::new(5, 1)?)`.
+//!
 //! # Health checks
 //!
 //! [`health`](crate::AuthorizationServer::health) asks the storage the way that requests do. Answer a load balancer with it:
@@ -349,7 +531,8 @@
 //! `temporarily_unavailable`. An unknown client costs as much as a known one with a wrong secret, unless
 //! that one's hash was imported with other parameters of argon2id: then the time tells that the client exists.
 //!
-//! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case.
+//! So if you let people choose secrets, limit how often one address may fail, as RFC 6749 section 2.3.1 asks in any case: with
+//! [rate limits](#rate-limits).
 //!
 //! ## Rotating a secret
 //!

@@ -105,6 +105,18 @@ pub trait LacksFetcher {}
 #[diagnostic::do_not_recommend]
 impl LacksFetcher for NoFetcher {}
 
+/// Rate limits once.
+///
+/// Where it does not hold, the compiler says: *the rate limits of this server are given twice*.
+#[diagnostic::on_unimplemented(
+    message = "the rate limits of this server are given twice",
+    label = "remove one of them: a `ProcessRateLimits` takes the quotas of all endpoints",
+    note = "one value counts all requests, so that it knows what each source did; to ask several, implement `RateLimits` for what holds them"
+)]
+pub trait LacksRateLimits {}
+#[diagnostic::do_not_recommend]
+impl LacksRateLimits for No {}
+
 /// Master keys once.
 ///
 /// Where it does not hold, the compiler says: *the master keys of this server are given twice*.

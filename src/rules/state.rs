@@ -22,10 +22,11 @@ pub struct Stored<S>(pub(crate) S);
 #[derive(Debug)]
 pub struct NoFetcher;
 
-/// What the chain was given that not every server needs: `K` says whether there are master keys, `D` is the fetcher, if there is one.
-pub struct Given<K = No, D = NoFetcher>(PhantomData<fn() -> (K, D)>);
+/// What the chain was given that not every server needs: `K` says whether there are master keys, `D` is the fetcher, if there is one, and
+/// `L` says whether there are rate limits.
+pub struct Given<K = No, D = NoFetcher, L = No>(PhantomData<fn() -> K>, PhantomData<fn() -> D>, PhantomData<fn() -> L>);
 
-impl<K, D> fmt::Debug for Given<K, D> {
+impl<K, D, L> fmt::Debug for Given<K, D, L> {
     /// It is all in its type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Given")
@@ -41,13 +42,13 @@ pub trait Gives {
     type PrivateAddresses: Flag;
 }
 
-impl<K: Flag> Gives for Given<K> {
+impl<K: Flag, L> Gives for Given<K, NoFetcher, L> {
     type MasterKeys = K;
     type Fetcher = No;
     type PrivateAddresses = No;
 }
 
-impl<K: Flag, A: Addresses> Gives for Given<K, Fetcher<A>> {
+impl<K: Flag, A: Addresses, L> Gives for Given<K, Fetcher<A>, L> {
     type MasterKeys = K;
     type Fetcher = Yes;
     type PrivateAddresses = A::Private;

@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 #[cfg(feature = "jose")]
 use std::time::Duration;
 
+use http::Extensions;
+
 use crate::client::{CheckedClient, Client, ClientRejected};
 use crate::core::{Boxed, Core};
 use crate::endpoint::{
@@ -19,6 +21,7 @@ use crate::events::{self, About};
 use crate::feature::{Cells as _, FeatureList, FeaturesOn, Introspection, KeepsKeys as _, Revocation};
 use crate::fetcher::Fetcher;
 use crate::grant::{DeviceCode, GrantList};
+use crate::http::source::RequestSource;
 use crate::issue::KeyringOn as _;
 #[cfg(feature = "jose")]
 use crate::issue::KeysError;
@@ -30,7 +33,7 @@ use crate::rules::profile::OAuth21;
 use crate::rules::{Enables, HasAuthorizationEndpoint, HasGrant};
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, FamilyId, FamilyRecord, HealthCheck};
 use crate::typelevel::List;
-use crate::values::error::StoreError;
+use crate::values::error::{OAuthError, StoreError};
 use crate::values::issuer::Issuer;
 use crate::values::subject::Subject;
 
@@ -240,6 +243,26 @@ impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P>
             core.storage.check_health().await?;
             keys.check(core.now())
         })
+    }
+
+    /// Counts a request at an endpoint of the application's own that is called `endpoint`, from the source that its extensions say: with the
+    /// server's [`RateLimits`](crate::RateLimits), if it has any.
+    ///
+    /// ```
+    /// # use grantor::{AuthorizationServer, ClientCredentials, ClientStore};
+    /// # async fn f<S: ClientStore>(server: &AuthorizationServer<S, (ClientCredentials,)>, request: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> {
+    /// if let Err(too_many) = server.admit("password_reset", request.extensions()).await {
+    ///     return server.token().error_response(too_many);
+    /// }
+    /// # unimplemented!()
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// 429 if there are too many.
+    pub fn admit(&self, endpoint: &'static str, request: &Extensions) -> Boxed<'_, Result<(), OAuthError>> {
+        Box::pin(self.core.admit(endpoint, request.get::<RequestSource>().copied(), None))
     }
 
     /// Takes an authorization back: every code and token that descends from it is dead. `false`, and nothing changes, if this

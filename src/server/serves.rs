@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode};
 
 use crate::authorization::{AuthorizationRequest, Decision, ResumeError, Suspended};
 use crate::client::{Client, ClientId};
@@ -12,6 +12,7 @@ use crate::core::Core;
 use crate::endpoint::lookup::RunsOn;
 use crate::endpoint::suspension::SuspendsOn;
 use crate::endpoint::{Authorization, AuthorizationEndpoint, Parts};
+use crate::events::Stopwatch;
 use crate::feature::{Cells as _, FeatureList, FeaturesOn, HooksOn as _};
 use crate::grant::GrantList;
 use crate::http::{answer, endpoints};
@@ -36,6 +37,14 @@ impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
         AuthorizationEndpoint { core, grants, responses, features }
     }
 
+    /// What the endpoint at this path is called in metrics.
+    #[cfg_attr(not(feature = "metrics"), allow(dead_code, reason = "metrics have it"))]
+    fn name_at(&self, path: &str) -> &'static str {
+        let Core { issuer, endpoints, .. } = &self.core;
+        let metadata = || if self.describes_at(path) { "metadata" } else { "other" };
+        endpoints.name_at(issuer, path).unwrap_or_else(metadata)
+    }
+
     /// Is the metadata at this path?
     fn describes_at(&self, path: &str) -> bool {
         let Core { issuer, manners, .. } = &self.core;
@@ -44,6 +53,35 @@ impl<S, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P> {
             || (manners.describes_everywhere
                 && path.contains("/.well-known/")
                 && endpoints::is_other_metadata(issuer, &self.features.metadata_paths(), path))
+    }
+}
+
+impl<S, G, R, F, P> AuthorizationServer<S, G, R, F, P>
+where
+    S: ClientStore,
+    G: RunsOn<S>,
+    R: ResponseTypesOn<S>,
+    F: FeaturesOn<S>,
+{
+    /// Answers at every endpoint but that for people.
+    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let Core { issuer, endpoints, .. } = &self.core;
+        if endpoints::is_at(issuer, endpoints.token_path(), request.uri().path()) {
+            return self.token().handle(request).await;
+        }
+        let path = request.uri().path();
+        if self.describes_at(path) {
+            return self.metadata().handle(request).await;
+        }
+        let parts: Parts<'_, S, G, F, R> =
+            Parts { core: &self.core, grants: &self.grants, features: &self.features, responses: &self.responses };
+        match self.grants.route(&parts, request).await {
+            Ok(response) => response,
+            Err(request) => match self.features.route(&parts, request) {
+                Ok(answering) => answering.await,
+                Err(_) => answer::not_found(),
+            },
+        }
     }
 }
 
@@ -91,30 +129,24 @@ where
     }
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let Core { issuer, endpoints, .. } = &self.core;
-        if endpoints::is_at(issuer, endpoints.token_path(), request.uri().path()) {
-            return self.token().handle(request).await;
-        }
-        let path = request.uri().path();
-        if self.describes_at(path) {
-            return self.metadata().handle(request).await;
-        }
-        let parts: Parts<'_, S, G, F, R> =
-            Parts { core: &self.core, grants: &self.grants, features: &self.features, responses: &self.responses };
-        match self.grants.route(&parts, request).await {
-            Ok(response) => response,
-            Err(request) => match self.features.route(&parts, request) {
-                Ok(answering) => answering.await,
-                Err(_) => answer::not_found(),
-            },
-        }
+        let stopwatch = Stopwatch::start(|| self.name_at(request.uri().path()));
+        let response = self.answer(request).await;
+        stopwatch.stop(response.status());
+        response
     }
 
     async fn authorize(&self, request: Request<Bytes>) -> Authorization {
         if !Self::Authorizes::VALUE {
             return Authorization::Respond(answer::not_found());
         }
-        self.authorization_endpoint().handle(request).await
+        let stopwatch = Stopwatch::start(|| "authorization");
+        let authorization = self.authorization_endpoint().handle(request).await;
+        stopwatch.stop(match &authorization {
+            Authorization::Respond(response) => response.status(),
+            // It is valid, and for the application to decide.
+            Authorization::Interact(_) => StatusCode::OK,
+        });
+        authorization
     }
 
     fn complete(&self, decision: Decision) -> impl Future<Output = Response<Bytes>> + Send {

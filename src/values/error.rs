@@ -122,6 +122,8 @@ pub struct OAuthError {
     retry_after: Option<Duration>,
     /// It is the answer to most requests of its kind, and worth no event.
     routine: bool,
+    /// There were too many requests, and this one is not answered.
+    too_many: bool,
     /// Rarely there, and errors are passed around: boxed.
     headers: Option<Box<HeaderMap>>,
 }
@@ -130,7 +132,14 @@ impl OAuthError {
     /// An error with its `error_description`. Characters that RFC 6749 appendix A.8 does not allow become `'` or spaces.
     #[must_use]
     pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: permitted(description.into()), retry_after: None, routine: false, headers: None }
+        Self {
+            code,
+            description: permitted(description.into()),
+            retry_after: None,
+            routine: false,
+            too_many: false,
+            headers: None,
+        }
     }
 
     /// The `error` value.
@@ -150,6 +159,23 @@ impl OAuthError {
     pub const fn retry_in(mut self, duration: Duration) -> Self {
         self.retry_after = Some(duration);
         self
+    }
+
+    /// There were too many requests (429, RFC 6585 section 4): `temporarily_unavailable`, with `Retry-After`. RFC 6749 has no code for it at
+    /// the token endpoint, and RFC 9126 section 2.3 and RFC 7591 leave it open.
+    #[must_use]
+    pub fn too_many_requests(description: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        let error = Self::new(ErrorCode::TemporarilyUnavailable, description).retry_in(retry_after);
+        Self { too_many: true, ..error }
+    }
+
+    /// The same, with the code that clients of the request understand.
+    pub(crate) fn said_as(self, code: ErrorCode) -> Self {
+        Self { code, ..self }
+    }
+
+    pub(crate) const fn is_too_many(&self) -> bool {
+        self.too_many
     }
 
     /// Adds a header to the response that carries this error as JSON, in place of one with the same name that the library would
@@ -185,7 +211,7 @@ impl OAuthError {
     /// The status of the response that carries this error as JSON.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        self.code.status()
+        if self.too_many { StatusCode::TOO_MANY_REQUESTS } else { self.code.status() }
     }
 
     pub(crate) fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {

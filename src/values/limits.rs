@@ -1,5 +1,5 @@
-//! How much is kept of authorization requests that nobody has decided yet, and of clients that register themselves, as types that cannot
-//! hold a value outside their range. Whoever sends such a request has proven nothing, so what it costs to keep is bounded.
+//! How much is kept of authorization requests that nobody has decided yet, of clients that register themselves, and of those whose requests
+//! are counted, as types that cannot hold a value outside their range. Whoever sends such a request has proven nothing, so what it costs to keep is bounded.
 
 /// A limit outside its permitted range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +72,9 @@ limits! {
     RegistrationsPerSource: 1 ..= 1_000_000, default 60;
     /// How many registration requests an instance of a server takes within an hour, of all sources.
     RegistrationsPerHour: 1 ..= 100_000_000, default 1_000;
+    /// Of how many sources and clients a process knows how many requests they sent, where it limits that. With one more, one that did not
+    /// come for long is forgotten.
+    CountedKeys: 1_000 ..= 100_000_000, default 100_000;
 }
 
 #[cfg(test)]

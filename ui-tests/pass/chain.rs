@@ -1,9 +1,12 @@
 //! Legal neighbours of the rules about the chain as a whole.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use grantor::{
     AccessTokenClaims, Algorithm, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Es256, Introspection, Issuer,
-    JwtAccessTokens, JwtIntrospection, KeyPair, MemoryStore, NewAccessToken, OAuth21, RefreshToken, Resource, ResourceError, ResourceIndicators, Resources, Revocation, Rfc6749,
-    SigningKeys, StillAuthorized, StoreError, issuer, loopback_issuer,
+    JwtAccessTokens, JwtIntrospection, KeyPair, MemoryStore, NewAccessToken, OAuth21, ProcessRateLimits, RateLimits, RateRequest, RateVerdict, RefreshToken, Resource, ResourceError, ResourceIndicators, Resources, Revocation, Rfc6749,
+    SigningKeys, StillAuthorized, StoreError, Timestamp, issuer, loopback_issuer,
 };
 use ui_tests::{Everybody, PgStore};
 
@@ -100,6 +103,23 @@ fn switch() {
     }
 }
 
+/// Of the library, of one's own, shared, and switched off at run time; in any place.
+fn rate_limits() {
+    struct NobodyAtNight;
+    impl RateLimits for NobodyAtNight {
+        async fn admit(&self, _: RateRequest<'_>, now: Timestamp) -> Result<RateVerdict, StoreError> {
+            let hour = now.as_unix() / 3_600 % 24;
+            Ok(if hour < 6 { RateVerdict::TryLater(Duration::from_secs(3_600)) } else { RateVerdict::Admitted })
+        }
+    }
+    let chain = || AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(PgStore);
+    let shared = Arc::new(ProcessRateLimits::new());
+    let _server = chain().rate_limits(shared.clone()).grant(ClientCredentials::new()).build();
+    let _server = chain().grant(ClientCredentials::new()).rate_limits(Some(shared)).build();
+    let _server = chain().rate_limits(None::<NobodyAtNight>).grant(ClientCredentials::new()).build();
+    let _server = chain().rate_limits(NobodyAtNight).grant(ClientCredentials::new()).build();
+}
+
 fn development() {
     let _server = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
@@ -123,6 +143,7 @@ fn main() {
     storage_and_issuer_last();
     profile_first();
     switch();
+    rate_limits();
     development();
     development_rfc6749();
     jwt_access_tokens(KeyPair::generate(Algorithm::Es256).expect("a key"));

@@ -52,6 +52,8 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("builder/signed_introspection_without_introspection", &["signed introspection responses need the introspection endpoint"]),
     ("builder/two_token_formats", &["the `JwtAccessTokens` feature is enabled twice on this server"]),
     ("builder/profile_as_type_parameter", &["whether the profile `P` accepts the storage `SqliteStore` is not known here, as it is a type parameter"]),
+    ("builder/not_rate_limits", &["`&str` does not limit how many requests are answered"]),
+    ("builder/rate_limits_given_twice", &["the rate limits of this server are given twice"]),
     ("builder/same_feature_twice", &["the `Introspection` feature is enabled twice on this server"]),
     ("builder/signed_requests_twice", &["the `RequestObjects<InlineKeys, SigningRequired>` feature is enabled twice on this server"]),
     ("builder/signed_requests_without_a_fetcher", &["this server has to fetch documents that its clients name, and has no fetcher"]),

@@ -17,10 +17,10 @@ use grantor::{
     ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs,
     Durable, ErasedServer, Es256, FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection,
     Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, MutualTls, Nothing,
-    OAuth21, OpenId, Password, PrivateKeyJwt, PurgeExpired, PushedAuthorizationRequests, RefreshToken, RefreshTokenStore,
-    RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList, Revocation, Rfc6749,
-    RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys, SuspendsRequests,
-    SystemClock, Token, TokenExchange, TokenVerifier, router_with,
+    OAuth21, OpenId, Password, PrivateKeyJwt, ProcessRateLimits, PurgeExpired, PushedAuthorizationRequests, RefreshToken,
+    RefreshTokenStore, RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList,
+    Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys,
+    SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -67,6 +67,7 @@ macro_rules! oauth21 {
             .scopes($options.scopes.clone())
             .private_use_schemes($options.private_use_schemes.clone())
             .access_token_lifetime($options.access_token_lifetime)
+            .rate_limits($options.rate_limits.then(ProcessRateLimits::new))
             $(.master_keys($master_keys))?
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
             .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).retry_window($options.retry_window))
@@ -100,6 +101,7 @@ macro_rules! rfc6749 {
             .scopes($options.scopes.clone())
             .private_use_schemes($options.private_use_schemes.clone())
             .access_token_lifetime($options.access_token_lifetime)
+            .rate_limits($options.rate_limits.then(ProcessRateLimits::new))
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime).pkce_optional().pkce_plain())
             .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).retry_window($options.retry_window))
             .grant(ClientCredentials::new())
@@ -133,6 +135,7 @@ macro_rules! fapi2 {
             .storage($storage)
             .scopes($options.scopes.clone())
             .access_token_lifetime($options.access_token_lifetime)
+            .rate_limits($options.rate_limits.then(ProcessRateLimits::new))
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
             .grant(RefreshToken::new().lifetime($options.refresh_token_lifetime).reusable())
             .grant(ClientCredentials::new())

@@ -26,6 +26,7 @@ mod kept;
 mod keys;
 mod limits;
 mod logging;
+mod metrics;
 mod openid;
 mod options;
 mod pages;
@@ -103,6 +104,12 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let address = options.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let address = listener.local_addr()?;
+    if let Some(address) = options.metrics {
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| format!("--metrics: cannot listen on {address}: {error}"))?;
+        tracing::info!(address = %listener.local_addr()?, "metrics for Prometheus");
+        metrics::serve(listener)?;
+    }
     let issuer = match &options.issuer {
         Some(issuer) => issuer.clone(),
         // The port may have been chosen just now, and the issuer names it.
@@ -181,6 +188,11 @@ fn automatic(options: &Options, users: &Users) -> Result<Option<User>, Box<dyn E
 
 fn sources(options: &Options) -> SourceFrom {
     let sources = options.sources();
+    if options.rate_limits && matches!(sources, SourceFrom::Nowhere) {
+        tracing::warn!(
+            "--rate-limits limits no source without --source-header: only what a client does that has a secret or a key"
+        );
+    }
     if matches!(sources, SourceFrom::Nowhere) {
         tracing::warn!(
             "attempts to sign in are not limited for each source, so whoever guesses a person's password keeps them from signing in with \

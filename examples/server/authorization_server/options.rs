@@ -76,6 +76,10 @@ usage: authorization_server [FLAG ..]
   --end-client ID                   at the start, end all that this client has: after it was taken out of the file, or lost its secret;
                                     may be repeated
   --end-person NAME                 at the start, end all that this person allowed, by the username or the claim sub; may be repeated
+  --rate-limits                     answer only so many requests of a source, and of a client, at the endpoints for programs [all]; behind a
+                                    proxy it needs --source-header
+  --metrics ADDRESS:PORT            show counters and latencies to Prometheus, at /metrics of this address, which is not for the world [nobody
+                                    counts]
   --log FILTER                      what to log: a level, or levels by target [RUST_LOG, or info,grantor=warn,access=off]; with info each
                                     request and each token is a line
   --strict                          end if an entry of a file cannot be served, instead of leaving it out
@@ -118,6 +122,8 @@ pub struct Options {
     pub source_header: Option<HeaderName>,
     pub end_clients: Vec<ClientId>,
     pub end_people: Vec<Subject>,
+    pub rate_limits: bool,
+    pub metrics: Option<SocketAddr>,
     pub log: Option<Targets>,
     pub strict: bool,
     pub auto_approve: bool,
@@ -217,6 +223,8 @@ impl Options {
             source_header: None,
             end_clients: Vec::new(),
             end_people: Vec::new(),
+            rate_limits: false,
+            metrics: None,
             log: None,
             strict: false,
             auto_approve: false,
@@ -266,6 +274,7 @@ impl Options {
             "--openid" => Some(&mut self.openid),
             "--strict" => Some(&mut self.strict),
             "--mtls" => Some(&mut self.mtls),
+            "--rate-limits" => Some(&mut self.rate_limits),
             "--auto-approve" => Some(&mut self.auto_approve),
             _ => None,
         }
@@ -273,7 +282,8 @@ impl Options {
 
     fn set(&mut self, flag: &str, value: &str) -> Result<(), String> {
         match flag {
-            "--listen" => self.listen = value.parse().map_err(|_| format!("`{value}` is not an address with a port"))?,
+            "--listen" => self.listen = address(value)?,
+            "--metrics" => self.metrics = Some(address(value)?),
             "--issuer" => self.issuer = Some(SiteIssuer::parse(value)?),
             "--tls-certificate" => self.tls_certificate = Some(file(value)?),
             "--tls-key" => self.tls_key = Some(file(value)?),
@@ -456,6 +466,10 @@ impl Options {
 
 fn text(argument: OsString) -> Result<String, String> {
     argument.into_string().map_err(|argument| format!("not UTF-8: {}", argument.display()))
+}
+
+fn address(value: &str) -> Result<SocketAddr, String> {
+    value.parse().map_err(|_| format!("`{value}` is not an address with a port"))
 }
 
 fn file(value: &str) -> Result<PathBuf, String> {

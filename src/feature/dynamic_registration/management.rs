@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 
 use super::refusal::Refusal;
 use super::registration::{Admitted, Asking, information};
-use super::{CLIENT_ID, DynamicRegistration, RegistrationPolicy, access, body};
+use super::{CLIENT_ID, DynamicRegistration, RegistrationPolicy, access, begin, body};
 use crate::authentication::Clients as _;
 use crate::client::{CheckedClient, Client, Members, SelfRegistration, WhichToken};
 use crate::core::Core;
@@ -36,8 +36,7 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         request: &Request<Bytes>,
         id: &str,
     ) -> Result<Response<Bytes>, Refusal> {
-        core.check_transport(request)?;
-        core.check_available()?;
+        begin(core, request).await?;
         let own = authorized(core, request.headers(), id).await?;
         confirm(core, &own).await?;
         Ok(answer::json(StatusCode::OK, information(core, &own.client, None, own.token)))
@@ -49,8 +48,7 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         V: RouteView<S>,
     {
         let core = view.core();
-        core.check_transport(request)?;
-        core.check_available()?;
+        begin(core, request).await?;
         let Own { client: was, registration, token, .. } = authorized(core, request.headers(), id).await?;
         let now = self.admit(core, request)?;
         let members = body::read(request, self.most_bytes)?;
@@ -76,8 +74,7 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         request: &Request<Bytes>,
         id: &str,
     ) -> Result<Response<Bytes>, Refusal> {
-        core.check_transport(request)?;
-        core.check_available()?;
+        begin(core, request).await?;
         let own = authorized(core, request.headers(), id).await?;
         let (storage, issuer, id) = (&core.storage, &core.issuer, own.client.id());
         let ended = storage.revoke_authorizations(issuer, Holder::Client(id), core.now()).await?;

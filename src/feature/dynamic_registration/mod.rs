@@ -278,6 +278,14 @@ impl<S: RegistrationStore + AuthorizationRecords, P: RegistrationPolicy> Feature
     }
 }
 
+/// What is asked of every request before it is looked at: that it came over TLS, that the server is switched on, and that there are not too
+/// many.
+async fn begin<S>(core: &Core<S>, request: &Request<Bytes>) -> Result<(), Refusal> {
+    core.check_transport(request)?;
+    core.check_available()?;
+    Ok(core.admit("registration", request.extensions().get().copied(), None).await?)
+}
+
 /// The client whose registration a request is about: its identifier is in the URL that it was given (RFC 7592 section 2).
 fn managed(request: &Request<Bytes>) -> Result<Option<String>, OAuthError> {
     let parameters = Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?;

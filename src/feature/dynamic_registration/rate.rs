@@ -39,16 +39,16 @@ impl Rate {
         let passed = counted.since.and_then(|since| since.checked_secs_until(now)).filter(|passed| *passed < WINDOW);
         let Some(passed) = passed else {
             *counted =
-                Counted { since: Some(now), all: 1, sources: source.map(|source| (source.key(), 1)).into_iter().collect() };
+                Counted { since: Some(now), all: 1, sources: source.map(|source| (source.network(), 1)).into_iter().collect() };
             return Ok(());
         };
-        let of_source = source.and_then(|source| counted.sources.get(&source.key()).copied()).unwrap_or(0);
+        let of_source = source.and_then(|source| counted.sources.get(&source.network()).copied()).unwrap_or(0);
         if counted.all >= self.per_hour.get() || of_source >= self.per_source.get() {
             return Err(Duration::from_secs(WINDOW - passed));
         }
         counted.all += 1;
         if let Some(source) = source {
-            counted.sources.insert(source.key(), of_source + 1);
+            counted.sources.insert(source.network(), of_source + 1);
         }
         Ok(())
     }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::client::Unregistered;
 use crate::core::Core;
 use crate::events;
-use crate::http::answer::{self, whole_seconds};
+use crate::http::answer;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 
 pub(super) const REDIRECT_URI: ErrorCode = ErrorCode::extension("invalid_redirect_uri");
@@ -56,6 +56,7 @@ impl Refusal {
 
     pub(super) fn report<S>(&self, core: &Core<S>) {
         match self {
+            Self::Error(error) if error.is_routine() => {}
             Self::Error(error) | Self::Forbidden(error) => events::registration_refused(&core.issuer, error.code().as_str()),
             Self::Unauthorized { .. } => events::registration_refused(&core.issuer, INVALID_TOKEN.as_str()),
             Self::TooMany(_) => events::too_many_registrations(&core.issuer, "requests"),
@@ -82,12 +83,7 @@ impl Refusal {
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 with_status(response, StatusCode::UNAUTHORIZED)
             }
-            Self::TooMany(pause) => {
-                let mut response =
-                    error(&OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many registrations: try again later"));
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(*pause)));
-                with_status(response, StatusCode::TOO_MANY_REQUESTS)
-            }
+            Self::TooMany(pause) => error(&OAuthError::too_many_requests("too many registrations: try again later", *pause)),
             Self::Full => {
                 let words = "this server has as many registered clients as it keeps: try again later";
                 error(&OAuthError::new(ErrorCode::TemporarilyUnavailable, words).retry_in(Duration::from_secs(3_600)))

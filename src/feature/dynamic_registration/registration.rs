@@ -13,7 +13,7 @@ use super::access::InitialAccess;
 use super::refusal::Refusal;
 #[cfg(not(feature = "jose"))]
 use super::refusal::UNAPPROVED;
-use super::{Admission, DynamicRegistration, RegistrationPolicy, RegistrationRequest, access, body, configuration_url};
+use super::{Admission, DynamicRegistration, RegistrationPolicy, RegistrationRequest, access, begin, body, configuration_url};
 #[cfg(feature = "jose")]
 use crate::client::SubjectType;
 use crate::client::{
@@ -62,8 +62,7 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         V: RouteView<S>,
     {
         let core = view.core();
-        core.check_transport(request)?;
-        core.check_available()?;
+        begin(core, request).await?;
         let initial_access = access::find(&self.initial_access, view, request.headers()).await?;
         if initial_access.is_none() && self.policy.requires_initial_access_token() {
             return Err(Refusal::Unauthorized { presented: false });

@@ -52,7 +52,7 @@ where
     let path = core.endpoints.pushed_authorization_request_path();
     let call = Call::of(request, &parameters).at(&core.issuer, path);
     parameters.reject_repeats(&[authentication::PARAMETERS])?;
-    let client = authentication::authenticate(core, view.features(), &call).await?;
+    let client = core.authenticate("pushed_authorization_request", view.features(), &call).await?;
     let kept = keep(lifetime, view, &call, &client).await;
     let reference = kept.map_err(of_requests).inspect_err(|error| {
         events::refused(&core.issuer, client.id(), "pushed_authorization_request", error.code().as_str());

@@ -58,7 +58,7 @@ where
     let parameters = body_parameters(request)?;
     let call = Call::of(request, &parameters).at(&core.issuer, core.endpoints.device_authorization_path());
     parameters.reject_repeats(&[authentication::PARAMETERS])?;
-    let client = authentication::authenticate(core, view.features(), &call).await?;
+    let client = core.authenticate("device_authorization", view.features(), &call).await?;
     let kept = keep(grant, view, &call, &client).await;
     let (device_code, user_code) = kept.map_err(of_requests).inspect_err(|error| {
         events::refused(&core.issuer, client.id(), "device_authorization", error.code().as_str());

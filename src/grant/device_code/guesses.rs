@@ -107,7 +107,7 @@ impl Guesses {
     ///
     /// If there were too many wrong ones: for how long at least.
     pub(super) fn attempt(&self, letters: usize, source: Option<RequestSource>, now: Timestamp) -> Result<Attempt, Duration> {
-        let source = source.map(RequestSource::key);
+        let source = source.map(RequestSource::network);
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let before = source.and_then(|source| sources.get(&source).copied()).filter(|before| !self.is_over(before, now));
         if let Some(pause) = before.and_then(|before| pause(&before, now)) {

@@ -65,6 +65,8 @@ impl StepKind for Consume {
     type Rotates = No;
     type Vouches = No;
     type NamesResources = No;
+    // Any other code would end its polling (RFC 8628 section 3.5).
+    const ASKED_TOO_OFTEN: ErrorCode = SLOW_DOWN;
 
     fn place(&self, _: &mut Draw) -> Result<Place, NoRandomness> {
         Ok(self.place)

@@ -31,7 +31,7 @@ use crate::issue::{IssueContext, Keyring};
 use crate::storage::{FamilyId, Issue, TokenDetails};
 use crate::typelevel::Flag;
 use crate::values::bearer::Bearer;
-use crate::values::error::OAuthError;
+use crate::values::error::{ErrorCode, OAuthError};
 use crate::values::random::{Draw, NoRandomness};
 
 mod sealed {
@@ -55,6 +55,9 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     /// Is what it begins for the resources that somebody else names, so that a feature has to know them?
     #[doc(hidden)]
     type NamesResources: Flag;
+    /// What a client understands that has asked too often (429).
+    #[doc(hidden)]
+    const ASKED_TOO_OFTEN: ErrorCode = ErrorCode::TemporarilyUnavailable;
     /// Where its tokens belong.
     #[doc(hidden)]
     fn place(&self, draw: &mut Draw) -> Result<Place, NoRandomness>;

@@ -1,6 +1,10 @@
 //! What the server says of its work, for logs and metrics: an event for each thing that happens to a token. Their names, levels and
 //! fields are documented in [`manual::operating`](crate::manual::operating) and kept from release to release; no field holds a
-//! token, a code or a secret.
+//! token, a code or a secret. With the feature `metrics` each is a counter of its name besides.
+
+#[macro_use]
+mod count;
+mod latency;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,9 +20,17 @@ use crate::values::issuer::Issuer;
 use crate::values::scope::Scope;
 use crate::values::subject::Subject;
 
-/// The target of all of them.
+#[cfg(feature = "metrics")]
+pub use count::emit_metrics;
+pub(crate) use latency::Stopwatch;
+
+/// The target of all of them. In brackets are the fields that its counter has as labels: those that have few values, which are this
+/// server's and never a request's.
 macro_rules! emit {
-    ($level:ident $name:literal, $($rest:tt)*) => { event!(name: $name, target: "grantor", Level::$level, $($rest)*) };
+    ($level:ident $name:literal $([$($label:ident),*])?, $($rest:tt)*) => {{
+        event!(name: $name, target: "grantor", Level::$level, $($rest)*);
+        count!($name $($(, $label)*)?);
+    }};
 }
 
 /// What an event about an authorization says of it.
@@ -35,34 +47,34 @@ pub(crate) struct About<'a> {
 
 /// An event about an authorization, with what it says of it.
 macro_rules! emit_about {
-    ($level:ident $name:literal, $about:expr, $($rest:tt)*) => {{
+    ($level:ident $name:literal $([$($label:ident),*])?, $about:expr, $($rest:tt)*) => {{
         let About { issuer, client_id, subject, scope, authorization } = $about;
         let subject = subject.map(display);
-        emit!($level $name, %issuer, %client_id, subject, %scope, %authorization, $($rest)*)
+        emit!($level $name $([$($label),*])?, %issuer, %client_id, subject, %scope, %authorization, $($rest)*)
     }};
 }
 
 /// The resource owner granted an authorization request.
-pub(crate) fn authorized(issuer: &Issuer, client_id: &ClientId, subject: &Subject, scope: &Scope, response_type: &str) {
-    emit!(INFO "grantor.authorize", %issuer, %client_id, %subject, %scope, response_type, "authorization granted");
+pub(crate) fn authorized(issuer: &Issuer, client_id: &ClientId, subject: &Subject, scope: &Scope, response_type: &'static str) {
+    emit!(INFO "grantor.authorize" [response_type], %issuer, %client_id, %subject, %scope, response_type, "authorization granted");
 }
 
 /// An approval did not do what the client had asked for about the sign-in, or what its client needs, and was refused: the application
 /// overlooked something.
-pub(crate) fn not_as_asked(issuer: &Issuer, client_id: &ClientId, error: &str) {
-    emit!(WARN "grantor.not_as_asked", %issuer, %client_id, error, "an approval was refused: the person did not sign in as the client asks for, or was not asked for consent");
+pub(crate) fn not_as_asked(issuer: &Issuer, client_id: &ClientId, error: &'static str) {
+    emit!(WARN "grantor.not_as_asked" [error], %issuer, %client_id, error, "an approval was refused: the person did not sign in as the client asks for, or was not asked for consent");
 }
 
 /// Tokens were issued by a grant that begins an authorization of its own.
-pub(crate) fn issued(about: About<'_>, grant_type: &str) {
-    emit_about!(INFO "grantor.issue", about, grant_type, "tokens issued");
+pub(crate) fn issued(about: About<'_>, grant_type: &'static str) {
+    emit_about!(INFO "grantor.issue" [grant_type], about, grant_type, "tokens issued");
 }
 
 /// A token was exchanged for one of an authorization that descends from its own. Nobody acts for the subject where the client
 /// impersonates them.
-pub(crate) fn exchanged(about: About<'_>, grant_type: &str, actor: Option<&str>, parent: &dyn fmt::Display) {
+pub(crate) fn exchanged(about: About<'_>, grant_type: &'static str, actor: Option<&str>, parent: &dyn fmt::Display) {
     let parent = display(parent);
-    emit_about!(INFO "grantor.exchange", about, grant_type, actor, parent, "token exchanged");
+    emit_about!(INFO "grantor.exchange" [grant_type], about, grant_type, actor, parent, "token exchanged");
 }
 
 /// An assertion for another server was signed. The subject is as that server calls them.
@@ -73,9 +85,9 @@ pub(crate) fn vouched(issuer: &Issuer, client_id: &ClientId, subject: &str, scop
 
 /// An assertion, or a token that was to be exchanged, was refused. It is not said of whom it claims to be: nobody knows.
 #[cfg(feature = "jose")]
-pub(crate) fn not_trusted(issuer: &Issuer, client_id: &ClientId, parameter: &str, reason: &dyn fmt::Display) {
+pub(crate) fn not_trusted(issuer: &Issuer, client_id: &ClientId, parameter: &'static str, reason: &dyn fmt::Display) {
     let reason = display(reason);
-    emit!(WARN "grantor.not_trusted", %issuer, %client_id, parameter, reason, "a token of another issuer was refused");
+    emit!(WARN "grantor.not_trusted" [parameter], %issuer, %client_id, parameter, reason, "a token of another issuer was refused");
 }
 
 /// A code was redeemed.
@@ -85,7 +97,7 @@ pub(crate) fn redeemed(about: About<'_>) {
 
 /// A refresh token was rotated; or, within its window, retried.
 pub(crate) fn rotated(about: About<'_>, retried: bool) {
-    emit_about!(INFO "grantor.rotate", about, retried, "refresh token rotated");
+    emit_about!(INFO "grantor.rotate" [retried], about, retried, "refresh token rotated");
 }
 
 /// An access token was renewed with a refresh token that stays what it is.
@@ -99,8 +111,8 @@ pub(crate) fn pushed(issuer: &Issuer, client_id: &ClientId, scope: &Scope) {
 }
 
 /// A request of a client that is known was refused.
-pub(crate) fn refused(issuer: &Issuer, client_id: &ClientId, endpoint: &str, code: &str) {
-    emit!(INFO "grantor.refuse", %issuer, %client_id, endpoint, code, "request refused");
+pub(crate) fn refused(issuer: &Issuer, client_id: &ClientId, endpoint: &'static str, code: &str) {
+    emit!(INFO "grantor.refuse" [endpoint, code], %issuer, %client_id, endpoint, code, "request refused");
 }
 
 /// A document was read that describes a client, or another one than before.
@@ -140,12 +152,14 @@ impl Kind {
 
 /// Something that was used already came again, and its family is revoked.
 pub(crate) fn replayed(about: About<'_>, kind: Kind) {
-    emit_about!(WARN "grantor.replay", about, kind = kind.as_str(), "replay detected: all tokens of the authorization are revoked");
+    let kind = kind.as_str();
+    emit_about!(WARN "grantor.replay" [kind], about, kind, "replay detected: all tokens of the authorization are revoked");
 }
 
 /// A client, or the resource owner, took something back.
 pub(crate) fn revoked(about: About<'_>, kind: Kind) {
-    emit_about!(INFO "grantor.revoke", about, kind = kind.as_str(), "revoked");
+    let kind = kind.as_str();
+    emit_about!(INFO "grantor.revoke" [kind], about, kind, "revoked");
 }
 
 /// Everything of a client or a person was taken back, so many authorizations.
@@ -213,13 +227,13 @@ pub(crate) fn registration_changed(issuer: &Issuer, client_id: &ClientId) {
 }
 
 /// A request to register a client, or to read or change what it registered, was refused.
-pub(crate) fn registration_refused(issuer: &Issuer, code: &str) {
-    emit!(INFO "grantor.refuse_registration", %issuer, code, "registration refused");
+pub(crate) fn registration_refused(issuer: &Issuer, code: &'static str) {
+    emit!(INFO "grantor.refuse_registration" [code], %issuer, code, "registration refused");
 }
 
 /// There are as many clients that registered themselves as are kept, or as many requests as are taken: one more was refused.
-pub(crate) fn too_many_registrations(issuer: &Issuer, of: &str) {
-    emit!(WARN "grantor.too_many_registrations", %issuer, of, "too many registrations: one more was refused");
+pub(crate) fn too_many_registrations(issuer: &Issuer, of: &'static str) {
+    emit!(WARN "grantor.too_many_registrations" [of], %issuer, of, "too many registrations: one more was refused");
 }
 
 /// It could not be noted that a client was used that registered itself; the next use makes up for it.
@@ -243,6 +257,18 @@ pub(crate) fn too_many_pending(issuer: &Issuer) {
     emit!(WARN "grantor.too_many_pending", %issuer, "too many authorization requests wait to be decided: one more was refused");
 }
 
+/// There were too many requests: of a source, or of a client that has proved who it is.
+pub(crate) fn rate_limited(issuer: &Issuer, endpoint: &'static str, client_id: Option<&ClientId>, retry_after: u64) {
+    let (of, client_id) = (if client_id.is_some() { "client" } else { "source" }, client_id.map(display));
+    emit!(INFO "grantor.rate_limited" [endpoint, of], %issuer, client_id, endpoint, of, retry_after, "too many requests: one was refused");
+}
+
+/// Nobody could say whether there were too many requests: one was answered.
+pub(crate) fn rate_limits_failed(issuer: &Issuer, endpoint: &'static str, error: &StoreError) {
+    let detail: &dyn std::error::Error = error;
+    emit!(WARN "grantor.rate_limits_failed" [endpoint], %issuer, endpoint, detail, "the rate limits failed: a request was answered without them");
+}
+
 /// Expired rows were removed.
 pub(crate) fn purged(rows: u64, took: Duration) {
     emit!(DEBUG "grantor.purge", rows, took_seconds = took.as_secs_f64(), "expired rows purged");
@@ -256,8 +282,8 @@ pub(crate) fn not_purged(error: &StoreError) {
 
 /// This instance announced a signing key.
 #[cfg(feature = "jose")]
-pub(crate) fn key_announced(issuer: &Issuer, kid: &str, algorithm: &str, signs_from: Timestamp) {
-    emit!(INFO "grantor.key_announced", %issuer, kid, algorithm, signs_from = signs_from.as_unix(), "signing key announced");
+pub(crate) fn key_announced(issuer: &Issuer, kid: &str, algorithm: &'static str, signs_from: Timestamp) {
+    emit!(INFO "grantor.key_announced" [algorithm], %issuer, kid, algorithm, signs_from = signs_from.as_unix(), "signing key announced");
 }
 
 /// A signing key was withdrawn: it neither signs nor is published any more.

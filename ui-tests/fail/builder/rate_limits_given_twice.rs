@@ -1,0 +1,15 @@
+// legal: pass/chain.rs, fn rate_limits
+use grantor::{AuthorizationServer, ClientCredentials, ProcessRateLimits, issuer};
+use ui_tests::PgStore;
+
+pub fn serve() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .rate_limits(ProcessRateLimits::new())
+        .rate_limits(ProcessRateLimits::new())
+        .grant(ClientCredentials::new())
+        .build();
+}
+
+fn main() {}
