@@ -90,7 +90,7 @@
 //! | authorizations and registrations since | gone: `invalid_grant`, `invalid_client` | people sign in again, clients register again |
 //! | refresh tokens that were used since | the newest is unknown: `invalid_grant`. The one before is good again | people sign in again. Who stole the one before can use it: see the next row |
 //! | what was revoked since | **is good again** until it expires | end it again, before the server is back: [`revoke_client`](crate::AuthorizationServer::revoke_client), [`revoke_subject`](crate::AuthorizationServer::revoke_subject) for whoever stands in the events `grantor.revoke`, `grantor.revoke_all` and `grantor.replay` since the backup (the example server: `--end-client`, `--end-person`). If you cannot tell, end everything of everybody: signing in again is a nuisance, a thief who is back is not |
-//! | a code, a proof or an assertion that was used since | can be used again | wait for two minutes before the server is back: they are over by then |
+//! | a code, a proof or an assertion that was used since | can be used again | they live for five minutes at most, codes as long as you let them: have the server back once that is over |
 //! | a signing key that was withdrawn since | signs again, unless an instance that knows better still runs | withdraw it again (page `keys`) |
 //! | JWT access tokens (feature `jose`) | those of authorizations that are gone are good at APIs until they expire | they live for minutes |
 //!

@@ -112,26 +112,65 @@ fn signed_by(jwt: &str) -> String {
     header["kid"].as_str().expect("an identifier").to_owned()
 }
 
+/// What there is when the backup is made.
+struct Before {
+    /// The browser with which alice is signed in.
+    people: Visitor,
+    stays: App,
+    /// Refreshes after the backup.
+    rotates: App,
+    /// Is revoked after the backup.
+    revoked: App,
+    keys: Vec<String>,
+}
+
+/// What came after the backup.
+struct After {
+    rotated: App,
+    later: App,
+}
+
+impl Before {
+    async fn at(example: &Example) -> Self {
+        let mut people = Visitor::of(example);
+        let apps = [App::allowed(&mut people).await, App::allowed(&mut people).await, App::allowed(&mut people).await];
+        let ([stays, rotates, revoked], keys) = (apps, key_ids(&people).await);
+        assert!(keys.contains(&signed_by(stays.token("id_token"))), "{keys:?}");
+        Self { people, stays, rotates, revoked, keys }
+    }
+
+    /// A rotation, a revocation, and somebody new.
+    async fn goes_by(&mut self) -> After {
+        let (status, tokens) = self.rotates.refresh(&self.people).await;
+        assert_eq!(status, 200, "{tokens}");
+        let rotated = App { id: self.rotates.id.clone(), tokens };
+        let fields = [("token", self.revoked.token("refresh_token")), ("client_id", &*self.revoked.id)];
+        assert_eq!(post(&self.people, "/revoke", &fields).await.0, 200);
+        assert!(!self.revoked.is_let_in(&self.people).await);
+        let later = App::allowed(&mut self.people).await;
+        assert!(later.is_let_in(&self.people).await);
+        After { rotated, later }
+    }
+
+    /// Signing keys, clients, access and refresh tokens, and who was signed in.
+    async fn goes_on(&mut self, visitor: &Visitor) {
+        assert_eq!(key_ids(visitor).await, self.keys);
+        assert!(self.stays.is_let_in(visitor).await);
+        let (status, tokens) = self.stays.refresh(visitor).await;
+        assert_eq!(status, 200, "{tokens}");
+        self.stays.tokens = tokens;
+        assert!(self.keys.contains(&signed_by(self.stays.token("id_token"))));
+        self.people.server.clone_from(&visitor.server);
+        self.people.get(&format!("{}/account", visitor.server)).await.assert(200, "signed in as");
+    }
+}
+
 /// `back_up` makes a backup and restores it somewhere else, where is what it returns; the server runs meanwhile.
 async fn goes_on_from_a_backup(database: &str, back_up: impl AsyncFnOnce() -> String) {
     let example = start(database, &[]);
-    let mut visitor = Visitor::of(&example);
-    let [stays, rotates, revoked] =
-        [App::allowed(&mut visitor).await, App::allowed(&mut visitor).await, App::allowed(&mut visitor).await];
-    let keys = key_ids(&visitor).await;
-    assert!(keys.contains(&signed_by(stays.token("id_token"))), "{keys:?}");
-
+    let mut before = Before::at(&example).await;
     let restored = back_up().await;
-
-    // After the backup: a rotation, a revocation, and somebody new.
-    let (status, tokens) = rotates.refresh(&visitor).await;
-    assert_eq!(status, 200, "{tokens}");
-    let rotated = App { id: rotates.id.clone(), tokens };
-    let fields = [("token", revoked.token("refresh_token")), ("client_id", &*revoked.id)];
-    assert_eq!(post(&visitor, "/revoke", &fields).await.0, 200);
-    assert!(!revoked.is_let_in(&visitor).await);
-    let later = App::allowed(&mut visitor).await;
-    assert!(later.is_let_in(&visitor).await);
+    let After { rotated, later } = before.goes_by().await;
     example.stop();
 
     // The keys of the signing keys are in no backup of the database: without them there is no server.
@@ -140,16 +179,9 @@ async fn goes_on_from_a_backup(database: &str, back_up: impl AsyncFnOnce() -> St
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
 
     let example = start(&restored, &[]);
-    let (mut people, visitor) = (visitor, Visitor::of(&example));
-    // What goes on: signing keys, clients, access and refresh tokens, and who was signed in.
-    assert_eq!(key_ids(&visitor).await, keys);
-    assert!(stays.is_let_in(&visitor).await);
-    let (status, tokens) = stays.refresh(&visitor).await;
-    assert_eq!(status, 200, "{tokens}");
-    let stays = App { id: stays.id, tokens };
-    assert!(keys.contains(&signed_by(stays.token("id_token"))));
-    people.server.clone_from(&visitor.server);
-    people.get(&format!("{}/account", visitor.server)).await.assert(200, "signed in as");
+    let visitor = Visitor::of(&example);
+    before.goes_on(&visitor).await;
+    let Before { stays, rotates, revoked, .. } = before;
 
     // What is lost: whoever came after the backup has to come again, and who refreshed has to sign in.
     assert!(!later.is_let_in(&visitor).await);
