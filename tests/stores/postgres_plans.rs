@@ -5,8 +5,8 @@ use grantor::{AuthorizationRecords as _, ClientId, PostgresStore, Timestamp};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use crate::common::{self, fixture_on};
 use crate::common::postgres::{Cluster, fresh_schema};
+use crate::common::{self, fixture_on};
 
 /// The parts of a plan, each with its own.
 fn parts(plan: &Value) -> Vec<&Value> {
