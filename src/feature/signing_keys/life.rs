@@ -124,7 +124,7 @@ mod tests {
         let first = key(1, due([].iter(), T(5000), &rotation()).unwrap());
         let next_at = |keys: &[KeyRecord], now| next(keys.iter(), T(now), &rotation()).cloned();
         assert_eq!(next_at(&[], 5000), Err(first.times));
-        let early = next_at(&[first.clone()], 5010).unwrap_err();
+        let early = next_at(std::slice::from_ref(&first), 5010).unwrap_err();
         assert_eq!((early.announced_at, early.signs_from, early.signs_until), (T(5010), T(5110), T(6210)));
         // As long as it waits there is no other; and from its first signature on the usual time runs.
         let both = [first.clone(), key(2, early)];
