@@ -8,11 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! sources {
-    ($($file:ident),*) => { [$((stringify!($file), include_str!(concat!(stringify!($file), ".rs")))),*] };
+    ($($folder:literal $file:ident),*) => { [$((stringify!($file), include_str!(concat!($folder, stringify!($file), ".rs")))),*] };
 }
 
-const SOURCES: [(&str, &str); 6] =
-    sources![acceptance_authorization, acceptance_openid, acceptance_token, acceptance_other, pitfalls, races];
+const SOURCES: [(&str, &str); 6] = sources!["oauth/" acceptance_authorization, "openid/" acceptance_openid, "oauth/" acceptance_token, "" acceptance_other, "oauth/" pitfalls, "stores/" races];
 
 /// Those of the example server are in its own package.
 const EXAMPLE: &str = include_str!("../examples/server/tests/example.rs");

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::common::browser::Browser;
-use crate::common::{Answer, Peer, START, form, subject, with};
+use crate::common::{Answer, Pairs, Peer, START, form, subject, with};
 use crate::{ASKS, DEVICE, Page as _, ask, asked, assert_pending, jws, of, peer, poll, polling};
 
 fn payload(token: &str) -> Value {
@@ -67,7 +67,9 @@ async fn a_person_grants_what_the_device_asked_for_in_detail() {
     let meter = meter.authorization_details_types(["readings"]).build().expect("a client");
     peer.server.register_client(meter).await.expect("a registration");
     let details = |daily: i64| json!([{"type": "readings", "meter": "m1", "daily": daily}]).to_string();
-    let pairs = |details| with(&of("meter"), &[("authorization_details", details)]);
+    fn pairs(details: &str) -> Pairs<'_> {
+        with(&of("meter"), &[("authorization_details", details)])
+    }
     for wrong in [&*details(-1), "[", r#"[{"type": "writings"}]"#] {
         ask(&peer, &pairs(wrong)).await.assert_error(400, "invalid_authorization_details");
     }
