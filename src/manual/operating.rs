@@ -316,7 +316,7 @@
 //! For Prometheus, with the crate `metrics-exporter-prometheus` (without its default features it brings no HTTP stack; `grantor.issue` is
 //! `grantor_issue_total` there, `grantor.request_duration` is `grantor_request_duration_seconds`):
 //!
-//! ```ignore
+//! ```text
 //! let recorder = PrometheusBuilder::new().with_recommended_naming(true).set_buckets(&[0.001, 0.01, 0.1, 1.0])?.build_recorder();
 //! let handle = recorder.handle();
 //! metrics::set_global_recorder(recorder)?;
@@ -340,7 +340,7 @@
 //! your HTTP layer knows where a request begins and from which other service it comes. With `opentelemetry` 0.33, `opentelemetry_sdk` 0.33,
 //! `opentelemetry-otlp` 0.33 (features `trace`, `http-proto`, `reqwest-blocking-client`) and `tracing-opentelemetry` 0.34:
 //!
-//! ```ignore
+//! ```text
 //! use opentelemetry::trace::TracerProvider as _;
 //! use opentelemetry_otlp::SpanExporter;
 //! use opentelemetry_sdk::Resource;
@@ -372,8 +372,8 @@
 //!
 //! Call `provider.shutdown()` before the program ends, so that nothing is lost. Subjects are among the fields of events: who may see the
 //! traces sees who signed in. Metrics go the same way with a recorder of the facade `metrics` that speaks OTLP, or by way of the page for
-//! Prometheus, which a collector can read. These two samples are compiled by hand against the versions above, since their crates would be half
-//! of all that the tests of this library compile.
+//! Prometheus, which a collector can read. This sample was compiled by hand against the versions above, since its crates would be half of
+//! all that the tests of this library compile.
 //!
 //! # Rate limits
 //!

@@ -249,8 +249,8 @@ impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P>
     /// server's [`RateLimits`](crate::RateLimits), if it has any.
     ///
     /// ```
-    /// # use grantor::{AuthorizationServer, ClientCredentials, ClientStore};
-    /// # async fn f<S: ClientStore>(server: &AuthorizationServer<S, (ClientCredentials,)>, request: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> {
+    /// # use grantor::{AuthorizationServer, ClientCredentials, MemoryStore};
+    /// # async fn f(server: &AuthorizationServer<MemoryStore, (ClientCredentials,)>, request: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> {
     /// if let Err(too_many) = server.admit("password_reset", request.extensions()).await {
     ///     return server.token().error_response(too_many);
     /// }
