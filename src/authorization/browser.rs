@@ -131,18 +131,29 @@ impl Browser {
         Some(reference)
     }
 
-    /// The same to the request of a code that a person typed, which anybody may know; of whatever length.
-    pub(crate) fn handle_to_typed(&mut self, code: &str) -> Result<Zeroizing<String>, NoRandomness> {
+    /// The same to the request of a code that a person typed, which anybody may guess; of whatever length. Nobody makes one who does not
+    /// know the request's own key as well: to guess codes with handles is to guess that.
+    pub(crate) fn handle_to_typed(&mut self, code: &str, key: &TokenHash) -> Result<Zeroizing<String>, NoRandomness> {
         let secret = self.secret()?;
-        let proof = self.proof(TYPED, code).unwrap_or_default();
+        let proof = self.typed_proof(code, key).unwrap_or_default();
         Ok(Zeroizing::new([self.tag(&secret), code, ".", &proof].concat()))
     }
 
-    /// The code in such a handle, if the browser was given it.
-    pub(crate) fn typed_in<'h>(&self, handle: &'h str) -> Option<&'h str> {
-        let (code, presented) = handle.get(TAG..)?.split_once('.')?;
-        self.proof(TYPED, code).filter(|proof| equal(proof.as_bytes(), presented.as_bytes()))?;
-        Some(code)
+    /// The code in such a handle, whoever made it.
+    pub(crate) fn typed_in(handle: &str) -> Option<&str> {
+        Some(handle.get(TAG..)?.split_once('.')?.0)
+    }
+
+    /// Was the browser given this handle, to the request of this key?
+    pub(crate) fn has_typed(&self, handle: &str, key: &TokenHash) -> bool {
+        let parts = handle.get(TAG..).and_then(|rest| rest.split_once('.'));
+        parts.is_some_and(|(code, presented)| {
+            self.typed_proof(code, key).is_some_and(|proof| equal(proof.as_bytes(), presented.as_bytes()))
+        })
+    }
+
+    fn typed_proof(&self, code: &str, key: &TokenHash) -> Option<String> {
+        self.proof(TYPED, &[code, " ", &URL_SAFE_NO_PAD.encode(key.as_bytes())].concat())
     }
 
     fn proof(&self, purpose: &str, of: &str) -> Option<String> {

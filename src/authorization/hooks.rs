@@ -50,6 +50,8 @@ pub trait RequestHooks<S>: Send + Sync + 'static {
     fn requires_pushed(&self) -> bool;
     /// Does one of them insist on requests that clients sign?
     fn requires_signed(&self) -> bool;
+    /// Does one of them insist on response modes of its own?
+    fn insists_on_modes(&self) -> bool;
     /// Does one of them let the client be sent to a URI that it has not registered? Asked of requests that it sent itself.
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool;
     /// Does one of them know all of these authorization details, and may the client ask for them?

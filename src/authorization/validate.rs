@@ -206,7 +206,13 @@ impl<'a, S, F> Validation<'a, S, F> {
     }
 
     /// The same of one that was found valid before: what may have changed since is checked again.
-    pub(crate) fn deferred_again(&self, mut asked: Asked, client: &Client) -> Result<Asked, ResumeError> {
+    pub(crate) fn deferred_again(&self, mut asked: Asked, client: &Client) -> Result<Asked, ResumeError>
+    where
+        F: RequestHooks<S>,
+    {
+        if asked.details.as_ref().is_some_and(|details| !self.features.knows_details(client, details)) {
+            return Err(ResumeError::ClientChanged);
+        }
         if !client.is_still(asked.client_fingerprint.as_deref()) {
             return Err(ResumeError::ClientChanged);
         }
@@ -515,8 +521,9 @@ impl<'a, S, F> Validation<'a, S, F> {
         if exposed || (info.code && !self.grants.pkce.permits(asked.challenge.as_ref())) {
             return Err(ResumeError::NotAccepted);
         }
+        let plain = asked.encoded.is_none() && self.features.insists_on_modes();
         let mode_is_gone = asked.encoded.as_deref().is_some_and(|name| self.mode_named(name).is_none());
-        if mode_is_gone || !client.may_use_response_mode(RedirectTarget::of(&asked, false).mode_name()) {
+        if plain || mode_is_gone || !client.may_use_response_mode(RedirectTarget::of(&asked, false).mode_name()) {
             return Err(ResumeError::NotAccepted);
         }
         Ok((*info, asked))

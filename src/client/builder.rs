@@ -265,8 +265,8 @@ impl ClientBuilder {
         self
     }
 
-    /// It is answered in these response modes and in no other (FAPI 2.0 Message Signing section 5.3.3), such as `jwt`. Without this call: in
-    /// each that the server has.
+    /// It is given nothing but errors in other response modes than these (FAPI 2.0 Message Signing section 5.3.3), such as `jwt`. Without this
+    /// call: it is answered in each that the server has.
     pub fn response_modes<'m>(mut self, modes: impl IntoIterator<Item = &'m str>) -> Self {
         self.draft.registered.flow.response_modes = Some(modes.into_iter().map(Into::into).collect());
         self

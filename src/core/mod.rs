@@ -25,7 +25,7 @@ use crate::token::shared_details;
 use crate::values::clock::{Clock, Timestamp};
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::issuer::Issuer;
-use crate::values::lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime};
+use crate::values::lifetime::{AccessTokenLifetime, CodeLifetime, InteractionLifetime, PushedRequestLifetime};
 use crate::values::limits::{PendingPerBrowser, PendingRequests, RequestBytes};
 use crate::values::scope::Scope;
 use crate::values::scope_hierarchy::ScopeHierarchy;
@@ -54,6 +54,8 @@ pub struct Manners {
     pub(crate) algorithms: Option<&'static [&'static str]>,
     /// How long a code lives at most.
     pub(crate) longest_code: CodeLifetime,
+    /// For how long at most a browser may come with a pushed request.
+    pub(crate) longest_push: PushedRequestLifetime,
     /// An authorization request names its `redirect_uri`, also where its client registered one alone.
     pub(crate) names_redirect_uri: bool,
     /// Browsers are sent back with 303 also where they came with a GET.
@@ -71,6 +73,7 @@ impl Manners {
         keys_alone: false,
         algorithms: None,
         longest_code: CodeLifetime::literal(600),
+        longest_push: PushedRequestLifetime::literal(600),
         names_redirect_uri: false,
         always_sees_other: false,
         short_lived_requests: false,

@@ -92,7 +92,7 @@ impl ProofRules {
         let key = unverified.embedded_key()?;
         let thumbprint = key.thumbprint();
         // In the context of the URL (section 11.1), and of the key: nobody spends the next ones of somebody else.
-        let owner = format!("{thumbprint} {}", expected.url);
+        let owner = format!("{thumbprint} {}", target::canonical(expected.url));
         let once = ReplayKey::new(PURPOSE, &owner, jti);
         unverified.verify(&key)?;
         Ok(Accepted { thumbprint, key: once, until, needs_newer_nonce })

@@ -103,7 +103,7 @@ impl SeenProofs for ProofMemory {
         // Each step leaves the whole usable.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.forget(now);
-        if seen.ends.get(&until).is_some_and(|proofs| proofs.contains(key)) {
+        if seen.ends.values().any(|proofs| proofs.contains(key)) {
             return Ok(false);
         }
         if seen.count >= self.capacity {
@@ -177,6 +177,8 @@ mod tests {
             ("a", 100, 40, Ok(true)),
             ("a", 100, 40, Ok(false)),
             ("a", 100, 99, Ok(false)),
+            // Whatever it says of its end.
+            ("a", 101, 41, Ok(false)),
             ("b", 110, 50, Ok(true)),
             // Full: nothing is forgotten that may come again.
             ("c", 120, 60, Err(())),

@@ -1,6 +1,8 @@
 //! Is `htu` the URL of the request? Query and fragment do not count, nor do spellings of the same URL (RFC 9449 section 4.3; RFC 3986
 //! sections 6.2.2 and 6.2.3).
 
+use std::borrow::Cow;
+
 use url::Url;
 
 /// Does `claimed`, whatever its query and fragment, name the same as `own`, which has neither?
@@ -8,6 +10,21 @@ pub(super) fn is_same(claimed: &str, own: &str) -> bool {
     let end = claimed.find(['?', '#']).unwrap_or(claimed.len());
     let claimed = &claimed[..end];
     claimed == own || is_same_otherwise_spelled(claimed, own)
+}
+
+/// One spelling for all that are the same: what is remembered under it is remembered of each.
+pub(super) fn canonical(own: &str) -> Cow<'_, str> {
+    let Some(url) = Some(own).filter(|own| own.contains('%') || own.contains("/.")).and_then(|own| Url::parse(own).ok()) else {
+        return own.into();
+    };
+    let mut text = url.origin().ascii_serialization();
+    for (byte, encoded) in bytes(url.path()) {
+        match encoded {
+            true => text.push_str(&format!("%{byte:02X}")),
+            false => text.push(char::from(byte)),
+        }
+    }
+    text.into()
 }
 
 /// Scheme and host in any case, the default port or none, dot segments, percent-encoding of what needs none.
@@ -109,5 +126,9 @@ mod tests {
         ] {
             assert_eq!(is_same(claimed, own), same, "{claimed} {own}");
         }
+        let [canonical, same] =
+            ["https://api.example.com/a%2Fb/7~", "https://api.example.com/x/../%61%2fb/./%37%7E"].map(canonical);
+        assert_eq!(canonical, same);
+        assert_ne!(super::canonical("https://api.example.com/a%2fb"), super::canonical("https://api.example.com/a/b"));
     }
 }

@@ -62,16 +62,17 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
             Ok(parameters) => parameters,
             Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error)),
         };
+        let after_post = request.method() == Method::POST;
+        let mut browser = Browser::of(&request, !self.core.loopback, &self.core.issuer);
+        // Before it is validated: a request that is good once would be used up.
+        if after_post && browser.is_new() && is_from_another_site(request.headers(), &self.core.issuer) {
+            return Authorization::Respond(self.ask_again(&parameters));
+        }
         let call = Call::of(&request, &parameters).at(&self.core.issuer, self.core.endpoints.authorization_path());
         let Valid { client, info, asked, place } = match self.validation().validate(&call).await {
             Ok(valid) => valid,
             Err(refusal) => return Authorization::Respond(self.refuse(request.method(), refusal).await),
         };
-        let after_post = request.method() == Method::POST;
-        let mut browser = Browser::of(&request, !self.core.loopback, &self.core.issuer);
-        if after_post && browser.is_new() && is_from_another_site(request.headers(), &self.core.issuer) {
-            return Authorization::Respond(self.ask_again(&parameters));
-        }
         let pending = match place.map(|place| place.for_browser(&mut browser)).transpose() {
             Ok(pending) => pending.map(Box::new),
             Err(error) => return Authorization::Respond(page::error(self.core.error_uri.as_ref(), &error.into())),

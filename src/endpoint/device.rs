@@ -133,7 +133,8 @@ where
             DeviceError::TryLater(pause)
         })?;
         let mut browser = Browser::of(http, !core.loopback, &core.issuer);
-        let found = match self.waiting(&code, now).await {
+        let found = self.found(&code, now).await.and_then(|found| waiting(found.ok_or(DeviceError::Unknown)?, now));
+        let found = match found {
             Ok(found) => {
                 devices.was_right(&attempt);
                 found
@@ -147,7 +148,7 @@ where
         };
         let request = self.request(code.clone(), found, browser.clone()).await?;
         let failed = |error| DeviceError::Store(StoreError::from(error));
-        let handle = browser.handle_to_typed(code.as_str()).map_err(failed)?;
+        let handle = browser.handle_to_typed(code.as_str(), &request.key).map_err(failed)?;
         let cookie = browser.cookie(!core.loopback, core.interaction_lifetime).map_err(failed)?;
         Ok(TypedCode { request, handle, cookie })
     }
@@ -163,25 +164,29 @@ where
     {
         Box::pin(async move {
             let browsers = Browser::of_handle(handle, headers, !self.core.loopback);
-            let typed = browsers.into_iter().find_map(|browser| Some((UserCode::parse(browser.typed_in(handle)?)?, browser)));
-            let (code, browser) = typed.ok_or(DeviceError::NotHere)?;
-            let found = self.waiting(&code, self.core.now()).await?;
-            self.request(code, found, browser).await
+            let code = Browser::typed_in(handle).filter(|_| !browsers.is_empty()).and_then(UserCode::parse);
+            let code = code.ok_or(DeviceError::NotHere)?;
+            let now = self.core.now();
+            // Whether a code waits is told to none but who typed it, as nobody counts here who tries.
+            let found = self.found(&code, now).await?.ok_or(DeviceError::NotHere)?;
+            let typed = browsers.into_iter().find(|browser| browser.has_typed(handle, &found.record.hash));
+            let browser = typed.ok_or(DeviceError::NotHere)?;
+            self.request(code, waiting(found, now)?, browser).await
         })
     }
 
-    /// What waits under a code.
-    async fn waiting(&self, code: &UserCode, now: Timestamp) -> Result<FoundPending, DeviceError> {
+    /// What has this code: what waits, if there is such.
+    async fn found(&self, code: &UserCode, now: Timestamp) -> Result<Option<FoundPending>, DeviceError> {
         let core = self.core;
+        let mut decided = None;
         for key in code.keys(core.master_keys.as_ref()) {
             let found = core.storage.find_deferred(&core.issuer, &key, now).await?;
-            let waits = |found: &FoundPending| found.record.kind == PendingKind::Deferred && found.answer.is_none();
-            if let Some(found) = found.filter(waits) {
-                let is_over = now >= Deferred::read(&found.record.details)?.until;
-                return if is_over { Err(DeviceError::Unknown) } else { Ok(found) };
+            match found.filter(|found| found.record.kind == PendingKind::Deferred) {
+                Some(found) if found.answer.is_none() => return Ok(Some(found)),
+                found => decided = decided.or(found),
             }
         }
-        Err(DeviceError::Unknown)
+        Ok(decided)
     }
 
     /// The client is looked up, and what may have changed since the device asked is checked again.
@@ -297,4 +302,10 @@ where
         }
         Ok(spending)
     }
+}
+
+/// It waits: nobody has decided, and it is not over.
+fn waiting(found: FoundPending, now: Timestamp) -> Result<FoundPending, DeviceError> {
+    let is_over = now >= Deferred::read(&found.record.details)?.until;
+    if found.answer.is_some() || is_over { Err(DeviceError::Unknown) } else { Ok(found) }
 }

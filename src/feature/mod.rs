@@ -186,6 +186,9 @@ pub trait Feature: sealed::Sealed + WireName + Send + Sync + 'static {
     /// Does it open requests that clients sign? A client that registered to send no others is not served without one that does.
     #[doc(hidden)]
     const OPENS_SIGNED_REQUESTS: bool = false;
+    /// Does it insist on [response modes](Self::RESPONSE_MODES) of its own?
+    #[doc(hidden)]
+    const INSISTS_ON_MODES: bool = false;
     /// Can it bind tokens to the certificates of the connections of clients? The same holds.
     #[doc(hidden)]
     const BINDS_TO_CERTIFICATES: bool = false;

@@ -112,6 +112,12 @@ impl<'a, S> TokenContext<'a, S> {
         self.keys
     }
 
+    /// The names of the algorithms that the profile permits, if not all.
+    #[cfg(feature = "jose")]
+    pub(crate) fn permitted_algorithms(&self) -> Option<&'static [&'static str]> {
+        self.issue.core.manners.algorithms
+    }
+
     /// The URL of the token endpoint.
     #[cfg(feature = "jose")]
     pub(crate) fn token_endpoint(&self) -> String {

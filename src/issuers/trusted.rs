@@ -33,8 +33,8 @@ impl<K: VerificationKeys> TrustedIssuer<K> {
         Self { issuer: issuer.into(), keys, algorithms: Algorithm::ALL.into(), longest: LONGEST }
     }
 
-    /// It signs by these algorithms and no others (RFC 8725 section 3.1). Without this call: all of [`Algorithm`], each with a key that is
-    /// for it.
+    /// It signs by these algorithms and no others (RFC 8725 section 3.1). Without this call: all of [`Algorithm`] that the profile permits,
+    /// each with a key that is for it.
     #[must_use]
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
@@ -102,6 +102,9 @@ impl<K: VerificationKeys> TrustedIssuers<K> {
     }
 }
 
+/// The names of the algorithms that a profile permits, if not all.
+type Permitted = Option<&'static [&'static str]>;
+
 /// For whom a token has to be.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -125,6 +128,8 @@ impl<K: VerificationKeys> TrustedIssuers<K> {
     /// What a token of the type `T` says, if one of the issuers signed it and it is for this server now. What costs little comes before the
     /// signature, and before anybody is asked for keys.
     ///
+    /// `permitted` names the algorithms that the profile permits, if not all.
+    ///
     /// # Errors
     ///
     /// `temporarily_unavailable` if the keys of its issuer cannot be had now.
@@ -132,13 +137,14 @@ impl<K: VerificationKeys> TrustedIssuers<K> {
         &self,
         text: &str,
         meant: &Meant<'_>,
+        permitted: Permitted,
         now: Timestamp,
     ) -> Result<Result<Vouched, Refusal>, OAuthError> {
         let jws = match CompactJws::decode(text) {
             Ok(jws) => jws,
             Err(reason) => return Ok(Err(reason.into())),
         };
-        let (issuer, unverified) = match self.check::<T>(&jws, meant, now) {
+        let (issuer, unverified) = match self.check::<T>(&jws, meant, permitted, now) {
             Ok(checked) => checked,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -153,13 +159,15 @@ impl<K: VerificationKeys> TrustedIssuers<K> {
         &self,
         jws: &'j CompactJws<'j>,
         meant: &Meant<'_>,
+        permitted: Permitted,
         now: Timestamp,
     ) -> Result<(&TrustedIssuer<K>, Unverified<'j, T>), Refusal> {
         let unverified = jws.unverified::<T>(&Algorithm::ALL)?;
         let claims = unverified.claims();
         let named = claims.text("iss")?;
         let issuer = self.0.iter().find(|issuer| *issuer.issuer == *named).ok_or(Refusal::Issuer)?;
-        if !issuer.algorithms.contains(&unverified.header().algorithm()) {
+        let algorithm = unverified.header().algorithm();
+        if !issuer.algorithms.contains(&algorithm) || permitted.is_some_and(|names| !names.contains(&algorithm.as_str())) {
             return Err(Refusal::Algorithm);
         }
         claims.text("sub")?;

@@ -70,7 +70,7 @@
 //!
 //! | to insist | write |
 //! |---|---|
-//! | for one client | `"response_modes": ["jwt"]`, or [`response_modes`](crate::ClientBuilder::response_modes): it is answered in no other |
+//! | for one client | `"response_modes": ["jwt"]`, or [`response_modes`](crate::ClientBuilder::response_modes): in others it is given nothing but errors |
 //! | at the server | [`Jarm::required`](crate::Jarm::required) |
 //! | on an algorithm | `authorization_signed_response_alg` in the client's record |
 //!

@@ -8,7 +8,7 @@ use crate::core::Manners;
 use crate::storage::Durable;
 use crate::typelevel::flag::Implies;
 use crate::typelevel::{Flag, No, Yes};
-use crate::values::lifetime::CodeLifetime;
+use crate::values::lifetime::{CodeLifetime, PushedRequestLifetime};
 
 pub(crate) mod sealed {
     /// What users cannot add to.
@@ -162,6 +162,7 @@ impl Profile for Fapi2 {
         keys_alone: true,
         algorithms: Some(&["PS256", "ES256", "EdDSA"]),
         longest_code: CodeLifetime::literal(60),
+        longest_push: PushedRequestLifetime::literal(599),
         names_redirect_uri: true,
         always_sees_other: true,
         short_lived_requests: true,

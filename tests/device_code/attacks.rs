@@ -1,6 +1,9 @@
 //! What somebody tries who is not the person in front of the device (RFC 8628 section 5).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantor::{Approval, DeviceCode, DeviceError, MasterKeys};
+use sha2::{Digest as _, Sha256};
 
 use crate::common::browser::Browser;
 use crate::common::{subject, with};
@@ -26,6 +29,33 @@ async fn nobody_agrees_without_having_seen_the_page() {
     assert!(matches!(peer.server.resumed(&alice, &swapped).await, Err(DeviceError::NotHere)));
     assert_pending(&poll(&peer, "tv", &device_code).await);
     assert!(peer.server.resumed(&alice, &own).await.is_ok());
+}
+
+/// A handle that somebody made for a code, with a cookie of their own: nobody learns from it whether the code waits.
+#[tokio::test]
+async fn a_handle_is_not_made_of_a_code_alone() {
+    let peer = peer!();
+    let (_, user_code) = asked(&peer, &ASKS).await;
+    let mut mallory = Browser::default();
+    let (_, own) = asked(&peer, &ASKS).await;
+    let handle = peer.server.shown(&mut mallory, &own).await;
+    let proof = handle.split_once('.').expect("a proof").1;
+    let headers = mallory.headers();
+    let cookie = headers[http::header::COOKIE].to_str().expect("text");
+    let secret = cookie.split_once('=').expect("a value").1;
+    for code in [&*user_code, "BBBB-BBBB"] {
+        let letters = code.replace('-', "");
+        let purpose = format!("typed {letters}");
+        let mut hash = Sha256::new();
+        for part in [&(purpose.len() as u64).to_be_bytes()[..], purpose.as_bytes(), secret.as_bytes()] {
+            hash.update(part);
+        }
+        let made = URL_SAFE_NO_PAD.encode(hash.finalize());
+        for proof in [proof, &made] {
+            let refused = peer.server.resumed(&mallory, &format!("{}{letters}.{proof}", &secret[..6])).await;
+            assert!(matches!(refused, Err(DeviceError::NotHere)), "{code}: {refused:?}");
+        }
+    }
 }
 
 // shows: RFC8628-5.1-01

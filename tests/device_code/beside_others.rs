@@ -63,9 +63,11 @@ impl AuthorizationDetail for Readings {
 #[tokio::test]
 async fn a_person_grants_what_the_device_asked_for_in_detail() {
     let peer = peer!(DeviceCode::new(), enable(RichAuthorizationRequests::<(Readings,)>::new()));
-    let meter = Client::public("meter").scope("scope read").grant_types([DEVICE, "refresh_token"]);
-    let meter = meter.authorization_details_types(["readings"]).build().expect("a client");
-    peer.server.register_client(meter).await.expect("a registration");
+    fn meter(types: &[&str]) -> Client {
+        let client = Client::public("meter").scope("scope read").grant_types([DEVICE, "refresh_token"]);
+        client.authorization_details_types(types.iter().copied()).build().expect("a client")
+    }
+    peer.server.register_client(meter(&["readings"])).await.expect("a registration");
     let details = |daily: i64| json!([{"type": "readings", "meter": "m1", "daily": daily}]).to_string();
     fn pairs(details: &str) -> Pairs<'_> {
         with(&of("meter"), &[("authorization_details", details)])
@@ -88,6 +90,12 @@ async fn a_person_grants_what_the_device_asked_for_in_detail() {
         peer.server.approved(request, approval).await
     };
     let alice = || Approval::by(subject("alice"));
+    // A client that may not ask for them any more is not shown with them.
+    let register = async |client: Client| peer.server.register_client(client).await.expect("a registration");
+    register(meter(&[])).await;
+    let changed = peer.server.resumed(&browser, &handle).await;
+    assert!(matches!(changed, Err(DeviceError::ClientChanged)), "{changed:?}");
+    register(meter(&["readings"])).await;
     // What grants none of them, or more, decides nothing.
     let refused = approve(alice()).await;
     assert!(matches!(refused, Err(DeviceError::Details(DecisionRefused::DetailsNotNamed))), "{refused:?}");
@@ -95,7 +103,7 @@ async fn a_person_grants_what_the_device_asked_for_in_detail() {
     assert!(matches!(refused, Err(DeviceError::Details(DecisionRefused::MoreThanAsked))), "{refused:?}");
     assert_pending(&poll(&peer, "meter", &device_code).await);
 
-    approve(alice().detail(&Readings { meter: "m1".into(), daily: 2 })).await.expect("an approval");
+    approve(alice().consented().detail(&Readings { meter: "m1".into(), daily: 2 })).await.expect("an approval");
     peer.clock.advance(10);
     let answer = poll(&peer, "meter", &device_code).await;
     answer.assert_ok();

@@ -355,3 +355,19 @@ fn where_it_is_has_to_be_a_url_that_clients_reach() {
         assert!(ResourceServer::new(Nobody).dpop(url, proofs()).is_ok(), "{url}");
     }
 }
+
+/// Another spelling of the path is the same URL: a proof that was captured is used up in each.
+// shows: RFC9449-11.1-04
+#[tokio::test]
+async fn a_proof_is_good_once_however_the_path_is_spelled() {
+    let peer = peer!(enable(Dpop::new()));
+    let (bound, _) = two_tokens(&peer).await;
+    let app = api(&resource(local!(peer), &peer.clock, proofs()));
+    let proof = proof_by(key(), &claims_for(&bound));
+    let headers = [("authorization", &*format!("DPoP {bound}")), ("dpop", &*proof)];
+    let mut said_of = Vec::new();
+    for path in ["/notes/%37", "/notes/7", "/notes/%37"] {
+        said_of.push(said(&send(&app, "GET", path, &headers).await));
+    }
+    assert_eq!(said_of, ["200", "401 invalid_dpop_proof", "401 invalid_dpop_proof"]);
+}

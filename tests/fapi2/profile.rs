@@ -1,13 +1,15 @@
 //! What the profile says beyond the modules: who may be a client, what is signed how, how long things live.
 
 use grantor::{
-    Algorithm, AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, Code, Development, Dpop, Fapi2,
-    Introspection, ManualClock, MemoryStore, OAuth21, PrivateKeyJwt, PushedAuthorizationRequests, RefreshToken, issuer, lifetime,
+    Algorithm, Assertion, AssertionDecision, AssertionPolicy, AuthorizationCode, AuthorizationServer, Client, ClientCredentials,
+    ClientSecret, Code, Development, Dpop, Fapi2, Introspection, Jwks, JwtBearer, ManualClock, MemoryStore, OAuth21,
+    PrivateKeyJwt, PushedAuthorizationRequests, RefreshToken, StoreError, TrustedIssuer, TrustedIssuers, issuer, lifetime,
 };
-use serde_json::json;
+use http::Request;
+use serde_json::{Value, json};
 
 use crate::bank::{ONE, key, machines, plain, redeeming, replaced};
-use crate::common::{Approves, CALLBACK, Peer, SECRET, START, basic};
+use crate::common::{Approves, CALLBACK, Peer, SECRET, START, basic, form, subject};
 use crate::jws;
 
 /// Neither is registered, nor served if another server put it into the storage.
@@ -98,6 +100,89 @@ async fn a_code_lives_a_minute_at_most() {
             let code = bank.code(&[]).await;
             bank.peer.clock.advance(after);
             assert_eq!(bank.token(&redeeming(&code)).await.status.is_success(), good, "{after} of {lives} seconds");
+        }
+    }
+}
+
+/// Less than ten minutes, whatever the chain says (section 5.3.2.2).
+// shows: FAPI2-SP-5.3.2.2-12
+#[tokio::test]
+async fn a_pushed_request_lives_less_than_ten_minutes() {
+    for (chosen, lives) in [(lifetime!(PushedRequestLifetime, 600), 599), (lifetime!(PushedRequestLifetime, 90), 90)] {
+        let clock = ManualClock::new(START);
+        let server = AuthorizationServer::builder()
+            .profile(Development::<Fapi2>::new())
+            .issuer(issuer!("https://as.example.com"))
+            .storage(MemoryStore::new())
+            .clock(clock.clone())
+            .grant(AuthorizationCode::new())
+            .grant(RefreshToken::new().reusable())
+            .response_type(Code)
+            .enable(Introspection::new())
+            .enable(PushedAuthorizationRequests::required().lifetime(chosen))
+            .enable(PrivateKeyJwt::inline_keys())
+            .enable(Dpop::required())
+            .build();
+        let bank = crate::bank::around!(server, clock, "accounts", false);
+        let pushed = bank.post("/par", &bank.request(), Some(&bank.assertion(ONE)), None).await;
+        assert_eq!((pushed.status.as_u16(), pushed.json()["expires_in"].as_u64()), (201, Some(lives)), "{pushed:?}");
+    }
+}
+
+struct Alice;
+
+impl AssertionPolicy for Alice {
+    async fn decide(&self, _: Assertion<'_>) -> Result<AssertionDecision, StoreError> {
+        Ok(AssertionDecision::to(subject("alice")))
+    }
+}
+
+/// What others sign is signed as the profile says, too.
+// shows: FAPI2-SP-5.4.1-02
+#[tokio::test]
+async fn others_sign_by_the_algorithms_of_the_profile() {
+    const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    let (clock, idp, now) = (ManualClock::new(START), "https://idp.example.com", START.as_unix());
+    for (algorithm, good) in [(Algorithm::Es384, false), (Algorithm::Rs256, false), (Algorithm::Ps256, true)] {
+        let its = jws::key(algorithm);
+        let issuers = TrustedIssuers::new([TrustedIssuer::new(idp, Jwks::of([its.public_key()]))]).expect("an issuer");
+        let server = AuthorizationServer::builder()
+            .profile(Development::<Fapi2>::new())
+            .issuer(issuer!("https://as.example.com"))
+            .storage(MemoryStore::new())
+            .clock(clock.clone())
+            .grant(JwtBearer::new(issuers, Alice))
+            .enable(PrivateKeyJwt::inline_keys())
+            .enable(Dpop::required())
+            .build();
+        let client = Client::with_keys("app").jwks(json!({"keys": [jws::jwk(key())]})).grant_types([GRANT]).scope("read");
+        server.register_client(client.default_scope("read").build().expect("a client")).await.expect("a registration");
+        let peer = Peer::new(server, Approves, clock.clone());
+        let sign = |header: Value, claims: Value, key| jws::signed(&header.to_string(), &claims.to_string(), key);
+        let own = json!({"alg": key().public_key().algorithm().as_str()});
+        let (audience, until) = ("https://as.example.com", now + 60);
+        let proves = sign(own.clone(), json!({"iss": "app", "sub": "app", "aud": audience, "exp": until, "jti": "a"}), key());
+        let assertion = sign(
+            json!({"alg": algorithm.as_str()}),
+            json!({"iss": idp, "sub": "u-1", "aud": audience, "exp": until, "iat": now, "jti": "b"}),
+            &its,
+        );
+        let proof = sign(
+            json!({"typ": "dpop+jwt", "alg": own["alg"], "jwk": jws::jwk(key())}),
+            json!({"htm": "POST", "htu": "https://as.example.com/token", "iat": now, "jti": "c"}),
+            key(),
+        );
+        let pairs = [
+            ("grant_type", GRANT),
+            ("assertion", &*assertion),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", &*proves),
+        ];
+        let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded").header("dpop", proof);
+        let answer = peer.send(request.body(form(&pairs)).expect("a request")).await;
+        match good {
+            true => answer.assert_ok(),
+            false => answer.assert_error(400, "invalid_grant"),
         }
     }
 }

@@ -120,13 +120,20 @@ async fn only_a_form_of_another_site_without_our_cookie_is_asked_for_again() {
             }
         }
     }
-    // What is wrong is said at once.
-    let wrong = with(&REQUEST, &[("response_type", "nonsense")]);
-    let Authorization::Respond(response) = post(&server, &wrong, HeaderMap::new(), &CROSS_SITE).await else { panic!("refused") };
-    assert_eq!(Answer::of(response).query()["error"], "unsupported_response_type");
-    let wrong = with(&REQUEST, &[("client_id", "nobody")]);
-    let Authorization::Respond(response) = post(&server, &wrong, HeaderMap::new(), &CROSS_SITE).await else { panic!("refused") };
-    Answer::of(response).assert_page(400);
+    // What is wrong is said of what comes then: a request is looked at once, as it may be good once.
+    for (wrong, page) in [(("response_type", "nonsense"), false), (("client_id", "nobody"), true)] {
+        let wrong = with(&REQUEST, &[wrong]);
+        asked_again(post(&server, &wrong, HeaderMap::new(), &CROSS_SITE).await);
+        let from_here = [("sec-fetch-site", "same-origin")];
+        let Authorization::Respond(refused) = post(&server, &wrong, HeaderMap::new(), &from_here).await else {
+            panic!("refused")
+        };
+        let answer = Answer::of(refused);
+        match page {
+            true => answer.assert_page(400),
+            false => assert_eq!(answer.query()["error"], "unsupported_response_type"),
+        }
+    }
 }
 
 /// However often, with whatever a form can hold, and whoever began first.

@@ -38,6 +38,7 @@ async fn what_is_not_of_its_type_is_refused_before_anybody_is_asked() {
         (changed("amount", json!({"value": 7, "currency": "EUR", "up_to": 9})), "no member up_to"),
         // One of another form.
         (changed("amount", json!("7 EUR")), "another form: expected"),
+        (changed("amount", json!([7, "EUR"])), "another form than its type writes"),
         (changed("amount", json!({"value": -7, "currency": "EUR"})), "another form: expected u64"),
         (changed("creditor", json!(["Merchant A"])), "another form: expected a string"),
         (changed("locations", json!("https://payments.example.com")), "another form: expected"),

@@ -232,6 +232,25 @@ async fn who_insists_insists_on_what_waits() {
     }
 }
 
+/// A form on the client's site posts the request: the browser comes without the cookie, is sent once more by a page of this server, and only then
+/// is the object used up.
+#[tokio::test]
+async fn what_is_good_once_may_be_posted_from_another_site() {
+    let peer = peer!(app(); enable(RequestObjects::inline_keys().once()));
+    let request = object(json!({"jti": "j1"}));
+    let body = form(&[("client_id", "app"), ("request", &request)]);
+    let post = async |site: &str| {
+        let request = Request::post("/authorize").header("content-type", "application/x-www-form-urlencoded");
+        peer.send(request.header("sec-fetch-site", site).body(body.clone()).expect("a request")).await
+    };
+    let again = post("cross-site").await;
+    assert_eq!(again.status, 200, "{again:?}");
+    assert!(again.body.contains("<form"), "{again:?}");
+    let answer = post("same-origin").await;
+    assert_eq!((answer.status.as_u16(), answer.query().contains_key("code")), (303, true), "{answer:?}");
+    assert_eq!(post("same-origin").await.query()["error"], "invalid_request_object");
+}
+
 struct People;
 
 impl grantor::ClaimsSource for People {

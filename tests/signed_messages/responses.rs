@@ -209,3 +209,19 @@ async fn nothing_else_is_called_response() {
     let (text, _) = response(&peer.authorize(&strange).await);
     assert_eq!(opened(&peer, &text).await.0["state"], "\"},{\"code\":\"\\u0000ü");
 }
+
+/// What waits for an unsigned answer is not answered by a server that insists on signing.
+#[tokio::test]
+async fn who_insists_on_signing_insists_on_what_waits() {
+    let (store, clock) = (grantor::MemoryStore::new(), grantor::ManualClock::new(crate::common::START));
+    let lax = crate::server!(store.clone(), clock, enable(SigningKeys::ephemeral().algorithm(Rs256)), enable(Jarm::new()));
+    let strict = crate::server!(store, clock, enable(SigningKeys::ephemeral().algorithm(Rs256)), enable(Jarm::required()));
+    lax.register_client(crate::app().build().expect("a client")).await.expect("a registration");
+    for (mode, stays) in [("jwt", true), ("query", false)] {
+        let mut browser = crate::common::browser::Browser::default();
+        let pairs = with(&with(&REQUEST, &PKCE), &[("client_id", "app"), ("scope", "read"), ("response_mode", mode)]);
+        let handle = browser.begin_with(&lax, &pairs).await;
+        assert_eq!(browser.resume(&strict, &handle).await.is_ok(), stays, "{mode}");
+        assert!(browser.resume(&lax, &handle).await.is_ok());
+    }
+}

@@ -13,14 +13,14 @@ use axum::routing::get;
 use grantor::rules::{Enables, HasGrant};
 use grantor::storage::purge_forever;
 use grantor::{
-    AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer, BackChannelLogout,
-    ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode, Dpop, DpopProofs,
-    Durable, ErasedServer, Es256, FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck, Implicit, Introspection,
-    Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore, MutualTls, Nothing,
-    OAuth21, OpenId, Password, PrivateKeyJwt, ProcessRateLimits, PurgeExpired, PushedAuthorizationRequests, RefreshToken,
-    RefreshTokenStore, RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer, ResponseTypeList,
-    Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs, SigningKeys,
-    SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
+    AccessTokenStore, Algorithm, AuthorizationCode, AuthorizationCodeStore, AuthorizationRecords, AuthorizationServer,
+    BackChannelLogout, ClientCredentials, ClientRegistry, ClientStore, Code, CodeToken, DeferredStore, Development, DeviceCode,
+    Dpop, DpopProofs, Durable, ErasedServer, Es256, FamilyStore, Fapi2, FeatureList, FeaturesOn, GrantList, HealthCheck,
+    Implicit, Introspection, Issuer, Jarm, JwtAccessTokens, JwtVerifier, KeyStore, LocalVerifier, LoopbackIssuer, MemoryStore,
+    MutualTls, Nothing, OAuth21, OpenId, Password, PrivateKeyJwt, ProcessRateLimits, PurgeExpired, PushedAuthorizationRequests,
+    RefreshToken, RefreshTokenStore, RegistrationStore, ReplayStore, RequestObjects, ResourceIndicators, ResourceServer,
+    ResponseTypeList, Revocation, Rfc6749, RichAuthorizationRequests, RpInitiatedLogout, Rs256, SessionRecords, SharedProofs,
+    SigningKeys, SuspendsRequests, SystemClock, Token, TokenExchange, TokenVerifier, router_with,
 };
 use serde_json::Value;
 use tokio::task::AbortHandle;
@@ -444,6 +444,11 @@ where
     let proofs = DpopProofs::new(SharedProofs::new(server.storage().clone(), server.issuer().clone()));
     let bound = options.dpop || options.profile == ProfileName::Fapi2;
     let proofs = if bound { proofs.required() } else { proofs };
+    // FAPI 2.0 Security Profile section 5.4.1, which is for APIs as well.
+    let proofs = match options.profile {
+        ProfileName::Fapi2 => proofs.algorithms([Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa]),
+        _ => proofs,
+    };
     // And those that are bound to the certificate of the connection, where clients are asked for one.
     let resources = ResourceServer::new(verifier(&server, &mut upkeep)).mutual_tls().dpop(server.issuer().as_str(), proofs)?;
     let pages = sign_in::router(erased.clone(), sign_in.clone())

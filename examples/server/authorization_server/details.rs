@@ -41,8 +41,10 @@ impl AuthorizationDetail for Payment {
         }
         let is_name = !self.creditor.trim().is_empty() && self.creditor.chars().count() <= 70;
         // Nothing that changes how the rest of a page reads.
-        let shows =
-            self.creditor.chars().all(|c| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'));
+        let shows = self.creditor.chars().all(|c| {
+            !c.is_control()
+                && !matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        });
         if is_name && shows { Ok(()) } else { Err("the creditor is not a name of up to 70 characters".into()) }
     }
 }

@@ -32,7 +32,7 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         if binding.bound_to(JKT).is_some_and(|bound| bound != thumbprint) {
             return Err(OAuthError::invalid_grant("what was granted is bound to another key than that of the DPoP proof"));
         }
-        // Last of all: no refusal costs an honest client its proof.
+        // Last here: no refusal of the proof costs an honest client that proof. It makes another for each request anyway.
         let is_first = core.storage.first_time(&core.issuer, &accepted.key, accepted.until, now).await;
         self.first(core, is_first, now)?;
         if cx.client.is_public() {

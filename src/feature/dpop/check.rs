@@ -40,7 +40,7 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
         if named.is_some_and(|named| named != thumbprint) {
             return Err(OAuthError::invalid_request("dpop_jkt names another key than that of the DPoP proof"));
         }
-        // Last of all: no refusal costs an honest client its proof.
+        // Last here: no refusal of the proof costs an honest client that proof. It makes another for each request anyway.
         let is_first = core.storage.first_time(&core.issuer, &proof.key, proof.until, now).await;
         self.first(core, is_first, now)?;
         asked.bind(thumbprint.into());

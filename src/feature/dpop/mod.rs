@@ -111,8 +111,8 @@ impl<R, N> Dpop<R, N> {
 
 impl<R> Dpop<R> {
     /// Proofs have to have a nonce of this server (RFC 9449 section 8), so that nobody can make them in advance. A request without one is
-    /// told one, in the header `DPoP-Nonce`, with the error `use_dpop_nonce`; a client that has an older one is told the newest with the
-    /// answer, so it has to ask twice only the first time.
+    /// told one, in the header `DPoP-Nonce`, with the error `use_dpop_nonce`; a client that has an older one is told the newest with
+    /// its tokens, and with userinfo, so it has to ask twice only the first time.
     ///
     /// They are derived from the [master keys](crate::Builder::master_keys) and the time, so all instances know those of the others, and
     /// nothing is stored. Each is good for at least four minutes.

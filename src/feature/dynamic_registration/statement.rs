@@ -57,7 +57,9 @@ impl SoftwareStatements {
 
     fn verified<S>(&self, core: &Core<S>, text: &str) -> Result<SoftwareStatement, Reason> {
         let jws = CompactJws::decode(text)?;
-        let unverified = jws.unverified::<SoftwareStatementJwt>(&Algorithm::ALL)?;
+        let permitted = Algorithm::ALL.into_iter().filter(|algorithm| core.manners.permit_algorithm(algorithm.as_str()));
+        let permitted = permitted.collect::<Vec<_>>();
+        let unverified = jws.unverified::<SoftwareStatementJwt>(&permitted)?;
         let claims = unverified.claims();
         let issuer = claims.text("iss")?.to_owned();
         let known: Vec<_> = self.0.iter().filter(|(known, _)| *known == issuer).collect();
@@ -67,7 +69,7 @@ impl SoftwareStatements {
         check(core, claims, core.now())?;
         let mut last = JoseError::UnknownKey;
         for (_, keys) in known {
-            match jws.unverified::<SoftwareStatementJwt>(&Algorithm::ALL)?.verify(keys) {
+            match jws.unverified::<SoftwareStatementJwt>(&permitted)?.verify(keys) {
                 Ok(verified) => {
                     let claims = verified.deserialize().map_err(|_| Reason::Jose(JoseError::Malformed("claims")))?;
                     return Ok(SoftwareStatement { issuer, claims });

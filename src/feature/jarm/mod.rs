@@ -119,6 +119,7 @@ impl<R: JarmPolicy> Feature for Jarm<R> {
     type NeedsFetcher = No;
     type Assures = ();
     const RESPONSE_MODES: &'static [EncodedMode] = MODES;
+    const INSISTS_ON_MODES: bool = R::REQUIRED;
     fn format(&self) -> &Open {
         &Open
     }

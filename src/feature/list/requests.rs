@@ -70,6 +70,9 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     fn requires_signed(&self) -> bool {
         false
     }
+    fn insists_on_modes(&self) -> bool {
+        false
+    }
     fn permits_redirect(&self, _: &Client, _: &RedirectUri) -> bool {
         false
     }
@@ -109,6 +112,9 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
     }
     fn requires_signed(&self) -> bool {
         <A::Assures as List>::Contains::<KeyOf<SignedRequests>>::VALUE || self.1.requires_signed()
+    }
+    fn insists_on_modes(&self) -> bool {
+        A::INSISTS_ON_MODES || self.1.insists_on_modes()
     }
     fn requires_pushed(&self) -> bool {
         <A::Assures as List>::Contains::<KeyOf<PushedRequests>>::VALUE || self.1.requires_pushed()

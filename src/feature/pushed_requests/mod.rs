@@ -13,7 +13,7 @@ pub use redirect::{JudgesRedirectUris, RedirectUriPolicy, RegisteredRedirectUris
 
 use crate::authorization::Unpacked;
 use crate::client::{Client, RedirectUri};
-use crate::core::Core;
+use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::RouteView;
 use crate::feature::{Feature, FeatureOn, PushedRequests, Switchable, sealed};
@@ -180,6 +180,9 @@ impl<U: PushingPolicy, P: RedirectUriPolicy> Feature for PushedAuthorizationRequ
     }
     fn keys(&self) -> &Open {
         &Open
+    }
+    fn keep_to(&mut self, manners: Manners) {
+        self.lifetime = self.lifetime.min(manners.longest_push);
     }
     fn path<'a>(&self, endpoints: &'a Endpoints) -> Option<&'a str> {
         Some(endpoints.pushed_authorization_request_path())

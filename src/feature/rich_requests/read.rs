@@ -85,6 +85,9 @@ impl Visit for Read<'_> {
         if let Some(name) = ignored::<T>(&sent, &kept) {
             return Err(Refused::Because(format!("its type has no member {name}").into()));
         }
+        if is_reshaped(&sent, &kept) {
+            return Err(Refused::Because("a member has another form than its type writes".into()));
+        }
         detail.check(self.client).map_err(|reason| Refused::Because(reason.to_string().into()))?;
         // Everybody else reads what is kept.
         let same = read_back::<T>(&kept).as_ref().map(to_value).as_ref() == Some(&kept);
@@ -137,6 +140,19 @@ fn ignored<T: AuthorizationDetail>(sent: &Value, kept: &Value) -> Option<String>
         serde_json::from_value::<T>(probe).is_ok_and(|detail| to_value(&detail) == *kept)
     };
     lost.into_iter().find(|(_, pointer)| is_ignored(pointer)).map(|(name, _)| name)
+}
+
+/// Does an array stand where the type writes an object, or the other way round? What serde derives also reads the members of an object one
+/// after the other, without their names.
+fn is_reshaped(sent: &Value, kept: &Value) -> bool {
+    match (sent, kept) {
+        (Value::Object(sent), Value::Object(kept)) => {
+            sent.iter().any(|(name, sent)| kept.get(name).is_some_and(|kept| is_reshaped(sent, kept)))
+        }
+        (Value::Array(sent), Value::Array(kept)) => sent.iter().zip(kept).any(|(sent, kept)| is_reshaped(sent, kept)),
+        (Value::Array(_), Value::Object(_)) | (Value::Object(_), Value::Array(_)) => true,
+        _ => false,
+    }
 }
 
 /// The members that are not where they were, each with its name and the pointer to it (RFC 6901).

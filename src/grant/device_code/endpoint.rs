@@ -26,8 +26,8 @@ use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::issuer::Issuer;
 use crate::values::random::Draw;
 
-/// So many requests of one client wait; with one more, the oldest of the newer half gives way. In the name of a public client anybody may
-/// ask, so that others are not told to try again later, and those that came first stay.
+/// So many requests of one client wait; with one more, the oldest of the newer half gives way, so that those that came first stay. In the
+/// name of a public client anybody may ask: that nobody fills the room of all clients is for rate limits.
 const PER_CLIENT: u32 = 10_000;
 /// So often another code is drawn if one is there already, which hardly ever happens once.
 const DRAWS: usize = 4;

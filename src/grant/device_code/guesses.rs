@@ -1,10 +1,13 @@
 //! How many codes wait to be typed, how long they are, and how many wrong ones may be typed: so that to guess one, of all that wait, is less
-//! likely than 2^-20 within the life of a code, whatever is tried (RFC 8628 section 5.1), and nobody is locked out.
+//! likely than 2^-20 within the life of a code, whatever is tried (RFC 8628 section 5.1), and who guesses holds up few others.
 //!
 //! Codes are as short as that permits. There are codes of 8 to 13 letters, and of each length only so many at once; and what is typed has
 //! a length, so the wrong ones are counted by it. Of a length of which `n` wait, `100 + n` wrong ones are taken in the lifetime: half of
 //! them at once, and the others as time passes. So a server with few devices has short codes, and one with many has room for all the people
 //! who mistype. The bound is that of one instance: of `k` instances that share a storage the sum is `k` squared times as likely.
+//!
+//! Whoever guesses from many networks at once can use that up, and then people wait who have codes of that length. New codes are longer while
+//! that lasts: who begins again on the device has one that nobody guesses at.
 //!
 //! Of one source five wrong ones are taken at once; after that it waits, twice as long each time, and never more than a minute. A right
 //! code costs nothing, and nothing is taken off for it: whoever guesses has right ones, of devices of their own.
@@ -81,10 +84,16 @@ impl Guesses {
     /// If too many wait: for how long at least.
     pub(super) fn issue(&self, until: Timestamp, now: Timestamp) -> Result<usize, Duration> {
         let mut full = Duration::MAX;
-        for ((class, room), letters) in self.classes.iter().zip(ROOM).zip(SHORTEST..) {
-            match class.waiting.admit_up_to(room, until, now) {
-                Ok(()) => return Ok(letters),
-                Err(pause) => full = full.min(pause),
+        // Whoever has a code of a length that others guess at now would have to wait for them.
+        for guessed_at in [false, true] {
+            for ((class, room), letters) in self.classes.iter().zip(ROOM).zip(SHORTEST..) {
+                if class.is_exhausted(self.lifetime, now) != guessed_at {
+                    continue;
+                }
+                match class.waiting.admit_up_to(room, until, now) {
+                    Ok(()) => return Ok(letters),
+                    Err(pause) => full = full.min(pause),
+                }
             }
         }
         Err(full)
@@ -161,13 +170,9 @@ fn pause(before: &Failures, now: Timestamp) -> Option<Duration> {
 impl Class {
     /// At once half of what is taken in a lifetime, and as much again while it passes.
     fn take(&self, lifetime: u64, now: Timestamp) -> Result<(), Duration> {
-        let each_second = u64::from(ANYWAY.saturating_add(self.waiting.total(now)) / 2);
-        let most = each_second * lifetime;
+        let each_second = self.each_second(now);
         let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = budget.map_or(most, |budget| {
-            let passed = budget.at.checked_secs_until(now).unwrap_or(0);
-            budget.left.saturating_add(each_second.saturating_mul(passed)).min(most)
-        });
+        let left = left(*budget, each_second, lifetime, now);
         let Some(after) = left.checked_sub(lifetime) else {
             *budget = Some(Budget { left, at: now });
             return Err(Duration::from_secs((lifetime - left).div_ceil(each_second.max(1))));
@@ -176,11 +181,29 @@ impl Class {
         Ok(())
     }
 
+    fn each_second(&self, now: Timestamp) -> u64 {
+        u64::from(ANYWAY.saturating_add(self.waiting.total(now)) / 2)
+    }
+
+    /// Would the next wrong one be refused?
+    fn is_exhausted(&self, lifetime: u64, now: Timestamp) -> bool {
+        let budget = *self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        left(budget, self.each_second(now), lifetime, now) < lifetime
+    }
+
     fn give_back(&self, lifetime: u64) {
         if let Some(budget) = &mut *self.budget.lock().unwrap_or_else(PoisonError::into_inner) {
             budget.left = budget.left.saturating_add(lifetime);
         }
     }
+}
+
+fn left(budget: Option<Budget>, each_second: u64, lifetime: u64, now: Timestamp) -> u64 {
+    let most = each_second * lifetime;
+    budget.map_or(most, |budget| {
+        let passed = budget.at.checked_secs_until(now).unwrap_or(0);
+        budget.left.saturating_add(each_second.saturating_mul(passed)).min(most)
+    })
 }
 
 #[cfg(test)]
@@ -223,6 +246,21 @@ mod tests {
         guesses.release(8, t(600));
         assert_eq!(guesses.issue(t(700), t(100)), Ok(8));
         assert_eq!(guesses.issue(t(1_200), t(600)), Ok(8));
+    }
+
+    #[test]
+    fn codes_are_longer_while_those_of_a_length_are_guessed_at() {
+        let guesses = Guesses::new(600);
+        assert_eq!(guesses.issue(t(600), t(0)), Ok(8));
+        while guesses.attempt(8, None, t(0)).is_ok() {}
+        assert_eq!(guesses.issue(t(600), t(0)), Ok(9));
+        assert!(guesses.attempt(9, None, t(0)).is_ok());
+        assert_eq!(guesses.issue(t(660), t(60)), Ok(8));
+        // Where all lengths are, those that have room are taken all the same.
+        for letters in SHORTEST..=LONGEST {
+            while guesses.attempt(letters, None, t(60)).is_ok() {}
+        }
+        assert_eq!(guesses.issue(t(660), t(60)), Ok(8));
     }
 
     #[test]

@@ -41,7 +41,8 @@ use crate::values::lifetime::{DeviceCodeLifetime, PollingInterval};
 ///   the sign-in. With a DPoP proof its code is good only for who has the key. Clients authenticate as at the token endpoint.
 /// * A `user_code` has 8 letters, of 20 that make no words and look like no others; 9 to 13 where many wait, so that to guess one stays less
 ///   likely than 2^-20 within its life, for each instance of the server. It is read in whatever case, with whatever stands between the
-///   letters. Wrong ones are counted by source and in all: who typed too many waits, a minute at most, and everybody else does not notice.
+///   letters. Wrong ones are counted by source and in all: who typed too many waits, a minute at most. Who guesses from many networks at once makes others wait who have
+///   codes of the same length; new ones are longer while that lasts.
 /// * The `device_code` is 256 random bits, kept as a hash, and good for the client that asked.
 /// * Until its person has decided, the device gets `authorization_pending`; `slow_down` if it comes sooner than [`interval`](Self::interval)
 ///   says, which adds five seconds each time that it does. A decision is told at once, however soon it comes.

@@ -182,7 +182,8 @@ impl<K: VerificationKeys, P, A: AssertionKind, O> JwtBearer<K, P, A, O> {
     async fn accepted<S: Sync>(&self, cx: &TokenContext<'_, S>) -> Result<(Vouched, Read), OAuthError> {
         let text = cx.require(ASSERTION)?;
         let (own, endpoint) = (cx.issuer().as_str(), cx.token_endpoint());
-        let verified = self.issuers.verify::<A::Jwt>(text, &A::meant(&[own, &*endpoint]), cx.now()).await?;
+        let verified =
+            self.issuers.verify::<A::Jwt>(text, &A::meant(&[own, &*endpoint]), cx.permitted_algorithms(), cx.now()).await?;
         let refused = |reason: &(dyn fmt::Display + Sync)| {
             events::not_trusted(cx.issuer(), cx.client().id(), ASSERTION, reason);
             cx.invalid_grant(format!("the assertion is not accepted: {reason}"))

@@ -52,10 +52,10 @@ mod trusted {
             parameter: &'static str,
         ) -> Result<Option<ExchangedToken>, OAuthError> {
             let (text, own, endpoint) = (cx.require(parameter)?, cx.issuer().as_str(), cx.token_endpoint());
-            let (among, now) = ([own, &*endpoint], cx.now());
+            let (among, permitted, now) = ([own, &*endpoint], cx.permitted_algorithms(), cx.now());
             let vouched = match kind {
-                Kind::AccessToken => self.verify::<AccessTokenJwt>(text, &Meant::Among(&among), now).await?,
-                Kind::Jwt => self.verify::<AssertionJwt>(text, &Meant::Among(&among), now).await?,
+                Kind::AccessToken => self.verify::<AccessTokenJwt>(text, &Meant::Among(&among), permitted, now).await?,
+                Kind::Jwt => self.verify::<AssertionJwt>(text, &Meant::Among(&among), permitted, now).await?,
             };
             let read = vouched.and_then(|vouched| {
                 ExchangedToken::foreign(vouched, own).map_err(|name| Refusal::Jose(JoseError::Malformed(name)))
