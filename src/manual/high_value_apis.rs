@@ -45,7 +45,7 @@
 //!
 //! | question | answer |
 //! |---|---|
-//! | how long is a `request_uri` good? | a minute, or what [`lifetime`](crate::PushedAuthorizationRequests::lifetime) says, 5 to 600 seconds, for a browser to come. Who came in time has [as long as anybody](crate::Builder::interaction_lifetime) to sign in |
+//! | how long is a `request_uri` good? | a minute, or what [`lifetime`](crate::PushedAuthorizationRequests::lifetime) says, 5 to 599 seconds, for a browser to come. Who came in time has [as long as anybody](crate::Builder::interaction_lifetime) to sign in |
 //! | how often? | until the request is decided, so that F5, the back button and a second tab work. From then on it is refused, in every browser and by every instance |
 //! | for whom? | the client that pushed it. For another one it does not exist, nor at another issuer over the same storage |
 //! | what does a person see whose link is too old? | a page (400) that says so, with `invalid_request_uri`: send them back to the application, which pushes anew |

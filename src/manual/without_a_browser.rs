@@ -161,7 +161,9 @@
 //!   place takes nothing from anybody else.
 //!
 //! Together a guess succeeds with a probability below 2^-20 in the ten minutes, whatever is tried from wherever. That is one instance's bound:
-//! with `k` instances it is `k` squared times as much. Nobody is locked out: what has to wait waits for seconds, and a right code costs nothing.
+//! with `k` instances it is `k` squared times as much. A right code costs nothing. An attacker with a dozen networks can use up what is taken
+//! of a length, though, for as long as they go on: then people wait who have codes of that length, and new codes are longer, so that to begin
+//! again on the device helps. [Rate limits](crate::RateLimits) on your page's route, by network, make that dear.
 //!
 //! The code is kept as a hash, but eight letters are few: whoever reads the database can find them all. With
 //! [`master_keys`](crate::Builder::master_keys) the hash is keyed, and they cannot. Without, such a reader can decide about what waits, as a

@@ -66,17 +66,27 @@ fn in_memory(most: u32) -> usize {
 
 impl Generations {
     fn count<T, E>(&mut self, key: u64, f: impl Fn(Option<Nanos>) -> Result<(T, Nanos), E>) -> Result<T, E> {
-        let before = self.younger.get(&key).copied().or_else(|| self.older.remove(&key));
+        let before = self.look_up(key);
         let measured = f(before);
         // Who is refused comes again, too.
         let after = measured.as_ref().map_or(before, |(_, after)| Some(*after));
         if let Some(after) = after {
-            self.younger.insert(key, after);
+            self.keep(key, after);
         }
+        measured.map(|(outcome, _)| outcome)
+    }
+
+    /// It was asked about, and so is not forgotten for those that come once.
+    fn look_up(&mut self, key: u64) -> Option<Nanos> {
+        let known = self.younger.get(&key).copied();
+        known.or_else(|| self.older.remove(&key).inspect(|known| self.keep(key, *known)))
+    }
+
+    fn keep(&mut self, key: u64, counted: Nanos) {
+        self.younger.insert(key, counted);
         if self.younger.len() >= self.most / 2 {
             self.older = mem::take(&mut self.younger);
         }
-        measured.map(|(outcome, _)| outcome)
     }
 }
 
@@ -88,7 +98,7 @@ impl StateStore for Bounded {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         self.with(|generations| match self.looks {
-            true => f(generations.younger.get(key).or_else(|| generations.older.get(key)).copied()).map(|(outcome, _)| outcome),
+            true => f(generations.look_up(*key)).map(|(outcome, _)| outcome),
             false => generations.count(*key, f),
         })
     }
@@ -123,6 +133,21 @@ mod tests {
         assert!(room <= 4_000, "{room}");
         // What did not come again is forgotten.
         assert_eq!(count(&bounded, 1), 1);
+    }
+
+    #[test]
+    fn who_is_looked_at_is_not_forgotten() {
+        let bounded = Bounded::new(1_000);
+        for _ in 0..7 {
+            count(&bounded, 0);
+        }
+        for stranger in 1..=10_000 {
+            count(&bounded, stranger);
+            if stranger % 400 == 0 {
+                assert_eq!(count(&bounded.looking(), 0), 8, "{stranger}");
+            }
+        }
+        assert!(bounded.len() <= 1_000);
     }
 
     #[test]

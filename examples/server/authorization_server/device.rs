@@ -20,6 +20,7 @@ use grantor::{
 };
 use http::{HeaderMap, Request, StatusCode};
 
+use crate::details;
 use crate::form::Fields;
 use crate::pages::{LoginFor, Page, Pages};
 use crate::sessions::Session;
@@ -191,6 +192,7 @@ impl Application {
         let name = request.request().client_name().into_owned();
         let ticked = Scope::from_tokens(fields.all("scope")).unwrap_or_default();
         let approval = self.sign_in.approval(&session).scope(ticked).consented();
+        let approval = details::ticked(request.request(), fields, approval);
         self.server.approve(request, approval).await?;
         Ok(self.sign_in.pages().device_done(&name, true))
     }

@@ -29,7 +29,6 @@ impl Secrets {
 
 /// The client that `walk.rs` plays: public, so it needs PKCE. In real life it is not on the host of the authorization server.
 pub fn app(site: &Site, options: &Options) -> Value {
-    let types: &[&str] = if options.rar { &details::TYPES } else { &[] };
     json!({
         "client_id": APP,
         "client_name": "Sample app",
@@ -37,8 +36,12 @@ pub fn app(site: &Site, options: &Options) -> Value {
         "redirect_uris": [site.url("/callback")],
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": options.scopes.as_str(),
-        "authorization_details_types": types,
+        "authorization_details_types": types(options),
     })
+}
+
+fn types(options: &Options) -> &'static [&'static str] {
+    if options.rar { &details::TYPES } else { &[] }
 }
 
 /// One of each kind: for people, for a program on its own behalf, for an API that asks about tokens.
@@ -68,6 +71,7 @@ pub fn clients(site: &Site, options: &Options, secrets: &Secrets) -> Vec<Value> 
             "token_endpoint_auth_method": "none",
             "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
             "scope": scopes.as_str(),
+            "authorization_details_types": types(options),
         }));
     }
     if options.profile == ProfileName::Rfc6749 {

@@ -108,3 +108,27 @@ async fn the_sample_app_asks_in_detail() {
     let (tokens, _) = redeemed(&mut visitor, &page).await;
     assert_eq!(tokens["authorization_details"], details, "{tokens}");
 }
+
+/// A television asks in detail, and its person sees what for, leaves out, and allows the rest.
+#[tokio::test]
+async fn a_device_asks_in_detail_as_well() {
+    let example = Example::start_with(&["--rar", "--device"]);
+    let mut visitor = Visitor::of(&example);
+    let details = json!([
+        {"type": "payment_initiation", "amount": 1_999, "currency": "EUR", "creditor": "Films & Co"},
+        {"type": "account_information", "actions": ["balances"]},
+    ]);
+    let asks = [("client_id", "sample-tv"), ("scope", "read"), ("authorization_details", &*details.to_string())];
+    let codes: Value = serde_json::from_str(&visitor.post_form("/device_authorization", &asks).await.text).expect("JSON");
+    let [device_code, user_code] = ["device_code", "user_code"].map(|name| codes[name].as_str().expect("a code").to_owned());
+    visitor.post_form("/device", &[("user_code", &user_code)]).await.assert(200, "Pay 19.99 EUR to Films &amp; Co");
+    visitor.post("/device/continue", &[("decision", "continue")]).await.assert(200, "Sign in</button>");
+    let page = visitor.post("/device/sign-in", &[("username", "alice"), ("password", "wonderland")]).await;
+    page.assert(200, "Pay 19.99 EUR to Films &amp; Co");
+    let ticked = [("account", "alice"), ("decision", "approve"), ("scope", "read"), ("payment", "0")];
+    visitor.post("/device/decide", &ticked).await.assert(200, "The device is connected");
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let polls = [("grant_type", grant), ("client_id", "sample-tv"), ("device_code", &*device_code)];
+    let tokens: Value = serde_json::from_str(&visitor.post_form("/token", &polls).await.text).expect("JSON");
+    assert_eq!(tokens["authorization_details"], json!([details[0]]), "{tokens}");
+}

@@ -128,7 +128,7 @@ impl<U> PushedAuthorizationRequests<U> {
 }
 
 impl<U, P> PushedAuthorizationRequests<U, P> {
-    /// For how long a browser may come with a `request_uri`. A minute without this call.
+    /// For how long a browser may come with a `request_uri`. A minute without this call; less than ten under [`Fapi2`](crate::Fapi2).
     #[must_use]
     pub const fn lifetime(mut self, lifetime: PushedRequestLifetime) -> Self {
         self.lifetime = lifetime;

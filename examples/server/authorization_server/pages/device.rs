@@ -5,7 +5,7 @@ use std::time::Duration;
 use grantor::DeviceRequest;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::{Page, Pages, Text, in_words, scope_box, stranger};
+use super::{Page, Pages, Text, details_boxes, details_in_words, in_words, scope_box, stranger};
 use crate::users::User;
 
 impl Pages {
@@ -37,8 +37,9 @@ impl Pages {
         let (request, path, handle) = (device.request(), self.path(), Text(handle));
         let (client, code) = (request.client_name(), Text(device.user_code()));
         let (client, stranger) = (Text(&client), stranger(request));
-        let scope: String = request.scope().iter().map(|token| format!("<li>{}</li>", in_words(token))).collect();
-        let wants = if scope.is_empty() { String::new() } else { format!("\n<p>It asks to:</p>\n<ul id=\"scope\">{scope}</ul>") };
+        let scope = request.scope().iter().map(in_words);
+        let wants: String = scope.chain(details_in_words(request)).map(|words| format!("<li>{words}</li>")).collect();
+        let wants = if wants.is_empty() { String::new() } else { format!("\n<p>It asks to:</p>\n<ul id=\"scope\">{wants}</ul>") };
         let from = match device.source() {
             Some(address) => format!(" from <strong id=\"source\">{address}</strong>"),
             None => String::new(),
@@ -67,7 +68,7 @@ impl Pages {
         let (request, path, handle) = (device.request(), self.path(), Text(handle));
         let (client, account, name) = (request.client_name(), Text(user.subject.as_str()), Text(&user.name));
         let client = Text(&client);
-        let boxes: String = request.scope().iter().map(scope_box).collect();
+        let boxes = request.scope().iter().map(scope_box).collect::<String>() + &details_boxes(request);
         let question = match boxes.is_empty() {
             true => "<p>It wants to know who you are, and nothing else.</p>".to_owned(),
             false => format!("<fieldset><legend>It asks to</legend>{boxes}</fieldset>"),

@@ -310,6 +310,16 @@ fn details_boxes(request: &AuthorizationRequest) -> String {
     payments + &accounts.collect::<String>()
 }
 
+/// What is asked for in detail, as HTML.
+fn details_in_words(request: &AuthorizationRequest) -> impl Iterator<Item = String> {
+    let payments = request.details::<Payment>().map(|payment| Text(&payment.to_string()).to_string());
+    let accounts = request.details::<Accounts>().map(|accounts| {
+        let what = accounts.actions.join(" and ");
+        format!("See {} of accounts", Text(&what))
+    });
+    payments.chain(accounts)
+}
+
 /// What a scope permits, where this server has words for it.
 fn meaning(token: &str) -> Option<&'static str> {
     match token {
