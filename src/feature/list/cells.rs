@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::{Cons, Nil};
 use crate::authentication::Accepts;
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection};
 use crate::core::Manners;
@@ -15,16 +16,6 @@ use crate::typelevel::choice::{Choice, Open};
 use crate::values::clock::Timestamp;
 use crate::values::error::OAuthError;
 use crate::values::issuer::Issuer;
-
-/// A feature, and those behind it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Cons<A, B>(pub(in crate::feature) A, pub(in crate::feature) B);
-
-/// No more features.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Nil;
 
 /// What all features say, whatever the storage.
 #[doc(hidden)]

@@ -7,21 +7,30 @@ mod issuing;
 mod requests;
 mod routes;
 
+use std::future::Future;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
 use crate::authentication::Methods;
 use crate::authorization::RequestHooks;
-use crate::core::{Core, Manners};
+use crate::client::Client;
+use crate::core::{Boxed, Core, Manners};
+use crate::extension::route::RouteView;
 use crate::feature::Feature;
-use crate::issue::Issuing;
+use crate::http::call::Call;
+use crate::issue::{Issuing, Keyring};
+use crate::token::claims::TokenClaims;
 use crate::typelevel::choice::Choice;
 use crate::typelevel::flag::Or;
 use crate::typelevel::list::{Sealed, any};
 use crate::typelevel::name::{Key, is_key_of};
 use crate::typelevel::tuples::up_to_32;
 use crate::typelevel::{Flag, List, No, WireName};
+use crate::values::error::OAuthError;
 
-pub use cells::{Cells, Cons, Nil};
+pub use cells::Cells;
 pub use issuing::KeepsKeys;
-pub use routes::HooksOn;
 
 /// A tuple of up to 32 features.
 #[diagnostic::on_unimplemented(
@@ -74,6 +83,16 @@ pub trait FeatureList: List + Send + Sync + 'static {
 pub trait FeaturesOn<S>: FeatureList<Cells: CellsOn<S>> {}
 
 impl<S, F: FeatureList<Cells: CellsOn<S>>> FeaturesOn<S> for F {}
+
+/// A feature, and those behind it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Cons<A, B>(pub(super) A, pub(super) B);
+
+/// No more features.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Nil;
 
 type SignsRs256<F> = <<<F as FeatureList>::Cells as Cells>::AnyKeys as Choice>::Has<crate::wire_key!("RS256")>;
 type SignsEs384<F> = <<<F as FeatureList>::Cells as Cells>::AnyKeys as Choice>::Has<crate::wire_key!("ES384")>;
@@ -154,3 +173,27 @@ impl<X: Feature> List for X {
 #[doc(hidden)]
 pub trait CellsOn<S>: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> + KeepsKeys<S> {}
 impl<S, C: Cells + Methods<Core<S>> + RequestHooks<S> + Issuing<S> + HooksOn<S> + KeepsKeys<S>> CellsOn<S> for C {}
+
+/// The phases of the other endpoints, and the routes.
+#[doc(hidden)]
+pub trait HooksOn<S>: Send + Sync + 'static {
+    /// The introspection response in the form that the request asks for, if a feature has that form.
+    fn encode<K: Keyring>(
+        &self,
+        core: &Core<S>,
+        keys: &K,
+        call: &Call<'_>,
+        client: &Client,
+        claims: Option<&TokenClaims>,
+    ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send;
+    /// The answer to the request if one of the features has this path, else the request. Whoever answers is found at once, so that only one
+    /// answer is waited for, and not one inside the other; and in a box: what a route does asks all features again.
+    #[allow(clippy::result_large_err, reason = "no error: the request goes on to somebody else")]
+    fn route<'a, V: RouteView<S>>(
+        &'a self,
+        view: &'a V,
+        request: Request<Bytes>,
+    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
+    where
+        S: 'a;
+}

@@ -1,11 +1,9 @@
 //! Introspection responses, and routes, folded over the cells.
 
-use std::future::Future;
-
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{Cons, Nil};
+use super::{Cons, HooksOn, Nil};
 use crate::client::Client;
 use crate::core::{Boxed, Core};
 use crate::extension::route::RouteView;
@@ -14,30 +12,6 @@ use crate::http::call::Call;
 use crate::issue::Keyring;
 use crate::token::claims::TokenClaims;
 use crate::values::error::OAuthError;
-
-/// The phases of the other endpoints, and the routes.
-#[doc(hidden)]
-pub trait HooksOn<S>: Send + Sync + 'static {
-    /// The introspection response in the form that the request asks for, if a feature has that form.
-    fn encode<K: Keyring>(
-        &self,
-        core: &Core<S>,
-        keys: &K,
-        call: &Call<'_>,
-        client: &Client,
-        claims: Option<&TokenClaims>,
-    ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send;
-    /// The answer to the request if one of the features has this path, else the request. Whoever answers is found at once, so that only one
-    /// answer is waited for, and not one inside the other; and in a box: what a route does asks all features again.
-    #[allow(clippy::result_large_err, reason = "no error: the request goes on to somebody else")]
-    fn route<'a, V: RouteView<S>>(
-        &'a self,
-        view: &'a V,
-        request: Request<Bytes>,
-    ) -> Result<Boxed<'a, Response<Bytes>>, Request<Bytes>>
-    where
-        S: 'a;
-}
 
 impl<S: Send + Sync> HooksOn<S> for Nil {
     async fn encode<K: Keyring>(
