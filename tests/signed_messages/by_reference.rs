@@ -38,7 +38,7 @@ fn assert_refused(answer: &Said, error: &str) {
     assert_eq!(answer.query().get("error").map(String::as_str), Some(error), "{answer:?}");
 }
 
-// shows: RFC9101-4-08, RFC9101-5.2-02, RFC9101-5.2-03, RFC9101-5.2.3-01, RFC9101-10.2-02
+// shows: RFC9101-4-08, RFC9101-5.2-02, RFC9101-5.2-03, RFC9101-5.2.3-01
 #[tokio::test]
 async fn what_is_at_a_registered_uri_is_the_request() {
     let object = object(json!({}));
@@ -56,6 +56,7 @@ async fn what_is_at_a_registered_uri_is_the_request() {
     );
 }
 
+// shows: RFC9101-10.2-02
 #[tokio::test]
 async fn another_uri_is_not_asked() {
     let (peer, script) =
