@@ -22,10 +22,10 @@ fn variable(name: &str) -> Option<u64> {
     env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
-/// Plays at least `share` percent of as many steps as the environment asks for, or of 100,000.
+/// Plays at least `share` percent of as many steps as the environment asks for, or of 40,000.
 pub fn explore(share: u64, play: impl Fn(&Case) -> Result<Tally, String>) {
     let play = |case: &Case| catch_unwind(AssertUnwindSafe(|| play(case))).unwrap_or_else(|_| Err("a panic".to_owned()));
-    let steps = variable(HOW_MANY).unwrap_or(100_000) * share / 100;
+    let steps = variable(HOW_MANY).unwrap_or(40_000) * share / 100;
     let seed = variable(SEED).unwrap_or_else(rand::random);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

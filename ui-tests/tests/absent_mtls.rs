@@ -6,7 +6,7 @@ mod programs;
 
 use programs::{Program, build, profiles};
 
-const PARTS: [&str; 4] = ["grantor::feature::mutual_tls", "grantor::mtls", "x509_cert::", "der::"];
+const PARTS: [&str; 3] = ["grantor::feature::mutual_tls", "grantor::mtls", "x509_cert::"];
 /// What only they say.
 const TEXTS: [&str; 2] = ["the token would be bound to a client certificate", "what was granted is bound to another certificate"];
 
