@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use grantor::{
-    AccessTokenClaims, Algorithm, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Es256, Introspection, Issuer,
-    JwtAccessTokens, JwtIntrospection, KeyPair, MemoryStore, NewAccessToken, OAuth21, ProcessRateLimits, RateLimits, RateRequest, RateVerdict, RefreshToken, Resource, ResourceError, ResourceIndicators, Resources, Revocation, Rfc6749,
-    SigningKeys, StillAuthorized, StoreError, Timestamp, issuer, loopback_issuer,
+    AccessTokenClaims, Algorithm, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development, Es256,
+    Introspection, Issuer, JwtAccessTokens, JwtIntrospection, KeyPair, MemoryStore, NewAccessToken, OAuth21, ProcessRateLimits,
+    RateLimits, RateRequest, RateVerdict, RefreshToken, Resource, ResourceError, ResourceIndicators, Resources, Revocation,
+    Rfc6749, SigningKeys, StillAuthorized, StoreError, Timestamp, issuer, loopback_issuer,
 };
 use ui_tests::{Everybody, PgStore};
 
@@ -138,7 +139,7 @@ fn development_rfc6749() {
         .build();
 }
 
-fn main() {
+pub fn main() {
     typical();
     storage_and_issuer_last();
     profile_first();

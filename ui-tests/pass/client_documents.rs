@@ -54,7 +54,7 @@ fn switched(fetcher: Fetcher, on: bool) {
         .build();
 }
 
-fn main() {
+pub fn main() {
     let fetcher = || Fetcher::new().expect("a fetcher");
     of_any_host(fetcher());
     by_ones_own_policy(fetcher());

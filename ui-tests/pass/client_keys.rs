@@ -1,8 +1,6 @@
 //! Legal neighbours of the rules about clients with keys, and about the fetcher.
 
-use grantor::{
-    AuthorizationServer, ClientCredentials, Development, Fetcher, Introspection, OAuth21, PrivateKeyJwt, issuer,
-};
+use grantor::{AuthorizationServer, ClientCredentials, Development, Fetcher, Introspection, OAuth21, PrivateKeyJwt, issuer};
 use ui_tests::PgStore;
 
 fn fetched(fetcher: Fetcher) {
@@ -37,7 +35,7 @@ fn on_one_machine(fetcher: Fetcher) {
         .build();
 }
 
-fn main() {
+pub fn main() {
     let fetcher = || Fetcher::new().expect("a fetcher");
     fetched(fetcher());
     inline();

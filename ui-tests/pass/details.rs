@@ -60,7 +60,7 @@ fn named() -> AuthorizationServer<PgStore, (ClientCredentials,), (), (RichAuthor
         .build()
 }
 
-fn main() {
+pub fn main() {
     one();
     two();
     let _ = named();

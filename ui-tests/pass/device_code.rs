@@ -34,7 +34,11 @@ fn page(server: &AuthorizationServer<PgStore, (DeviceCode,)>) {
 }
 
 /// Whatever the server is.
-async fn decided<S, G, R, F, P>(server: &AuthorizationServer<S, G, R, F, P>, alice: Subject, http: &Request<Bytes>) -> Result<(), DeviceError>
+async fn decided<S, G, R, F, P>(
+    server: &AuthorizationServer<S, G, R, F, P>,
+    alice: Subject,
+    http: &Request<Bytes>,
+) -> Result<(), DeviceError>
 where
     S: ClientStore + DeferredStore,
     G: GrantList + HasGrant<DeviceCode>,
@@ -51,7 +55,7 @@ fn whatever<S: ClientStore + DeferredStore + AccessTokenStore + Durable>(store: 
     AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(store).grant(DeviceCode::new()).build()
 }
 
-fn main() {
+pub fn main() {
     alone();
     beside_others(true);
     let _ = |server: &AuthorizationServer<PgStore, (DeviceCode,)>, alice, http: &Request<Bytes>| {

@@ -49,7 +49,7 @@ fn api(store: MemoryStore, issuer: Issuer) {
     assert!(one.is_ok() && several.is_ok());
 }
 
-fn main() {
+pub fn main() {
     optional();
     with_nonces(MasterKeys::from_bytes(&std::array::from_fn::<u8, 32, _>(|at| at as u8)).expect("keys"));
     beside_the_implicit_grant();

@@ -72,7 +72,7 @@ fn assertions(issuers: TrustedIssuers<Jwks>) {
         .build();
 }
 
-fn main() {
+pub fn main() {
     agents();
     let issuers = || TrustedIssuers::new([TrustedIssuer::new("https://idp.example.com", Jwks::default())]).expect("an issuer");
     provider(MasterKeys::parse("6ZQz0n3hX7mJc1uVfK2bYw8tRlA5pGdSxEoNiQvTgHk=").expect("a key"));

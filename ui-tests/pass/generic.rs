@@ -2,10 +2,10 @@
 
 use grantor::rules::{AcceptsStorage, BelowFapi2, Enables, LacksResponseType};
 use grantor::{
-    AccessTokenStore, AllowsUnaimedTokens, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Builder, ClientCredentials, ClientStore,
-    Code, Development, Durable, ExtensionGrant, FamilyStore, FeaturesOn, Grant, Granted, Introspection, Issuer, No, Nothing,
-    OAuth21, OAuthError, Profile, RefreshToken, RefreshTokenStore, Respond, ResponseType, Rfc6749, RunsOn, Stored, Subject,
-    TokenContext, Yes, extension_grant, issuer, lifetime,
+    AccessTokenStore, AllowsUnaimedTokens, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Builder,
+    ClientCredentials, ClientStore, Code, Development, Durable, ExtensionGrant, FamilyStore, FeaturesOn, Grant, Granted,
+    Introspection, Issuer, No, Nothing, OAuth21, OAuthError, Profile, RefreshToken, RefreshTokenStore, Respond, ResponseType,
+    Rfc6749, RunsOn, Stored, Subject, TokenContext, Yes, extension_grant, issuer, lifetime,
 };
 use ui_tests::PgStore;
 
@@ -52,7 +52,11 @@ fn grant_and_storage() {
 fn one_more_response_type() {
     fn serve<X>(store: PgStore, response_type: X) -> AuthorizationServer<PgStore, (AuthorizationCode,), (Code, X)>
     where
-        X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + Respond<PgStore> + Send + Sync + 'static,
+        X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No>
+            + Respond<PgStore>
+            + Send
+            + Sync
+            + 'static,
         (Code,): LacksResponseType<X>,
     {
         let chain = AuthorizationServer::builder().issuer(issuer!("https://as.example.com")).storage(store);
@@ -112,7 +116,7 @@ fn chain_in_parts() {
     drop(finish(with_settings(begin(PgStore))));
 }
 
-fn main() {
+pub fn main() {
     one_more_grant();
     grant_and_storage();
     one_more_response_type();

@@ -2,8 +2,8 @@
 
 use grantor::{
     AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Begin, ClientCredentials, Code, FamilyStore, Grant,
-    GrantType, Granted, Implicit, No, Parameter, Password, Redeem, RefreshToken, RefreshTokenStore, Rfc6749, Rotate, Subject,
-    Token, TokenContext, OAuthError, WireName, Yes, extension_grant, issuer, lifetime, wire_key, wire_name,
+    GrantType, Granted, Implicit, No, OAuthError, Parameter, Password, Redeem, RefreshToken, RefreshTokenStore, Rfc6749, Rotate,
+    Subject, Token, TokenContext, WireName, Yes, extension_grant, issuer, lifetime, wire_key, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -260,7 +260,7 @@ fn sixteen() {
     drop(server.token());
 }
 
-fn main() {
+pub fn main() {
     all();
     refresh();
     own();

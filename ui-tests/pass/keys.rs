@@ -28,7 +28,9 @@ fn side_by_side(keys: MasterKeys) {
         .grant(ClientCredentials::new())
         .enable(SigningKeys::stored().algorithm(Es256).algorithm(Rs256))
         .enable(
-            JwtAccessTokens::new("https://api.example.com").algorithm(Es256).algorithm_for(Rs256, ["https://billing.example.com"]),
+            JwtAccessTokens::new("https://api.example.com")
+                .algorithm(Es256)
+                .algorithm_for(Rs256, ["https://billing.example.com"]),
         )
         .build();
 }
@@ -113,7 +115,7 @@ fn ephemeral() {
         .build();
 }
 
-fn main() {
+pub fn main() {
     let pair = || KeyPair::generate(grantor::Algorithm::Es256).expect("a key");
     let secret: [u8; 32] = std::array::from_fn(|place| 7 * place as u8);
     stored(MasterKeys::from_bytes(&secret).expect("a master key"));

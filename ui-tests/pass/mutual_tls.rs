@@ -1,8 +1,8 @@
 //! Legal neighbours of the rules about certificates.
 
 use grantor::{
-    AuthorizationServer, CertificatesRequired, ClientCredentials, Implicit, Issuer, LocalVerifier, MemoryStore, MutualTls, NoCertificates,
-    OAuth21, ResourceServer, Rfc6749, Token, issuer,
+    AuthorizationServer, CertificatesRequired, ClientCredentials, Implicit, Issuer, LocalVerifier, MemoryStore, MutualTls,
+    NoCertificates, OAuth21, ResourceServer, Rfc6749, Token, issuer,
 };
 use ui_tests::PgStore;
 
@@ -44,7 +44,7 @@ fn api(store: MemoryStore, issuer: Issuer) {
     let _server = ResourceServer::new(LocalVerifier::new(store, issuer)).mutual_tls().bound_tokens_only();
 }
 
-fn main() {
+pub fn main() {
     optional();
     that_only_binds();
     beside_the_implicit_grant();

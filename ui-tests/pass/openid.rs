@@ -1,9 +1,9 @@
 //! Legal neighbours of the rules about OpenID Connect.
 
 use grantor::{
-    AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, BackChannelLogout, ClaimsSource, ClientStore,
-    Code, CodeIdToken, CodeIdTokenToken, Durable, Es256, Fetcher, IdToken, IdTokenToken, Implicit, KeyPair, KeySealer, KeyStore, MasterKeys, OpenId,
-    RefreshToken, Rfc6749, RpInitiatedLogout, Rs256, SigningKeys, StoredKeys, issuer,
+    AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, BackChannelLogout, ClaimsSource,
+    ClientStore, Code, CodeIdToken, CodeIdTokenToken, Durable, Es256, Fetcher, IdToken, IdTokenToken, Implicit, KeyPair,
+    KeySealer, KeyStore, MasterKeys, OpenId, RefreshToken, Rfc6749, RpInitiatedLogout, Rs256, SigningKeys, StoredKeys, issuer,
 };
 use ui_tests::PgStore;
 
@@ -83,7 +83,7 @@ fn front(pair: KeyPair) {
         .build();
 }
 
-fn main() {
+pub fn main() {
     let pair = || KeyPair::generate(grantor::Algorithm::Rs256).expect("a key");
     let keys = MasterKeys::parse("6ZQz0n3hX7mJc1uVfK2bYw8tRlA5pGdSxEoNiQvTgHk=").expect("a key");
     typical(keys.clone());

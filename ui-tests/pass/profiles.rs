@@ -2,7 +2,10 @@
 
 use grantor::rules::{AcceptsStorage, BelowFapi2};
 use grantor::{
-    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development, Dpop, EdDsa, Es256, FamilyStore, Fapi2, Grant, GrantType, Granted, Implicit, JwtAccessTokens, MasterKeys, Mcp, MutualTls, No, OAuth21, OAuthError, Password, PrivateKeyJwt, Profile, Ps256, PushedAuthorizationRequests, RefreshToken, Resource, ResourceIndicators, Resources, Rfc6749, SigningKeys, Token, TokenContext, Yes, issuer, wire_name,
+    AllowsNoCodes, AllowsUnaimedTokens, AuthorizationCode, AuthorizationServer, Begin, ClientCredentials, Code, Development,
+    Dpop, EdDsa, Es256, FamilyStore, Fapi2, Grant, GrantType, Granted, Implicit, JwtAccessTokens, MasterKeys, Mcp, MutualTls, No,
+    OAuth21, OAuthError, Password, PrivateKeyJwt, Profile, Ps256, PushedAuthorizationRequests, RefreshToken, Resource,
+    ResourceIndicators, Resources, Rfc6749, SigningKeys, Token, TokenContext, Yes, issuer, wire_name,
 };
 use ui_tests::{NoPasswords, PgStore};
 
@@ -152,7 +155,7 @@ fn fapi2_with_certificates() {
     with!(MutualTls::required(), PrivateKeyJwt::inline_keys(), Dpop::new());
 }
 
-fn main() {
+pub fn main() {
     rfc6749();
     mcp();
     fapi2();

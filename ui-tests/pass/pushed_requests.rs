@@ -1,7 +1,7 @@
 //! Legal neighbours of the rules about pushed authorization requests.
 
 use grantor::{
-    AuthorizationCode, AuthorizationServer, Client, ClientStore, AuthorizationCodeStore, AccessTokenStore, Code, Durable,
+    AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Client, ClientStore, Code, Durable,
     PendingStore, PushedAuthorizationRequests, PushingRequired, RedirectUri, RedirectUriPolicy, issuer,
 };
 use ui_tests::PgStore;
@@ -48,7 +48,7 @@ fn whatever<S: ClientStore + AuthorizationCodeStore + AccessTokenStore + Pending
         .build()
 }
 
-fn main() {
+pub fn main() {
     required();
     by_ones_own_policy();
     let _ = whatever(PgStore);

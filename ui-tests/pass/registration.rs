@@ -43,7 +43,7 @@ fn of_ones_own() {
         .build();
 }
 
-fn main() {
+pub fn main() {
     open();
     in_two_stores(false);
     of_ones_own();

@@ -47,7 +47,8 @@ impl FromRef<App> for ResourceServer<NoTokens> {
 
 fn authorized() {
     let resources = ResourceServer::new(NoTokens);
-    let _router: Router = Router::new().route("/me", get(me)).route("/read", get(read)).route("/pay", get(pay)).with_state(resources.clone());
+    let _router: Router =
+        Router::new().route("/me", get(me)).route("/read", get(read)).route("/pay", get(pay)).with_state(resources.clone());
     let _router: Router = Router::new().route("/me", get(me)).with_state(App { resources });
 }
 
@@ -84,7 +85,7 @@ fn keys() {
     let _beside = ResourceServer::new(fixed.families(MemoryStore::new(), issuer!("https://as.example.com")));
 }
 
-fn main() {
+pub fn main() {
     authorized();
     scopes();
     authentication();

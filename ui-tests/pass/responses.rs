@@ -2,7 +2,7 @@
 
 use grantor::{
     ApprovalContext, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, CodeToken, ExtraParameters, FamilyStore,
-    Implicit, No, Nothing, Respond, Rfc6749, Token, OAuthError, Yes, extension_response_type, issuer,
+    Implicit, No, Nothing, OAuthError, Respond, Rfc6749, Token, Yes, extension_response_type, issuer,
 };
 use ui_tests::PgStore;
 
@@ -120,7 +120,7 @@ fn own_generic() {
         .build();
 }
 
-fn main() {
+pub fn main() {
     switch();
     own_generic();
     own_with_token();

@@ -214,7 +214,7 @@ fn still_authorized() {
         .build();
 }
 
-fn main() {
+pub fn main() {
     still_authorized();
     endpoints();
     generic_over_the_storage();

@@ -1,8 +1,9 @@
 //! Legal neighbours of the rules about requests and responses that are signed.
 
 use grantor::{
-    AuthorizationCode, AuthorizationServer, ClientStore, AuthorizationCodeStore, AccessTokenStore, Code, Durable, Es256, Fetcher, InlineKeys,
-    Jarm, JarmRequired, KeyPair, OnlyOnce, ReplayStore, RequestObjects, SigningKeys, SigningRequired, FixedKeys, issuer,
+    AccessTokenStore, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, ClientStore, Code, Durable, Es256, Fetcher,
+    FixedKeys, InlineKeys, Jarm, JarmRequired, KeyPair, OnlyOnce, ReplayStore, RequestObjects, SigningKeys, SigningRequired,
+    issuer,
 };
 use ui_tests::PgStore;
 
@@ -61,7 +62,7 @@ where
         .build()
 }
 
-fn main() {
+pub fn main() {
     signed_requests();
     let key = || KeyPair::generate(grantor::Algorithm::Es256).expect("a key");
     signed_responses(key());

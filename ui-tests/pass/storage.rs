@@ -7,7 +7,8 @@ use grantor::storage::{FamilyId, FamilyRecord, FoundFamily, FoundToken, Issue, S
 use grantor::{
     AccessTokenStore, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientCredentials, ClientSecret,
     ClientStore, Code, Development, Durable, FamilyStore, Introspection, Issuer, MemoryStore, OAuth21, PostgresStore,
-    PurgeExpired, RefreshToken, Revocation, Split, SqliteStore, StoreError, Subject, Suspended, Timestamp, TokenHash, forward, issuer,
+    PurgeExpired, RefreshToken, Revocation, Split, SqliteStore, StoreError, Subject, Suspended, Timestamp, TokenHash, forward,
+    issuer,
 };
 use sqlx::PgPool;
 use ui_tests::absent::block_on;
@@ -158,7 +159,14 @@ impl ClientStore for MyStore {
 }
 
 impl FamilyStore for MyStore {
-    async fn begin_family(&self, _: &Issuer, _: FamilyRecord, _: Issue, _: Option<Spend>, _: Timestamp) -> Result<Spending, StoreError> {
+    async fn begin_family(
+        &self,
+        _: &Issuer,
+        _: FamilyRecord,
+        _: Issue,
+        _: Option<Spend>,
+        _: Timestamp,
+    ) -> Result<Spending, StoreError> {
         Ok(Spending::First)
     }
     async fn family(&self, _: &Issuer, _: &FamilyId, _: Timestamp) -> Result<Option<FoundFamily>, StoreError> {
@@ -243,7 +251,7 @@ fn own() {
         .build();
 }
 
-fn main() {
+pub fn main() {
     each();
     without_refresh_tokens();
     last();

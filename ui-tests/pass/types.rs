@@ -40,7 +40,7 @@ fn one_element() {
     drop(server.metadata());
 }
 
-fn main() {
+pub fn main() {
     alias();
     one_element();
 }

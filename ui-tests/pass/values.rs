@@ -1,8 +1,8 @@
 //! Legal neighbours of values that cannot be made.
 
-use grantor::{Fetcher, 
-    AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, CodeLifetime, Endpoints, ErrorCode, Issuer,
-    LoopbackIssuer, Scope, issuer, lifetime, loopback_issuer,
+use grantor::{
+    AuthorizationCode, AuthorizationServer, Client, ClientCredentials, ClientSecret, CodeLifetime, Endpoints, ErrorCode, Fetcher,
+    Issuer, LoopbackIssuer, Scope, issuer, lifetime, loopback_issuer,
 };
 use ui_tests::PgStore;
 
@@ -60,7 +60,7 @@ fn fetcher() {
     let _fetcher = Fetcher::new();
 }
 
-fn main() {
+pub fn main() {
     fetcher();
     issuers();
     lifetimes();
