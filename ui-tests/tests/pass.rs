@@ -2,7 +2,7 @@
 //! would be linked with all that the library needs. It is built and not only checked, so that an error that only code generation finds does
 //! not slip in.
 
-#![allow(dead_code, reason = "much is there to be compiled")]
+#![allow(dead_code, clippy::type_complexity, reason = "much is there to be compiled")]
 
 #[path = "../pass/chain.rs"]
 mod chain;
