@@ -1,6 +1,6 @@
 //! Authorizations: listed, looked at, ended.
 
-use super::Administration;
+use super::{Administration, end_all};
 use crate::client::ClientId;
 use crate::events::{self, About};
 use crate::storage::{AuthorizationPage, AuthorizationRecords, FamilyId, FamilyRecord, FamilyStore, FoundFamily, Holder};
@@ -65,9 +65,7 @@ impl<S: AuthorizationRecords> Administration<S> {
         if is_of_sessions(of) {
             return Ok(0);
         }
-        let authorizations = self.storage.revoke_authorizations(&self.issuer, of, self.now()).await?;
-        events::revoked_all(&self.issuer, of.client(), of.subject(), authorizations);
-        Ok(authorizations)
+        end_all(&self.storage, &self.issuer, of, self.now()).await
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Administration;
+use super::{Administration, remove_client};
 use crate::client::{CheckedClient, Client, ClientId};
-use crate::events;
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, Holder, RegistrationStore};
 use crate::values::error::StoreError;
 
@@ -52,13 +51,7 @@ impl<S: ClientRegistry> Administration<S> {
     where
         S: AuthorizationRecords,
     {
-        // First, so that nothing new begins.
-        let was_there = self.storage.remove_client(&self.issuer, id).await?;
-        if was_there {
-            events::client_removed(&self.issuer, id);
-        }
-        let authorizations = self.end_authorizations(Holder::Client(id)).await?;
-        Ok(RemovedClient { was_there, authorizations })
+        remove_client(&self.storage, &self.issuer, id, self.end_authorizations(Holder::Client(id))).await
     }
 }
 

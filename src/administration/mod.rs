@@ -2,6 +2,7 @@
 
 mod authorizations;
 mod clients;
+mod ending;
 #[cfg(feature = "jose")]
 mod keys;
 
@@ -9,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use clients::RemovedClient;
+pub(crate) use ending::{end_all, remove_client};
 
 use crate::rules::{AnIssuer, AtBuild, IssuerIsSet};
 use crate::values::clock::{Clock, SystemClock, Timestamp};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+use crate::administration;
 use crate::authentication::{self, LookUpError};
 use crate::client::{Client, ClientId};
 use crate::core::Boxed;
-use crate::events;
 use crate::feature::{FeatureList, FeaturesOn};
 use crate::server::AuthorizationServer;
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, Holder};
@@ -70,13 +70,8 @@ impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P>
     {
         let (core, ended) = (&self.core, self.revoke_client(id));
         Box::pin(async move {
-            // First, so that nothing new begins.
-            let removed = core.storage.remove_client(&core.issuer, id).await?;
-            if removed {
-                events::client_removed(&core.issuer, id);
-            }
-            ended.await?;
-            Ok(removed)
+            let removed = administration::remove_client(&core.storage, &core.issuer, id, ended).await?;
+            Ok(removed.was_there)
         })
     }
 
@@ -115,10 +110,6 @@ impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P>
         S: AuthorizationRecords,
     {
         let core = &self.core;
-        Box::pin(async move {
-            let authorizations = core.storage.revoke_authorizations(&core.issuer, of, core.now()).await?;
-            events::revoked_all(&core.issuer, of.client(), of.subject(), authorizations);
-            Ok(authorizations)
-        })
+        Box::pin(async move { administration::end_all(&core.storage, &core.issuer, of, core.now()).await })
     }
 }

@@ -76,26 +76,33 @@ async fn algorithms_are_those_of_the_profile() {
     assert!(rejected.contains("RS256"), "{rejected}");
 }
 
-/// A minute at most, whatever the grant says (FAPI 2.0 Security Profile section 5.3.2.1).
-// shows: FAPI2-SP-5.3.2.1-11
-#[tokio::test]
-async fn a_code_lives_a_minute_at_most() {
-    for (chosen, lives) in [(lifetime!(CodeLifetime, 600), 60), (lifetime!(CodeLifetime, 30), 30)] {
+/// A bank with this grant of codes, and with requests that are pushed so.
+macro_rules! bank {
+    ($codes:expr, $pushed:expr) => {{
         let clock = ManualClock::new(START);
         let server = AuthorizationServer::builder()
             .profile(Development::<Fapi2>::new())
             .issuer(issuer!("https://as.example.com"))
             .storage(MemoryStore::new())
             .clock(clock.clone())
-            .grant(AuthorizationCode::new().code_lifetime(chosen))
+            .grant($codes)
             .grant(RefreshToken::new().reusable())
             .response_type(Code)
             .enable(Introspection::new())
-            .enable(PushedAuthorizationRequests::required())
+            .enable($pushed)
             .enable(PrivateKeyJwt::inline_keys())
             .enable(Dpop::required())
             .build();
-        let bank = crate::bank::around!(server, clock, "accounts", false);
+        crate::bank::around!(server, clock, "accounts", false)
+    }};
+}
+
+/// A minute at most, whatever the grant says (FAPI 2.0 Security Profile section 5.3.2.1).
+// shows: FAPI2-SP-5.3.2.1-11
+#[tokio::test]
+async fn a_code_lives_a_minute_at_most() {
+    for (chosen, lives) in [(lifetime!(CodeLifetime, 600), 60), (lifetime!(CodeLifetime, 30), 30)] {
+        let bank = bank!(AuthorizationCode::new().code_lifetime(chosen), PushedAuthorizationRequests::required());
         for (after, good) in [(lives - 1, true), (lives, false)] {
             let code = bank.code(&[]).await;
             bank.peer.clock.advance(after);
@@ -109,21 +116,7 @@ async fn a_code_lives_a_minute_at_most() {
 #[tokio::test]
 async fn a_pushed_request_lives_less_than_ten_minutes() {
     for (chosen, lives) in [(lifetime!(PushedRequestLifetime, 600), 599), (lifetime!(PushedRequestLifetime, 90), 90)] {
-        let clock = ManualClock::new(START);
-        let server = AuthorizationServer::builder()
-            .profile(Development::<Fapi2>::new())
-            .issuer(issuer!("https://as.example.com"))
-            .storage(MemoryStore::new())
-            .clock(clock.clone())
-            .grant(AuthorizationCode::new())
-            .grant(RefreshToken::new().reusable())
-            .response_type(Code)
-            .enable(Introspection::new())
-            .enable(PushedAuthorizationRequests::required().lifetime(chosen))
-            .enable(PrivateKeyJwt::inline_keys())
-            .enable(Dpop::required())
-            .build();
-        let bank = crate::bank::around!(server, clock, "accounts", false);
+        let bank = bank!(AuthorizationCode::new(), PushedAuthorizationRequests::required().lifetime(chosen));
         let pushed = bank.post("/par", &bank.request(), Some(&bank.assertion(ONE)), None).await;
         assert_eq!((pushed.status.as_u16(), pushed.json()["expires_in"].as_u64()), (201, Some(lives)), "{pushed:?}");
     }
