@@ -72,6 +72,15 @@ async fn what_happens_to_an_authorization_is_told_with_its_person_its_scope_and_
     let refused = heard.last("grantor.refuse");
     assert_eq!([&*refused["client_id"], &*refused["endpoint"], &*refused["code"]], ["pub", "token", "invalid_grant"]);
 
+    // Who does not prove to be the client that is named; what is no client's name may be a secret.
+    for (name, told) in [("conf", Some("conf")), ("mark-of-a-stranger", None)] {
+        let request = [("grant_type", "client_credentials")];
+        peer.post("/token", Some(&common::basic(name, "wrong")), &request).await.assert_error(401, "invalid_client");
+        let event = heard.last("grantor.not_authenticated");
+        assert_eq!((event.get("client_id").map(String::as_str), &*event["method"]), (told, "client_secret_basic"));
+        assert!(event["issuer"].starts_with("https://"), "{event:?}");
+    }
+
     // A client for itself is no person.
     peer.token_conf(&[("grant_type", "client_credentials"), ("scope", "read")]).await.assert_ok();
     let issued = heard.last("grantor.issue");

@@ -13,15 +13,19 @@ use http::header::AUTHORIZATION;
 use zeroize::Zeroize as _;
 
 use crate::client::{Client, ClientAuthenticationMethod, ClientSecrets, Credentials};
+use crate::events;
 use crate::http::call::Call;
 use crate::http::parameters::{Parameter, Parameters};
 use crate::values::error::{OAuthError, StoreError};
+use crate::values::issuer::Issuer;
 
 /// The parameters of client authentication.
 pub(crate) const PARAMETERS: &[Parameter] = &[Parameter::once("client_id"), Parameter::once("client_secret")];
 
 /// The clients of a server.
 pub trait Clients: Send + Sync {
+    /// Whose they are.
+    fn issuer(&self) -> &Issuer;
     /// The registered client.
     fn find(&self, id: &str) -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send;
     /// Is this one of the secrets? The work is the same without any, for a client that does not exist or has none.
@@ -223,7 +227,7 @@ pub(crate) async fn authenticate<C: Clients, M: Methods<C>>(
     };
     match client {
         Some(client) if proven && client.credentials().permit(method) => Ok(client),
-        client => Err(failed(client.as_deref(), method)),
+        client => Err(failed(clients, client.as_deref(), method)),
     }
 }
 
@@ -249,7 +253,7 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     if call.headers().contains_key(AUTHORIZATION) || parameters.get("client_secret").is_some() {
         return Err(two_methods());
     }
-    let Some(id) = claimed.id.as_deref() else { return Err(failed(None, claimed.method)) };
+    let Some(id) = claimed.id.as_deref() else { return Err(failed(clients, None, claimed.method)) };
     if parameters.get("client_id").is_some_and(|named| named != id) {
         return Err(OAuthError::invalid_request("client_id names another client than the credentials"));
     }
@@ -262,14 +266,13 @@ async fn proven_to<C: Clients, M: Methods<C>>(
     };
     match client {
         Some(client) if proven => Ok(client),
-        client => Err(failed(client.as_deref(), claimed.method)),
+        client => Err(failed(clients, client.as_deref(), claimed.method)),
     }
 }
 
 /// The one answer to all failures. What names no registered client may be a secret in the wrong place, so it is not logged.
-fn failed(client: Option<&Client>, method: ClientAuthenticationMethod) -> OAuthError {
-    let client_id = client.map(|client| client.id().as_str());
-    tracing::info!(client_id, %method, "client authentication failed");
+fn failed<C: Clients>(clients: &C, client: Option<&Client>, method: ClientAuthenticationMethod) -> OAuthError {
+    events::not_authenticated(clients.issuer(), client.map(Client::id), method.as_str());
     OAuthError::invalid_client()
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use crate::authorization::AuthorizationResponse;
-use crate::client::{Client, PrivateUseSchemes};
+use crate::client::{Client, RedirectRules};
 use crate::http::parameters::{append_fragment, append_query};
 use crate::http::{answer, page};
 use crate::values::asked::Asked;
@@ -29,9 +29,9 @@ pub(crate) struct RedirectTarget {
 }
 
 impl RedirectTarget {
-    /// The target of a request, if the client may be answered there (RFC 6749 section 3.1.2.3), and at these schemes.
-    pub(crate) fn validate(client: &Client, schemes: &PrivateUseSchemes, requested: Option<&str>) -> Option<Self> {
-        client.redirect_target(requested).filter(|uri| schemes.permit(uri)).map(Self::to)
+    /// The target of a request, if the client may be answered there (RFC 6749 section 3.1.2.3), and the server answers there.
+    pub(crate) fn validate(client: &Client, rules: RedirectRules<'_>, requested: Option<&str>) -> Option<Self> {
+        client.redirect_target(requested).filter(|uri| rules.permit(client, uri)).map(Self::to)
     }
 
     /// Of a URI that the client may be answered at.

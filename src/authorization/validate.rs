@@ -306,10 +306,10 @@ impl<'a, S, F> Validation<'a, S, F> {
         if requested.is_none() && self.core.manners.names_redirect_uri {
             return Err(OAuthError::invalid_request("the redirect_uri is missing: this server needs it in each request"));
         }
-        let schemes = &self.core.private_use_schemes;
+        let rules = self.core.redirect_rules();
         self.target_of(client, requested, direct).ok_or_else(|| {
             OAuthError::invalid_request(match requested {
-                Some(uri) if !schemes.permit(uri) => "this server does not redirect to the scheme of the redirect_uri",
+                Some(uri) if !rules.permit(client, uri) => "this server does not redirect to the scheme of the redirect_uri",
                 Some(_) => "the redirect_uri is not one that the client has registered",
                 None => "the redirect_uri is missing, and the client has not registered exactly one",
             })
@@ -322,13 +322,13 @@ impl<'a, S, F> Validation<'a, S, F> {
     where
         F: RequestHooks<S>,
     {
-        let schemes = &self.core.private_use_schemes;
+        let rules = self.core.redirect_rules();
         let unregistered = || {
             let uri = requested.filter(|_| direct && !client.is_public()).and_then(|uri| RedirectUri::parse(uri).ok())?;
-            let permitted = schemes.permit(uri.as_str()) && self.features.permits_redirect(client, &uri);
+            let permitted = rules.permit(client, uri.as_str()) && self.features.permits_redirect(client, &uri);
             permitted.then(|| RedirectTarget::to(uri.as_str().into()))
         };
-        RedirectTarget::validate(client, schemes, requested).or_else(unregistered)
+        RedirectTarget::validate(client, rules, requested).or_else(unregistered)
     }
 
     /// May the client ask only by requests that it sends itself (RFC 9126 section 4)?

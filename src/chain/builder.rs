@@ -286,7 +286,8 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         self
     }
 
-    /// How large an authorization request may be where it is kept, in bytes of JSON. 8,192 without this call.
+    /// How large an authorization request may be where it is kept, in bytes of JSON. 8,192 without this call, and at least that under
+    /// [`Fapi2`](crate::Fapi2), where clients may send a `state` and a `nonce` of a thousand characters.
     pub fn request_bytes(mut self, limit: RequestBytes) -> Self {
         self.settings.request_bytes = limit;
         self
@@ -404,7 +405,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
                 scope_hierarchy,
                 access_token_lifetime,
                 interaction_lifetime,
-                request_bytes,
+                request_bytes: P::MANNERS.least_request.map_or(request_bytes, |least| request_bytes.max(least)),
                 pending_per_browser,
                 pending_requests,
                 waiting: Waiting::default(),

@@ -126,7 +126,9 @@ impl From<ClientError> for Unregistered {
 
 impl From<&ClientRejected> for Unregistered {
     fn from(rejected: &ClientRejected) -> Self {
-        let is_redirect_uri = |reason: &ClientRejection| matches!(reason, ClientRejection::SchemeWithoutPeriod(_));
+        let is_redirect_uri = |reason: &ClientRejection| {
+            matches!(reason, ClientRejection::SchemeWithoutPeriod(_) | ClientRejection::HttpRedirectUri(_))
+        };
         let words = rejected.reasons().first().map(ToString::to_string).unwrap_or_default();
         Self { redirect_uri: rejected.reasons().first().is_some_and(is_redirect_uri), words }
     }

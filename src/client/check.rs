@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::client::{Client, ClientAuthenticationMethod, PrivateUseSchemes};
+use crate::client::{Client, ClientAuthenticationMethod, RedirectRules};
 use crate::values::response_mode::ResponseMode;
 use crate::values::response_name::same_words;
 use crate::values::scope::Scope;
@@ -25,7 +25,7 @@ pub(crate) struct ServedHere<'a> {
     pub(crate) binds_to_keys: bool,
     /// And to the certificates of their connections?
     pub(crate) binds_to_certificates: bool,
-    pub(crate) private_use_schemes: &'a PrivateUseSchemes,
+    pub(crate) redirects: RedirectRules<'a>,
 }
 
 impl ServedHere<'_> {
@@ -45,8 +45,7 @@ impl ServedHere<'_> {
             let unknown = client.scope().iter().filter(|token| !known.contains(token));
             reasons.extend(unknown.map(|token| ClientRejection::UnknownScope(token.to_owned())));
         }
-        let refused = client.redirect_uris().iter().filter(|uri| !self.private_use_schemes.permit(uri.as_str()));
-        reasons.extend(refused.map(|uri| ClientRejection::SchemeWithoutPeriod(uri.as_str().to_owned())));
+        reasons.extend(client.redirect_uris().iter().filter_map(|uri| self.redirects.refusal(client, uri.as_str())));
         if client.is_resource_server() && !self.introspection {
             reasons.push(ClientRejection::NoIntrospection);
         }
@@ -165,6 +164,11 @@ pub enum ClientRejection {
         "the scheme of the redirect URI `{0}` has no period (RFC 8252 section 8.4); use a reverse domain name such as `com.example.app`, or permit it with `.private_use_schemes(..)`"
     )]
     SchemeWithoutPeriod(String),
+    /// The redirect URI is `http`, which the profile has for native applications alone.
+    #[error(
+        "the redirect URI `{0}` is http, which this server has for clients whose `application_type` is `native` (FAPI 2.0 Security Profile section 5.3.2.2); use https"
+    )]
+    HttpRedirectUri(String),
     /// The server has one subject for a person, whichever client asks.
     #[error("this server has no pairwise subjects; enable them with `OpenId::new(..).pairwise_subjects()`")]
     NoPairwiseSubjects,

@@ -14,7 +14,9 @@ use http::Request;
 pub(crate) use waiting::Waiting;
 
 use crate::authentication::{Clients, Permits};
-use crate::client::{Client, ClientAuthenticationMethod, ClientId, ClientSecrets, PrivateUseSchemes, SecretVerifier};
+use crate::client::{
+    Client, ClientAuthenticationMethod, ClientId, ClientSecrets, PrivateUseSchemes, RedirectRules, SecretVerifier,
+};
 use crate::fetcher::Fetcher;
 use crate::http::endpoints::Endpoints;
 use crate::http::transport::{ErrorUri, Transport};
@@ -56,8 +58,12 @@ pub struct Manners {
     pub(crate) longest_code: CodeLifetime,
     /// For how long at most a browser may come with a pushed request.
     pub(crate) longest_push: PushedRequestLifetime,
+    /// How large an authorization request may be at least.
+    pub(crate) least_request: Option<RequestBytes>,
     /// An authorization request names its `redirect_uri`, also where its client registered one alone.
     pub(crate) names_redirect_uri: bool,
+    /// People are sent to `http`, which is on a loopback host, if the client is a native application, and to `https` otherwise.
+    pub(crate) http_for_native_alone: bool,
     /// Browsers are sent back with 303 also where they came with a GET.
     pub(crate) always_sees_other: bool,
     /// Requests that clients sign say when they begin and when they end, within an hour.
@@ -74,7 +80,9 @@ impl Manners {
         algorithms: None,
         longest_code: CodeLifetime::literal(600),
         longest_push: PushedRequestLifetime::literal(600),
+        least_request: None,
         names_redirect_uri: false,
+        http_for_native_alone: false,
         always_sees_other: false,
         short_lived_requests: false,
     };
@@ -127,6 +135,11 @@ pub struct Core<S> {
 impl<S> Core<S> {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Where people are sent back to.
+    pub(crate) fn redirect_rules(&self) -> RedirectRules<'_> {
+        RedirectRules { schemes: &self.private_use_schemes, http_for_native_alone: self.manners.http_for_native_alone }
     }
 
     /// RFC 6749 sections 3.1 and 3.2: TLS is required.
@@ -182,6 +195,10 @@ impl<S> Core<S> {
 }
 
 impl<S: ClientStore> Clients for Core<S> {
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
     /// The registered client. What cannot be an identifier is not looked up: not every database takes a NUL or 60 KiB for a key.
     /// And what was found is the one that was asked for, whatever the database thinks of upper and lower case.
     async fn find(&self, id: &str) -> Result<Option<Arc<Client>>, StoreError> {

@@ -128,7 +128,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         details: features.is_on(RICH_REQUESTS),
         binds_to_keys: features.binds_to_keys(),
         binds_to_certificates: features.binds_to_certificates(),
-        private_use_schemes: &core.private_use_schemes,
+        redirects: core.redirect_rules(),
     };
     let mut reasons = Vec::new();
     let on_it = Here { algorithms: <F::Cells as Cells>::SIGNING_ALGORITHMS, fetcher: core.fetcher.as_ref() };

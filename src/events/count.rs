@@ -63,6 +63,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("grantor.rotate", "refresh token rotated"),
     ("grantor.renew", "access token renewed"),
     ("grantor.push", "authorization request pushed"),
+    ("grantor.not_authenticated", "client authentication failed"),
     ("grantor.refuse", "request refused"),
     ("grantor.client_document", "a client's metadata document was read"),
     ("grantor.client_document_failed", "a client's metadata document cannot be had"),

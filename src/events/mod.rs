@@ -110,6 +110,12 @@ pub(crate) fn pushed(issuer: &Issuer, client_id: &ClientId, scope: &Scope) {
     emit!(INFO "grantor.push", %issuer, %client_id, %scope, "authorization request pushed");
 }
 
+/// A request did not prove to be of the client that it names, which is told if there is one of that name.
+pub(crate) fn not_authenticated(issuer: &Issuer, client_id: Option<&ClientId>, method: &'static str) {
+    let client_id = client_id.map(display);
+    emit!(INFO "grantor.not_authenticated" [method], %issuer, client_id, method, "client authentication failed");
+}
+
 /// A request of a client that is known was refused.
 pub(crate) fn refused(issuer: &Issuer, client_id: &ClientId, endpoint: &'static str, code: &str) {
     emit!(INFO "grantor.refuse" [endpoint, code], %issuer, %client_id, endpoint, code, "request refused");

@@ -66,7 +66,7 @@ pub use dynamic_registration::{
 };
 #[cfg(feature = "jose")]
 pub use dynamic_registration::{SoftwareStatement, SoftwareStatements, WithSoftwareStatement};
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 #[cfg(feature = "jose")]
 pub use jarm::{Jarm, JarmOptional, JarmPolicy, JarmRequired};
 #[cfg(feature = "jose")]
@@ -363,6 +363,10 @@ pub trait FeatureOn<S>: Feature {
     fn proof_algorithms(&self) -> &[&'static str] {
         &[]
     }
+
+    /// Tells a client that sent a proof what it needs for the next, where the answer has no tokens.
+    #[doc(hidden)]
+    fn tell(&self, _: &Core<S>, _: &Call<'_>, _: &mut HeaderMap) {}
 
     /// Adds to what goes out with codes and tokens. Nothing has been stored yet.
     #[doc(hidden)]

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::authorization::AuthorizationResponse;
 use crate::client::Client;
 use crate::core::Core;
+use crate::http::call::Call;
 use crate::issue::{IssueContext, Keyring, StepKind, TokenFormat, Withheld};
 use crate::storage::{FamilyId, FoundToken, TokenDetails};
 use crate::values::asked::Asked;
@@ -44,6 +45,8 @@ pub trait IssueHooks<S>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// By which algorithms requests may prove to have a key with which they present tokens; none if they cannot.
     fn proof_algorithms(&self) -> &[&'static str];
+    /// Tells a client that sent a proof what it needs for the next, where the answer has no tokens.
+    fn tell(&self, core: &Core<S>, call: &Call<'_>, headers: &mut HeaderMap);
     /// Adds to what goes out with codes and tokens.
     fn respond<K: Keyring>(
         &self,
@@ -89,6 +92,8 @@ pub struct Binding {
     pub(crate) continues: Option<FamilyId>,
     /// Is it a new authorization, which nobody approved before?
     pub(crate) begins: bool,
+    /// Does it descend from another one, that was approved before?
+    pub(crate) descends: bool,
     /// The grant has decided for what the access token is: for all of its audience, whatever the request names.
     pub(crate) exactly: bool,
     /// A feature knows each of the resources that the grant decided for.
@@ -171,7 +176,7 @@ impl Confirmed {
 
 impl Binding {
     pub(super) fn new<W: StepKind>(access: TokenDetails, renewable: Option<TokenDetails>, step: &W) -> Self {
-        let (continues, begins) = (step.continues(), step.begins());
+        let (continues, begins, descends) = (step.continues(), step.begins(), step.descends());
         let (default_resource, lifetime, claims) = (None, None, Map::new());
         let bound = renewable.as_ref().unwrap_or(&access);
         let bound = bound.facts().confirmation.is_some().then(|| bound.clone());
@@ -180,6 +185,7 @@ impl Binding {
             renewable,
             continues,
             begins,
+            descends,
             exactly: false,
             knows_resources: false,
             default_resource,

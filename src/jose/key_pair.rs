@@ -104,6 +104,9 @@ pub enum KeyError {
     /// The key signs under another algorithm than the one that it is given for.
     #[error("the key is for another algorithm")]
     OtherAlgorithm,
+    /// The key signs under another algorithm already, and is to be used with one alone (RFC 8725 section 3.1).
+    #[error("the key signs under another algorithm already")]
+    ForTwoAlgorithms,
     /// A key that no token may be signed with.
     #[error("the key is not fit to sign: {0}")]
     Unfit(JoseError),

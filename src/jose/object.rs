@@ -10,6 +10,7 @@ use serde_json::Number;
 
 use super::JoseError;
 use crate::values::clock::Timestamp;
+use crate::values::json_number::{NUMBER, number_in, numbers_are_maps};
 
 /// A JSON object in which each name is there once, at every depth (RFC 7515 section 4, RFC 7519 section 4): a header, claims, or what is in
 /// them.
@@ -53,8 +54,12 @@ impl<'a> Object<'a> {
     }
 
     pub(super) fn read<D: Deserializer<'a>>(deserializer: D) -> Result<Self, JoseError> {
+        Self::read_where(numbers_are_maps(), deserializer)
+    }
+
+    fn read_where<D: Deserializer<'a>>(numbers_are_maps: bool, deserializer: D) -> Result<Self, JoseError> {
         let refusal = Cell::new(JoseError::NotAnObject);
-        match (Strict { refusal: &refusal, depth: 0 }).deserialize(deserializer) {
+        match (Strict { refusal: &refusal, numbers_are_maps, depth: 0 }).deserialize(deserializer) {
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(JoseError::NotAnObject),
             Err(_) => Err(refusal.get()),
@@ -206,6 +211,7 @@ impl fmt::Debug for Value<'_> {
 #[derive(Clone, Copy)]
 struct Strict<'r> {
     refusal: &'r Cell<JoseError>,
+    numbers_are_maps: bool,
     /// In how many objects and arrays the value is.
     depth: usize,
 }
@@ -277,8 +283,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
         let inner = self.deeper()?;
-        let mut members: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(8);
+        // What is inside may be many empty ones.
+        let mut members: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(if self.depth == 0 { 8 } else { 0 });
         while let Some(name) = map.next_key_seed(NameOf)? {
+            if self.numbers_are_maps && members.is_empty() && name == NUMBER {
+                return number_in(&mut map).map(Value::Number);
+            }
             if members.iter().any(|(earlier, _)| *earlier == name) {
                 return Err(self.refuse(JoseError::DuplicateMember));
             }
@@ -320,6 +330,20 @@ impl<'de> Visitor<'de> for NameOf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As `serde_json` shows them with its feature `arbitrary_precision`, which this test has not.
+    #[test]
+    fn numbers_may_come_as_maps() {
+        let text = serde_json::json!({"exp": {NUMBER: "17"}, "of": [{NUMBER: "-1.5"}], "no": {NUMBER: "x"}});
+        let without_no = serde_json::json!({"exp": text["exp"], "of": text["of"]});
+        let read = Object::read_where(true, &without_no).unwrap();
+        assert_eq!(read.time("exp"), Ok(Timestamp::from_unix(17)));
+        assert_eq!(read.get("of"), Some(&Value::Array(vec![Value::Number(Number::from_f64(-1.5).unwrap())])));
+        assert_eq!(Object::read_where(true, &text).unwrap_err(), JoseError::NotAnObject);
+        // Elsewhere somebody wrote that.
+        assert_eq!(Object::read_where(false, &without_no).unwrap().time("exp"), Err(JoseError::Malformed("exp")));
+        assert!(!numbers_are_maps());
+    }
 
     // shows: RFC7515-5.3-01, RFC7515-10.12-01
     #[test]

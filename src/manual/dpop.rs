@@ -113,8 +113,8 @@
 //! ```
 //!
 //! A proof without one is `use_dpop_nonce`, with the nonce in the header `DPoP-Nonce`; the client tries again. Each is good for at least four
-//! minutes, and one that grows old is replaced with an answer that brings tokens or userinfo, so a client that is in use is not asked twice. They are derived
-//! from the [master keys](crate::MasterKeys) and the time: nothing is stored, and all instances know those of the others. Without master keys
+//! minutes, and one that grows old is replaced with an answer that brings tokens, userinfo or the reference of a pushed request, so a client that is in use is not
+//! asked twice. They are derived from the [master keys](crate::MasterKeys) and the time: nothing is stored, and all instances know those of the others. Without master keys
 //! such a chain does not compile. An API has [its own](crate::DpopProofs::nonces), unless it is at the same origin with the same keys: clients
 //! keep one nonce for each origin.
 //!

@@ -147,7 +147,8 @@
 //!
 //! What a type cannot say holds all the same: codes live a minute at most, assertions and proofs by other algorithms than PS256, ES256 and
 //! EdDSA are refused and not advertised, clients with secrets and public clients do not exist, whoever put them into the storage, and each
-//! request names its `redirect_uri`. With `OpenId` the keys need not have RS256, and a client that registered no algorithm
+//! request names its `redirect_uri`, which is `http` only on a loopback host and of a client that is registered as a native application
+//! (`application_type`; with [`Development`](crate::Development) of any). With `OpenId` the keys need not have RS256, and a client that registered no algorithm
 //! gets ID tokens under the first of the server's. Tell your clients' developers:
 //!
 //! * register `jwks` or `jwks_uri`, and nothing secret; `aud` of your assertions is the issuer, as a string;

@@ -35,7 +35,7 @@
 //!
 //! | a key is | from | and it |
 //! |---|---|---|
-//! | announced | 14 days before it signs; the first one of an algorithm not at all, as nobody can have cached anything | is published |
+//! | announced | 14 days before it signs; the first one of an algorithm not at all, as nothing else could sign | is published |
 //! | signing | when its time has come; then it is the only one of its algorithm | signs, for 90 days |
 //! | retired | when the next one signs | is published, until every token that it may have signed has expired |
 //! | forgotten | a day and a minute after the last moment at which it might have signed | is deleted by [`purge_forever`](crate::storage::purge_forever) |
@@ -124,8 +124,13 @@
 //!
 //! `Es256`, unless an API or a client cannot: it signs in 20 µs, its tokens are short, and everybody verifies it. `EdDsa` is as good where all
 //! of them know it. `Rs256` is what the oldest can, and costs ten times as much to sign. Several may be there side by side, each
-//! with keys of its own: the first is preferred, and [`JwtAccessTokens`](crate::JwtAccessTokens) says which resource needs another. One that is taken out of the chain stays published until its tokens have expired, so it can be
-//! replaced by another one in one deployment.
+//! with keys of its own: the first is preferred, and [`JwtAccessTokens`](crate::JwtAccessTokens) says which resource needs another. One that is taken out of the chain stays published until its tokens have expired.
+//!
+//! To add one to a server that runs, or to replace one, announce its first key a quarter of an hour and a minute before you deploy the chain
+//! that names it: `grantor-admin key rotate --algorithm EdDSA`, or [`Administration::rotate_key`](crate::Administration::rotate_key).
+//! The instances that run publish every key of the issuer, also of an algorithm that they do not sign with, so that caches have the key when
+//! it first signs. Without that, a verifier that does not ask again for a `kid` that it does not know refuses the new tokens until
+//! its cache is over.
 //!
 //! # What to watch
 //!

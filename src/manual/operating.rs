@@ -163,6 +163,7 @@
 //! | info | `grantor.rate_limited` | a source, or a client that has proved who it is, sent too many requests: one was refused ([below](#rate-limits)) | `issuer`, `client_id` (of a client), `endpoint`, `of` (`source` or `client`), `retry_after` (seconds) |
 //! | warn | `grantor.rate_limits_failed` | the [`RateLimits`](crate::RateLimits) did not know whether there are too many requests: one was answered | `issuer`, `endpoint`, `detail`, with its sources |
 //! | warn | `grantor.too_many_guesses` | so many wrong codes were typed, of one source or in all, that one more was not looked up | `issuer` |
+//! | info | `grantor.not_authenticated` | whoever asked did not prove to be the client that was named | `issuer`; `client_id`, if a client of that name is registered; `method` |
 //! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request`, `device_authorization`, `device` or `token`), `code` |
 //! | info | `grantor.revoke_all` | everything of a client or a person was revoked | `issuer`, `client_id` or `subject`, `authorizations` (how many) |
 //! | info | `grantor.remove_client` | a client was removed | `issuer`, `client_id` |
@@ -194,7 +195,6 @@
 //!
 //! | level | message | fields |
 //! |---|---|---|
-//! | info | `client authentication failed` | `client_id`, if a client of that name is registered; `method` |
 //! | warn | `this server does not have the client's authentication method` | `client_id`, `method` |
 //! | info | `refused a client assertion` | `reason`; `client_id`, once it is known that a client of that name is registered |
 //! | info | `refused a client certificate` | `client_id`, `reason` |
@@ -300,6 +300,7 @@
 //! | `grantor.rotate` | `retried` |
 //! | `grantor.replay` | `kind` |
 //! | `grantor.revoke` | `kind` |
+//! | `grantor.not_authenticated` | `method` |
 //! | `grantor.refuse` | `endpoint`, `code` |
 //! | `grantor.rate_limited` | `endpoint`, `of` |
 //! | `grantor.rate_limits_failed` | `endpoint` |
@@ -310,8 +311,7 @@
 //! And one histogram, in seconds, of every request that comes through a router, an `OAuthService` or
 //! [`ServesOAuth::handle`](crate::ServesOAuth::handle): `grantor.request_duration`, with the labels `endpoint` (`authorization`, `token`, and so
 //! on as [`Endpoints`](crate::Endpoints) names them; `metadata`; `other` for pages of features) and `status` (`2xx`, `3xx`, `4xx`, `5xx`). At
-//! the authorization endpoint it ends where the application is asked, as people take their time: a request that is valid is `2xx`. How
-//! many failed to authenticate is in it as `4xx`, and in the log by `client authentication failed`.
+//! the authorization endpoint it ends where the application is asked, as people take their time: a request that is valid is `2xx`.
 //!
 //! For Prometheus, with the crate `metrics-exporter-prometheus` (without its default features it brings no HTTP stack; `grantor.issue` is
 //! `grantor_issue_total` there, `grantor.request_duration` is `grantor_request_duration_seconds`):

@@ -9,6 +9,7 @@ use crate::storage::Durable;
 use crate::typelevel::flag::Implies;
 use crate::typelevel::{Flag, No, Yes};
 use crate::values::lifetime::{CodeLifetime, PushedRequestLifetime};
+use crate::values::limits::RequestBytes;
 
 pub(crate) mod sealed {
     /// What users cannot add to.
@@ -76,7 +77,8 @@ pub struct Mcp;
 /// * refresh tokens stay what they are: [`RefreshToken::reusable`](crate::RefreshToken::reusable). The response type is `code`;
 /// * whatever signs does so with PS256, ES256 or EdDSA: other [`SigningKeys`](crate::SigningKeys) are refused, assertions and proofs of
 ///   clients are not accepted under others, and clients that registered nothing get ID tokens under the first of the server's;
-/// * a browser is always sent back with 303;
+/// * a browser is always sent back with 303, and to `http` only where the client is registered as a
+///   [native application](crate::ApplicationType::Native) and the host is a loopback one;
 /// * a code lives a minute at most, whatever [`code_lifetime`](crate::AuthorizationCode::code_lifetime) says.
 ///
 /// What it asks for beyond that every server does: `iss` in each authorization response (RFC 9207), PKCE with `S256`,
@@ -163,7 +165,9 @@ impl Profile for Fapi2 {
         algorithms: Some(&["PS256", "ES256", "EdDSA"]),
         longest_code: CodeLifetime::literal(60),
         longest_push: PushedRequestLifetime::literal(599),
+        least_request: Some(RequestBytes::DEFAULT),
         names_redirect_uri: true,
+        http_for_native_alone: true,
         always_sees_other: true,
         short_lived_requests: true,
         ..Manners::AS_THE_RFCS_LEAVE_IT
@@ -178,7 +182,8 @@ impl Profile for Rfc6749 {
 #[diagnostic::do_not_recommend]
 impl<P: Profile> Profile for Development<P> {
     const NAME: &'static str = "development";
-    const MANNERS: Manners = P::MANNERS;
+    // On one machine nothing travels over a network.
+    const MANNERS: Manners = Manners { http_for_native_alone: false, ..P::MANNERS };
 }
 
 /// The profile has the resource owner password credentials grant.

@@ -11,6 +11,7 @@ pub(crate) mod equal;
 pub(crate) mod error;
 pub(crate) mod issuer;
 pub(crate) mod json;
+pub(crate) mod json_number;
 pub(crate) mod language;
 pub(crate) mod lifetime;
 pub(crate) mod limits;

@@ -1,9 +1,10 @@
 //! Nonces of the authorization server (RFC 9449 section 8).
 
-use grantor::{Dpop, MasterKeys};
+use grantor::{Dpop, MasterKeys, PushedAuthorizationRequests};
+use http::Request;
 use serde_json::json;
 
-use crate::common::Answer;
+use crate::common::{Answer, CALLBACK, PKCE, START, form};
 use crate::{SIMPLE, TOKEN, ask, changed, key, peer, proof, proof_by, proof_claims, refreshing, said};
 
 fn keys() -> MasterKeys {
@@ -81,6 +82,39 @@ async fn the_next_nonce_comes_with_an_answer_before_the_last_one_ends() {
     let fresh = nonce(&late);
     // Nothing was used up.
     assert_eq!(said(&ask(&peer, "pub", &refreshing(&token), &[&with_nonce(&fresh, seconds + 301)]).await), "200 DPoP");
+}
+
+/// Who pushes a request is told the newest, too, so that its token request is not refused first.
+// shows: RFC9449-8.2-01
+#[tokio::test]
+async fn who_pushes_a_request_is_told_the_next_nonce() {
+    let peer = peer!(master_keys(keys()), enable(Dpop::new().nonces()), enable(PushedAuthorizationRequests::new()));
+    let mut pairs = vec![("response_type", "code"), ("client_id", "pub"), ("redirect_uri", CALLBACK), ("scope", "scope")];
+    pairs.extend(PKCE);
+    let push = async |nonce: Option<(&str, u64)>| {
+        let request = Request::post("/par").header("content-type", "application/x-www-form-urlencoded");
+        let request = match nonce {
+            Some((nonce, seconds)) => {
+                let iat = START.as_unix() + seconds;
+                let claims = proof_claims("POST", "https://as.example.com/par");
+                request.header("dpop", proof_by(key(), &changed(claims, json!({"nonce": nonce, "iat": iat}))))
+            }
+            None => request,
+        };
+        peer.send(request.body(form(&pairs)).expect("a request")).await
+    };
+    let told = push(Some(("none", 0))).await;
+    told.assert_error(400, "use_dpop_nonce");
+    let given = nonce(&told);
+    peer.clock.advance(100);
+    let pushed = push(Some((&given, 100))).await;
+    assert_eq!(pushed.status, 201, "{pushed:?}");
+    let next = nonce(&pushed);
+    assert_ne!(next, given);
+    assert_eq!(said(&ask(&peer, "pub", &SIMPLE, &[&with_nonce(&next, 100)]).await), "200 DPoP");
+    // Whoever needs no proof needs no nonce.
+    let plain = push(None).await;
+    assert_eq!((plain.status.as_u16(), plain.header("dpop-nonce")), (201, ""));
 }
 
 /// Two instances, and one after its keys were replaced.

@@ -1,15 +1,16 @@
 //! What the profile says beyond the modules: who may be a client, what is signed how, how long things live.
 
 use grantor::{
-    Algorithm, Assertion, AssertionDecision, AssertionPolicy, AuthorizationCode, AuthorizationServer, Client, ClientCredentials,
-    ClientSecret, Code, Development, Dpop, Fapi2, Introspection, Jwks, JwtBearer, ManualClock, MemoryStore, OAuth21,
-    PrivateKeyJwt, PushedAuthorizationRequests, RefreshToken, StoreError, TrustedIssuer, TrustedIssuers, issuer, lifetime,
+    Algorithm, ApplicationType, Assertion, AssertionDecision, AssertionPolicy, AuthorizationCode, AuthorizationServer, Client,
+    ClientCredentials, ClientRejection, ClientSecret, Code, Development, Dpop, Fapi2, Introspection, Jwks, JwtBearer,
+    ManualClock, MemoryStore, OAuth21, PrivateKeyJwt, PushedAuthorizationRequests, RefreshToken, RequestBytes, SqliteStore,
+    StoreError, TrustedIssuer, TrustedIssuers, issuer, lifetime,
 };
 use http::Request;
 use serde_json::{Value, json};
 
 use crate::bank::{ONE, key, machines, plain, redeeming, replaced};
-use crate::common::{Approves, CALLBACK, Peer, SECRET, START, basic, form, subject};
+use crate::common::{Approves, CALLBACK, CHALLENGE, Peer, SECRET, START, basic, form, subject};
 use crate::jws;
 
 /// Neither is registered, nor served if another server put it into the storage.
@@ -120,6 +121,93 @@ async fn a_pushed_request_lives_less_than_ten_minutes() {
         let pushed = bank.post("/par", &bank.request(), Some(&bank.assertion(ONE)), None).await;
         assert_eq!((pushed.status.as_u16(), pushed.json()["expires_in"].as_u64()), (201, Some(lives)), "{pushed:?}");
     }
+}
+
+/// Nothing travels over a network that is not encrypted: `http` is for native applications, on a loopback host. Neither is another registered,
+/// nor served if another server put it into the storage. On a developer's machine there is no network, so `Development` permits it.
+// shows: FAPI2-SP-5.3.2.2-08
+#[tokio::test]
+async fn http_is_for_native_applications_alone() {
+    const LOOPBACK: &str = "http://127.0.0.1/callback";
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || SqliteStore::open(directory.path().join("auth.db")).expect("a store");
+    let clock = ManualClock::new(START);
+    macro_rules! server {
+        ($profile:expr) => {
+            AuthorizationServer::builder()
+                .profile($profile)
+                .issuer(issuer!("https://as.example.com"))
+                .storage(open())
+                .clock(clock.clone())
+                .grant(AuthorizationCode::new())
+                .grant(RefreshToken::new().reusable())
+                .response_type(Code)
+                .enable(PushedAuthorizationRequests::required())
+                .enable(PrivateKeyJwt::inline_keys())
+                .enable(Dpop::required())
+                .build()
+        };
+    }
+    let (strict, lax) = (server!(Fapi2), server!(Development::<Fapi2>::new()));
+    let peer = Peer::new(strict, Approves, clock.clone());
+    for (id, kind, permitted) in
+        [("untold", None, false), ("web", Some(ApplicationType::Web), false), ("native", Some(ApplicationType::Native), true)]
+    {
+        let client = Client::with_keys(id).jwks(json!({"keys": [jws::jwk(key())]})).scope("accounts");
+        let client = client.redirect_uri(LOOPBACK).grant_types(["authorization_code"]);
+        let client = match kind {
+            Some(kind) => client.application_type(kind),
+            None => client,
+        };
+        let client = client.build().expect("a client");
+        let checked = peer.server.check_client(client.clone());
+        assert_eq!(checked.is_ok(), permitted, "{id}");
+        if let Err(rejected) = checked {
+            assert_eq!(rejected.reasons(), [ClientRejection::HttpRedirectUri(LOOPBACK.to_owned())]);
+        }
+        lax.register_client(client).await.expect("a registration");
+        let claims = json!({"iss": id, "sub": id, "aud": "https://as.example.com", "exp": START.as_unix() + 60, "jti": id});
+        let assertion = jws::signed(&json!({"alg": "ES256"}).to_string(), &claims.to_string(), key());
+        let pushed = peer.post(
+            "/par",
+            None,
+            &[
+                ("response_type", "code"),
+                ("redirect_uri", LOOPBACK),
+                ("code_challenge", CHALLENGE),
+                ("code_challenge_method", "S256"),
+                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                ("client_assertion", &assertion),
+            ],
+        );
+        match permitted {
+            true => assert_eq!(pushed.await.status, 201),
+            false => pushed.await.assert_error(400, "invalid_request"),
+        }
+    }
+}
+
+/// A `state` and a `nonce` of a thousand characters each are not refused, whatever the chain says of the size of requests.
+// shows: FAPI2-SP-5.3.2.2-17
+#[tokio::test]
+async fn requests_have_room_for_long_values() {
+    let clock = ManualClock::new(START);
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Fapi2>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(clock.clone())
+        .request_bytes(RequestBytes::new(1_024).expect("a limit"))
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(Introspection::new())
+        .enable(PushedAuthorizationRequests::required())
+        .enable(PrivateKeyJwt::inline_keys())
+        .enable(Dpop::required())
+        .build();
+    let bank = crate::bank::around!(server, clock, "accounts", false);
+    let long = "0123456789".repeat(100);
+    assert_eq!(bank.authorized(&[("state", &long), ("nonce", &long)]).await.query()["state"], long);
 }
 
 struct Alice;

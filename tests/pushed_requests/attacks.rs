@@ -146,14 +146,19 @@ async fn what_is_no_request_uri_of_ours_is_refused() {
     assert_eq!(bring(&peer, "conf", &uri).await.status, 302);
 }
 
-/// Of a public client anybody may push: those that came before stay good.
+/// Of a public client anybody may push: those that came before stay good, and there is room for others.
 #[tokio::test]
 async fn who_pushes_much_does_not_push_others_out() {
     let limit = grantor::PendingRequests::new(100).expect("a limit");
     let peer = peer!(grantor::PushedAuthorizationRequests::new(), pending_requests(limit));
     let hers = pushed(&peer, &request("conf")).await;
-    for _ in 0..99 {
+    for _ in 0..49 {
         pushed(&peer, &request("pub")).await;
+    }
+    let answer = push(&peer, &request("pub")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "660"), "{answer:?}");
+    for _ in 0..50 {
+        pushed(&peer, &request("conf")).await;
     }
     let answer = push(&peer, &request("conf")).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "660"), "{answer:?}");

@@ -133,7 +133,7 @@ async fn a_response_mode_is_pushed_with_it() {
 }
 
 /// An assertion for the push, and another one for the code.
-// shows: RFC9126-2-05, RFC9126-2-04, RFC9126-2.1-02, RFC7523BIS-5-01, RFC7523BIS-5-02
+// shows: RFC9126-2-05, RFC9126-2-04, RFC9126-2.1-02, RFC7523BIS-5-01, RFC7523BIS-5-02, RFC7523BIS-5-05
 #[tokio::test]
 async fn with_a_key_instead_of_a_secret() {
     const TOKEN: &str = "https://as.example.com/token";

@@ -13,10 +13,12 @@ use std::sync::OnceLock;
 
 pub use policy::{DpopNonces, DpopOptional, DpopPolicy, DpopRequired, NoDpopNonces, NoncePolicy};
 
+use http::HeaderMap;
+
 use crate::authorization::Checking;
 use crate::client::{Client, ClientRejection};
 use crate::core::{Core, Manners};
-use crate::dpop::{Accepted, Expected, NONCE, Nonces, ProofRefusal, ProofRules};
+use crate::dpop::{Accepted, Expected, NONCE, Nonces, PROOF, ProofRefusal, ProofRules};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::feature::{Feature, FeatureOn, Here, sealed};
 use crate::http::call::Call;
@@ -112,7 +114,7 @@ impl<R, N> Dpop<R, N> {
 impl<R> Dpop<R> {
     /// Proofs have to have a nonce of this server (RFC 9449 section 8), so that nobody can make them in advance. A request without one is
     /// told one, in the header `DPoP-Nonce`, with the error `use_dpop_nonce`; a client that has an older one is told the newest with
-    /// its tokens, and with userinfo, so it has to ask twice only the first time.
+    /// its tokens, with userinfo, and with a pushed request, so it has to ask twice only the first time.
     ///
     /// They are derived from the [master keys](crate::Builder::master_keys) and the time, so all instances know those of the others, and
     /// nothing is stored. Each is good for at least four minutes.
@@ -262,5 +264,15 @@ impl<S: ReplayStore, R: DpopPolicy, N: NoncePolicy> FeatureOn<S> for Dpop<R, N> 
 
     fn proof_algorithms(&self) -> &[&'static str] {
         self.rules.names()
+    }
+
+    /// RFC 9449 section 8.2: the newest, and not only where the client has an older one, as it takes the last that it is told.
+    fn tell(&self, core: &Core<S>, call: &Call<'_>, headers: &mut HeaderMap) {
+        if !call.headers().contains_key(PROOF) {
+            return;
+        }
+        if let Some(nonce) = self.nonces_of(core).and_then(|nonces| nonces.newest(core.now())) {
+            headers.insert(NONCE, nonce);
+        }
     }
 }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::client::ClientId;
+use crate::jose::Object;
 use crate::storage::TokenDetails;
-use crate::token::claims::is_reserved;
+use crate::token::claims::{RESERVED, is_reserved};
 use crate::typelevel::taken::taken;
 use crate::values::details::AuthorizationDetails;
 use crate::values::error::StoreError;
@@ -54,7 +55,7 @@ use crate::values::subject::Subject;
 pub trait AccessTokenClaims: Send + Sync + 'static {
     /// The claims. They serialize to an object, or to null for none. A name that is reserved, such as `sub`, refuses the request with
     /// `server_error`: what only the server says nobody else can say, and no claim is left out in silence. So are more claims than
-    /// fit into a token of 16 KiB.
+    /// fit into a token of 16 KiB, more than 42 of them, more than 64 members of one object, and more than 16 levels.
     type Claims: Serialize + Send;
 
     /// The claims of a token that is about to be made. Nothing has been stored yet: an error refuses the request and burns nothing.
@@ -148,6 +149,30 @@ pub(super) fn members(claims: impl Serialize) -> Result<Map<String, Value>, Stor
     match members.keys().find(|name| is_reserved(name)) {
         None => Ok(members),
         Some(name) => Err(StoreError::failed(format!("the application adds the claim `{name}`, which only the server writes"))),
+    }
+}
+
+/// Can whoever verifies the token read these claims beside those of the server? Strict readers bound how many members an object has, and
+/// how deep it is, this library's among them.
+pub(super) fn check(claims: &Map<String, Value>) -> Result<(), StoreError> {
+    let fits = |claims: &Map<String, Value>| {
+        claims.len() + RESERVED.len() <= Object::MAX_MEMBERS
+            && claims.values().all(|value| is_readable(value, Object::MAX_DEPTH - 1))
+    };
+    if claims.is_empty() || fits(claims) {
+        return Ok(());
+    }
+    Err(StoreError::failed("the claims of the application are too many, in one object, or too deep in each other"))
+}
+
+/// Does it lie in so many levels, each object with no more members than are read?
+fn is_readable(value: &Value, levels: usize) -> bool {
+    let below = || levels.checked_sub(1);
+    match value {
+        Value::Array(values) => below().is_some_and(|below| values.iter().all(|value| is_readable(value, below))),
+        Value::Object(members) => below()
+            .is_some_and(|below| members.len() <= Object::MAX_MEMBERS && members.values().all(|value| is_readable(value, below))),
+        _ => true,
     }
 }
 

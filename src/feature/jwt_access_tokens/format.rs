@@ -58,6 +58,7 @@ impl<S: FamilyStore, C: AccessTokenClaims, A: SigningAlgorithms> TokenFormat<S> 
         let client_id = cx.client.id();
         let own = self.claims.claims(NewAccessToken { client_id, details: &plan.details, audience }).await?;
         let own = claims::beside(&plan.claims, claims::members(own)?);
+        claims::check(&own)?;
         let issuer = &cx.core.issuer;
         let claims = Said { issuer, client_id, plan: &plan, audience, issued_at: cx.now, expires_at, own: &own }.to_json();
         let mut text = keys.sign::<AccessTokenJwt>(algorithm, &claims, cx.now).await?;

@@ -1,10 +1,13 @@
 //! The phases of issuing, folded over the cells, and the token format and the keys that one of them brings.
 
+use http::HeaderMap;
+
 use super::{Cells, Cons, Nil};
 use crate::authorization::AuthorizationResponse;
 use crate::client::Client;
 use crate::core::Core;
 use crate::feature::FeatureOn;
+use crate::http::call::Call;
 use crate::issue::{
     Binding, Choices, Confirmed, IssueContext, IssueHooks, Keyring, KeyringOn, Opaque, Shown, TokenFormat, Withheld,
 };
@@ -35,6 +38,7 @@ impl<S: Send + Sync> IssueHooks<S> for Nil {
     fn proof_algorithms(&self) -> &[&'static str] {
         &[]
     }
+    fn tell(&self, _: &Core<S>, _: &Call<'_>, _: &mut HeaderMap) {}
     async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), OAuthError> {
         Ok(())
     }
@@ -78,6 +82,10 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A
             [] => self.1.proof_algorithms(),
             algorithms => algorithms,
         }
+    }
+    fn tell(&self, core: &Core<S>, call: &Call<'_>, headers: &mut HeaderMap) {
+        self.0.tell(core, call, headers);
+        self.1.tell(core, call, headers);
     }
     async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
         self.0.respond(cx, keys, response).await?;

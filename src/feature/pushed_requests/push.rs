@@ -15,6 +15,7 @@ use crate::extension::route::RouteView;
 use crate::http::answer;
 use crate::http::call::Call;
 use crate::http::form::body_parameters;
+use crate::issue::IssueHooks as _;
 use crate::storage::{ClientStore, PendingStore};
 use crate::values::bearer::Bearer;
 use crate::values::error::{OAuthError, StoreError};
@@ -59,7 +60,9 @@ where
     })?;
     let uri = [PREFIX, reference.as_str()].concat();
     let body = serde_json::to_vec(&Answer { request_uri: &uri, expires_in: lifetime.as_secs() }).unwrap_or_default();
-    Ok(answer::json(StatusCode::CREATED, body.into()))
+    let mut response = answer::json(StatusCode::CREATED, body.into());
+    view.features().tell(core, &call, response.headers_mut());
+    Ok(response)
 }
 
 /// RFC 9126 section 2.2.
@@ -91,7 +94,9 @@ where
     let reference = Bearer::generate(&mut Draw::at(now))?;
     let pushed = Pushed::new(asked, until)?;
     let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
-    if let Err(pause) = core.waiting.admit(core.pending_requests, expires_at, now) {
+    // What anybody may push leaves room for those who sign in, and for clients that prove who they are.
+    let room = if client.is_public() { core.pending_requests.get() / 2 } else { core.pending_requests.get() };
+    if let Err(pause) = core.waiting.admit_up_to(room, expires_at, now) {
         events::too_many_pending(&core.issuer);
         return Err(StoreError::Unavailable { retry_after: Some(pause) }.into());
     }

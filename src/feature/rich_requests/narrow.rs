@@ -5,6 +5,7 @@ use super::detail::AuthorizationDetail;
 use super::read::{may_ask_for, read};
 use super::types::{DetailTypes, Visit};
 use super::{PARAMETER, knows};
+use crate::client::Client;
 use crate::grant::ClientCredentials;
 use crate::issue::{Binding, IssueContext};
 use crate::typelevel::WireName as _;
@@ -21,7 +22,7 @@ pub(super) fn narrow<S, D: DetailTypes>(cx: &IssueContext<'_, S>, binding: &mut 
     let granted = binding.access.facts().granted.clone();
     let permitted = match (granted, text) {
         (None, None) => return Ok(()),
-        (Some(granted), None) => still_there::<S, D>(cx, binding, &granted)?,
+        (Some(granted), None) => still_there::<D>(cx.client, binding, &granted)?,
         (Some(granted), Some(text)) => within::<D>(&granted, read::<D>(text, cx.client)?)?,
         (None, Some(text)) => for_itself::<S, D>(cx, binding, read::<D>(text, cx.client)?)?,
     };
@@ -49,26 +50,22 @@ fn within<D: DetailTypes>(
     Err(OAuthError::invalid_authorization_details("what authorization_details names is more than was granted"))
 }
 
-/// All that was granted, as far as this server still has it for the client.
-fn still_there<S, D: DetailTypes>(
-    cx: &IssueContext<'_, S>,
+/// All that was granted, as far as this server still has it for the client. What is exchanged (RFC 8693) was granted long ago.
+fn still_there<D: DetailTypes>(
+    client: &Client,
     binding: &Binding,
     granted: &AuthorizationDetails,
 ) -> Result<AuthorizationDetails, OAuthError> {
-    if binding.begins && !has_subject_token(cx) && !(0..granted.len()).all(|place| knows::<D>(granted, place)) {
-        tracing::error!(client_id = %cx.client.id(), "a grant permits details that are of no type of the server");
+    let is_new = binding.begins && !binding.descends;
+    if is_new && !(0..granted.len()).all(|place| knows::<D>(granted, place)) {
+        tracing::error!(client_id = %client.id(), "a grant permits details that are of no type of the server");
         return Err(OAuthError::unexpected());
     }
-    let left = granted.filtered(|place| may_ask_for(cx.client, granted.type_at(place)) && knows::<D>(granted, place));
+    let left = granted.filtered(|place| may_ask_for(client, granted.type_at(place)) && knows::<D>(granted, place));
     if left.is_empty() && !binding.begins {
         return Err(OAuthError::invalid_authorization_details("this server does not have any more what was granted in detail"));
     }
     Ok(left)
-}
-
-/// Is another token exchanged (RFC 8693)? What that permits was granted long ago.
-fn has_subject_token<S>(cx: &IssueContext<'_, S>) -> bool {
-    cx.call.as_ref().is_some_and(|call| call.parameters().get("subject_token").is_some())
 }
 
 /// What nobody granted, a client may have for itself, if its type says so.
@@ -90,7 +87,7 @@ fn for_itself<S, D: DetailTypes>(
 struct ForItself<'a> {
     details: &'a AuthorizationDetails,
     place: usize,
-    client: &'a crate::client::Client,
+    client: &'a Client,
 }
 
 impl Visit for ForItself<'_> {

@@ -34,6 +34,15 @@ impl<K: SigningKey> Held<K> {
         Self::of(keys, besides)
     }
 
+    /// With a key that somebody gives.
+    fn and_given(self, key: K) -> Result<Self, KeyError> {
+        let thumbprint = key.public_key().thumbprint();
+        match self.keys.iter().any(|other| other.public_key().thumbprint() == thumbprint) {
+            true => Err(KeyError::ForTwoAlgorithms),
+            false => Ok(self.and(key)),
+        }
+    }
+
     fn besides(self, key: PublicKey) -> Self {
         let Self { keys, mut besides, .. } = self;
         besides.push(key);
@@ -76,8 +85,8 @@ impl FixedKeys {
         Self(Held::of(Vec::new(), Vec::new()))
     }
 
-    pub(super) fn and(self, key: KeyPair) -> Self {
-        Self(self.0.and(key))
+    pub(super) fn and(self, key: KeyPair) -> Result<Self, KeyError> {
+        self.0.and_given(key).map(Self)
     }
 
     pub(super) fn besides(self, key: PublicKey) -> Self {
@@ -93,8 +102,8 @@ impl<S: Signer> ExternalKeys<S> {
         Self(Held::of(Vec::new(), Vec::new()))
     }
 
-    pub(super) fn and(self, signer: S) -> Self {
-        Self(self.0.and(External(signer)))
+    pub(super) fn and(self, signer: S) -> Result<Self, KeyError> {
+        self.0.and_given(External(signer)).map(Self)
     }
 
     pub(super) fn besides(self, key: PublicKey) -> Self {

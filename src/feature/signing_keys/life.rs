@@ -29,7 +29,8 @@ pub(super) fn signing<'k>(keys: impl Iterator<Item = &'k KeyRecord> + Clone, now
 pub(super) fn due<'k>(keys: impl Iterator<Item = &'k KeyRecord>, now: Timestamp, rotation: &Rotation) -> Option<KeyTimes> {
     let order = |key: &&KeyRecord| (key.times.signs_from, key.generation);
     let Some(last) = keys.filter(|key| is_alive(key, now)).max_by_key(order) else {
-        // Nobody can have cached anything, so it signs at once.
+        // Nothing else could sign under the algorithm, so it signs at once. Who adds an algorithm to a server that runs announces its key
+        // before (see the manual).
         return Some(times(now, now, rotation));
     };
     let replaced_at = last.times.signs_from.saturating_add_secs(rotation.signs_for);

@@ -149,7 +149,7 @@ impl SigningKeys<(), FixedKeys> {
     where
         X: AnAlgorithm<Is>,
     {
-        Ok(SigningKeys::of(FixedKeys::none().and(key.key_pair(X::Taken::ALGORITHM)?)))
+        Ok(SigningKeys::of(FixedKeys::none().and(key.key_pair(X::Taken::ALGORITHM)?)?))
     }
 }
 
@@ -158,14 +158,14 @@ impl<A> SigningKeys<A, FixedKeys> {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] if it is no key for this algorithm.
+    /// [`KeyError`] if it is no key for this algorithm, or signs under another one already.
     pub fn and<X, Is>(self, _: X, key: impl PrivateKeySource) -> Result<SigningKeys<A::Output, FixedKeys>, KeyError>
     where
         X: AnAlgorithm<Is>,
         A: LacksAlgorithm<X::Taken>,
         A: Append<X::Taken>,
     {
-        Ok(SigningKeys::of(self.keys.and(key.key_pair(X::Taken::ALGORITHM)?)))
+        Ok(SigningKeys::of(self.keys.and(key.key_pair(X::Taken::ALGORITHM)?)?))
     }
 
     /// Publishes a key that does not sign here: one that signed before, or that will sign next.
@@ -192,7 +192,7 @@ impl<S> SigningKeys<(), ExternalKeys<S>> {
     {
         let signer = signer.taken();
         fits(signer.key(), X::Taken::ALGORITHM)?;
-        Ok(SigningKeys::of(ExternalKeys::none().and(signer)))
+        Ok(SigningKeys::of(ExternalKeys::none().and(signer)?))
     }
 }
 
@@ -201,7 +201,7 @@ impl<A, S: Signer> SigningKeys<A, ExternalKeys<S>> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::OtherAlgorithm`] if it is not for this algorithm.
+    /// [`KeyError::OtherAlgorithm`] if it is not for this algorithm, [`KeyError::ForTwoAlgorithms`] if it signs under another one already.
     pub fn and<X, Is>(self, _: X, signer: S) -> Result<SigningKeys<A::Output, ExternalKeys<S>>, KeyError>
     where
         X: AnAlgorithm<Is>,
@@ -209,7 +209,7 @@ impl<A, S: Signer> SigningKeys<A, ExternalKeys<S>> {
         A: Append<X::Taken>,
     {
         fits(signer.key(), X::Taken::ALGORITHM)?;
-        Ok(SigningKeys::of(self.keys.and(signer)))
+        Ok(SigningKeys::of(self.keys.and(signer)?))
     }
 
     /// Publishes a key that does not sign here: one that signed before, or that will sign next.

@@ -49,6 +49,13 @@ impl<S: KeyStore, L: Sealing> Refresh<'_, S, L> {
         Err(StoreError::failed("the signing keys change whenever they are read").into())
     }
 
+    /// What this instance knew, without what was withdrawn since; `None` if nothing was, or nobody says so.
+    pub(super) async fn without_withdrawn(&self) -> Option<Ring> {
+        let before = self.before.as_ref()?;
+        let records = self.core.storage.keys(&self.core.issuer, self.core.now()).await.ok()?;
+        before.without_withdrawn(&records)
+    }
+
     /// A storage that was restored from a backup has forgotten what came after it: which keys there are, and which of them were
     /// withdrawn. Has it?
     async fn put_back(&self, records: &[KeyRecord], now: Timestamp) -> Result<bool, KeysError> {

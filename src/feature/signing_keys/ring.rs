@@ -12,6 +12,7 @@ use crate::values::clock::Timestamp;
 use crate::values::error::OAuthError;
 
 /// A stored key, opened. None is opened that was withdrawn.
+#[derive(Clone)]
 pub(super) struct Opened {
     pub(super) record: KeyRecord,
     pub(super) algorithm: Algorithm,
@@ -34,6 +35,22 @@ impl Ring {
         let published = Jwks::of(keys.iter().filter_map(|it| it.key.as_ref()).map(|key| key.public_key()));
         let body = serde_json::to_vec(&published).unwrap_or_default().into();
         Self { keys, published: published.into(), body, refreshed_at: now }
+    }
+
+    /// The same without the keys that these records say were withdrawn since, if there are any. It is as old as it was.
+    pub(super) fn without_withdrawn(&self, records: &[KeyRecord]) -> Option<Self> {
+        let since = |key: &Opened| {
+            let record = records.iter().find(|record| record.kid == key.record.kid && record.withdrawn_at.is_some());
+            record.filter(|_| key.key.is_some())
+        };
+        if !self.keys.iter().any(|key| since(key).is_some()) {
+            return None;
+        }
+        let keys = self.keys.iter().map(|key| match since(key) {
+            Some(record) => Opened { record: record.clone(), algorithm: key.algorithm, key: None },
+            None => key.clone(),
+        });
+        Some(Self::of(keys.collect(), self.refreshed_at))
     }
 
     pub(super) fn find(&self, kid: &Kid) -> Option<&Opened> {

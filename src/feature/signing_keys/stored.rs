@@ -102,9 +102,15 @@ impl<S: KeyStore, L: Sealing> KeysOn<S> for StoredKeys<L> {
         let _turn = self.turn.lock().await;
         self.tried_at.store(core.now().as_unix(), Ordering::Relaxed);
         let refresh = Refresh { core, keys: self, algorithms, before: self.ring() };
-        let ring = refresh.run().await.inspect_err(|error| events::keys_not_refreshed(&core.issuer, error))?;
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some(ring.into());
-        Ok(())
+        let (ring, outcome) = match refresh.run().await {
+            Ok(ring) => (Some(ring), Ok(())),
+            // What was withdrawn is over all the same: better that nothing signs than a stolen key.
+            Err(error) => (refresh.without_withdrawn().await, Err(error)),
+        };
+        if let Some(ring) = ring {
+            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some(ring.into());
+        }
+        outcome.inspect_err(|error| events::keys_not_refreshed(&core.issuer, error))
     }
 
     async fn until_due<F: Future + Send>(&self, pause: impl FnOnce(Duration) -> F + Send) {

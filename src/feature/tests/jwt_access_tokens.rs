@@ -302,6 +302,8 @@ enum Own {
     Roles { roles: Vec<String>, client: String, resource: Vec<String>, scope_of: String },
     Reserved { exp: u64 },
     Long { x: String },
+    Any { own: Value },
+    Many(serde_json::Map<String, Value>),
 }
 
 /// Claims by who it is.
@@ -319,6 +321,13 @@ impl AccessTokenClaims for Source {
                 scope_of: token.scope().to_string(),
             },
             Some("mallory") => Own::Reserved { exp: u64::MAX },
+            // What this library itself would not read again.
+            Some("wide") => {
+                Own::Any { own: (0..65).map(|name| (name.to_string(), json!(0))).collect::<serde_json::Map<_, _>>().into() }
+            }
+            Some("deep") => Own::Any { own: (0..16).fold(json!(0), |inner, _| json!([inner])) },
+            Some("many") => Own::Many((0..43).map(|name| (name.to_string(), json!(0))).collect()),
+            Some("full") => Own::Any { own: (0..15).fold(json!({}), |inner, _| json!([inner])) },
             Some("verbose") => Own::Long { x: "x".repeat(16 * 1024) },
             Some(_) => return Err(StoreError::Unavailable { retry_after: None }),
         })
@@ -340,13 +349,20 @@ async fn claims_of_the_application_are_in_the_token_and_at_introspection_and_ove
     assert_eq!(host.token(&[], "grant_type=client_credentials").await.status, 200);
 
     let password = |name: &str| format!("grant_type=password&username={name}&password=x");
-    for (name, expected) in
-        [("mallory", "500 server_error"), ("verbose", "500 server_error"), ("bob", "503 temporarily_unavailable")]
-    {
+    let refused = ["mallory", "verbose", "wide", "deep", "many"].map(|name| (name, "500 server_error"));
+    for (name, expected) in refused.into_iter().chain([("bob", "503 temporarily_unavailable")]) {
         rows(&host).await;
         assert_eq!(host.token(&[], &password(name)).await.error(), expected, "{name}");
         assert_eq!(rows(&host).await, 0, "it was to leave nothing");
     }
+}
+
+/// As much as is permitted is read again.
+#[tokio::test]
+async fn what_the_application_may_say_is_read_again() {
+    let (host, _) = with(JwtAccessTokens::new(API).claims(Source)).await;
+    let token = host.token(&[], "grant_type=password&username=full&password=x").await.member("access_token");
+    assert!(is_active(&host, &token).await);
 }
 
 /// What a purge at the end of time removes: whatever there was before is gone with it.

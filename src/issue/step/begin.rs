@@ -59,7 +59,7 @@ pub struct Approve;
 pub struct Note;
 
 macro_rules! first_step {
-    ($step:ty) => {
+    ($step:ty, descends: $descends:expr) => {
         impl sealed::Sealed for $step {}
 
         impl StepKind for $step {
@@ -80,12 +80,16 @@ macro_rules! first_step {
             fn begins(&self) -> bool {
                 true
             }
+
+            fn descends(&self) -> bool {
+                $descends(self)
+            }
         }
     };
 }
-first_step!(Begin);
-first_step!(Approve);
-first_step!(Note);
+first_step!(Begin, descends: |begin: &Begin| begin.parent.is_some());
+first_step!(Approve, descends: |_| false);
+first_step!(Note, descends: |_| false);
 
 impl<S: FamilyStore> Step<S> for Begin {
     async fn store(self, cx: &IssueContext<'_, S>, storing: Storing) -> Result<Stored, OAuthError> {

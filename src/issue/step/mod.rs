@@ -74,6 +74,11 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     fn begins(&self) -> bool {
         false
     }
+    /// Does it begin one below another, that was approved before?
+    #[doc(hidden)]
+    fn descends(&self) -> bool {
+        false
+    }
     /// Is this one to be [vouched](Step::vouch) for? Then there is no access token.
     #[doc(hidden)]
     fn vouches(&self) -> bool {

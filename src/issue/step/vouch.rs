@@ -74,6 +74,10 @@ impl StepKind for Vouch {
         true
     }
 
+    fn descends(&self) -> bool {
+        matches!(&self.0, Way::Begin(begin) if begin.descends())
+    }
+
     fn vouches(&self) -> bool {
         matches!(self.0, Way::Sign(_))
     }

@@ -13,10 +13,8 @@ use authentication::Authentication;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-#[cfg(all(test, feature = "jose"))]
-pub(crate) use reserved::RESERVED;
 #[cfg(feature = "jose")]
-pub(crate) use reserved::is_reserved;
+pub(crate) use reserved::{RESERVED, is_reserved};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};

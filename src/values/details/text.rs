@@ -7,10 +7,14 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::values::json_number::{NUMBER, number_in, numbers_are_maps};
+
 /// So many bytes the parameter may have: what comes of it has to fit into an access token.
 pub(crate) const MOST_BYTES: usize = 8_192;
 /// So many details there may be.
 pub(crate) const MOST_DETAILS: usize = 32;
+/// So many members each object may have: more are not read where they are in a signed token.
+const MOST_MEMBERS: usize = 64;
 /// So deep objects and arrays may lie in each other, each detail being the first.
 const DEEPEST: usize = 12;
 
@@ -32,7 +36,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Map<String, Value>>, &'static str>
         return Err("it is an array of more than 32");
     }
     if details.iter().any(|detail| !is_flatter(detail, DEEPEST)) {
-        return Err("it is nested too deeply");
+        return Err("it is nested too deeply, or an object in it has more than 64 members");
     }
     let object = |detail| match detail {
         Value::Object(members) => Ok(members),
@@ -41,12 +45,12 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Map<String, Value>>, &'static str>
     details.into_iter().map(object).collect()
 }
 
-/// Does it lie in fewer levels than that?
+/// Does it lie in fewer levels than that, and no object in it have too many members?
 fn is_flatter(value: &Value, levels: usize) -> bool {
     let Some(below) = levels.checked_sub(1) else { return false };
     match value {
         Value::Array(values) => values.iter().all(|value| is_flatter(value, below)),
-        Value::Object(members) => members.values().all(|value| is_flatter(value, below)),
+        Value::Object(members) => members.len() <= MOST_MEMBERS && members.values().all(|value| is_flatter(value, below)),
         _ => true,
     }
 }
@@ -107,7 +111,11 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
+        while let Some(name) = members.next_key::<String>()? {
+            if object.is_empty() && name == NUMBER && numbers_are_maps() {
+                return number_in(&mut members).map(Value::Number);
+            }
+            let Strict(value) = members.next_value()?;
             if object.insert(name, value).is_some() {
                 return Err(A::Error::custom("a member is there twice"));
             }
@@ -136,6 +144,11 @@ mod tests {
         let twice = r#"[{"type":"a","secret":1,"secret":2}]"#;
         let deep = r#"[{"a":{"secret":1,"secret":1}}]"#;
         let many = format!("[{}]", vec!["{}"; MOST_DETAILS + 1].join(","));
+        let wide = |members: usize| {
+            let members: Vec<String> = (0..members).map(|at| format!("\"{at}\":0")).collect();
+            format!("[{{\"a\":{{{}}}}}]", members.join(","))
+        };
+        assert!(parse(&wide(MOST_MEMBERS)).is_ok() && parse(&wide(MOST_MEMBERS + 1)).is_err());
         let long = format!("[{{\"a\":\"{}\"}}]", "x".repeat(MOST_BYTES));
         let refused =
             ["", "x", "{}", "null", "\"a\"", "[]", "[1]", "[[]]", "[null]", "[{}] x", "[{}", "[{\"a\":1e999}]", twice, deep];

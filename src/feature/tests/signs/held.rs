@@ -70,6 +70,10 @@ fn a_key_for_another_algorithm_is_refused() {
     assert_eq!(SigningKeys::fixed(Es256, pair()).unwrap_err(), KeyError::OtherAlgorithm);
     assert_eq!(SigningKeys::fixed(Es256, &pair().to_pkcs8().unwrap()[..]).unwrap_err(), KeyError::Malformed);
     assert_eq!(SigningKeys::fixed(Es256, "-----BEGIN PRIVATE KEY-----").unwrap_err(), KeyError::Malformed);
+    // RFC 8725 section 3.1, and `kid` would be the same.
+    let rsa = KeyPair::generate(Algorithm::Rs256).unwrap().to_pkcs8().unwrap();
+    let twice = SigningKeys::fixed(Rs256, &rsa[..]).unwrap().and(Ps256, &rsa[..]);
+    assert_eq!(twice.unwrap_err(), KeyError::ForTwoAlgorithms);
     let far = Far::new(pair());
     assert_eq!(SigningKeys::external(Es256, far).unwrap_err(), KeyError::OtherAlgorithm);
 }

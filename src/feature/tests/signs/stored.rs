@@ -1,25 +1,26 @@
 //! Keys in the storage: made once, shared by all instances, sealed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
 use tokio::sync::Notify;
+use zeroize::Zeroizing;
 
 use super::super::{Host, START, chain};
 use super::{Signs, kid, verified};
 use crate::feature::{Cells as _, Rotation, SigningKeys, StoredKeys};
 use crate::issue::{Keyring as _, KeysError};
-use crate::jose::{Algorithm, Es256, KeyId, KeyPair, Rs256, SealContext, SealerError};
+use crate::jose::{Algorithm, EdDsa, Es256, KeyId, KeyPair, Rs256, SealContext, SealerError};
 use crate::server::facade::ServesOAuth;
 use crate::storage::{
     AccessTokenStore, AlgorithmName, AuthorizationCodeStore, ClientRegistry, KeyRecord, KeyStore, KeyTimes, Kid,
     RefreshTokenStore, SealedKey,
 };
 use crate::values::clock::{Clock as _, ManualClock, Timestamp};
-use crate::{Issuer, KeySealer as _, MasterKeys, MemoryStore, issuer};
+use crate::{Administration, Issuer, KeySealer, MasterKeys, MemoryStore, issuer};
 
 pub(super) type Stored<A = (Es256,)> = (SigningKeys<A, StoredKeys>, Signs);
 
@@ -169,6 +170,56 @@ async fn a_stolen_key_is_dropped_at_once_and_another_takes_its_place() {
     assert!(store.keys(&here(), START).await.unwrap()[0].sealed.as_bytes().is_empty());
 }
 
+/// A service that seals with the keys of a server's master, unless it is told not to seal.
+struct Sealer {
+    keys: MasterKeys,
+    is_down: Arc<AtomicBool>,
+}
+
+impl KeySealer for Sealer {
+    async fn seal(&self, context: &SealContext, key: &[u8]) -> Result<SealedKey, SealerError> {
+        match self.is_down.load(Ordering::Relaxed) {
+            true => Err(SealerError::failed("the service is down")),
+            false => self.keys.seal(context, key).await,
+        }
+    }
+
+    async fn open(&self, context: &SealContext, sealed: &SealedKey) -> Result<Zeroizing<Vec<u8>>, SealerError> {
+        self.keys.open(context, sealed).await
+    }
+}
+
+/// Where none can be sealed in its place, nothing signs.
+#[tokio::test]
+async fn a_stolen_key_is_dropped_although_no_other_can_be_made() {
+    let (store, clock, is_down) = (MemoryStore::new(), ManualClock::new(START), Arc::new(AtomicBool::new(false)));
+    let instance = async || {
+        let sealer = Sealer { keys: master(1), is_down: is_down.clone() };
+        let keys = SigningKeys::stored_with(sealer).algorithm(Es256);
+        let host: Host<(SigningKeys<(Es256,), StoredKeys<Sealer>>, Signs)> =
+            Host(chain(store.clone()).clock(clock.clone()).enable(keys).enable(Signs(None)).build()).ready().await;
+        host.0.ready().await.unwrap();
+        host
+    };
+    let hosts = [instance().await, instance().await];
+    let signed = async |host: &Host<_>| host.token(&[], "grant_type=client_credentials").await;
+    let stolen = signed(&hosts[0]).await.member("signed");
+    is_down.store(true, Ordering::Relaxed);
+    let error = hosts[0].0.withdraw_key(&KeyId::parse(&kid(&stolen)).unwrap()).await.unwrap_err();
+    assert!(matches!(error, KeysError::Sealing(_)), "{error:?}");
+    hosts[1].0.ready().await.unwrap_err();
+    for host in &hosts {
+        assert_eq!(signed(host).await.error(), "503 temporarily_unavailable");
+        assert_eq!(host.jwks().await.0.iter().count(), 0);
+    }
+    is_down.store(false, Ordering::Relaxed);
+    for host in &hosts {
+        host.0.ready().await.unwrap();
+        let signed = signed(host).await.member("signed");
+        assert!(kid(&signed) != kid(&stolen) && verified(&signed, &host.jwks().await.0).is_some());
+    }
+}
+
 #[tokio::test]
 async fn an_instance_that_could_not_refresh_is_unhealthy_and_nobody_caches_what_it_has() {
     let (store, clock) = (MemoryStore::new(), ManualClock::new(START));
@@ -243,6 +294,26 @@ async fn the_keys_of_an_algorithm_that_was_taken_out_stay_published() {
     one.0.ready().await.unwrap();
     assert_eq!(verified(&signed, &one.jwks().await.0), Some(Algorithm::Rs256));
     assert_eq!(verified(&one.signed().await, &both.jwks().await.0), Some(Algorithm::Es256));
+}
+
+/// Who adds an algorithm to a server that runs announces its key first, and the instances that run publish it.
+#[tokio::test]
+async fn the_first_key_of_an_algorithm_can_be_in_every_cache_before_it_signs() {
+    let (store, clock) = (MemoryStore::new(), ManualClock::new(START));
+    let before = instance(&store, &clock, master(1), Rotation::DEFAULT).await;
+    before.0.ready().await.unwrap();
+    let operator = Administration::new(here(), store.clone()).clock(clock.clone());
+    let next = operator.rotate_key(Algorithm::EdDsa, &master(1), &Rotation::DEFAULT).await.unwrap();
+    clock.advance(60);
+    before.0.ready().await.unwrap();
+    let (cached, _) = before.jwks().await;
+    clock.advance(900);
+    let chain = chain(store.clone()).clock(clock.clone()).master_keys(master(1));
+    let both = SigningKeys::stored().algorithm(EdDsa).algorithm(Es256);
+    let after: Host<Stored<(EdDsa, Es256)>> = Host(chain.enable(both).enable(Signs(None)).build()).ready().await;
+    after.0.ready().await.unwrap();
+    let signed = after.signed().await;
+    assert_eq!((verified(&signed, &cached), kid(&signed)), (Some(Algorithm::EdDsa), next.key.kid.to_string()));
 }
 
 #[tokio::test]
