@@ -94,9 +94,7 @@ where
     let reference = Bearer::generate(&mut Draw::at(now))?;
     let pushed = Pushed::new(asked, until)?;
     let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
-    // What anybody may push leaves room for those who sign in, and for clients that prove who they are.
-    let room = if client.is_public() { core.pending_requests.get() / 2 } else { core.pending_requests.get() };
-    if let Err(pause) = core.waiting.admit_up_to(room, expires_at, now) {
+    if let Err(pause) = core.waiting.admit_up_to(core.room_for(client), expires_at, now) {
         events::too_many_pending(&core.issuer);
         return Err(StoreError::Unavailable { retry_after: Some(pause) }.into());
     }
