@@ -23,7 +23,7 @@ pub use decision::{Approval, ApprovedRequest, Decision};
 pub(crate) use deferred::{Deferred, was_approved};
 pub use deferred::{DeviceRequest, TypedCode};
 pub use details::DecisionRefused;
-pub use hooks::{Checking, OwnKeys, RequestHooks, Unpacked};
+pub use hooks::{Checking, Once, OwnKeys, RequestHooks, Unpacked};
 pub(crate) use info::GrantFacts;
 pub use info::ResponseTypeInfo;
 pub(crate) use pending::{Answer, Outcome, Pending, Settling, decide_in};

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::authentication::{self, Methods};
-use crate::authorization::hooks::{Checking, OwnKeys, Packed, RequestHooks, Unpacked};
+use crate::authorization::hooks::{Checking, Once, OwnKeys, Packed, RequestHooks, Unpacked};
 use crate::authorization::info::{GrantFacts, ResponseTypeInfo};
 use crate::authorization::pushed::{Kept, Place};
 use crate::authorization::suspend::ResumeError;
@@ -127,9 +127,9 @@ impl<'a, S, F> Validation<'a, S, F> {
     {
         let client = self.client(call.parameters()).await?;
         match self.features.unpack(self.core, call, &client).await? {
-            None => self.checked(call, client, Came::default()).await,
-            Some(Unpacked(Packed::Parameters { encoded, signed })) => {
-                self.inside(call, client, &encoded, Came { direct: false, signed }).await
+            None => self.checked(call, client, Came::default(), None).await,
+            Some(Unpacked(Packed::Parameters { encoded, signed, once })) => {
+                self.inside(call, client, (&encoded, once), Came { direct: false, signed }).await
             }
             Some(Unpacked(Packed::Kept(kept))) => self.kept(*kept, client),
             Some(Unpacked(Packed::Broken(error))) => Err(self.broken(call.parameters(), client, error)),
@@ -151,9 +151,9 @@ impl<'a, S, F> Validation<'a, S, F> {
             None => return Err(missing_client_id().into()),
         }
         match self.features.unpack(self.core, call, &client).await? {
-            None => self.checked(call, client, Came { direct: true, signed: false }).await,
-            Some(Unpacked(Packed::Parameters { encoded, signed })) => {
-                self.inside(call, client, &encoded, Came { direct: true, signed }).await
+            None => self.checked(call, client, Came { direct: true, signed: false }, None).await,
+            Some(Unpacked(Packed::Parameters { encoded, signed, once })) => {
+                self.inside(call, client, (&encoded, once), Came { direct: true, signed }).await
             }
             Some(Unpacked(Packed::Broken(error))) => Err(error.into()),
             Some(Unpacked(Packed::Kept(_))) => {
@@ -222,7 +222,13 @@ impl<'a, S, F> Validation<'a, S, F> {
     }
 
     /// What was inside the request.
-    async fn inside(&self, call: &Call<'_>, client: Arc<Client>, encoded: &str, came: Came) -> Result<Valid, Refusal>
+    async fn inside(
+        &self,
+        call: &Call<'_>,
+        client: Arc<Client>,
+        (encoded, once): (&str, Option<Once>),
+        came: Came,
+    ) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
@@ -231,7 +237,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
             return Err(OAuthError::invalid_request("the client_id inside is another one than that of the request").into());
         }
-        self.checked(&call.with_parameters(&parameters), client, came).await
+        self.checked(&call.with_parameters(&parameters), client, came, once).await
     }
 
     /// A request that was found valid before: what may have changed since is checked again.
@@ -247,7 +253,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         Ok(Valid { client, info, asked, place: Some(Box::new(kept.place)) })
     }
 
-    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, came: Came) -> Result<Valid, Refusal>
+    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, came: Came, once: Option<Once>) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
@@ -258,9 +264,24 @@ impl<'a, S, F> Validation<'a, S, F> {
         };
         let checking =
             Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct, always_asks: false };
-        match self.check(call, checking, &mut asked).await {
+        let checked = match self.check(call, checking, &mut asked).await {
+            Ok(()) => self.spend(once).await,
+            refused => refused,
+        };
+        match checked {
             Ok(()) => Ok(Valid { client, info, asked, place: None }),
             Err(error) => Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) }),
+        }
+    }
+
+    /// Last of all.
+    async fn spend(&self, once: Option<Once>) -> Result<(), OAuthError>
+    where
+        F: RequestHooks<S>,
+    {
+        match once {
+            Some(once) if !self.features.first_time(self.core, &once).await? => Err(once.refusal),
+            _ => Ok(()),
         }
     }
 

@@ -49,6 +49,35 @@ async fn what_is_beside_a_request_object_is_ignored() {
     );
 }
 
+/// A client that is told a nonce for its proof sends the same request once more (RFC 9449 section 8): it is good once, and that was no use.
+#[tokio::test]
+async fn what_is_good_once_comes_again_with_a_nonce() {
+    const PAR: &str = "https://as.example.com/par";
+    let keys = grantor::MasterKeys::from_bytes(&std::array::from_fn::<u8, 32, _>(|at| 5 + 7 * at as u8)).expect("keys");
+    let peer = peer!(app();
+        master_keys(keys),
+        enable(Dpop::new().nonces()),
+        enable(grantor::PushedAuthorizationRequests::required()),
+        enable(RequestObjects::inline_keys().required().once()));
+    let request = object(json!({"jti": "once", "nbf": START.as_unix(), "exp": START.as_unix() + 60}));
+    let proof_key = jws::key(grantor::Algorithm::Es256);
+    let push = async |jti: &str, nonce: &str| {
+        let proof = jws::signed(
+            &json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jws::jwk(&proof_key)}).to_string(),
+            &json!({"jti": jti, "htm": "POST", "htu": PAR, "iat": START.as_unix(), "nonce": nonce}).to_string(),
+            &proof_key,
+        );
+        let post = Request::post("/par").header("content-type", "application/x-www-form-urlencoded").header("dpop", proof);
+        let post = post.header("authorization", crate::common::basic("app", crate::common::SECRET));
+        peer.send(post.body(form(&[("client_id", "app"), ("request", &request)])).expect("a request")).await
+    };
+    let told = push("1", "none").await;
+    told.assert_error(400, "use_dpop_nonce");
+    let nonce = told.header("dpop-nonce").to_owned();
+    assert_eq!(push("2", &nonce).await.status, 201);
+    push("3", &nonce).await.assert_error(400, INVALID);
+}
+
 /// By POST as well, and without `kid`.
 #[tokio::test]
 async fn a_request_object_is_posted_too() {
