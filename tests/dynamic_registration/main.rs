@@ -1,5 +1,7 @@
 //! Clients that register themselves (RFC 7591) and manage what they registered (RFC 7592), as they, people and operators meet them.
 
+#![recursion_limit = "256"]
+
 #[path = "../common/mod.rs"]
 mod common;
 
@@ -7,6 +9,7 @@ mod access;
 mod bounds;
 mod managing;
 mod members;
+mod metadata_walk;
 #[path = "../common/provider.rs"]
 mod provider;
 mod registering;

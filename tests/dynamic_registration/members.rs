@@ -52,7 +52,7 @@ fn the_manual_has_a_row_for_each_member() {
 }
 
 /// Nobody is signed in.
-struct SignsNobodyOut;
+pub struct SignsNobodyOut;
 
 impl SignOut for SignsNobodyOut {
     async fn signed_in(&self, _: &Request<Bytes>) -> Result<Option<SignedIn>, StoreError> {

@@ -187,7 +187,7 @@ async fn a_request_object_is_good_once_where_the_server_has_it_so() {
     for (refused, error) in [
         (json!({"response_type": "token"}), "unsupported_response_type"),
         (json!({"redirect_uri": "https://attacker.example.com/"}), "invalid_request"),
-        (json!({"code_challenge": null}), "invalid_request"),
+        (json!({"code_challenge_method": "plain"}), "invalid_request"),
     ] {
         assert_refused(&push_with(&once, changed(claims.clone(), refused)).await, &[error]);
     }

@@ -164,18 +164,19 @@ async fn people_go_back_to_a_client_that_nobody_vetted_if_it_is_theirs() {
     let unvetted = crate::provider::client("a").post_logout_redirect_uri(AFTER).build().expect("a client").unvetted();
     provider.peer.server.register_client(unvetted).await.expect("a registration");
     let request = |tokens| [("id_token_hint", hint(tokens)), ("post_logout_redirect_uri", AFTER), ("state", "s")];
-    // Somebody else's, whatever the person answers.
-    let answer = provider.end(&request(&tokens)).await;
-    let answer = Asked::read(&answer).confirm(&provider).await;
-    assert!(answer.status == StatusCode::OK && answer.location().is_empty(), "{answer:?}");
-    provider.app.elsewhere();
-    let answer = provider.end(&request(&again)).await;
-    assert!(answer.location().is_empty(), "{answer:?}");
     // Their own.
-    provider.app.sign_in("bob", "2");
     let answer = provider.end(&request(&bobs)).await;
     assert!(answer.status == StatusCode::SEE_OTHER && answer.location().starts_with(AFTER), "{answer:?}");
     assert_eq!(answer.query()["state"], "s");
+    // Somebody else's, whatever the person answers.
+    provider.app.sign_in("bob", "3");
+    let answer = provider.end(&request(&tokens)).await;
+    let answer = Asked::read(&answer).confirm(&provider).await;
+    assert!(answer.status == StatusCode::OK && answer.location().is_empty(), "{answer:?}");
+    // Nobody is signed in.
+    let answer = provider.end(&request(&again)).await;
+    let answer = Asked::read(&answer).confirm(&provider).await;
+    assert!(answer.status == StatusCode::OK && answer.location().is_empty(), "{answer:?}");
 }
 
 #[tokio::test]

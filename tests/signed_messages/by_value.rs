@@ -13,7 +13,7 @@ use crate::{app, assert_allowed, changed, claims, header, key, object, peer};
 
 const INVALID: &str = "invalid_request_object";
 
-// shows: RFC9101-5-05, RFC9101-5-08, RFC9101-5-07, RFC9101-6.2-01, RFC9101-6.3-01, RFC9101-6.3-02, RFC9101-10.2-01
+// shows: RFC9101-5-05, RFC9101-5-08, RFC9101-5-07, RFC9101-6.2-01, RFC9101-6.3-01, RFC9101-6.3-02, RFC9101-10.2-01, OIDC-CORE-6.3.3-01
 #[tokio::test]
 async fn what_is_beside_a_request_object_is_ignored() {
     let peer = peer!(app(); enable(RequestObjects::inline_keys()));
@@ -120,7 +120,7 @@ async fn each_thing_that_is_wrong_with_one_is_refused() {
     }
 }
 
-// shows: RFC9101-6.1-02
+// shows: RFC9101-6.1-02, OIDC-CORE-6.3.2-02, OIDC-CORE-6.3.2-03, OIDC-CORE-16.7-02
 #[tokio::test]
 async fn what_is_no_signed_jwt_of_the_client_is_refused() {
     let peer = peer!(app(); enable(RequestObjects::inline_keys()));
@@ -224,7 +224,7 @@ async fn a_request_is_one_of_them_and_once() {
     assert_allowed(&peer.authorize(&unsigned).await);
 }
 
-// shows: RFC9101-10.5-01, RFC9101-10.5-03, RFC9101-10.5-04, RFC9101-10.5-05
+// shows: OIDC-CORE-16.7-01, RFC9101-10.5-01, RFC9101-10.5-03, RFC9101-10.5-04, RFC9101-10.5-05
 #[tokio::test]
 async fn who_has_to_sign_is_refused_without() {
     let by_server = peer!(app(); enable(RequestObjects::inline_keys().required()));
@@ -291,7 +291,7 @@ impl grantor::ClaimsSource for People {
 }
 
 /// Numbers, objects and arrays are what the parameters of the same names would be.
-// shows: RFC9101-4-04, RFC9101-4-05
+// shows: RFC9101-4-04, RFC9101-4-05, OIDC-CORE-6.1-05
 #[tokio::test]
 async fn claims_are_parameters_whatever_their_form() {
     let clock = grantor::ManualClock::new(START);
