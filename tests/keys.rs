@@ -13,8 +13,8 @@ use bytes::Bytes;
 use grantor::jose::{AccessTokenJwt, CompactJws};
 use grantor::{
     AccessTokenStore, Algorithm, AuthorizationServer, Client, ClientCredentials, ClientRegistry, ClientSecret, Development,
-    Es256, FamilyStore, Jwks, JwtAccessTokens, KeyStore, ManualClock, MasterKeys, OAuth21, PostgresStore, Rotation, Rs256,
-    ServesOAuth, SigningKeys, SqliteStore, Timestamp, issuer,
+    Es256, FamilyStore, Jwks, JwtAccessTokens, KeyStore, ManualClock, MasterKeys, OAuth21, PostgresStore, Resource,
+    ResourceIndicators, Resources, Rotation, Rs256, ServesOAuth, SigningKeys, SqliteStore, Timestamp, issuer,
 };
 use http::Request;
 use postgres::{Cluster, fresh_schema};
@@ -28,6 +28,13 @@ const HOUR: u64 = 60 * 60;
 /// Instances refresh, and time goes on, in these steps.
 const STEP: u64 = HOUR / 2;
 const LIFETIME: u64 = 2 * HOUR;
+
+/// One that knows ES256, and one that knows RS256 alone.
+const APIS: [&str; 2] = ["https://api.example.com", "https://old.example.com"];
+
+fn api(name: &str) -> Resource {
+    Resource::new(name).expect("a resource").scope("read".parse().expect("a scope"))
+}
 
 /// A new key each 12 hours, announced as late as may be.
 fn rotation() -> Rotation {
@@ -62,21 +69,18 @@ async fn serve<S: ClientRegistry + FamilyStore + AccessTokenStore + KeyStore>(st
         .master_keys(MasterKeys::from_bytes(&secret).expect("a master key"))
         .grant(ClientCredentials::new())
         .enable(SigningKeys::stored().algorithm(Es256).algorithm(Rs256).rotation(rotation()))
-        .enable(JwtAccessTokens::new("https://api.example.com").algorithm_for(Rs256, ["https://old.example.com"]))
+        .enable(JwtAccessTokens::new(APIS[0]).algorithm_for(Rs256, [APIS[1]]))
+        .enable(ResourceIndicators::new(Resources::new(APIS.map(api)).expect("resources")))
         .build();
-    // For an API that knows RS256 alone, and for another one.
-    let client = |id: &str| Client::confidential(id, &ClientSecret::parse(SECRET).expect("a secret")).scope("read");
-    for client in [client("app"), client("old").audience("https://old.example.com")] {
-        let client = client.grant_types(["client_credentials"]).build().expect("a client");
-        server.register_client(client).await.expect("registered");
-    }
+    let client = Client::confidential("app", &ClientSecret::parse(SECRET).expect("a secret")).scope("read");
+    server.register_client(client.grant_types(["client_credentials"]).build().expect("a client")).await.expect("registered");
     for line in std::io::stdin().lines() {
         let now = line.expect("a line").parse().expect("a time");
         clock.set(Timestamp::from_unix(now));
         server.ready().await.expect("the keys");
         let mut tokens = Vec::new();
-        for id in ["app", "old"] {
-            let form = format!("grant_type=client_credentials&client_id={id}&client_secret={SECRET}");
+        for resource in APIS {
+            let form = format!("grant_type=client_credentials&client_id=app&client_secret={SECRET}&resource={resource}");
             let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
             let token = server.handle(request.body(form.into()).expect("a request")).await;
             let token: Value = serde_json::from_slice(token.body()).expect("JSON");

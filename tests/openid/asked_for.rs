@@ -5,7 +5,7 @@ use std::sync::Arc;
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client, Code,
     Development, Es256, MasterKeys, MemoryStore, Needs, OAuth21, OpenId, Prompt, Rs256, ServesOAuth, SigningKeys, StandardClaims,
-    StoreError, SubjectType, issuer,
+    StoreError, SubjectType, SuspendsRequests, issuer,
 };
 use serde_json::{Value, json};
 
@@ -46,7 +46,10 @@ fn sources() -> Value {
 const REQUEST: [(&str, &str); 5] =
     [("response_type", "code"), ("client_id", "app"), ("redirect_uri", CALLBACK), ("scope", "openid"), ("state", "xyz")];
 
-async fn peer(keys: MasterKeys, decide: fn(AuthorizationRequest) -> grantor::Decision) -> Peer<impl ServesOAuth, Decides> {
+async fn peer(
+    keys: MasterKeys,
+    decide: fn(AuthorizationRequest) -> grantor::Decision,
+) -> Peer<impl ServesOAuth + SuspendsRequests, Decides> {
     let clock = grantor::ManualClock::new(START);
     let server = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
