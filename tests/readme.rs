@@ -43,7 +43,8 @@ fn its_program_compiles_in_a_new_crate_with_the_lines_shown() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = readme();
     let shown = |language: &str, part: &str| {
-        let blocks = readme.split(&format!("```{language}\n")).skip(1).filter_map(|rest| rest.split("```").next());
+        let fence = format!("```{language}\n");
+        let blocks = readme.split(&fence).skip(1).filter_map(|rest| rest.split("```").next());
         let found: Vec<_> = blocks.filter(|block| block.contains(part)).collect();
         assert_eq!(found.len(), 1, "one block with {part}: {found:?}");
         found[0].to_owned()

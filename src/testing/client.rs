@@ -126,7 +126,7 @@ impl<'a, Sv: ServesOAuth> TestClient<'a, Sv> {
         self
     }
 
-    /// A header that each of its requests to the server has.
+    /// A header that each of its requests to the server has, in place of its own with this name.
     ///
     /// # Panics
     ///
@@ -381,8 +381,8 @@ impl<'a, Sv: ServesOAuth> TestClient<'a, Sv> {
 
     async fn send_once(&self, method: Method, url: &str, (headers, body): (HeaderMap, Bytes)) -> Answer {
         let mut request = Request::builder().method(method).uri(path(self.server, url)).body(body).expect("a request");
+        *request.headers_mut() = headers;
         self.outfit.put_on(&mut request);
-        request.headers_mut().extend(headers);
         answer(self.server.handle(request).await)
     }
 }

@@ -16,6 +16,10 @@ fn key() -> KeyPair {
     KeyPair::generate(Algorithm::Es256).expect("a key")
 }
 
+fn master_keys() -> MasterKeys {
+    MasterKeys::from_bytes(&std::array::from_fn::<u8, 32, _>(|at| 5 + 7 * at as u8)).expect("keys")
+}
+
 fn alice() -> Approval {
     Approval::by(Subject::new("alice").expect("a name")).authenticated_at(NOW)
 }
@@ -74,8 +78,7 @@ async fn a_client_walks_a_server_of_high_value_and_shows_its_token_to_an_api() {
 
     // The API wants a proof for its own URL, with a nonce of its own.
     let verifier = LocalVerifier::new(server.storage().clone(), server.issuer().clone()).clock(clock.clone());
-    let keys = MasterKeys::from_bytes(&[7; 32].map(|byte: u8| byte.wrapping_mul(3))).expect("keys");
-    let proofs = DpopProofs::new(ProofMemory::new()).required().nonces(keys);
+    let proofs = DpopProofs::new(ProofMemory::new()).required().nonces(master_keys());
     let api = ResourceServer::new(verifier).clock(clock).dpop(API, proofs).expect("a URL");
     let notes = format!("{API}/notes");
     let refused = asked(&api, &notes, app.presenting(&Method::GET, &notes, &tokens.access_token)).await.expect_err("no nonce");
@@ -97,7 +100,7 @@ async fn a_server_that_wants_a_nonce_gets_it_in_a_second_request() {
         .issuer(issuer!("https://auth.example.com"))
         .storage(MemoryStore::new())
         .clock(clock.clone())
-        .master_keys(MasterKeys::from_bytes(&std::array::from_fn::<u8, 32, _>(|at| 5 + 7 * at as u8)).expect("keys"))
+        .master_keys(master_keys())
         .grant(ClientCredentials::new())
         .enable(PrivateKeyJwt::inline_keys())
         .enable(Dpop::required().nonces())
@@ -112,8 +115,8 @@ async fn a_server_that_wants_a_nonce_gets_it_in_a_second_request() {
         job.client_credentials().await.assert_ok();
         clock.advance(3_600);
     }
-    // What the test adds comes along.
-    let wrong = job.header("dpop", "a second proof");
+    // What the test adds takes the place of what the client has.
+    let wrong = job.header("dpop", "no proof");
     wrong.client_credentials().await.assert_error(400, "invalid_dpop_proof");
 }
 

@@ -144,8 +144,7 @@ impl SignIn {
         let Some(session) = session.filter(|session| !request.must_authenticate(Some(session.since))) else {
             return Ok(request.needs(Needs::Login));
         };
-        let may_be_silent =
-            request.client_is_vetted() && request.claims().is_none() && request.authorization_details().is_none();
+        let may_be_silent = request.client_is_vetted() && request.claims().is_none() && request.authorization_details().is_none();
         let client_id = request.client().id().as_str();
         let allowed = may_be_silent && self.sessions.has_allowed(&session, client_id, request.scope()).await?;
         Ok(if allowed { request.approve(self.approval(&session)) } else { request.needs(Needs::Consent) })

@@ -46,7 +46,8 @@ impl Rows {
     }
 
     pub async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.run(move |rows| rows.execute("DELETE FROM kept WHERE expires_at <= ?1", params![seconds(now.as_unix())]).map(drop)).await
+        self.run(move |rows| rows.execute("DELETE FROM kept WHERE expires_at <= ?1", params![seconds(now.as_unix())]).map(drop))
+            .await
     }
 
     /// On a thread that may wait for the disk.

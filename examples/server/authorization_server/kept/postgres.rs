@@ -30,7 +30,8 @@ pub async fn put(pool: &PgPool, key: Key, text: String, lifetime_secs: u64) -> R
 }
 
 pub async fn find(pool: &PgPool, key: Key) -> Result<Option<String>, StoreError> {
-    let query = sqlx::query("SELECT text FROM grantor_example.kept WHERE key = $1 AND expires_at > extract(epoch FROM now())::bigint");
+    let query =
+        sqlx::query("SELECT text FROM grantor_example.kept WHERE key = $1 AND expires_at > extract(epoch FROM now())::bigint");
     let row = query.bind(key).fetch_optional(pool).await.map_err(fault)?;
     row.map(|row| row.try_get(0)).transpose().map_err(fault)
 }
