@@ -11,9 +11,9 @@ mod tests {
     use grantor::storage::contract::Contract;
     use grantor::testing::{Browser, ManualClock, TestClient, TestTokens};
     use grantor::{
-        AccessTokenLifetime, Algorithm, Approval, AuthorizationCode, AuthorizationServer, Client, ClientSecret, Clock as _, Code, DirectClient, Dpop,
-        Introspection, Jwks, KeyPair, PostgresStore, PrivateKeyJwt, PushedAuthorizationRequests, RefreshToken, RemoteVerifier,
-        SqliteStore, Subject, Timestamp, issuer,
+        AccessTokenLifetime, Approval, AuthorizationCode, AuthorizationServer, Client, ClientSecret, Clock as _, Code,
+        DirectClient, Introspection, PostgresStore, PushedAuthorizationRequests, RefreshToken, RemoteVerifier, SqliteStore,
+        Subject, Timestamp, issuer,
     };
     use sqlx::SqlitePool;
 
@@ -66,16 +66,13 @@ mod tests {
             .response_type(Code)
             .enable(Introspection::new())
             .enable(PushedAuthorizationRequests::new())
-            .enable(PrivateKeyJwt::inline_keys())
-            .enable(Dpop::new())
             .build();
-        let own = KeyPair::generate(Algorithm::Es256).expect("a key");
-        let app = Client::with_keys("app").jwks(serde_json::to_value(Jwks::of([own.public_key()])).expect("JSON"));
-        let app = app.redirect_uri("https://app.example.com/callback").scope("read").introspects_any_token();
-        let app = app.grant_types(["authorization_code", "refresh_token"]).access_token_lifetime(AccessTokenLifetime::literal(300));
+        let secret = ClientSecret::generate();
+        let app = Client::confidential("app", &secret).redirect_uri("https://app.example.com/callback").scope("read");
+        let app = app.introspects_any_token().grant_types(["authorization_code", "refresh_token"]);
+        let app = app.access_token_lifetime(AccessTokenLifetime::from_secs(300).expect("a lifetime"));
         server.register_client(app.build().expect("a client")).await.expect("a registration");
-        let proves = KeyPair::generate(Algorithm::Es256).expect("a key");
-        let app = TestClient::with_key(&server, "app", own, clock.clone()).dpop(proves, clock.clone());
+        let app = TestClient::confidential(&server, "app", secret.expose());
         let app = app.redirect_uri("https://app.example.com/callback").scope("read");
         let asked = [("max_age", "60"), ("acr_values", "phr")];
         let approval = || Approval::by(Subject::new("alice").expect("a name")).authenticated_at(clock.now()).acr("phr");
