@@ -271,6 +271,7 @@
 //! | level | message | fields |
 //! |---|---|---|
 //! | warn | `access tokens cannot be verified now` | `retry_after` |
+//! | error | `the router of a resource's metadata is nested: merge it, nobody looks for it there` (once) | `asked`, `advertised` (paths) |
 //! | error | `verifying an access token failed` | `detail`, with its sources |
 //! | warn | `the introspection endpoint did not answer` | `detail` |
 //! | warn | `the introspection endpoint is unavailable` | `status` |
