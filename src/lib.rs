@@ -237,8 +237,8 @@ pub use values::details::{AuthorizationDetails, UnreadableDetail};
 pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
 pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use values::lifetime::{
-    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, DeviceCodeLifetime, InteractionLifetime, LifetimeError,
-    PollingInterval, PushedRequestLifetime, RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
+    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, DeviceCodeLifetime, FirstUseLifetime, InteractionLifetime,
+    LifetimeError, PollingInterval, PushedRequestLifetime, RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
 };
 pub use values::limits::{
     CountedKeys, LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,

@@ -133,7 +133,7 @@ pub(crate) fn client_document_failed(issuer: &Issuer, host: &str, error: &(dyn s
 
 /// A refresh was refused, since the client is described otherwise than when people agreed to it.
 pub(crate) fn client_changed(issuer: &Issuer, client_id: &ClientId) {
-    emit!(INFO "grantor.client_changed", %issuer, %client_id, "a refresh was refused: the client's metadata document has changed");
+    emit!(INFO "grantor.client_changed", %issuer, %client_id, "a code or a refresh was refused: the client is described otherwise than when it was authorized");
 }
 
 /// What was replayed, or revoked.

@@ -177,7 +177,7 @@
 //! | warn | `grantor.use_not_noted` | it could not be noted that a client was used that registered itself; the next use makes up for it | `issuer`, `client_id`, `detail`, with its sources |
 //! | info | `grantor.client_document` | a document was read that describes a client ([clients that are URLs](super::clients_that_are_urls)): the first of it, or one that has changed | `issuer`, `client_id`, `fingerprint`, `host_is_known` |
 //! | warn | `grantor.client_document_failed` | there is no such document, or it is not valid | `issuer`, `host`, `detail`, with its sources |
-//! | info | `grantor.client_changed` | a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id` |
+//! | info | `grantor.client_changed` | a code or a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id` |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
 //! | info | `grantor.key_announced` | this instance announced a signing key | `issuer`, `kid`, `algorithm`, `signs_from` (UNIX time) |

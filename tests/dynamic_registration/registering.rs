@@ -1,8 +1,6 @@
 //! Registering: what comes back, and that it is served.
 
 use super::*;
-use grantor::{Client as Record, ClientStore as _};
-
 // shows: RFC7591-2-32, RFC7591-3-01, RFC7591-3-05, RFC7591-3.2-01, RFC7591-3.2.1-02, RFC7591-3.2.1-05, RFC7591-3.2.1-08, RFC7591-3.2.1-10
 // shows: OIDC-REG-3-03, OIDC-REG-3.2-04, OIDC-REG-3.2-05, OIDC-REG-3.2-06, OIDC-REG-3.2-07, OIDC-REG-3.2-10, OIDC-REG-3.2-11, OIDC-REG-3.2-12, OIDC-REG-3.2-13, OIDC-REG-3.2-14, RFC7592-B-01, OIDC-REG-4.1-01, RFC7592-B-06, RFC7592-5-07, RFC8414-2-08
 #[tokio::test]
@@ -85,15 +83,10 @@ async fn a_stranger_chooses_nothing_that_is_the_operators() {
     assert_eq!(names(&client), names(&plain));
     assert_ne!((text(&client, "client_id"), text(&client, "registration_access_token")), ("admin", "mine"));
     assert_eq!(client["client_id_issued_at"], START.as_unix());
-    let kept = record(&peer, &client).await;
+    let kept = record(peer.server.storage(), &client).await;
     assert!(!kept.is_vetted() && !kept.introspects_any_token() && kept.audience().next().is_none());
     assert_eq!((kept.access_token_lifetime(), kept.refresh_token_lifetime()), (None, None));
     assert_ne!(plain["client_id"], client["client_id"]);
-}
-
-async fn record<P: RegistrationPolicy>(peer: &Client<P>, client: &Value) -> std::sync::Arc<Record> {
-    let found = peer.server.storage().client(peer.server.issuer(), text(client, "client_id")).await;
-    found.expect("an answer").expect("the client")
 }
 
 // shows: RFC7591-3.1-01, RFC7591-2-19, RFC7591-2-33, RFC7591-3.2.1-11, OIDC-REG-3.1-01, OIDC-REG-3.2-01, OIDC-REG-3.2-02, OIDC-REG-3.2-03
