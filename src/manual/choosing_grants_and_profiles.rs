@@ -207,6 +207,9 @@
 //! A program that chooses between two profiles when it starts has two chains, and one [`ErasedServer`](crate::ErasedServer).
 //! Tenants of several kinds are [kept the same way](super::behind_a_proxy#several-issuers).
 //!
+//! A chain with more than some twenty features makes the compiler ask for `#![recursion_limit = "256"]` at the top of the program ("queries
+//! overflow the depth limit"): what answers a request is as many layers deep. It costs nothing when the program runs.
+//!
 //! # What the compiler checks
 //!
 //! Each rule is a trait. Where one does not hold, its message says which words of which RFC ask for it, and what to write. All
