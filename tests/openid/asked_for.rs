@@ -46,10 +46,7 @@ fn sources() -> Value {
 const REQUEST: [(&str, &str); 5] =
     [("response_type", "code"), ("client_id", "app"), ("redirect_uri", CALLBACK), ("scope", "openid"), ("state", "xyz")];
 
-async fn peer(
-    keys: MasterKeys,
-    decide: fn(AuthorizationRequest) -> grantor::Decision,
-) -> Peer<impl ServesOAuth + SuspendsRequests, Decides> {
+async fn peer(keys: MasterKeys, decide: fn(AuthorizationRequest) -> grantor::Decision) -> Peer<impl SuspendsRequests, Decides> {
     let clock = grantor::ManualClock::new(START);
     let server = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
