@@ -11,7 +11,7 @@ use crate::values::issuer::{Issuer, LoopbackIssuer};
 /// Where it does not hold, the compiler says: *`…` is not an issuer*.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an issuer",
-    label = "expected `issuer!(\"https://..\")`, or `Issuer::parse(url)?` for a value known at run time",
+    label = "expected `issuer!(\"https://..\")`, or `url.parse::<Issuer>()?` for a value known at run time",
     note = "RFC 8414 section 2: the issuer is a URL that uses the `https` scheme and has no query or fragment"
 )]
 pub trait AnIssuer: Sized {

@@ -113,7 +113,7 @@ pub trait ClientStore: Send + Sync + 'static {
     // rustc shows the last line where somebody writes `dyn ClientStore` or uses `async_trait`.
     #[rustfmt::skip]
     fn client(&self, issuer: &Issuer, id: &str)
-    -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send; // A plain `async fn` implements it. No `dyn`: be generic over the storage.
+    -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send; // Write `async fn`. No `dyn`: be generic over it.
 }
 
 /// Keeps clients that [`AuthorizationServer::register_client`](crate::AuthorizationServer::register_client) has checked.
