@@ -28,8 +28,8 @@ use crate::rules::{
     IssuerPermittedBy, KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant,
     LacksIssuer, LacksMasterKeys, LacksRateLimits, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns,
     MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource,
-    ResponsePermittedBy, ReturnsWhatItSays, SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven, SignedTokensHaveAKey,
-    SigningKeysAreUsed, StorageIsSet, Stored,
+    ResponsePermittedBy, ReturnsWhatItSays, SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven,
+    SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::{And, Not};

@@ -253,9 +253,9 @@
 //! | [`LacksResponseType`](crate::rules::LacksResponseType) | Each response type is there once, in whatever order its words stand. | 16 |
 //! | [`LacksFeature`](crate::rules::LacksFeature) | Each feature is there once. | 16 |
 //! | [`LacksTokenFormat`](crate::rules::LacksTokenFormat) | At most one feature chooses the format of access tokens. | – |
-//! | [`ReturnsWhatItSays`](crate::rules::ReturnsWhatItSays) | A response type returns what the words of its name stand for. | – |
+//! | [`ReturnsWhatItSays`](crate::rules::ReturnsWhatItSays) | A response type returns what the words of its name stand for. | 21 |
 //! | [`AlgorithmsAreNamed`](crate::rules::AlgorithmsAreNamed) | Signing keys sign with at least one algorithm. | 9 |
-//! | `LacksAlgorithm` | Signing keys have each algorithm once. | – |
+//! | `LacksAlgorithm` | Signing keys have each algorithm once. | 16 |
 //! | [`CanServe`](crate::rules::CanServe) | The storage can do what the grant needs, whichever of the two comes first. | – |
 //! | [`CanRespond`](crate::rules::CanRespond) | The storage can do what the response type needs. | – |
 //! | [`CanHost`](crate::rules::CanHost) | The storage can do what the feature needs. | – |

@@ -71,7 +71,8 @@ accepts!(AStorage: ClientStore);
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep authorizations",
     label = "issuing codes and tokens needs `FamilyStore`",
-    note = "codes and tokens descend from an authorization, and are revoked with it (RFC 6749 section 4.1.2, RFC 7009 section 2): a storage of your own implements `FamilyStore`, or is joined with one that does: `Split::new(clients, tokens)`"
+    note = "codes and tokens descend from an authorization, and are revoked with it (RFC 6749 section 4.1.2, RFC 7009 section 2): a storage of your own implements `FamilyStore`, or is joined with one that does: `Split::new(clients, tokens)`",
+    note = "then it is asked for the rest of what the chain needs: `AuthorizationCodeStore` for codes, `RefreshTokenStore`, `AccessTokenStore` for opaque access tokens"
 )]
 pub trait KeepsAuthorizations<Keeps>: Sized {
     #[doc(hidden)]

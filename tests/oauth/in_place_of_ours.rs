@@ -2,13 +2,18 @@
 //! user's, and the names keep what they promise.
 
 use grantor::{
-    AuthorizationCodeStore, AuthorizationServer, Client, Code, Development, FamilyStore, Grant, GrantType, Granted, Implicit,
-    Introspection, ManualClock, MemoryStore, No, OAuth21, OAuthError, Redeem, RefreshTokenStore, Respond, Rfc6749, Rotate,
-    TokenContext, Yes, extension_response_type, issuer, wire_name,
+    AuthorizationCodeStore, AuthorizationServer, Client, Code, Development, ErrorCode, FamilyStore, Grant, GrantType, Granted,
+    Implicit, Introspection, ManualClock, MemoryStore, No, OAuth21, OAuthError, Redeem, RefreshTokenStore, Respond, Rfc6749,
+    Rotate, TokenContext, Yes, extension_response_type, issuer, wire_name,
 };
 use serde_json::json;
 
 use crate::common::{self, Approves, CALLBACK, PKCE, Peer, REQUEST, START, redemption, with};
+
+/// A member of the response, by which it is seen who decided.
+fn said<W>(granted: Granted<W>, by: &'static str) -> Result<Granted<W>, OAuthError> {
+    granted.member("by", by).map_err(|error| OAuthError::new(ErrorCode::ServerError, error.to_string()))
+}
 
 /// Redeems codes, and says that it did.
 struct Codes;
@@ -23,7 +28,7 @@ impl GrantType for Codes {
 
 impl<S: AuthorizationCodeStore> Grant<S> for Codes {
     async fn decide(&self, cx: &TokenContext<'_, S>) -> Result<Granted<Redeem>, OAuthError> {
-        Ok(cx.code().await?.grant().member("by", "codes")?)
+        said(cx.code().await?.grant(), "codes")
     }
 }
 
@@ -44,7 +49,7 @@ impl<S: RefreshTokenStore> Grant<S> for Refreshes {
         if cx.parameter("scope") == Some("write") {
             return Err(cx.invalid_grant("not today"));
         }
-        Ok(presented.grant(cx.parameter("scope"))?.member("by", "refreshes")?)
+        said(presented.grant(cx.parameter("scope"))?, "refreshes")
     }
 }
 
@@ -85,7 +90,9 @@ async fn a_code_grant_of_ones_own_does_not_do_without_pkce() {
         peer.token(&lacking).await.assert_error(400, "invalid_grant");
     }
     peer.token(&with(&redemption(&code), &[("code_verifier", common::CHALLENGE)])).await.assert_error(400, "invalid_grant");
-    peer.token(&with(&redemption(&code), &[("redirect_uri", "https://evil.example.com/")])).await.assert_error(400, "invalid_grant");
+    peer.token(&with(&redemption(&code), &[("redirect_uri", "https://evil.example.com/")]))
+        .await
+        .assert_error(400, "invalid_grant");
     let redeemed = peer.redeem(&code).await;
     redeemed.assert_ok();
     assert_eq!(redeemed.member("by"), "codes");
@@ -106,7 +113,10 @@ async fn a_refresh_grant_of_ones_own_rotates() {
 
     let refreshed = peer.refresh(&first).await;
     refreshed.assert_ok();
-    assert_eq!((refreshed.json()["by"].clone(), refreshed.json()["scope"].clone()), (json!("refreshes"), json!("scope read write")));
+    assert_eq!(
+        (refreshed.json()["by"].clone(), refreshed.json()["scope"].clone()),
+        (json!("refreshes"), json!("scope read write"))
+    );
     let second = refreshed.member("refresh_token");
     assert_ne!(second, first);
     let narrowed = peer.token(&with(&common::refreshing(&second), &[("scope", "read")])).await;
@@ -117,9 +127,9 @@ async fn a_refresh_grant_of_ones_own_rotates() {
     peer.refresh(&narrowed.member("refresh_token")).await.assert_error(400, "invalid_grant");
 }
 
-/// Returns an access token, under a name that says nothing of it.
+/// Returns an access token, and could return more.
 struct Ticket;
-extension_response_type!(Ticket = "ticket", code: No, access_token: Yes);
+extension_response_type!(Ticket = "ticket token", code: No, access_token: Yes);
 impl<S: FamilyStore> Respond<S> for Ticket {}
 
 #[tokio::test]
@@ -133,10 +143,11 @@ async fn an_access_token_of_a_response_type_of_ones_own_is_never_in_a_query() {
         .grant(Implicit::new())
         .response_type(Ticket)
         .build();
-    let client = Client::public("pub").redirect_uri(CALLBACK).scope("scope").grant_types(["implicit"]).response_types(["ticket"]);
+    let client =
+        Client::public("pub").redirect_uri(CALLBACK).scope("scope").grant_types(["implicit"]).response_types(["ticket token"]);
     server.register_client(client.build().expect("a client")).await.expect("a registration");
     let peer = Peer::new(server, Approves, clock);
-    let ticket = with(&REQUEST, &[("response_type", "ticket")]);
+    let ticket = with(&REQUEST, &[("response_type", "token ticket")]);
     peer.authorize(&with(&ticket, &[("response_mode", "query")])).await.assert_fragment_error("invalid_request");
     for pairs in [ticket.clone(), with(&ticket, &[("response_mode", "fragment")])] {
         let answer = peer.authorize(&pairs).await;

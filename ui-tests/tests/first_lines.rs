@@ -13,9 +13,13 @@ use common::{WITHOUT_A_CASE, case_of, errors_in, fail, files, fits, messages, re
 /// Longer than this is not read. Of one mistake, all that the compiler says about it.
 const MAX_LINES: usize = 35;
 
-/// Cases that make several mistakes. Of these each error is as short.
-const SEVERAL_MISTAKES: &[&str] =
-    &["builder/empty_chain", "profiles/token_and_implicit_under_oauth21", "storage/half_written_further"];
+/// Cases that make several mistakes, and one of which rustc makes two with a list of its own in it. Of these each error is as short.
+const SEVERAL_MISTAKES: &[&str] = &[
+    "builder/empty_chain",
+    "builder/issuer_parsed_as_whatever_fits",
+    "profiles/token_and_implicit_under_oauth21",
+    "storage/half_written_further",
+];
 
 /// Each case with the first line of each error, without its code. One mistake is one error, save where the comment says why.
 #[rustfmt::skip]

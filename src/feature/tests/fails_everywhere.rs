@@ -83,7 +83,8 @@ async fn hosted(now: &Now) -> Hosted {
         .build();
     let host = Host(server).ready().await;
     let keyed = Client::with_keys("keyed").jwks(json!({"keys": [{"kty": "EC", "kid": "its"}]}));
-    let keyed = keyed.redirect_uri("https://app.example.com/cb").scope("read").grant_types(["authorization_code", "refresh_token"]);
+    let keyed =
+        keyed.redirect_uri("https://app.example.com/cb").scope("read").grant_types(["authorization_code", "refresh_token"]);
     host.0.storage().put_client(host.0.issuer(), CheckedClient::new(keyed.build().unwrap())).await.unwrap();
     host
 }
@@ -93,16 +94,8 @@ async fn rows(host: &Hosted) -> u64 {
     host.0.storage().purge_expired(Timestamp::from_unix(1 << 40)).await.unwrap()
 }
 
-const GRANTS: [&str; 8] = [
-    "authorization_code",
-    "refresh_token",
-    "client_credentials",
-    "password",
-    "urn:example:own",
-    DEVICE,
-    JWT_BEARER,
-    EXCHANGE,
-];
+const GRANTS: [&str; 8] =
+    ["authorization_code", "refresh_token", "client_credentials", "password", "urn:example:own", DEVICE, JWT_BEARER, EXCHANGE];
 
 /// The rest of a token request of `app`, with what it needs.
 async fn prepared(host: &Hosted, grant: &str) -> String {
@@ -192,7 +185,9 @@ async fn a_failure_leaves_no_row_of_any_grant() {
 /// Of a client that a feature finds, and of one that a feature authenticates.
 #[tokio::test]
 async fn a_failure_to_find_or_authenticate_a_client_burns_nothing() {
-    for (phase, client, headers) in [(RESOLVE, "https://app.example.com", &[][..]), (PROVE, "keyed", &[("x-client", "keyed")][..])] {
+    for (phase, client, headers) in
+        [(RESOLVE, "https://app.example.com", &[][..]), (PROVE, "keyed", &[("x-client", "keyed")][..])]
+    {
         let now = Now::default();
         let host = hosted(&now).await;
         let query = QUERY.replace("client_id=app", &format!("client_id={client}"));

@@ -53,7 +53,8 @@ fn public_traits(source: &str) -> Vec<String> {
 
 /// Do the lines end with what hides the item that comes next?
 fn is_hidden(before: &[&str]) -> bool {
-    let attributes = before.iter().rev().map(|line| line.trim()).take_while(|line| !line.is_empty() && *line != "}" && !line.ends_with(';'));
+    let attributes =
+        before.iter().rev().map(|line| line.trim()).take_while(|line| !line.is_empty() && *line != "}" && !line.ends_with(';'));
     attributes.into_iter().any(|line| line == "#[doc(hidden)]")
 }
 
