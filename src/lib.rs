@@ -55,6 +55,8 @@
 //!
 //! None is on by default.
 
+// A test of ours serves 32 features, a dozen more than there are: what awaits them all is nested that deep.
+#![cfg_attr(test, recursion_limit = "256")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
