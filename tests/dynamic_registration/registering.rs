@@ -295,3 +295,30 @@ async fn it_is_not_served_in_the_clear_nor_while_the_server_is_off() {
     peer.server.set_available(false);
     register(&peer, &public()).await.assert_error(503, "temporarily_unavailable");
 }
+
+/// Where the operating system gives no random bytes `ClientSecret::generate` panics. No test brings that about, so it is looked for: whatever
+/// a request does calls the other way, which is an error.
+#[test]
+fn no_request_makes_a_secret_that_panics() {
+    let (mut folders, mut seen) = (vec![std::path::PathBuf::from("src")], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            // What tests are made of, and the guide.
+            if path.is_dir() && !["src/testing", "src/storage/kit", "src/manual"].iter().any(|it| path.ends_with(it)) {
+                folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("text");
+            let served = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let calls = served.lines().filter(|line| !line.contains("//") && !line.contains("#[error"));
+            let calls = calls.filter(|line| line.contains("ClientSecret::generate()") && !line.contains('`'));
+            assert_eq!(calls.collect::<Vec<_>>(), Vec::<&str>::new(), "{}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}

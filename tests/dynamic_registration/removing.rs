@@ -47,7 +47,6 @@ where
     }
 }
 
-// shows: RFC7592-2.3-02, RFC7592-2.3-06
 #[tokio::test]
 async fn in_memory() {
     ends_everything(MemoryStore::new()).await;
