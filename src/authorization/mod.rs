@@ -8,6 +8,7 @@ mod deferred;
 mod details;
 mod hooks;
 mod info;
+mod joining;
 mod pending;
 mod pushed;
 mod request;
@@ -26,6 +27,8 @@ pub use details::DecisionRefused;
 pub use hooks::{Checking, OwnKeys, RequestHooks, Unpacked};
 pub(crate) use info::GrantFacts;
 pub use info::ResponseTypeInfo;
+#[cfg(feature = "jose")]
+pub(crate) use joining::Joining;
 pub(crate) use pending::{Answer, Outcome, Pending, Settling, decide_in};
 pub(crate) use pushed::{Kept, Place, Pushed};
 pub use request::AuthorizationRequest;

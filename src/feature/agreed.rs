@@ -10,9 +10,10 @@ use crate::values::error::OAuthError;
 ///
 /// `invalid_grant` if it is not. Nothing is revoked: it may become again what it was.
 pub(super) fn still_as_agreed<S>(cx: &IssueContext<'_, S>, binding: &Binding) -> Result<(), OAuthError> {
-    if binding.continues.is_none() || cx.client.is_still(binding.access.facts().client_fingerprint.as_deref()) {
+    let Some(authorization) = &binding.continues else { return Ok(()) };
+    if cx.client.is_still(binding.access.facts().client_fingerprint.as_deref()) {
         return Ok(());
     }
-    events::client_changed(&cx.core.issuer, cx.client.id());
+    events::client_changed(cx.about(&binding.access, authorization));
     Err(OAuthError::invalid_grant("the client is described otherwise than when it was authorized: begin a new authorization"))
 }

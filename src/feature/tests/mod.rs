@@ -19,6 +19,7 @@ mod routes;
 #[cfg(feature = "jose")]
 mod signs;
 mod stands;
+mod switched_off;
 mod unpacks;
 mod writes;
 
