@@ -5,6 +5,8 @@
 mod jwt;
 #[path = "common/keyed.rs"]
 mod keyed;
+#[path = "common/messages.rs"]
+mod messages;
 #[path = "common/proving.rs"]
 mod proving;
 
@@ -22,6 +24,7 @@ use grantor::jose::{AccessTokenJwt, CompactJws, DpopProofJwt, TokenSigner};
 use grantor::{Algorithm, JoseError, Jwks, KeyPair, Scope};
 use jwt::JwtBench;
 use keyed::KeyedBench;
+use messages::MessagesBench;
 use proving::ProvingBench;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
@@ -62,6 +65,7 @@ fn main() {
     server(&document);
     client(&document);
     proof_of_a_client(&document);
+    messages(&document);
     rsa();
 }
 
@@ -123,6 +127,27 @@ fn proof_of_a_client(document: &[u8]) {
         };
         compare_prepared(name, &mut Vec::new(), prepare, check, bare_check);
     }
+}
+
+/// A request that its client signed, up to what the person is shown (RFC 9101); and a response that the server signs (JARM).
+fn messages(document: &[u8]) {
+    let bench = MessagesBench::new(document);
+    let bare = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document).expect("a key");
+    let parsed = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bare.public_key().as_ref()).expect("a key");
+    let (input, signature) = bench.signed();
+    let object = format!("{input}.{}", encode(&signature));
+    let bare_check = || parsed.verify_sig(input.as_bytes(), &signature);
+    let prepare = |requests: &mut Vec<_>| requests.extend((0..PER_ROUND).map(|_| bench.request(&object)));
+    let read = |requests: &mut Vec<_>| requests.pop().map(|request| bench.read(request));
+    compare_prepared("read a signed request, ES256", &mut Vec::new(), prepare, read, bare_check);
+
+    let location = bench.deny(bench.asking()).headers()[http::header::LOCATION].to_str().expect("text").to_owned();
+    let (input, _) = parts(location.split_once("response=").expect("a response").1);
+    let random = SystemRandom::new();
+    let bare_sign = || bare.sign(&random, input.as_bytes());
+    let prepare = |requests: &mut Vec<_>| requests.extend((0..PER_ROUND).map(|_| bench.asking()));
+    let deny = |requests: &mut Vec<_>| requests.pop().map(|request| bench.deny(request));
+    compare_prepared("sign a response, ES256", &mut Vec::new(), prepare, deny, bare_sign);
 }
 
 fn rsa() {

@@ -55,6 +55,8 @@
 //!
 //! None is on by default.
 
+// A test of ours serves 32 features, a dozen more than there are: what awaits them all is nested that deep.
+#![cfg_attr(test, recursion_limit = "256")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![warn(missing_debug_implementations, missing_docs)]
@@ -237,8 +239,8 @@ pub use values::details::{AuthorizationDetails, UnreadableDetail};
 pub use values::error::{ErrorCode, ExtensionErrorCode, OAuthError, StoreError};
 pub use values::issuer::{Issuer, IssuerError, LoopbackIssuer};
 pub use values::lifetime::{
-    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, DeviceCodeLifetime, InteractionLifetime, LifetimeError,
-    PollingInterval, PushedRequestLifetime, RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
+    AccessTokenLifetime, ClientSecretLifetime, CodeLifetime, DeviceCodeLifetime, FirstUseLifetime, InteractionLifetime,
+    LifetimeError, PollingInterval, PushedRequestLifetime, RefreshTokenLifetime, RetryWindow, UnusedClientLifetime,
 };
 pub use values::limits::{
     CountedKeys, LimitError, PendingPerBrowser, PendingRequests, RegisteredClients, RegistrationBytes, RegistrationsPerHour,

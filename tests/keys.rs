@@ -13,8 +13,8 @@ use bytes::Bytes;
 use grantor::jose::{AccessTokenJwt, CompactJws};
 use grantor::{
     AccessTokenStore, Algorithm, AuthorizationServer, Client, ClientCredentials, ClientRegistry, ClientSecret, Development,
-    Es256, FamilyStore, Jwks, JwtAccessTokens, KeyStore, ManualClock, MasterKeys, OAuth21, PostgresStore, Rotation, Rs256,
-    ServesOAuth, SigningKeys, SqliteStore, Timestamp, issuer,
+    Es256, FamilyStore, Jwks, JwtAccessTokens, KeyStore, ManualClock, MasterKeys, OAuth21, PostgresStore, Resource,
+    ResourceIndicators, Resources, Rotation, Rs256, ServesOAuth, SigningKeys, SqliteStore, Timestamp, issuer,
 };
 use http::Request;
 use postgres::{Cluster, fresh_schema};
@@ -28,6 +28,13 @@ const HOUR: u64 = 60 * 60;
 /// Instances refresh, and time goes on, in these steps.
 const STEP: u64 = HOUR / 2;
 const LIFETIME: u64 = 2 * HOUR;
+
+/// One that knows ES256, and one that knows RS256 alone.
+const APIS: [&str; 2] = ["https://api.example.com", "https://old.example.com"];
+
+fn api(name: &str) -> Resource {
+    Resource::new(name).expect("a resource").scope("read".parse().expect("a scope"))
+}
 
 /// A new key each 12 hours, announced as late as may be.
 fn rotation() -> Rotation {
@@ -62,7 +69,8 @@ async fn serve<S: ClientRegistry + FamilyStore + AccessTokenStore + KeyStore>(st
         .master_keys(MasterKeys::from_bytes(&secret).expect("a master key"))
         .grant(ClientCredentials::new())
         .enable(SigningKeys::stored().algorithm(Es256).algorithm(Rs256).rotation(rotation()))
-        .enable(JwtAccessTokens::new("https://api.example.com"))
+        .enable(JwtAccessTokens::new(APIS[0]).algorithm_for(Rs256, [APIS[1]]))
+        .enable(ResourceIndicators::new(Resources::new(APIS.map(api)).expect("resources")))
         .build();
     let client = Client::confidential("app", &ClientSecret::parse(SECRET).expect("a secret")).scope("read");
     server.register_client(client.grant_types(["client_credentials"]).build().expect("a client")).await.expect("registered");
@@ -70,13 +78,17 @@ async fn serve<S: ClientRegistry + FamilyStore + AccessTokenStore + KeyStore>(st
         let now = line.expect("a line").parse().expect("a time");
         clock.set(Timestamp::from_unix(now));
         server.ready().await.expect("the keys");
-        let form = format!("grant_type=client_credentials&client_id=app&client_secret={SECRET}");
-        let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
-        let token = server.handle(request.body(form.into()).expect("a request")).await;
-        let token: Value = serde_json::from_slice(token.body()).expect("JSON");
+        let mut tokens = Vec::new();
+        for resource in APIS {
+            let form = format!("grant_type=client_credentials&client_id=app&client_secret={SECRET}&resource={resource}");
+            let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
+            let token = server.handle(request.body(form.into()).expect("a request")).await;
+            let token: Value = serde_json::from_slice(token.body()).expect("JSON");
+            tokens.push(token["access_token"].clone());
+        }
         let keys = server.handle(Request::get("/jwks").body(Bytes::new()).expect("a request")).await;
         let keys: Value = serde_json::from_slice(keys.body()).expect("JSON");
-        println!("\n{SAID}{}", json!({ "token": token["access_token"], "keys": keys }));
+        println!("\n{SAID}{}", json!({ "tokens": tokens, "keys": keys }));
     }
 }
 
@@ -101,13 +113,13 @@ impl Instance {
         writeln!(self.orders, "{now}").expect("it listens");
     }
 
-    /// A token that is signed then, and the keys that are published then.
-    fn hear(&mut self) -> (String, Jwks) {
+    /// A token of each algorithm that is signed then, and the keys that are published then.
+    fn hear(&mut self) -> ([String; 2], Jwks) {
         let said = self.said.by_ref().map(|line| line.expect("a line"));
         let said = said.filter_map(|line| line.strip_prefix(SAID).map(str::to_owned)).next().expect("the process ended");
         let said: Value = serde_json::from_str(&said).expect("JSON");
         let keys = Jwks::parse(said["keys"].to_string().as_bytes()).expect("keys");
-        (said["token"].as_str().expect("a token").to_owned(), keys)
+        ([0, 1].map(|place| said["tokens"][place].as_str().expect("a token").to_owned()), keys)
     }
 
     /// `kill -9`.
@@ -124,15 +136,16 @@ impl Drop for Instance {
     }
 }
 
-fn kid(token: &str) -> String {
+/// The algorithm, and the name of the key.
+fn kid(token: &str) -> (Algorithm, String) {
     let jws = CompactJws::decode(token).expect("a token");
-    let unverified = jws.unverified::<AccessTokenJwt>(&[Algorithm::Es256]).expect("an access token");
-    unverified.header().key_id().expect("a kid").to_owned()
+    let unverified = jws.unverified::<AccessTokenJwt>(&Algorithm::ALL).expect("an access token");
+    (unverified.header().algorithm(), unverified.header().key_id().expect("a kid").to_owned())
 }
 
 fn verifies(keys: &Jwks, token: &str) -> bool {
     let jws = CompactJws::decode(token).expect("a token");
-    jws.unverified::<AccessTokenJwt>(&[Algorithm::Es256]).expect("an access token").verify(keys).is_ok()
+    jws.unverified::<AccessTokenJwt>(&Algorithm::ALL).expect("an access token").verify(keys).is_ok()
 }
 
 fn week(place: &str) {
@@ -144,18 +157,21 @@ fn week(place: &str) {
         let now = START + step * STEP;
         // All at once; and in the middle of every seventh step one is killed, which is a step in which keys are announced in turn.
         instances.iter_mut().for_each(|instance| instance.tell(now));
-        if step % 7 == 6 {
+        if step % 7 == 6 || step % 24 == 20 {
             let victim = &mut instances[usize::try_from(step / 7 % 3).expect("small")];
+            // Where keys are announced: a few milliseconds for the one of ES256, then many for the one of RS256.
+            std::thread::sleep(Duration::from_millis(if step % 24 == 20 { 5 * (step / 24 % 6) } else { 0 }));
             victim.kill();
             *victim = Instance::launch(place);
             victim.tell(now);
         }
-        let said: Vec<(String, Jwks)> = instances.iter_mut().map(Instance::hear).collect();
-        let signing: BTreeSet<String> = said.iter().map(|(token, _)| kid(token)).collect();
-        assert_eq!(signing.len(), 1, "two keys sign in step {step}");
+        let said: Vec<([String; 2], Jwks)> = instances.iter_mut().map(Instance::hear).collect();
+        let signing: BTreeSet<_> = said.iter().flat_map(|(tokens, _)| tokens).map(|token| kid(token)).collect();
+        let algorithms: Vec<_> = signing.iter().map(|(algorithm, _)| *algorithm).collect();
+        assert_eq!(algorithms, [Algorithm::Es256, Algorithm::Rs256], "one key of each signs in step {step}: {signing:?}");
         names.extend(signing);
         tokens.retain(|(issued_at, _)| now < issued_at + LIFETIME);
-        tokens.extend(said.iter().map(|(token, _)| (now, token.clone())));
+        tokens.extend(said.iter().flat_map(|(tokens, _)| tokens).map(|token| (now, token.clone())));
         for (place, (_, keys)) in said.into_iter().enumerate() {
             let old = std::mem::replace(&mut cached[place], keys);
             for (issued_at, token) in &tokens {
@@ -164,7 +180,7 @@ fn week(place: &str) {
             }
         }
     }
-    assert_eq!(names.len(), 14, "twice a day another key");
+    assert_eq!(names.len(), 2 * 14, "twice a day another key of each");
 }
 
 #[test]

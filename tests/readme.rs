@@ -1,6 +1,9 @@
-//! What the README tells a newcomer to do can be done: features have the names that it says, and its links lead somewhere.
+//! What the README tells a newcomer to do can be done: features have the names that it says, its links lead somewhere, and its program
+//! compiles in a new crate with the lines that it shows.
 
+use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 fn readme() -> String {
     std::fs::read_to_string("README.md").expect("the README")
@@ -32,4 +35,39 @@ fn its_links_lead_to_files() {
     for link in local {
         assert!(Path::new(link).exists(), "{link}");
     }
+}
+
+/// With the library of this folder, and otherwise with what crates that use it get; nothing is fetched.
+#[test]
+fn its_program_compiles_in_a_new_crate_with_the_lines_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = readme();
+    let shown = |language: &str, part: &str| {
+        let fence = format!("```{language}\n");
+        let blocks = readme.split(&fence).skip(1).filter_map(|rest| rest.split("```").next());
+        let found: Vec<_> = blocks.filter(|block| block.contains(part)).collect();
+        assert_eq!(found.len(), 1, "one block with {part}: {found:?}");
+        found[0].to_owned()
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    let manifest = format!(
+        "[package]\nname = \"newcomer\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n{}\n[patch.crates-io]\ngrantor = {{ path = {:?} }}\n",
+        shown("toml", "[dependencies]"),
+        root.to_str().expect("text")
+    );
+    write("Cargo.toml", &manifest);
+    write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).expect("the lock"));
+    fs::create_dir(folder.path().join("src")).expect("a folder");
+    write("src/main.rs", &shown("rust", "fn main()"));
+    // In a target directory of its own, which no running cargo has locked, and which the next run finds again.
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--offline", "--target-dir"])
+        .arg(root.join("target/readme"))
+        .current_dir(folder.path())
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("CARGO_BUILD_TARGET")
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{manifest}\n{}", String::from_utf8_lossy(&output.stderr));
 }

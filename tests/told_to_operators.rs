@@ -9,7 +9,7 @@ use axum::body::Body;
 use common::captured_log::CapturedLog;
 use common::postgres::Cluster;
 use common::{Approves, fixture};
-use grantor::{PostgresStore, router_with};
+use grantor::{PostgresStore, ProtectedResourceMetadata, router_with};
 use http::Request;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
@@ -32,6 +32,21 @@ async fn a_router_that_is_nested_and_a_database_that_cannot_keep_every_text() {
     }
     assert_eq!(log.text().matches("the router is nested").count(), 1, "{}", log.text());
     assert!(log.text().contains("/oauth/token"));
+
+    let metadata = ProtectedResourceMetadata::new("https://api.example.com/notes").expect("a resource");
+    let (here, place) = (Router::new().merge(metadata.router()), "/.well-known/oauth-protected-resource/notes");
+    let there = Router::new().nest("/api", metadata.router());
+    let ask = async |router: &Router, path: &str| {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        router.clone().oneshot(request).await.expect("infallible").status().as_u16()
+    };
+    assert_eq!((ask(&here, place).await, ask(&here, &format!("/api{place}")).await), (200, 404));
+    assert!(!log.text().contains("metadata is nested"), "{}", log.text());
+    for _ in 0..2 {
+        assert_eq!((ask(&there, place).await, ask(&there, &format!("/api{place}")).await), (404, 200));
+    }
+    assert_eq!(log.text().matches("metadata is nested").count(), 1, "{}", log.text());
+    assert!(log.text().contains(&format!("/api{place}")), "{}", log.text());
 
     let Some(cluster) = Cluster::shared() else { return };
     cluster.store().await;

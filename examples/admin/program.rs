@@ -53,8 +53,12 @@ fn misused(error: &clap::Error) -> ExitCode {
         let _ = write!(io::stdout(), "{error}");
         return ExitCode::SUCCESS;
     }
-    let urls = env::args_os().filter_map(|argument| argument.into_string().ok()).filter(|argument| argument.contains("://"));
-    let words = urls.fold(error.to_string(), |words, url| words.replace(&url, "***"));
+    let typed = env::args_os().filter_map(|argument| argument.into_string().ok()).filter(|argument| argument.contains("://"));
+    // Of `--limit=postgres://..` what is shown is the value alone.
+    let words = typed.fold(error.to_string(), |words, argument| {
+        let value = argument.split_once('=').map_or(&*argument, |(_, value)| value);
+        words.replace(&*argument, "***").replace(value, "***")
+    });
     let json = env::args_os().any(|argument| argument == "--json");
     let words = words.trim_end().trim_start_matches("error: ");
     Form { json, quiet: true }.error(&Failure::input(words));

@@ -39,12 +39,14 @@ Programs on this machine, such as Claude Code, and Claude Desktop through mcp-re
 "
     );
     if let Some(secret) = secret {
+        // Whatever is in it is one word of the shell.
+        let secret = secret.replace('\'', r"'\''");
         text += &format!(
             "
 curl:
   curl -i -X POST {resource}
   curl {issuer}/.well-known/oauth-authorization-server
-  TOKEN=$(curl -s -u curl:{secret} -d grant_type=client_credentials -d resource={resource} {issuer}/token | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')
+  TOKEN=$(curl -s -u 'curl:{secret}' -d grant_type=client_credentials -d resource={resource} {issuer}/token | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')
   curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
     -d '{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{{}},\"clientInfo\":{{\"name\":\"curl\",\"version\":\"0\"}}}}}}' {resource}
 "

@@ -212,6 +212,10 @@ pub(crate) async fn authenticate<C: Clients, M: Methods<C>>(
     if let Some(claimed) = claims.0 {
         return proven_to(clients, features, call, &claimed).await;
     }
+    // Whatever the header says, and whether it can be read.
+    if call.headers().contains_key(AUTHORIZATION) && call.parameters().get("client_secret").is_some() {
+        return Err(two_methods());
+    }
     let header = basic::header(call.headers())?;
     let presented = presented(header.as_deref().map(Vec::as_slice), call.parameters())?;
     let client = find(clients, features, &presented.id).await?;
@@ -283,9 +287,6 @@ fn presented<'a>(header: Option<&'a [u8]>, parameters: &'a Parameters<'_>) -> Re
         return Ok(secret.map_or_else(|| none::presented(id), |secret| post::presented(id, secret)));
     };
     let basic = basic::presented(header).ok_or_else(OAuthError::invalid_client)?;
-    if secret.is_some() {
-        return Err(two_methods());
-    }
     if id.is_some_and(|id| id != basic.id) {
         return Err(OAuthError::invalid_request("client_id names another client than the Authorization header"));
     }

@@ -17,9 +17,11 @@ use crate::http::call::Call;
 use crate::http::parameters::{Parameter, append_query};
 #[cfg(feature = "jose")]
 use crate::jose::Jwks;
+use crate::storage::ReplayKey;
 use crate::values::asked::Asked;
+use crate::values::clock::Timestamp;
 use crate::values::details::AuthorizationDetails;
-use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::response_mode::EncodedMode;
 
 /// The phases of an authorization request.
@@ -46,6 +48,8 @@ pub trait RequestHooks<S>: Send + Sync + 'static {
         checking: &Checking<'_>,
         asked: &mut Asked,
     ) -> impl Future<Output = Result<(), OAuthError>> + Send;
+    /// Notes that something which is good once was used. `false` if it was before.
+    fn first_time(&self, core: &Core<S>, once: &Once) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Does one of them insist on requests that clients send themselves?
     fn requires_pushed(&self) -> bool;
     /// Does one of them insist on requests that clients sign?
@@ -96,9 +100,21 @@ impl fmt::Debug for Checking<'_> {
 #[doc(hidden)]
 pub struct Unpacked(pub(super) Packed);
 
+/// Something that is good once.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Once {
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what is good once was signed"))]
+    pub(crate) key: ReplayKey,
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what is good once was signed"))]
+    pub(crate) until: Timestamp,
+    /// What its client is told if it came before.
+    pub(crate) refusal: OAuthError,
+}
+
 pub(super) enum Packed {
     /// Parameters, in the encoding of a query.
-    Parameters { encoded: Zeroizing<String>, signed: bool },
+    Parameters { encoded: Zeroizing<String>, signed: bool, once: Option<Once> },
     /// A request that was found valid when its client sent it.
     Kept(Box<Kept>),
     /// A request that is none, of a client that is to be told.
@@ -122,7 +138,16 @@ impl Unpacked {
 
     fn of(pairs: &[(&str, &str)], signed: bool) -> Self {
         let query = append_query("", pairs);
-        Self(Packed::Parameters { encoded: Zeroizing::new(query.trim_start_matches('?').to_owned()), signed })
+        Self(Packed::Parameters { encoded: Zeroizing::new(query.trim_start_matches('?').to_owned()), signed, once: None })
+    }
+
+    /// These are good once. It is noted when nothing else refuses the request, so that no refusal costs an honest client its signature.
+    #[cfg(feature = "jose")]
+    pub(crate) fn good_once(mut self, it: Once) -> Self {
+        if let Packed::Parameters { once, .. } = &mut self.0 {
+            *once = Some(it);
+        }
+        self
     }
 
     /// No request that could be answered. The error goes where the request itself says, if its client may be told there.

@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::authentication::{self, Methods};
-use crate::authorization::hooks::{Checking, OwnKeys, Packed, RequestHooks, Unpacked};
+use crate::authorization::hooks::{Checking, Once, OwnKeys, Packed, RequestHooks, Unpacked};
 use crate::authorization::info::{GrantFacts, ResponseTypeInfo};
+use crate::authorization::parameters::{challenge, occurs_once, set_mode, words};
 use crate::authorization::pushed::{Kept, Place};
 use crate::authorization::suspend::ResumeError;
 use crate::authorization::target::RedirectTarget;
@@ -18,7 +19,6 @@ use crate::http::parameters::{Parameter, Parameters};
 use crate::storage::ClientStore;
 use crate::values::asked::Asked;
 use crate::values::error::{ErrorCode, OAuthError};
-use crate::values::pkce::{CodeChallenge, CodeChallengeMethod, PkceRequirement};
 use crate::values::response_mode::{EncodedMode, ResponseMode};
 use crate::values::response_name::same_words;
 use crate::values::sign_in::Prompt;
@@ -127,9 +127,9 @@ impl<'a, S, F> Validation<'a, S, F> {
     {
         let client = self.client(call.parameters()).await?;
         match self.features.unpack(self.core, call, &client).await? {
-            None => self.checked(call, client, Came::default()).await,
-            Some(Unpacked(Packed::Parameters { encoded, signed })) => {
-                self.inside(call, client, &encoded, Came { direct: false, signed }).await
+            None => self.checked(call, client, Came::default(), None).await,
+            Some(Unpacked(Packed::Parameters { encoded, signed, once })) => {
+                self.inside(call, client, (&encoded, once), Came { direct: false, signed }).await
             }
             Some(Unpacked(Packed::Kept(kept))) => self.kept(*kept, client),
             Some(Unpacked(Packed::Broken(error))) => Err(self.broken(call.parameters(), client, error)),
@@ -151,9 +151,9 @@ impl<'a, S, F> Validation<'a, S, F> {
             None => return Err(missing_client_id().into()),
         }
         match self.features.unpack(self.core, call, &client).await? {
-            None => self.checked(call, client, Came { direct: true, signed: false }).await,
-            Some(Unpacked(Packed::Parameters { encoded, signed })) => {
-                self.inside(call, client, &encoded, Came { direct: true, signed }).await
+            None => self.checked(call, client, Came { direct: true, signed: false }, None).await,
+            Some(Unpacked(Packed::Parameters { encoded, signed, once })) => {
+                self.inside(call, client, (&encoded, once), Came { direct: true, signed }).await
             }
             Some(Unpacked(Packed::Broken(error))) => Err(error.into()),
             Some(Unpacked(Packed::Kept(_))) => {
@@ -222,7 +222,13 @@ impl<'a, S, F> Validation<'a, S, F> {
     }
 
     /// What was inside the request.
-    async fn inside(&self, call: &Call<'_>, client: Arc<Client>, encoded: &str, came: Came) -> Result<Valid, Refusal>
+    async fn inside(
+        &self,
+        call: &Call<'_>,
+        client: Arc<Client>,
+        (encoded, once): (&str, Option<Once>),
+        came: Came,
+    ) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
@@ -231,7 +237,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         if parameters.get("client_id").is_some_and(|id| id != client.id().as_str()) {
             return Err(OAuthError::invalid_request("the client_id inside is another one than that of the request").into());
         }
-        self.checked(&call.with_parameters(&parameters), client, came).await
+        self.checked(&call.with_parameters(&parameters), client, came, once).await
     }
 
     /// A request that was found valid before: what may have changed since is checked again.
@@ -247,7 +253,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         Ok(Valid { client, info, asked, place: Some(Box::new(kept.place)) })
     }
 
-    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, came: Came) -> Result<Valid, Refusal>
+    async fn checked(&self, call: &Call<'_>, client: Arc<Client>, came: Came, once: Option<Once>) -> Result<Valid, Refusal>
     where
         F: RequestHooks<S>,
     {
@@ -258,9 +264,24 @@ impl<'a, S, F> Validation<'a, S, F> {
         };
         let checking =
             Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct, always_asks: false };
-        match self.check(call, checking, &mut asked).await {
+        let checked = match self.check(call, checking, &mut asked).await {
+            Ok(()) => self.spend(once).await,
+            refused => refused,
+        };
+        match checked {
             Ok(()) => Ok(Valid { client, info, asked, place: None }),
             Err(error) => Err(Refusal { error, target: Some(Box::new((client, RedirectTarget::of(&asked, false)))) }),
+        }
+    }
+
+    /// Last of all.
+    async fn spend(&self, once: Option<Once>) -> Result<(), OAuthError>
+    where
+        F: RequestHooks<S>,
+    {
+        match once {
+            Some(once) if !self.features.first_time(self.core, &once).await? => Err(once.refusal),
+            _ => Ok(()),
         }
     }
 
@@ -543,67 +564,4 @@ pub(crate) fn of_requests(error: OAuthError) -> OAuthError {
 
 fn missing_client_id() -> OAuthError {
     OAuthError::invalid_request("the parameter client_id is missing")
-}
-
-/// How the response, error or not, travels. A mode that is unknown, repeated or not permitted is an error that travels in
-/// the default mode (Multiple Response Types sections 2.1 and 5).
-fn set_mode(
-    parameters: &Parameters<'_>,
-    info: Option<&ResponseTypeInfo>,
-    target: &mut RedirectTarget,
-    encoded: Option<EncodedMode>,
-) -> Result<(), OAuthError> {
-    let names_token = |words: &str| words.split(' ').any(|word| matches!(word, "token" | "id_token"));
-    let with_token = match info {
-        Some(info) => info.access_token || info.id_token,
-        None => parameters.get("response_type").is_some_and(names_token),
-    };
-    target.mode = ResponseMode::default_for(with_token);
-    let Some(requested) = parameters.get("response_mode").filter(|_| occurs_once(parameters, "response_mode")) else {
-        return Ok(());
-    };
-    let mode = match encoded {
-        Some(encoded) => encoded.travels.unwrap_or(target.mode),
-        None => {
-            let unsupported = || OAuthError::invalid_request("the response_mode is not supported");
-            ResponseMode::parse(requested).ok_or_else(unsupported)?
-        }
-    };
-    if mode == ResponseMode::Query && with_token {
-        let words = format!("response_mode {requested} is not permitted for a response with a token");
-        return Err(OAuthError::invalid_request(words));
-    }
-    target.mode = mode;
-    target.encoded = encoded.map(|encoded| Cow::Borrowed(encoded.name));
-    Ok(())
-}
-
-/// What stands between spaces.
-pub(crate) fn words(text: &str) -> Vec<Arc<str>> {
-    text.split(' ').filter(|word| !word.is_empty()).map(Into::into).collect()
-}
-
-fn occurs_once(parameters: &Parameters<'_>, name: &str) -> bool {
-    parameters.iter().filter(|(known, _)| *known == name).count() == 1
-}
-
-/// RFC 7636 section 4.3. `None` means that no code is issued: then a challenge has no meaning and is ignored.
-fn challenge(parameters: &Parameters<'_>, pkce: Option<PkceRequirement>) -> Result<Option<CodeChallenge>, OAuthError> {
-    let Some(pkce) = pkce else { return Ok(None) };
-    let method = parameters.get("code_challenge_method");
-    let Some(value) = parameters.get("code_challenge") else {
-        if pkce.required {
-            return Err(OAuthError::invalid_request("code_challenge is missing: PKCE is required (RFC 7636 section 4.4.1)"));
-        }
-        if method.is_some() {
-            return Err(OAuthError::invalid_request("code_challenge_method was sent without a code_challenge"));
-        }
-        return Ok(None);
-    };
-    // Section 4.3: without a method it is `plain`.
-    let method = CodeChallengeMethod::parse(method.unwrap_or("plain"));
-    let accepted = method.filter(|method| pkce.plain_accepted || *method == CodeChallengeMethod::S256);
-    let method = accepted
-        .ok_or_else(|| OAuthError::invalid_request("the transform algorithm of code_challenge_method is not supported"))?;
-    CodeChallenge::new(method, value).map(Some).map_err(|error| OAuthError::invalid_request(error.to_string()))
 }

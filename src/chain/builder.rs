@@ -28,8 +28,8 @@ use crate::rules::{
     IssuerPermittedBy, KeepsAuthorizations, KnownFeature, KnownGrant, KnownResponseType, LacksFeature, LacksFetcher, LacksGrant,
     LacksIssuer, LacksMasterKeys, LacksRateLimits, LacksResponseType, LacksStorage, LacksTokenFormat, LogoutIsOfSignIns,
     MasterKeysAreGiven, NoIssuer, NoStorage, NothingAddedYet, PeopleCanSignIn, PushedRequestsGoOn, RefreshTokensHaveASource,
-    ResponsePermittedBy, SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven, SignedTokensHaveAKey,
-    SigningKeysAreUsed, StorageIsSet, Stored,
+    ResponsePermittedBy, ReturnsWhatItSays, SignedIntrospectionIsServed, SignedRequestsAreServed, SignedResponsesAreGiven,
+    SignedTokensHaveAKey, SigningKeysAreUsed, StorageIsSet, Stored,
 };
 use crate::server::AuthorizationServer;
 use crate::typelevel::flag::{And, Not};
@@ -159,7 +159,8 @@ impl AuthorizationServer<(), ()> {
 
 impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
     /// The URL that identifies the server (RFC 8414 section 2): [`issuer!`](crate::issuer!) for a literal,
-    /// [`Issuer::parse`](crate::Issuer::parse) for a value known at run time.
+    /// [`Issuer::parse`](crate::Issuer::parse), or `url.parse::<Issuer>()`, for a value known at run time. To write `url.parse()` alone leaves
+    /// open whether a [`LoopbackIssuer`](crate::LoopbackIssuer) is meant.
     pub fn issuer<J>(self, issuer: J) -> Builder<J::Accepted, St, G, R, F, P, M>
     where
         I: LacksIssuer,
@@ -196,7 +197,8 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         Builder { issuer, storage, grants, responses, features, settings, profile, given }
     }
 
-    /// Enables a grant type. An `Option` of a grant is one that can be switched off at run time.
+    /// Enables a grant type. An `Option` of a grant is one that can be switched off at run time. Where it is always off, say of which:
+    /// `None::<ClientCredentials>`; of a mere `None` rustc only says that it is something which a profile permits.
     pub fn grant<X, Is>(self, grant: X) -> Builder<I, St, G::Output, R, F, P, M>
     where
         X: AGrant<Is>,
@@ -213,12 +215,13 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
     }
 
     /// Enables a response type at the authorization endpoint. An `Option` of one that carries no code and no token can be switched off at
-    /// run time; others are there while their grant is switched on.
+    /// run time, `None::<Nothing>` is off; others are there while their grant is switched on.
     pub fn response_type<X, Is>(self, response_type: X) -> Builder<I, St, G, R::Output, F, P, M>
     where
         X: AResponseType<Is>,
         X::Accepted: KnownResponseType,
         CarriesKnown<X, Is>: ResponsePermittedBy<P>,
+        CarriesKnown<X, Is>: ReturnsWhatItSays,
         St: CanRespond<Returned<X, Is, P>>,
         R: LacksResponseType<Returned<X, Is, P>>,
         R: Append<Returned<X, Is, P>>,
@@ -230,7 +233,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
 
     /// Enables a feature, such as [`Introspection`](crate::Introspection) or [`Revocation`](crate::Revocation). An `Option` of one of these
     /// two, of [`ResourceIndicators`](crate::ResourceIndicators), of [`ClientMetadataDocuments`](crate::ClientMetadataDocuments), or of
-    /// [`PushedAuthorizationRequests::new`](crate::PushedAuthorizationRequests::new), can be switched off at run time.
+    /// [`PushedAuthorizationRequests::new`](crate::PushedAuthorizationRequests::new), can be switched off at run time; `None::<Introspection>` is off.
     pub fn enable<X, Is>(self, feature: X) -> Builder<I, St, G, R, F::Output, P, M>
     where
         X: AFeature<Is>,
@@ -242,7 +245,7 @@ impl<I, St, G, R, F, P, M> Builder<I, St, G, R, F, P, M> {
         F: AppendLong<Enabled<X, Is, P>>,
     {
         let Self { issuer, storage, grants, responses, features, settings, profile, given } = self;
-        let features = features.append(feature.accepted().told().permitted());
+        let features = features.with_one_format().append(feature.accepted().told().permitted());
         Builder { issuer, storage, grants, responses, features, settings, profile, given }
     }
 

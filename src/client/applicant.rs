@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 use crate::client::credentials::{ClientAuthenticationMethod, Credentials, HashedSecret};
 use crate::client::registered::{Draft, LocalizedMember, OF_THE_OPERATOR, Reader, Registered, Scopes};
 use crate::client::{Client, ClientError, ClientId, ClientRejected, ClientRejection, ClientSecret, SecretHash, SelfRegistration};
-use crate::values::clock::Timestamp;
 use crate::values::lifetime::{AccessTokenLifetime, RefreshTokenLifetime};
 use crate::values::response_name::same_words;
 use crate::values::scope::Scope;
@@ -267,7 +266,7 @@ impl Applicant {
         Ok(())
     }
 
-    /// The client that it may become, and a secret if it gets one now. `was` is what it is, if it changes its registration.
+    /// The client that it may become, and `fresh` if that is its secret from now on. `was` is what it is, if it changes its registration.
     ///
     /// # Errors
     ///
@@ -277,17 +276,18 @@ impl Applicant {
         offer: &Offer<'_>,
         was: Option<&Client>,
         registration: SelfRegistration,
-        (id, now): (ClientId, Timestamp),
+        id: ClientId,
+        fresh: ClientSecret,
     ) -> Result<(Client, Option<ClientSecret>), Unregistered> {
         let method = self.method(offer)?;
         self.narrow(offer, was, method)?;
-        let (credentials, secret) = credentials(method, was)?;
+        let (credentials, secret) = credentials(method, was, fresh)?;
         if let Some(was) = was {
             // What the operator decided stays.
             self.registered.own = was.registered.own.clone();
         }
         let draft = Draft { registered: self.registered, refused: None };
-        Ok((Client::registering(id, credentials, draft, registration, now)?, secret))
+        Ok((Client::registering(id, credentials, draft, registration)?, secret))
     }
 }
 
@@ -316,6 +316,7 @@ fn offered_scope(scopes: &mut Scopes, offer: &Offer<'_>, was: Option<&Client>, a
 fn credentials(
     method: ClientAuthenticationMethod,
     was: Option<&Client>,
+    fresh: ClientSecret,
 ) -> Result<(Credentials, Option<ClientSecret>), Unregistered> {
     if !method.has_secret() {
         return Ok((Credentials::new(None, Some(method))?, None));
@@ -324,9 +325,8 @@ fn credentials(
         let both = (kept.newest().clone(), kept.previous().cloned());
         return Ok((Credentials::new(Some(both), Some(method))?, None));
     }
-    let secret = ClientSecret::generate();
-    let hashed = HashedSecret { hash: SecretHash::of(&secret), expires_at: None };
-    Ok((Credentials::new(Some((hashed, None)), Some(method))?, Some(secret)))
+    let hashed = HashedSecret { hash: SecretHash::of(&fresh), expires_at: None };
+    Ok((Credentials::new(Some((hashed, None)), Some(method))?, Some(fresh)))
 }
 
 /// What somebody who answers for the server changes of a client that registers itself.

@@ -107,17 +107,14 @@ pub(crate) enum WhichToken {
 }
 
 impl Client {
-    /// A client that registers itself: nobody vetted it, and it ends when nobody uses it.
+    /// A client that registers itself: nobody vetted it. When it ends whoever admits it says.
     pub(super) fn registering(
         id: ClientId,
         credentials: Credentials,
         draft: Draft,
         registration: SelfRegistration,
-        now: Timestamp,
     ) -> Result<Self, ClientError> {
-        let end = now.saturating_add_secs(registration.unused_for.as_secs());
-        let client = Self::new(id, credentials, draft)?.unvetted();
-        Ok(Self { registration: Some(Box::new(registration)), unused_until: Some(end), ..client })
+        Ok(Self::new(id, credentials, draft)?.unvetted().with_registration(registration))
     }
 
     /// How it registered itself; `None` if the operator did it.

@@ -137,6 +137,13 @@ impl<S> Core<S> {
         self.clock.now()
     }
 
+    /// How many requests may wait where one more is of this client: what anybody may send leaves room for people who sign in, and for
+    /// clients that prove who they are.
+    pub(crate) fn room_for(&self, client: &Client) -> u32 {
+        let room = self.pending_requests.get();
+        if client.is_public() { room / 2 } else { room }
+    }
+
     /// Where people are sent back to.
     pub(crate) fn redirect_rules(&self) -> RedirectRules<'_> {
         RedirectRules { schemes: &self.private_use_schemes, http_for_native_alone: self.manners.http_for_native_alone }

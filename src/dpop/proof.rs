@@ -136,3 +136,40 @@ impl Expected<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::KeyPair;
+
+    /// Whatever costs little comes before the signature, which costs the most: rubbish is told apart without it.
+    #[test]
+    fn what_is_wrong_otherwise_is_refused_before_the_signature_is_checked() {
+        let key = KeyPair::generate(Algorithm::Es256).unwrap();
+        let jwk = serde_json::json!({"kty": "EC", "crv": "P-256", "x": member(&key, "x"), "y": member(&key, "y")});
+        let header = serde_json::json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}).to_string();
+        let text = |claims: &str| {
+            let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+            // A signature of the right length that is nobody's.
+            format!("{}.{}.{}", encode(&header), encode(claims), URL_SAFE_NO_PAD.encode([1; 64]))
+        };
+        let now = Timestamp::from_unix(1_700_000_000);
+        let url = "https://as.example.com/token";
+        let expected = Expected { method: "POST", url, token: None, nonces: None, now };
+        let check = |claims: &str| ProofRules::default().check(&text(claims), &expected).unwrap_err();
+        for (claims, refusal) in [
+            (r#"{"jti":"1","htm":"GET","htu":"https://as.example.com/token","iat":1700000000}"#, ProofRefusal::Method),
+            (r#"{"jti":"1","htm":"POST","htu":"https://as.example.com/x","iat":1700000000}"#, ProofRefusal::Target),
+            (r#"{"jti":"1","htm":"POST","htu":"https://as.example.com/token","iat":1600000000}"#, ProofRefusal::Old),
+            (r#"{"jti":"1","htm":"POST","htu":"https://as.example.com/token","iat":1800000000}"#, ProofRefusal::Ahead),
+        ] {
+            assert_eq!(check(claims), refusal);
+        }
+        let good = check(r#"{"jti":"1","htm":"POST","htu":"https://as.example.com/token","iat":1700000000}"#);
+        assert_eq!(good, ProofRefusal::from(JoseError::Signature));
+    }
+
+    fn member(key: &KeyPair, name: &str) -> serde_json::Value {
+        serde_json::to_value(key.public_key()).unwrap()[name].clone()
+    }
+}

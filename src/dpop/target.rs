@@ -14,9 +14,10 @@ pub(super) fn is_same(claimed: &str, own: &str) -> bool {
 
 /// One spelling for all that are the same: what is remembered under it is remembered of each.
 pub(super) fn canonical(own: &str) -> Cow<'_, str> {
-    let Some(url) = Some(own).filter(|own| own.contains('%') || own.contains("/.")).and_then(|own| Url::parse(own).ok()) else {
-        return own.into();
-    };
+    // Of nothing but these there is one spelling.
+    let is_plain = |byte: u8| is_unreserved(byte) || matches!(byte, b':' | b'/' | b'[' | b']' | b'=' | b'&' | b'+' | b',' | b'@');
+    let plain = own.bytes().all(is_plain) && !own.contains("/.");
+    let Some(url) = Some(own).filter(|_| !plain).and_then(|own| Url::parse(own).ok()) else { return own.into() };
     let mut text = url.origin().ascii_serialization();
     for (byte, encoded) in bytes(url.path()) {
         match encoded {
@@ -31,7 +32,7 @@ pub(super) fn canonical(own: &str) -> Cow<'_, str> {
 fn is_same_otherwise_spelled(claimed: &str, own: &str) -> bool {
     let Some((scheme, rest)) = claimed.split_once("://") else { return false };
     // What a parser would leave out or repair is no spelling of it.
-    if rest.starts_with('/') || !claimed.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+    if rest.starts_with('/') || !claimed.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') || own.contains('\\') {
         return false;
     }
     let (Ok(claimed), Ok(own)) = (Url::parse(claimed), Url::parse(own)) else { return false };
@@ -129,6 +130,12 @@ mod tests {
         let [canonical, same] =
             ["https://api.example.com/a%2Fb/7~", "https://api.example.com/x/../%61%2fb/./%37%7E"].map(canonical);
         assert_eq!(canonical, same);
+        // What an HTTP library lets through without encoding.
+        for (encoded, raw) in [("%7Bx%7D", "{x}"), ("%C3%A9", "\u{e9}"), ("%22", "\""), ("%7C", "|"), ("%5E", "^")] {
+            let [encoded, raw] = [encoded, raw].map(|path| format!("https://api.example.com/n/{path}"));
+            assert!(!is_same(&encoded, &raw) || super::canonical(&encoded) == super::canonical(&raw), "{raw}");
+        }
+        assert!(!is_same("https://api.example.com/a/b", "https://api.example.com/a\\b"));
         assert_ne!(super::canonical("https://api.example.com/a%2fb"), super::canonical("https://api.example.com/a/b"));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 
 use crate::authentication;
 use crate::core::Core;
@@ -13,7 +13,7 @@ use crate::grant::GrantsOn;
 use crate::http::answer;
 use crate::http::call::Call;
 use crate::http::parameters::Parameter;
-use crate::issue::{IssueContext, TokenResponse};
+use crate::issue::{IssueContext, IssueHooks as _, TokenResponse};
 use crate::storage::ClientStore;
 use crate::values::error::{ErrorCode, OAuthError};
 
@@ -103,6 +103,12 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
         }
         let (now, refresh) = (core.now(), grants.refresh_settings());
         let cx = IssueContext { core, client: &client, now, call: Some(call), grant_type, refresh, settling: None };
-        grants.answer(&cx, features).await.map_err(refused)
+        grants.answer(&cx, features).await.map_err(|error| {
+            // What its next proof needs, also where the client is only told to come again.
+            let mut headers = HeaderMap::new();
+            features.tell(core, &call, &mut headers);
+            let told = headers.iter().fold(error, |error, (name, value)| error.header(name.clone(), value.clone()));
+            refused(told)
+        })
     }
 }

@@ -67,7 +67,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("grantor.refuse", "request refused"),
     ("grantor.client_document", "a client's metadata document was read"),
     ("grantor.client_document_failed", "a client's metadata document cannot be had"),
-    ("grantor.client_changed", "a refresh was refused: the client's metadata document has changed"),
+    ("grantor.client_changed", "a code or a refresh was refused: the client is described otherwise than when it was authorized"),
     ("grantor.replay", "replay detected: all tokens of the authorization are revoked"),
     ("grantor.revoke", "revoked"),
     ("grantor.revoke_all", "all authorizations revoked"),

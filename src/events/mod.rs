@@ -140,8 +140,15 @@ pub(crate) fn client_document_failed(issuer: &Issuer, host: &str, error: &(dyn s
 }
 
 /// A refresh was refused, since the client is described otherwise than when people agreed to it.
-pub(crate) fn client_changed(about: About<'_>) {
-    emit_about!(INFO "grantor.client_changed", about, "a refresh was refused: the client's metadata document has changed");
+pub(crate) fn client_changed(
+    issuer: &Issuer,
+    client_id: &ClientId,
+    subject: Option<&Subject>,
+    scope: &Scope,
+    authorization: Option<&(dyn fmt::Display + Sync)>,
+) {
+    let (subject, authorization) = (subject.map(display), authorization.map(display));
+    emit!(INFO "grantor.client_changed", %issuer, %client_id, subject, %scope, authorization, "a code or a refresh was refused: the client is described otherwise than when it was authorized");
 }
 
 /// What was replayed, or revoked.

@@ -114,7 +114,7 @@ pub use step_up::StepUp;
 pub use still_authorized::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 
 use crate::authentication::Claimed;
-use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, DecisionRefused, Unpacked};
+use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, DecisionRefused, Once, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, ClientRejection, RedirectUri};
 use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
@@ -365,6 +365,12 @@ pub trait FeatureOn<S>: Feature {
     #[doc(hidden)]
     fn proof_algorithms(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Notes that something which this feature unpacked, and which is good once, was used. `false` if it was before.
+    #[doc(hidden)]
+    fn first_time(&self, _: &Core<S>, _: &Once) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        async { Ok(true) }
     }
 
     /// Tells a client that sent a proof what it needs for the next, where the answer has no tokens.

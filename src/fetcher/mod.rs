@@ -201,6 +201,11 @@ impl<A> Fetcher<A> {
         self
     }
 
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what is told is signed"))]
+    pub(crate) const fn longest(&self) -> Duration {
+        self.timeout
+    }
+
     /// The longest document that is read, in bytes. Without this call: 64 KiB.
     #[must_use]
     pub fn max_document_bytes(mut self, bytes: usize) -> Self {

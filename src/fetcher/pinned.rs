@@ -131,7 +131,8 @@ impl Pinned {
     fn hold(&self, host: &str, addresses: &[SocketAddr]) -> Held<'_> {
         let mut hosts = self.lock();
         let (current, requests) = hosts.entry(host.to_owned()).or_default();
-        *current = addresses.to_vec();
+        // Without a port, which is that of the URL: another request for the host may be for another one.
+        *current = addresses.iter().map(|address| SocketAddr::new(address.ip(), 0)).collect();
         *requests += 1;
         Held { pinned: self, host: host.to_owned() }
     }

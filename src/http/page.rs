@@ -68,13 +68,15 @@ pub(crate) fn post_again(action: &str, pairs: &[(&str, &str)]) -> Response<Bytes
     response
 }
 
-/// A page with a form that submits itself, or by a button where there are no scripts.
+/// A page with a form that submits itself, or by its button: where there are no scripts, and where a proxy has added a policy of its own.
+/// Browsers apply every policy of a page, and show no `<noscript>` while scripts are on. The look lets it wait for a second, in which the
+/// script is done.
 fn submitted(action: &str, pairs: &[(&str, &str)], title: &str, button: &str) -> Response<Bytes> {
     let mut content = format!("<h1>{title}</h1><form method=\"post\" action=\"{}\">", escape(action));
     for (name, value) in pairs {
         let _ = write!(content, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value));
     }
-    let _ = write!(content, "<noscript><button>{button}</button></noscript></form><script>{SUBMIT}</script>");
+    let _ = write!(content, "<button class=\"later\">{button}</button></form><script>{SUBMIT}</script>");
     html(StatusCode::OK, title, &content, &format!("{}; script-src '{}'", *POLICY, hash(SUBMIT)))
 }
 

@@ -92,6 +92,8 @@ pub struct Binding {
     pub(crate) renewable: Option<TokenDetails>,
     /// The authorization that is continued by a refresh.
     pub(crate) continues: Option<FamilyId>,
+    /// The authorization that was there before, if one was.
+    pub(crate) of: Option<FamilyId>,
     /// Is it a new authorization, which nobody approved before?
     pub(crate) begins: bool,
     /// Does it descend from another one, that was approved before?
@@ -186,6 +188,7 @@ impl Binding {
             access,
             renewable,
             continues,
+            of: step.of(),
             begins,
             descends,
             exactly: false,

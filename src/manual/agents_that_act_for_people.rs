@@ -89,7 +89,8 @@
 //! on when the person's token has expired. It ends when the person's authorization is revoked, not when it expires.
 //!
 //! An actor token says who acts where it is not the client itself: a token that a workload got for itself, or a JWT of a
-//! [trusted issuer](crate::TokenExchange::trusting). The client has to be one that may use it.
+//! [trusted issuer](crate::TokenExchange::trusting). The client has to be one that may use it: a token that a client got for itself is that
+//! client's alone, and an API to which it was sent does not act as that client.
 //!
 //! # People of a company, at an MCP server of somebody else
 //!
@@ -141,7 +142,7 @@
 //! **The identity provider** issues ID-JAGs for its own ID tokens, as its administrators say:
 //!
 //! ```
-//! use grantor::{IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, StoreError};
+//! use grantor::{IdJag, IdJagDecision, IdJagPolicy, IdJagRequest, Scope, StoreError};
 //!
 //! struct Administration;
 //!
@@ -151,6 +152,8 @@
 //!             ("assistant", "https://auth.tracker.example") => {
 //!                 // What the tracker calls this client, and by what it finds the person.
 //!                 let it = IdJag::new("https://auth.tracker.example", "acme-assistant");
+//!                 // The most that it may have there, and what it gets that asks for nothing.
+//!                 let it = it.scope(Scope::parse("issues:read issues:write").map_err(StoreError::failed)?);
 //!                 Ok(it.claim("email", format!("{}@acme.example", request.subject())).into())
 //!             }
 //!             _ => Ok(IdJagDecision::deny()),
@@ -174,6 +177,10 @@
 //! &subject_token=..&subject_token_type=urn:ietf:params:oauth:token-type:id_token
 //! &audience=https://auth.tracker.example&resource=https://mcp.tracker.example&scope=issues:read
 //! ```
+//!
+//! Say the [scope](crate::IdJag::scope). For an ID-JAG without one the tracker grants what its client gets by default, and says so in its
+//! response (RFC 6749 section 5.1); the official Rust SDK refuses that, as more than the ID-JAG names ("access token scope exceeds ID-JAG
+//! scope").
 //!
 //! It is good for five minutes at most, and no longer than the ID token. Keep ID tokens of clients to those that ask: an ID-JAG is issued to
 //! the client to which the ID token belongs, and to no other.

@@ -121,8 +121,7 @@
 //! async fn step_up<V: TokenVerifier>(State(server): State<ResourceServer<V>>, request: Request, next: Next) -> Response {
 //!     let (parts, body) = request.into_parts();
 //!     let Ok(body) = to_bytes(body, 64 * 1024).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-//!     let call: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-//!     if call["method"] == "tools/call" && call["params"]["name"] == "add_note" {
+//!     if serde_json::from_slice(&body).is_ok_and(|message| calls(&message, "add_note")) {
 //!         let required = Scope::from_tokens(["notes:read", "notes:write"]).unwrap_or_default();
 //!         let Some(claims) = parts.extensions.get::<TokenClaims>() else { return StatusCode::UNAUTHORIZED.into_response() };
 //!         if let Err(challenge) = server.require_scope(claims, &required) {
@@ -130,6 +129,14 @@
 //!         }
 //!     }
 //!     next.run(Request::from_parts(parts, Body::from(body))).await
+//! }
+//!
+//! /// Is the tool called, alone or in a batch? Older versions of the protocol have those.
+//! fn calls(message: &serde_json::Value, tool: &str) -> bool {
+//!     match message {
+//!         serde_json::Value::Array(messages) => messages.iter().any(|message| calls(message, tool)),
+//!         message => message["method"] == "tools/call" && message["params"]["name"] == tool,
+//!     }
 //! }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -147,7 +154,10 @@
 //! #         ("bad", "notes:read", "{}", 401),
 //! #         ("good", "notes:read", "{}", 200),
 //! #         ("good", "notes:read", r#"{"method":"tools/call","params":{"name":"add_note"}}"#, 403),
+//! #         ("good", "notes:read", r#"[{"method":"ping"},{"method":"tools/call","params":{"name":"add_note"}}]"#, 403),
+//! #         ("good", "notes:read", r#"[{"method":"tools/call","params":{"name":"list_notes"}}]"#, 200),
 //! #         ("good", "notes:read notes:write", r#"{"method":"tools/call","params":{"name":"add_note"}}"#, 200),
+//! #         ("good", "notes:read notes:write", r#"[{"method":"tools/call","params":{"name":"add_note"}}]"#, 200),
 //! #     ] {
 //! #         let request = http::Request::post("/mcp").header("authorization", format!("Bearer {token}"));
 //! #         let answer = guarded(Knows(scope), mcp())?.oneshot(request.body(Body::from(body))?).await?;

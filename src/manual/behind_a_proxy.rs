@@ -211,6 +211,21 @@
 //! is in the request, not in a cookie. The authorization endpoint is for people and has no CORS (RFC 9700 section 2.6). The
 //! service and the router do this by themselves; do not let the proxy add headers of its own.
 //!
+//! # Policies of the proxy
+//!
+//! Each page of the library comes with the strictest `Content-Security-Policy` with which it works. If the proxy adds one of its own, as nginx
+//! does with `add_header Content-Security-Policy .. always`, the page has both, and browsers do only what all of them permit. So let the proxy
+//! add none to what comes from this server; what it breaks otherwise:
+//!
+//! | a policy of the proxy with | breaks |
+//! |---|---|
+//! | `script-src`, or `default-src` without it | the forms that submit themselves (`response_mode=form_post`, and a form that another site had the browser post): they wait for a click on their button |
+//! | `style-src`, or `default-src` without it | the looks of the library's pages, and nothing else |
+//! | `form-action` | the way back to the application: `form_post` in every browser, and in some also each redirect that answers a form, so the person clicks and nothing happens ([why](super::login_and_consent#the-form-action-trap)). There is no way around it: take it out |
+//! | `sandbox` without `allow-forms` | every form |
+//!
+//! `frame-ancestors`, `X-Frame-Options` and `Strict-Transport-Security` do no harm.
+//!
 //! # Limits
 //!
 //! More than 64 KiB of parameters, or more than 128 of them, are refused. How many requests come at once, and how long they take

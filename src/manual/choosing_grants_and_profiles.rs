@@ -207,6 +207,9 @@
 //! A program that chooses between two profiles when it starts has two chains, and one [`ErasedServer`](crate::ErasedServer).
 //! Tenants of several kinds are [kept the same way](super::behind_a_proxy#several-issuers).
 //!
+//! A chain with more than some twenty features makes the compiler ask for `#![recursion_limit = "256"]` at the top of the program ("queries
+//! overflow the depth limit"): what answers a request is as many layers deep. It costs nothing when the program runs.
+//!
 //! # What the compiler checks
 //!
 //! Each rule is a trait. Where one does not hold, its message says which words of which RFC ask for it, and what to write. All
@@ -248,10 +251,14 @@
 //! | [`AllowsOptionalPkce`](crate::AllowsOptionalPkce) | The profile lets clients do without PKCE: `Rfc6749` only (RFC 9700 section 2.1.1). | 10 |
 //! | [`AllowsPlainPkce`](crate::AllowsPlainPkce) | The profile has the PKCE method `plain`: `Rfc6749` only (RFC 9700 section 2.1.1). | 10 |
 //! | [`AllowsVanishingKeys`](crate::AllowsVanishingKeys) | The profile lets signing keys vanish when the process ends: `Development` only. | 16 |
+//! | [`HasItsStep`](crate::rules::HasItsStep) | What a grant does is what its name says: codes are redeemed by `authorization_code`, refresh tokens taken by `refresh_token`. | 20 |
 //! | [`LacksGrant`](crate::rules::LacksGrant) | Each `grant_type` is there once. | 16 |
 //! | [`LacksResponseType`](crate::rules::LacksResponseType) | Each response type is there once, in whatever order its words stand. | 16 |
 //! | [`LacksFeature`](crate::rules::LacksFeature) | Each feature is there once. | 16 |
+//! | [`LacksTokenFormat`](crate::rules::LacksTokenFormat) | At most one feature chooses the format of access tokens. | – |
+//! | [`ReturnsWhatItSays`](crate::rules::ReturnsWhatItSays) | A response type returns what the words of its name stand for. | 21 |
 //! | [`AlgorithmsAreNamed`](crate::rules::AlgorithmsAreNamed) | Signing keys sign with at least one algorithm. | 9 |
+//! | `LacksAlgorithm` | Signing keys have each algorithm once. | 16 |
 //! | [`CanServe`](crate::rules::CanServe) | The storage can do what the grant needs, whichever of the two comes first. | – |
 //! | [`CanRespond`](crate::rules::CanRespond) | The storage can do what the response type needs. | – |
 //! | [`CanHost`](crate::rules::CanHost) | The storage can do what the feature needs. | – |
@@ -266,8 +273,6 @@
 //! | [`AcceptsStorage`](crate::rules::AcceptsStorage) | It is [`Durable`](crate::Durable), save in development. | 19 |
 //! | [`Durable`](crate::Durable) | The storage says that it keeps its data when the process ends. | 26 |
 //! | [`HasAGrant`](crate::rules::HasAGrant) | There is a grant. | 16 |
-//! | [`HasItsStep`](crate::rules::HasItsStep) | What a grant does is what its name says: codes are redeemed by `authorization_code`, refresh tokens taken by `refresh_token`. | 20 |
-//! | [`LacksTokenFormat`](crate::rules::LacksTokenFormat) | At most one feature chooses the format of access tokens. | – |
 //! | [`SignedTokensHaveAKey`](crate::rules::SignedTokensHaveAKey) | What signs, such as JWT access tokens, has keys. | 16 |
 //! | [`AlgorithmsHaveAKey`](crate::rules::AlgorithmsHaveAKey) | There is a key for each algorithm that [`JwtAccessTokens`](crate::JwtAccessTokens) names. | 16 |
 //! | [`SignedIntrospectionIsServed`](crate::rules::SignedIntrospectionIsServed) | With signed introspection responses there is the introspection endpoint. | 16 |
@@ -283,6 +288,7 @@
 //! | [`AllowsSecrets`](crate::rules::AllowsSecrets) | Clients authenticate with keys (`PrivateKeyJwt`), in assertions for the issuer alone, under [`Fapi2`](crate::Fapi2). | 17 |
 //! | [`AllowsRotation`](crate::rules::AllowsRotation) | Refresh tokens stay what they are ([`reusable`](crate::RefreshToken::reusable)), under [`Fapi2`](crate::Fapi2). | 17 |
 //! | [`AllowsOtherResponses`](crate::rules::AllowsOtherResponses) | The response type is `code`, under [`Fapi2`](crate::Fapi2). | 17 |
+//! | [`BelowFapi2`](crate::rules::BelowFapi2) | Each of these six lets the profile be less, as all but [`Fapi2`](crate::Fapi2) are; for code that is generic over it. | – |
 //! | [`AllowsOtherAlgorithms`](crate::rules::AllowsOtherAlgorithms) | Keys sign with PS256, ES256 or EdDSA, under [`Fapi2`](crate::Fapi2). | 17 |
 //! | [`IdTokensHaveRs256`](crate::rules::IdTokensHaveRs256) | The keys of an OpenID Provider sign with RS256 among others, save under [`Fapi2`](crate::Fapi2). | 16 |
 //! | [`LogoutIsOfSignIns`](crate::rules::LogoutIsOfSignIns) | With `RpInitiatedLogout` or `BackChannelLogout` there is `OpenId`. | 16 |
@@ -319,7 +325,7 @@
 //! |---|---|
 //! | the storage | its capabilities, such as `S: ClientStore + AccessTokenStore`, and [`Durable`](crate::Durable) unless the profile is [`Development`](crate::Development) |
 //! | one more grant | `X:` [`ExtensionGrant`](crate::ExtensionGrant)` + Grant<S>`; beside another grant of your own, `(Other,): LacksGrant<X>` |
-//! | one more response type | `X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + Respond<S> + Send + Sync + 'static`, and `(Code,): LacksResponseType<X>` |
+//! | one more response type | `X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> +` [`ReturnsWhatItSays`](crate::rules::ReturnsWhatItSays)` + Respond<S> + Send + Sync + 'static`, and `(Code,): LacksResponseType<X>` |
 //! | the profile | `P: Profile +` [`AcceptsStorage`](crate::rules::AcceptsStorage)`<S>`; without [`ResourceIndicators`](crate::ResourceIndicators) also `Profile<Base:` [`AllowsUnaimedTokens`](crate::AllowsUnaimedTokens)`>`, without codes `Profile<Base:` [`AllowsNoCodes`](crate::AllowsNoCodes)`>`, and for what FAPI 2.0 does not have `Profile<Base:` [`BelowFapi2`](crate::rules::BelowFapi2)`>`; with a loopback issuer, `LoopbackIssuer:` [`IssuerPermittedBy`](crate::rules::IssuerPermittedBy)`<P>` |
 //! | the grants of a server | `G:` [`RunsOn`](crate::RunsOn)`<S>`; for `server.devices()` also [`HasGrant`](crate::rules::HasGrant)`<DeviceCode>` |
 //! | the response types of a server | `R:` [`ResponseTypesOn`](crate::ResponseTypesOn)`<S>`; for `server.authorization()` also [`HasAuthorizationEndpoint`](crate::rules::HasAuthorizationEndpoint)`<S>` |

@@ -105,6 +105,7 @@
 //! proves who it is. Where that differs,
 //!
 //! * a request that waits for its person ends with a page that says that the application has changed,
+//! * a code, or that of a device, is `invalid_grant`,
 //! * a refresh is `invalid_grant`, upon which clients begin a new authorization and people are asked anew. The refresh token stays good: a
 //!   document that was wrong for an hour costs nobody their session.
 //!

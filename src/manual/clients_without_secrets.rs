@@ -30,8 +30,8 @@
 //! # }
 //! ```
 //!
-//! It works wherever clients authenticate: at the token, introspection and revocation endpoints, with every grant, and beside clients that
-//! have secrets or none. The storage has to be a [`ReplayStore`](crate::ReplayStore), which the three of this library are: that is where
+//! It works wherever clients authenticate: at the token, introspection and revocation endpoints, where they push requests and where devices
+//! ask for codes, with every grant, and beside clients that have secrets or none. The storage has to be a [`ReplayStore`](crate::ReplayStore), which the three of this library are: that is where
 //! assertions that came are remembered, for all instances. As JSON a client is
 //!
 //! ```json

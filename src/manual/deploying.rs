@@ -64,7 +64,7 @@
 //!
 //! ```text
 //! podman run --read-only --cap-drop=all --security-opt=no-new-privileges -p 127.0.0.1:8081:8080 \
-//!     --env-file /etc/grantor/environment -v /etc/grantor:/etc/grantor:ro \
+//!     --user "$(id -u grantor):$(id -g grantor)" --env-file /etc/grantor/environment -v /etc/grantor:/etc/grantor:ro \
 //!     grantor --issuer https://auth.example.com/auth --database postgres://grantor@db.internal/grantor \
 //!     --clients /etc/grantor/clients.json --users /etc/grantor/users.json --strict --openid --signing-keys store \
 //!     --source-header x-forwarded-for
@@ -107,5 +107,5 @@
 //!    ([how](super::choosing_and_running_a_store#postgresql)). With SQLite all processes of the old release end first.
 //! 4. When it is well, restart the others.
 //!
-//! Every schema that ever was is tried with data in it by `tests/upgrade.rs`: opened by the release of today, with all tokens, codes, keys,
+//! Every schema that ever was is tried with data in it by `tests/stores/upgrade`: opened by the release of today, with all tokens, codes, keys,
 //! sessions and clients of before good.

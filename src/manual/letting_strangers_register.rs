@@ -70,14 +70,20 @@
 //!   [`redirect_host`](crate::AuthorizationRequest::redirect_host): the name is what the client says, the host is where the person goes.
 //! * The grants in which no person decides are not for it, unless [`grant_types`](crate::DynamicRegistration::grant_types) names them: with
 //!   `client_credentials` anybody would have tokens of this server.
-//! * What people agreed to is not renewed once it describes itself otherwise, and pairwise subjects stay in the sector in which it came.
+//! * What people agreed to is neither fetched nor renewed once it describes itself otherwise, and pairwise subjects stay in the sector in
+//!   which it came.
 //! * A request that is not valid ends on a page, and so does one with `prompt=none`; after signing out nobody is sent to it. A redirect
 //!   before anybody has signed in would make your host a way to any other (RFC 9700 section 4.11.2).
 //! * Pages and images that it names are kept where they are on a host, with the scheme and the port, to which it is redirected.
 //!
 //! A policy says [`vetted`](crate::Admission::vetted) of one that it knows, and you of one that you looked at:
-//! `server.register_client(client.vetted())`. When the client changes its registration, the policy is asked anew, and what you said is gone:
-//! it is another client now.
+//! `server.register_client(client.vetted())`, with [`.with_unused_until(None)`](crate::Client::with_unused_until) if it is to stay for good.
+//! When the client changes its registration, the policy is asked anew, and what you said is gone: it is another client now.
+//!
+//! `WithSoftwareStatement` vets a client if its statement says its name, its redirect URIs, and each member of it that shows people who it is
+//! or says where they, or what is known of them, are sent: `application_type`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`,
+//! `post_logout_redirect_uris`, `initiate_login_uri`, `backchannel_logout_uri`, `sector_identifier_uri`. Who says one of those of itself is
+//! registered, and not vetted. Keys and contacts are its own in any case.
 //!
 //! # What becomes of each member
 //!
@@ -168,6 +174,13 @@
 //! Some clients register at each start. So a client ends by disuse, and not by age: after 90 days without a token
 //! ([`unused_for`](crate::DynamicRegistration::unused_for)). That it was used is noted once a day, so that a request does not become a
 //! write; [`purge_forever`](crate::storage::purge_forever) removes those whose end has come.
+//!
+//! One that has never got a token ends after six hours ([`first_use_within`](crate::DynamicRegistration::first_use_within)), and to change
+//! what it registered keeps neither of them: programs register and send their person to sign in right after, so who registers and does not
+//! come back leaves room for others. With the bounds below one source has some 400 clients at most that were never used, and all of them
+//! together some 7,000 of the 10,000. Where developers register clients by hand and use them days later, or an administrator adds a client that
+//! people sign in to next week, give more time, and let a policy give it to those alone that it knows
+//! ([`Admission::first_use_within`](crate::Admission::first_use_within)).
 //!
 //! The number of clients, the bytes of a request, and the requests of a source and of all in an hour are bounded
 //! ([`DynamicRegistration`](crate::DynamicRegistration#what-is-bounded)). Who a source is, the library does not know: it owns no socket, and

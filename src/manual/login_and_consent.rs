@@ -275,8 +275,84 @@
 //! # }
 //! ```
 //!
-//! Check `next` in your login: only paths of your own. Each approval is an authorization of its own; a page that lists them shows one entry
-//! for each client, and takes all of its authorizations back together, as the example server's does.
+//! Check `next` in your login: only paths of your own.
+//!
+//! Each approval is an authorization of its own, also one that nobody was asked for: after a month of silent ones a person has hundreds. So a
+//! page of what somebody allowed shows one entry for each application, and takes all of its authorizations back together, as the
+//! example server's does:
+//!
+//! ```
+//! use grantor::{Administers, ClientId, Scope, StoreError, Subject, Timestamp};
+//!
+//! /// An application that a person allowed something, however often.
+//! struct Connected {
+//!     client_id: ClientId,
+//!     /// All that it may, of all its authorizations.
+//!     scope: Scope,
+//!     /// When it was allowed last.
+//!     since: Timestamp,
+//! }
+//!
+//! /// One entry for each application; what was allowed last comes first.
+//! async fn connected<Sv: Administers>(server: &Sv, person: &Subject) -> Result<Vec<Connected>, StoreError> {
+//!     let mut apps: Vec<Connected> = Vec::new();
+//!     for record in server.authorizations(person).await? {
+//!         match apps.iter_mut().find(|app| app.client_id == record.client_id) {
+//!             Some(app) => {
+//!                 let both = app.scope.iter().chain(record.scope().iter());
+//!                 app.scope = Scope::from_tokens(both).map_err(StoreError::failed)?;
+//!             }
+//!             None => apps.push(Connected {
+//!                 client_id: record.client_id.clone(),
+//!                 scope: record.scope().clone(),
+//!                 since: record.created_at,
+//!             }),
+//!         }
+//!     }
+//!     Ok(apps)
+//! }
+//!
+//! /// Takes back all that the application may. The form that asks for it needs a protection of its own: see below.
+//! async fn take_back<Sv: Administers>(server: &Sv, person: &Subject, client_id: &str) -> Result<(), StoreError> {
+//!     for record in server.authorizations(person).await? {
+//!         if record.client_id.as_str() == client_id {
+//!             server.revoke_authorization(person, &record.id).await?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! # use grantor::*;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #     let server = AuthorizationServer::builder()
+//! #         .profile(Development::<OAuth21>::new())
+//! #         .issuer(issuer!("https://auth.example.com"))
+//! #         .storage(MemoryStore::new())
+//! #         .grant(AuthorizationCode::new())
+//! #         .response_type(Code)
+//! #         .build();
+//! #     for id in ["app", "other"] {
+//! #         let client = Client::public(id).redirect_uri("https://app.example.com/cb").scope("read write");
+//! #         server.register_client(client.build()?).await?;
+//! #     }
+//! #     let person = Subject::new("alice")?;
+//! #     for (id, scope) in [("app", "read"), ("app", "read"), ("other", "read"), ("app", "write")] {
+//! #         let client = grantor::testing::TestClient::public(&server, id).scope(scope);
+//! #         client.tokens(Approval::by(person.clone())).await;
+//! #     }
+//! #     let apps = connected(&server, &person).await?;
+//! #     assert_eq!((server.authorizations(&person).await?.len(), apps.len()), (4, 2));
+//! #     let app = apps.iter().find(|app| app.client_id.as_str() == "app").ok_or("no entry")?;
+//! #     assert!(app.scope.contains("read") && app.scope.contains("write") && app.since > Timestamp::from_unix(0));
+//! #     take_back(&server, &person, "app").await?;
+//! #     let left = connected(&server, &person).await?;
+//! #     assert_eq!(left.iter().map(|app| app.client_id.as_str()).collect::<Vec<_>>(), ["other"]);
+//! #     Ok(())
+//! # }
+//! ```
+//!
+//! Whatever else remembers that somebody allowed an application, such as a session, has to forget it in the same step, or the application
+//! comes back without a question.
 //!
 //! A session of your own fits in the same place: where [`Interaction::decide`](crate::Interaction::decide) finds a session cookie
 //! in the HTTP request, it can show the consent page without the password, or approve at once.
@@ -345,8 +421,8 @@
 //! which cookie belongs to it, and one look-up finds its request.
 //!
 //! When another site makes a browser post a form to the authorization endpoint, no `Lax` cookie comes along, neither this one nor that
-//! of your sessions. So the answer is a page that posts the same form once more, from here, with which they come (by itself, or by a button
-//! where there are no scripts): another site can neither add cookies nor take the place of one, and what it sent gets into no URL. A post of
+//! of your sessions. So the answer is a page that posts the same form once more, from here, with which they come (by itself, or by its
+//! button where no script runs): another site can neither add cookies nor take the place of one, and what it sent gets into no URL. A post of
 //! which nobody says from where it comes shares one cookie, `__Host-grantor-browser-posted`, which gives way to the next such request.
 //!
 //! It belongs to one host: the route that resumes must be on the host of the authorization endpoint. Browsers accept the name

@@ -38,6 +38,8 @@
 //! | [`RefreshTokenLifetime`](crate::RefreshTokenLifetime) | a refresh token | 14 days | 1 second to 365 days | [`RefreshToken::lifetime`](crate::RefreshToken::lifetime) |
 //! | [`RetryWindow`](crate::RetryWindow) | the right to send a rotated refresh token again | 5 seconds | 0 to 60 seconds | [`RefreshToken::retry_window`](crate::RefreshToken::retry_window) |
 //! | [`PushedRequestLifetime`](crate::PushedRequestLifetime) | a `request_uri`, for a browser to come with it | 1 minute | 5 seconds to 10 minutes | [`PushedAuthorizationRequests::lifetime`](crate::PushedAuthorizationRequests::lifetime) |
+//! | [`DeviceCodeLifetime`](crate::DeviceCodeLifetime) | the codes of a device and of its person | 10 minutes | 1 to 30 minutes | [`DeviceCode::lifetime`](crate::DeviceCode::lifetime) |
+//! | [`PollingInterval`](crate::PollingInterval) | the pause of a device between two polls | 5 seconds | 1 to 60 seconds | [`DeviceCode::interval`](crate::DeviceCode::interval) |
 //! | [`InteractionLifetime`](crate::InteractionLifetime) | a suspended authorization request | 10 minutes | 1 second to 1 hour | [`Builder::interaction_lifetime`](crate::Builder::interaction_lifetime) |
 //!
 //! Something is valid while `now < expires_at`: in the last second it is, at the end it is not.
@@ -76,7 +78,8 @@
 //! Anybody can send an authorization request, so what is kept of one is bounded. A larger one is `invalid_request`, by redirect,
 //! whether its person has to sign in or not. With one more of a browser's, one in the middle gives way, so that what its person has
 //! begun stays; with one more of the server's, suspending fails with `temporarily_unavailable`, and the event
-//! `grantor.too_many_pending` tells you. Requests that clients push are counted with them, from the push on. The product of the first and the last is the most that strangers can have an instance keep.
+//! `grantor.too_many_pending` tells you. Requests that clients push, and those of devices, are counted with them, from the first on; of
+//! public clients, in whose name anybody may send them, they take half of the room at most. The product of the first and the last is the most that strangers can have an instance keep.
 //!
 //! # Sizes
 //!
@@ -174,7 +177,7 @@
 //! | warn | `grantor.use_not_noted` | it could not be noted that a client was used that registered itself; the next use makes up for it | `issuer`, `client_id`, `detail`, with its sources |
 //! | info | `grantor.client_document` | a document was read that describes a client ([clients that are URLs](super::clients_that_are_urls)): the first of it, or one that has changed | `issuer`, `client_id`, `fingerprint`, `host_is_known` |
 //! | warn | `grantor.client_document_failed` | there is no such document, or it is not valid | `issuer`, `host`, `detail`, with its sources |
-//! | info | `grantor.client_changed` | a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id`, `subject`, `scope`, `authorization` |
+//! | info | `grantor.client_changed` | a code or a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id`, `subject`, `scope`, `authorization` |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
 //! | info | `grantor.key_announced` | this instance announced a signing key | `issuer`, `kid`, `algorithm`, `signs_from` (UNIX time) |
@@ -196,6 +199,7 @@
 //! | level | message | fields |
 //! |---|---|---|
 //! | warn | `this server does not have the client's authentication method` | `client_id`, `method` |
+//! | info | `nobody knows now of which client a logout request is` (its document cannot be had: its person is asked) | `detail` |
 //! | info | `refused a client assertion` | `reason`; `client_id`, once it is known that a client of that name is registered |
 //! | info | `refused a client certificate` | `client_id`, `reason` |
 //! | info | `refused a DPoP proof` (of a resource server, too) | `reason` |
@@ -267,6 +271,7 @@
 //! | level | message | fields |
 //! |---|---|---|
 //! | warn | `access tokens cannot be verified now` | `retry_after` |
+//! | error | `the router of a resource's metadata is nested: merge it, nobody looks for it there` (once) | `asked`, `advertised` (paths) |
 //! | error | `verifying an access token failed` | `detail`, with its sources |
 //! | warn | `the introspection endpoint did not answer` | `detail` |
 //! | warn | `the introspection endpoint is unavailable` | `status` |

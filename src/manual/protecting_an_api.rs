@@ -15,7 +15,7 @@
 //!
 //! | verifier | asks | a revoked token is refused |
 //! |---|---|---|
-//! | [`LocalVerifier`] | the storage of the authorization server | from the next request on |
+//! | [`LocalVerifier`], of opaque tokens | the storage of the authorization server | from the next request on |
 //! | [`RemoteVerifier`] | its introspection endpoint (RFC 7662), over HTTP | after 10 seconds at most, unless set otherwise |
 //! | [`JwtVerifier`](crate::JwtVerifier) | nobody, but for keys | when it has expired; from the next request on over the server's storage |
 //! | your own [`TokenVerifier`] | whatever it likes | as it likes |

@@ -175,6 +175,59 @@
 //! # }
 //! ```
 //!
+//! # What clients prove
+//!
+//! | the client | is |
+//! |---|---|
+//! | sends a secret, or none | [`confidential`](crate::testing::TestClient::confidential), [`public`](crate::testing::TestClient::public) |
+//! | signs assertions (`private_key_jwt`) | `with_key(.., key, clock)`, with the feature `jose` |
+//! | has a certificate, which authenticates it or binds its tokens | `.certificate(..)`, with the feature `mtls` |
+//! | proves in each request to have a key (DPoP) | `.dpop(key, clock)`, with the feature `jose`; [`presenting`](crate::testing::TestClient::presenting) makes the headers of a request to an API |
+//! | pushes its requests | as any other: it does where the metadata asks for it, or with [`push`](crate::testing::TestClient::push) |
+//! | is a device | [`device`](crate::testing::TestClient::device) and [`poll`](crate::testing::TestClient::poll); its person has [`Browser::enter`](crate::testing::Browser::enter) |
+//! | comes with what your layers put there | [`header`](crate::testing::TestClient::header), [`extension`](crate::testing::TestClient::extension) |
+//!
+//! So a server of the profile `Fapi2` is walked as any other:
+//!
+//! ```
+//! use grantor::testing::{Answer, ManualClock, TestClient};
+//! use grantor::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let clock = ManualClock::new(Timestamp::from_unix(1_700_000_000));
+//! let server = AuthorizationServer::builder()
+//!     .profile(Development::<Fapi2>::new())
+//!     .issuer(issuer!("https://auth.example.com"))
+//!     .storage(MemoryStore::new())
+//!     .clock(clock.clone())
+//!     .grant(AuthorizationCode::new())
+//!     .response_type(Code)
+//!     .enable(PrivateKeyJwt::inline_keys())
+//!     .enable(Dpop::required())
+//!     .enable(PushedAuthorizationRequests::required())
+//!     .build();
+//! let (own, proves) = (KeyPair::generate(Algorithm::Es256)?, KeyPair::generate(Algorithm::Es256)?);
+//! let app = Client::with_keys("bank-app").jwks(serde_json::to_value(Jwks::of([own.public_key()]))?);
+//! server.register_client(app.redirect_uri("https://app.example.com/callback").scope("pay").build()?).await?;
+//!
+//! let app = TestClient::with_key(&server, "bank-app", own, clock.clone()).dpop(proves, clock.clone());
+//! let app = app.redirect_uri("https://app.example.com/callback").scope("pay");
+//! let tokens = app.tokens(Approval::by(Subject::new("alice")?).authenticated_at(clock.now())).await;
+//!
+//! // The API under test, which takes a token only from whoever has the key.
+//! let verifier = LocalVerifier::new(server.storage().clone(), server.issuer().clone()).clock(clock.clone());
+//! let proofs = DpopProofs::new(ProofMemory::new()).required();
+//! let api = ResourceServer::new(verifier).clock(clock).dpop("https://api.example.com", proofs)?;
+//! let mut payment = http::Request::post("/payments").body(())?.into_parts().0;
+//! payment.headers = app.presenting(&http::Method::POST, "https://api.example.com/payments", &tokens.access_token);
+//! assert!(api.authenticate(&payment, &Scope::parse("pay")?).await.is_ok());
+//! let replayed = api.authenticate(&payment, &Scope::parse("pay")?).await.expect_err("seen before");
+//! Answer::from(replayed.to_response()).assert_challenge("invalid_dpop_proof");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Your pages
 //!
 //! [`TestClient::authorize_by`](crate::testing::TestClient::authorize_by) hands a valid request to your

@@ -11,7 +11,8 @@ use crate::values::bearer::TokenHash;
 use crate::values::clock::{Clock, SystemClock};
 use crate::values::issuer::Issuer;
 
-/// Looks access tokens up in a store, one look-up for each request.
+/// Looks access tokens up in a store, one look-up for each request. Tokens of the format `JwtAccessTokens` are in no store: for those there
+/// is `JwtVerifier`, which asks the same store whether they were revoked if it is told to (feature `jose`).
 pub struct LocalVerifier<S> {
     store: S,
     issuer: Issuer,
@@ -37,6 +38,9 @@ impl<S: AccessTokenStore> TokenVerifier for LocalVerifier<S> {
     async fn verify(&self, presented: &Presented<'_>) -> Result<Option<TokenClaims>, VerifierError> {
         let (hash, now) = (TokenHash::of(presented.token()), self.clock.now());
         let found = self.store.find_access_token(&self.issuer, &hash, now).await?;
+        if found.is_none() && presented.token().matches('.').count() == 2 {
+            tracing::debug!("a token is not in the store, and looks like a JWT: those are verified by `JwtVerifier`");
+        }
         Ok(found.filter(|found| found.is_active(now)).map(|found| {
             let token_type = found.record.details.token_type();
             TokenClaims::of(&self.issuer, found, Some(token_type))

@@ -3,6 +3,7 @@
 //! [`TokenVerifier`].
 
 mod answers;
+mod audience;
 #[cfg(feature = "mtls")]
 mod certificates;
 mod challenge;
@@ -10,6 +11,7 @@ mod credentials;
 mod described;
 #[cfg(feature = "jose")]
 mod dpop;
+mod error;
 #[cfg(feature = "axum")]
 mod extract;
 #[cfg(feature = "jose")]
@@ -25,7 +27,6 @@ mod step_up;
 #[cfg(test)]
 mod testing;
 
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -33,11 +34,14 @@ use std::sync::Arc;
 use http::HeaderValue;
 use http::request::Parts;
 
+use audience::Audience;
 pub use challenge::Challenge;
 use challenge::{Fault, Protection};
 use credentials::credentials;
 #[cfg(feature = "jose")]
 pub use dpop::DpopProofs;
+pub use error::ResourceServerError;
+use error::reported;
 #[cfg(feature = "axum")]
 pub use extract::{AnyAuthentication, AnyScope, Authorized, RequiredAuthentication, RequiredScope};
 #[cfg(feature = "jose")]
@@ -148,32 +152,6 @@ pub struct ResourceServer<V> {
     takes_certificates: bool,
     bound_tokens_only: bool,
     clock: Arc<dyn Clock>,
-}
-
-/// Whose tokens are accepted.
-#[derive(Debug, Clone)]
-enum Audience {
-    /// Those that name none.
-    Unnamed,
-    /// Those that name this one.
-    Named(Arc<str>),
-    Any,
-}
-
-impl Audience {
-    fn accepts(&self, claims: &TokenClaims) -> bool {
-        match self {
-            Self::Unnamed => {
-                let named = claims.audience().next().is_some();
-                if named {
-                    tracing::warn!("refused a token that names an audience, as this resource server has none");
-                }
-                !named
-            }
-            Self::Named(name) => claims.has_audience(name),
-            Self::Any => true,
-        }
-    }
 }
 
 impl<V: TokenVerifier> ResourceServer<V> {
@@ -472,39 +450,6 @@ impl<V> fmt::Debug for ResourceServer<V> {
         text.field("realm", realm).field("resource_metadata", resource_metadata).field("audience", &self.audience);
         text.field("base_url", &self.base_url).field("scope_hierarchy", &self.hierarchy);
         text.finish_non_exhaustive()
-    }
-}
-
-/// A setting of a [`ResourceServer`] that it cannot use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResourceServerError {
-    /// A realm with characters other than printable ASCII.
-    #[error("a realm is printable ASCII (RFC 9110 section 5.6.4)")]
-    Realm,
-    /// Not a URL of RFC 9728 section 3.
-    #[error("the metadata URL must be https, or http on a loopback host, without user name and fragment (RFC 9728 section 3)")]
-    ResourceMetadata,
-    /// Not a URL below which a resource server can be.
-    #[error("the base URL must be https, or http on a loopback host, without user name, query and fragment")]
-    BaseUrl,
-    /// Not values that a challenge can carry.
-    #[error("`acr_values` are printable ASCII without quote and backslash, one space between them (RFC 9470 section 3)")]
-    AcrValues,
-}
-
-/// Tells the operator what went wrong, and returns what the request is told.
-fn reported(error: VerifierError) -> Fault {
-    match error {
-        VerifierError::Unavailable { retry_after } => {
-            tracing::warn!(?retry_after, "access tokens cannot be verified now");
-            Fault::Unavailable { retry_after }
-        }
-        error @ VerifierError::Failed(_) => {
-            let detail: &dyn Error = &error;
-            tracing::error!(detail, "verifying an access token failed");
-            Fault::Failed
-        }
     }
 }
 

@@ -102,3 +102,35 @@ macro_rules! response_types {
     };
 }
 up_to_16!(response_types);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AuthorizationServer, ClientCredentials, Development, MemoryStore, No, Nothing, OAuth21, issuer};
+
+    /// Says where its receipts are.
+    struct Receipt;
+    crate::wire_name!(Receipt = "receipt");
+    impl ResponseType for Receipt {
+        type CarriesCode = No;
+        type CarriesAccessToken = No;
+        type CarriesIdToken = No;
+        fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
+            metadata.scopes_supported.push(cx.url("/receipts"));
+        }
+    }
+    impl<S: Send + Sync> Respond<S> for Receipt {}
+
+    #[test]
+    fn a_response_type_describes_itself_while_it_is_switched_on() {
+        for on in [true, false] {
+            let chain = AuthorizationServer::builder().profile(Development::<OAuth21>::new()).storage(MemoryStore::new());
+            let chain = chain.issuer(issuer!("https://as.example.com")).grant(ClientCredentials::new());
+            let server = chain.response_type(Nothing).response_type(on.then_some(Receipt)).build();
+            let document = server.metadata().document();
+            let said = (document.response_types_supported, document.scopes_supported);
+            let receipts = "https://as.example.com/receipts".to_owned();
+            assert_eq!(said, if on { (vec!["none", "receipt"], vec![receipts]) } else { (vec!["none"], Vec::new()) });
+        }
+    }
+}

@@ -165,7 +165,7 @@ macro_rules! extension_response_type {
             "a response type returns what its words `code`, `token` and `id_token` say: declare each as `Yes`, or take another name"
         );
     };
-    // The flags may be those of a type parameter.
+    // The flags may be those of a type parameter: `.response_type(..)` looks at them.
     (@says [$($generics:tt)+] $($rest:tt)*) => {};
     ($t:ty = $name:expr, code: $code:ty, access_token: $token:ty $(, id_token: $id_token:ty)? $(,)?) => {
         $crate::extension_response_type!(@ [] $t = $name, code: $code, access_token: $token $(, id_token: $id_token)?);

@@ -11,7 +11,7 @@ use crate::rules::profile::{
 use crate::rules::{NoStorage, Stored};
 use crate::typelevel::choice::Choice;
 use crate::typelevel::flag::{And, Holds, Implies, Known, Not, Or, Same};
-use crate::typelevel::name::{Key, KeyOf, SameName};
+use crate::typelevel::name::{Key, KeyOf, SameName, Says};
 use crate::typelevel::{List, No, WireName};
 
 /// Each `grant_type` once.
@@ -24,7 +24,7 @@ use crate::typelevel::{List, No, WireName};
 )]
 pub trait LacksGrant<X> {}
 #[diagnostic::do_not_recommend]
-impl<L: List, X: WireName> LacksGrant<X> for L where Not<L::Contains<X::Key>>: Holds {}
+impl<L: List, X: AnotherThanIn<L>> LacksGrant<X> for L {}
 
 /// Each response type once, in whatever order its words stand.
 ///
@@ -36,7 +36,7 @@ impl<L: List, X: WireName> LacksGrant<X> for L where Not<L::Contains<X::Key>>: H
 )]
 pub trait LacksResponseType<X> {}
 #[diagnostic::do_not_recommend]
-impl<L: List, X: WireName> LacksResponseType<X> for L where Not<L::Contains<X::Key>>: Holds {}
+impl<L: List, X: AnotherThanIn<L>> LacksResponseType<X> for L {}
 
 /// Each feature once.
 ///
@@ -48,15 +48,40 @@ impl<L: List, X: WireName> LacksResponseType<X> for L where Not<L::Contains<X::K
 )]
 pub trait LacksFeature<X> {}
 #[diagnostic::do_not_recommend]
-impl<L: List, X: WireName> LacksFeature<X> for L where Not<L::Contains<X::Key>>: Holds {}
+impl<L: List, X: AnotherThanIn<L>> LacksFeature<X> for L {}
 
-/// At most one feature chooses the token format, so that whoever gets an access token knows how to check it.
-///
-/// One feature of the library does, [`JwtAccessTokens`](crate::JwtAccessTokens), and [`LacksFeature`] speaks where that is enabled twice. Who
-/// comes second brings the message, and the case that shows it.
-pub trait LacksTokenFormat<X> {}
+/// None of the list has its name. A trait of what is added, and not only a condition: of a type that is not known yet, as of a mere `None`, rustc
+/// asks nothing further, and so asks the person what it is.
+#[doc(hidden)]
+pub trait AnotherThanIn<L>: WireName {}
 #[diagnostic::do_not_recommend]
-impl<L: FeatureList, X: Feature> LacksTokenFormat<X> for L where
+impl<L: List, X: WireName> AnotherThanIn<L> for X where Not<L::Contains<X::Key>>: Holds {}
+
+/// At most one feature chooses the token format, so that whoever gets an access token knows how to check it. Where one is enabled twice,
+/// [`LacksFeature`] says so; of this library one feature chooses a format, [`JwtAccessTokens`](crate::JwtAccessTokens), so that the message
+/// is for the second one to come.
+///
+/// Where it does not hold, the compiler says: *the format of access tokens is chosen twice on this server*.
+#[diagnostic::on_unimplemented(
+    message = "the format of access tokens is chosen twice on this server",
+    label = "remove `{X}`, or the feature that chose a format before it",
+    note = "resource servers check access tokens by their format (RFC 9068 section 4, RFC 7662 section 2), so there is one; the list so far is `{Self}`"
+)]
+pub trait LacksTokenFormat<X>: Sized {
+    /// `.enable(..)` goes through it, so that no chain goes without the rule.
+    #[doc(hidden)]
+    fn with_one_format(self) -> Self {
+        self
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<L: FeatureList, X: ChoosesNoSecondFormat<L>> LacksTokenFormat<X> for L {}
+
+/// It chooses no format, or it is the first that does. One that is there already is for [`LacksFeature`] to speak of.
+#[doc(hidden)]
+pub trait ChoosesNoSecondFormat<L> {}
+#[diagnostic::do_not_recommend]
+impl<L: FeatureList, X: Feature> ChoosesNoSecondFormat<L> for X where
     Implies<<X::Format as Choice>::Made, Or<L::Contains<X::Key>, Not<L::ChoosesFormat>>>: Holds
 {
 }
@@ -76,6 +101,25 @@ impl<X: GrantType> HasItsStep for X
 where
     Same<SameName<X, AuthorizationCode>, <X::Step as StepKind>::Redeems>: Holds,
     Same<SameName<X, RefreshToken>, <X::Step as StepKind>::Refreshes>: Holds,
+{
+}
+
+/// A response type returns at least what the words of its name stand for: `code`, `token` and `id_token`.
+///
+/// Where it does not hold, the compiler says: *the response type `…` does not return what its name says*.
+#[diagnostic::on_unimplemented(
+    message = "the response type `{Self}` does not return what its name says",
+    label = "declare each of the words `code`, `token` and `id_token` in its name as `Yes`, or take another name",
+    note = "a client that asks for `token` expects an access token, and so on (OAuth 2.0 Multiple Response Types sections 3 and 5); what is declared is what is sent, and what the profile is asked about",
+    note = "in code that is generic over the response type, require `{Self}: ReturnsWhatItSays`, of `grantor::rules`"
+)]
+pub trait ReturnsWhatItSays {}
+#[diagnostic::do_not_recommend]
+impl<X: ResponseType + WireName<Key: Says>> ReturnsWhatItSays for X
+where
+    Implies<<X::Key as Says>::Code, X::CarriesCode>: Holds,
+    Implies<<X::Key as Says>::Token, X::CarriesAccessToken>: Holds,
+    Implies<<X::Key as Says>::IdToken, X::CarriesIdToken>: Holds,
 {
 }
 
@@ -160,7 +204,7 @@ where
 /// Where it does not hold, the compiler says: *what the response type `…` carries is not known here, as it is a type parameter*.
 #[diagnostic::on_unimplemented(
     message = "what the response type `{Self}` carries is not known here, as it is a type parameter",
-    label = "require `{Self}: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + Send + Sync + 'static` beside `Respond<S>`",
+    label = "require `{Self}: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No> + ReturnsWhatItSays + Send + Sync + 'static` beside `Respond<S>`",
     note = "what a response type carries is what the profile and the grants are asked about (RFC 7591 section 2.1, RFC 9700 section 2.1.2)"
 )]
 pub trait KnownResponseType: Sized {
@@ -326,3 +370,37 @@ impl<S, X: Respond<S>> CanRespond<X> for Stored<S> where Issues<X>: ApprovalStep
 pub trait CanHost<X> {}
 impl<X> CanHost<X> for NoStorage {}
 impl<S, X: FeatureOn<S>> CanHost<X> for Stored<S> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::typelevel::Yes;
+    use crate::typelevel::holds::holds;
+
+    macro_rules! response_types {
+        ($($t:ident = $name:literal: $code:ty, $token:ty, $id_token:ty;)*) => {$(
+            struct $t;
+            crate::wire_name!($t = $name);
+            impl ResponseType for $t {
+                type CarriesCode = $code;
+                type CarriesAccessToken = $token;
+                type CarriesIdToken = $id_token;
+            }
+        )*};
+    }
+    response_types! {
+        Full = "id_token receipt code token": Yes, Yes, Yes;
+        More = "receipt": Yes, Yes, Yes;
+        NoCode = "code id_token": No, No, Yes;
+        NoToken = "code token": Yes, No, No;
+        NoIdToken = "id_token token": No, Yes, No;
+    }
+
+    /// `ui-tests` have what the compiler says of it.
+    #[test]
+    fn each_word_that_is_known_has_to_be_declared() {
+        const { assert!(holds!(Full: ReturnsWhatItSays) && holds!(More: ReturnsWhatItSays)) };
+        const { assert!(!holds!(NoCode: ReturnsWhatItSays) && !holds!(NoToken: ReturnsWhatItSays)) };
+        const { assert!(!holds!(NoIdToken: ReturnsWhatItSays)) };
+    }
+}

@@ -11,7 +11,7 @@ use crate::values::issuer::{Issuer, LoopbackIssuer};
 /// Where it does not hold, the compiler says: *`…` is not an issuer*.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an issuer",
-    label = "expected `issuer!(\"https://..\")`, or `Issuer::parse(url)?` for a value known at run time",
+    label = "expected `issuer!(\"https://..\")`, or `url.parse::<Issuer>()?` for a value known at run time",
     note = "RFC 8414 section 2: the issuer is a URL that uses the `https` scheme and has no query or fragment"
 )]
 pub trait AnIssuer: Sized {
@@ -71,7 +71,8 @@ accepts!(AStorage: ClientStore);
 #[diagnostic::on_unimplemented(
     message = "the storage `{Self}` cannot keep authorizations",
     label = "issuing codes and tokens needs `FamilyStore`",
-    note = "codes and tokens descend from an authorization, and are revoked with it (RFC 6749 section 4.1.2, RFC 7009 section 2): a storage of your own implements `FamilyStore`, or is joined with one that does: `Split::new(clients, tokens)`"
+    note = "codes and tokens descend from an authorization, and are revoked with it (RFC 6749 section 4.1.2, RFC 7009 section 2): a storage of your own implements `FamilyStore`, or is joined with one that does: `Split::new(clients, tokens)`",
+    note = "then it is asked for the rest of what the chain needs: `AuthorizationCodeStore` for codes, `RefreshTokenStore`, `AccessTokenStore` for opaque access tokens"
 )]
 pub trait KeepsAuthorizations<Keeps>: Sized {
     #[doc(hidden)]

@@ -105,7 +105,7 @@ impl<K: Kept> fmt::Debug for ErasedServer<K> {
 /// stands an attribute of the method in all of them.
 macro_rules! facade {
     (@future fn $Out:ty) => { $Out };
-    (@future async $Out:ty) => { impl Future<Output = $Out> + Send };
+    (@future async $Out:ty) => { impl Future<Output = $Out> + Send }; // No `dyn`: store an `ErasedServer`, or be generic.
     (@boxed fn $Out:ty) => { $Out };
     (@boxed async $Out:ty) => { Boxed<'_, $Out> };
     (@boxed async $Out:ty, $call:lifetime) => { Boxed<$call, $Out> };
@@ -126,7 +126,7 @@ macro_rules! facade {
     ) => {
         $(#[$about])*
         pub trait $Facade: $Above $(+ $AlsoAbove)* + 'static {
-            $($(#[$type_about])* type $Type: $Bound;)?
+            $($(#[$type_about])* type $Type: $Bound where Self: Sized;)?
             $(
                 $(#[$method_about])*
                 $(#[$when])?

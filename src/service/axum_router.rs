@@ -73,12 +73,17 @@ where
     router.with_state(service)
 }
 
-/// Tells the operator, once, of a router that is nested: the metadata says other paths than those at which it answers.
+/// Where a request was sent, and where it came to, if that is elsewhere: in a router that is nested. Once, as it is for the operator.
+pub(crate) fn nested<'r>(request: &'r Request, told: &AtomicBool) -> Option<(&'r str, &'r str)> {
+    let OriginalUri(original) = request.extensions().get::<OriginalUri>()?;
+    let (asked, advertised) = (original.path(), request.uri().path());
+    (asked != advertised && !told.swap(true, Ordering::Relaxed)).then_some((asked, advertised))
+}
+
+/// The metadata says other paths than those at which a router that is nested answers.
 fn warn_if_nested(request: &Request) {
     static TOLD: AtomicBool = AtomicBool::new(false);
-    let Some(OriginalUri(original)) = request.extensions().get::<OriginalUri>() else { return };
-    if original.path() != request.uri().path() && !TOLD.swap(true, Ordering::Relaxed) {
-        let (asked, advertised) = (original.path(), request.uri().path());
+    if let Some((asked, advertised)) = nested(request, &TOLD) {
         tracing::error!(
             asked,
             advertised,

@@ -46,6 +46,7 @@ pub mod contract;
 mod deferred;
 mod family;
 mod holder;
+mod issue;
 mod key;
 #[cfg(feature = "contract")]
 mod kit;
@@ -75,6 +76,7 @@ pub(crate) use deferred::Polling;
 pub use deferred::{DeferredStore, Polled};
 pub use family::{FamilyId, FamilyRecord, FamilyState, FoundFamily, NotAFamilyId};
 pub use holder::Holder;
+pub use issue::{Issue, RotationProposal};
 pub use key::{AlgorithmName, Announcement, KeyRecord, KeyTimes, Kid, NotAKeyName, SealedKey};
 pub use memory::MemoryStore;
 pub use outliving::Outliving;
@@ -84,7 +86,7 @@ pub use pending::{FoundPending, PendingKind, PendingRecord, Spend, Spending};
 pub use postgres::PostgresStore;
 pub use purge::purge_forever;
 pub(crate) use record::{Carried, CodeFacts, TokenFacts};
-pub use record::{CodeDetails, CodeRecord, FoundCode, FoundToken, Issue, RotationProposal, TokenDetails, TokenRecord};
+pub use record::{CodeDetails, CodeRecord, FoundCode, FoundToken, TokenDetails, TokenRecord};
 pub use registrations::RegistrationStore;
 pub use replay::ReplayKey;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -113,7 +115,7 @@ pub trait ClientStore: Send + Sync + 'static {
     // rustc shows the last line where somebody writes `dyn ClientStore` or uses `async_trait`.
     #[rustfmt::skip]
     fn client(&self, issuer: &Issuer, id: &str)
-    -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send; // A plain `async fn` implements it. No `dyn`: be generic over the storage.
+    -> impl Future<Output = Result<Option<Arc<Client>>, StoreError>> + Send; // Write `async fn`. No `dyn`: be generic over it.
 }
 
 /// Keeps clients that [`AuthorizationServer::register_client`](crate::AuthorizationServer::register_client) has checked.

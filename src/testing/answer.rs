@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
+
+use super::challenge;
 
 /// A response, of the server or of an API. Its assertions panic where the test called them, and show it.
 #[derive(Clone)]
@@ -116,18 +119,32 @@ impl Answer {
         assert!(!["code", "access_token", "id_token"].iter().any(|name| parameters.contains_key(*name)), "{self:?}");
     }
 
-    /// The parameters of the challenge in `WWW-Authenticate` (RFC 6750 section 3), with the scheme under the name `scheme`; none if
-    /// there is no such header.
+    /// The challenges in `WWW-Authenticate` (RFC 9110 section 11.6.1), of however many fields: the parameters of each, with the scheme under
+    /// the name `scheme`. An API that takes bearer tokens and such that are bound to keys has two.
+    #[must_use]
+    pub fn challenges(&self) -> Vec<BTreeMap<String, String>> {
+        let fields = self.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        fields.fold(Vec::new(), |mut found, field| {
+            challenge::read(field, &mut found);
+            found
+        })
+    }
+
+    /// The challenge that says what is wrong (RFC 6750 section 3): the first with an `error`, or else the first; empty if there is none.
     #[must_use]
     pub fn challenge(&self) -> BTreeMap<String, String> {
-        let Some((scheme, parameters)) = self.header("www-authenticate").split_once(' ') else { return BTreeMap::new() };
-        // What stands between quotes is a value; what stands before the `=` a name.
-        let mut pieces = parameters.split('"');
-        let mut found = BTreeMap::from([("scheme".to_owned(), scheme.to_owned())]);
-        while let (Some(name), Some(value)) = (pieces.next(), pieces.next()) {
-            found.insert(name.trim_matches([',', ' ', '=']).to_owned(), value.to_owned());
-        }
-        found
+        let mut challenges = self.challenges();
+        let at = challenges.iter().position(|challenge| challenge.contains_key("error")).unwrap_or_default();
+        if challenges.is_empty() { BTreeMap::new() } else { challenges.swap_remove(at) }
+    }
+
+    /// Does it ask for the request once more, with a nonce (RFC 9449 sections 8 and 9)?
+    #[cfg(feature = "jose")]
+    pub(super) fn wants_nonce(&self) -> bool {
+        let wants = |error: Option<&str>| error == Some("use_dpop_nonce");
+        let json: Option<Value> = serde_json::from_str(&self.body).ok();
+        wants(json.as_ref().and_then(|json| json["error"].as_str()))
+            || self.challenges().iter().any(|challenge| wants(challenge.get("error").map(String::as_str)))
     }
 
     /// Asserts that an API refused the request with this error (RFC 6750 section 3.1): 401 `invalid_token`, 403

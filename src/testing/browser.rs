@@ -3,9 +3,15 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
 
-use crate::authorization::{AuthorizationRequest, ResumeError};
-use crate::endpoint::Authorization;
+use crate::authorization::{AuthorizationRequest, DeviceRequest, ResumeError};
+use crate::endpoint::{Authorization, DeviceError};
+use crate::feature::FeaturesOn;
+use crate::grant::{DeviceCode, GrantList};
+use crate::response_type::ResponseTypeList;
+use crate::rules::HasGrant;
+use crate::server::AuthorizationServer;
 use crate::server::facade::{ServesOAuth, SuspendsRequests};
+use crate::storage::{ClientStore, DeferredStore};
 
 /// A person's browser, with its cookies. It sends authorization requests, and the forms of pages to which they were suspended.
 ///
@@ -93,6 +99,30 @@ impl Browser {
         let suspended = server.suspend(request).await.expect("the request is suspended");
         self.store(suspended.set_cookie());
         suspended.handle().to_owned()
+    }
+
+    /// Types the code of a device on the page for that (RFC 8628 section 3.3), sees what asks, and comes back with the form of that page:
+    /// gives the request, to be approved or denied by [`devices`](AuthorizationServer::devices).
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](crate::DeviceVerification::enter).
+    pub async fn enter<S, G, R, F, P>(
+        &mut self,
+        server: &AuthorizationServer<S, G, R, F, P>,
+        user_code: &str,
+    ) -> Result<DeviceRequest, DeviceError>
+    where
+        S: ClientStore + DeferredStore,
+        G: GrantList + HasGrant<DeviceCode>,
+        R: ResponseTypeList,
+        F: FeaturesOn<S>,
+    {
+        let mut request = Request::new(Bytes::new());
+        *request.headers_mut() = self.headers();
+        let typed = server.devices().enter(user_code, &request).await?;
+        self.store(typed.set_cookie());
+        server.devices().resume(typed.handle(), &self.headers()).await
     }
 
     /// Posts the form of the page.

@@ -4,8 +4,8 @@
 //! | what | |
 //! |---|---|
 //! | [`TestServer`] | a server in a line, with clients, and a clock to turn |
-//! | [`TestClient`] | a client that walks each flow of a server, yours or that one |
-//! | [`Browser`] | a person's browser, for requests that are suspended to a page |
+//! | [`TestClient`] | a client that walks each flow of a server, yours or that one: with a secret, a key, a certificate, proofs of possession |
+//! | [`Browser`] | a person's browser, for requests that are suspended to a page, and for the codes of devices |
 //! | [`issue_to`] | a token for a person, without a flow |
 //! | [`Answer`] | what came back, with assertions on errors and challenges |
 //! | [`assert_active`], [`assert_dead`] | what an API makes of a token |
@@ -20,9 +20,13 @@
 
 mod answer;
 mod browser;
+mod challenge;
 mod client;
+#[cfg(feature = "jose")]
+mod dpop;
 mod faults;
 mod hooked;
+mod outfit;
 mod proof;
 mod server;
 mod token;

@@ -3,6 +3,8 @@
 
 pub mod choice;
 pub mod flag;
+#[cfg(test)]
+pub(crate) mod holds;
 pub mod list;
 pub mod name;
 pub mod taken;

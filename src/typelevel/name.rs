@@ -59,7 +59,7 @@ pub trait WireName {
     type Key: Key;
 }
 
-/// A digit that says whether the name is a URI, and the hash of the name as eight hexadecimal digits. Comparing two is double dispatch: it stops at the first digit that
+/// A digit that says [what kind of name](kind) it is, and the hash of the name as eight hexadecimal digits. Comparing two is double dispatch: it stops at the first digit that
 /// differs and needs no `where` clause.
 #[doc(hidden)]
 #[rustfmt::skip]
@@ -156,6 +156,24 @@ impl<R: Key> UriKey for Digit<1, R> {
     type Rest = R;
 }
 
+/// What a response type of this name says that it returns.
+#[doc(hidden)]
+pub trait Says: Key {
+    type Code: Flag;
+    type Token: Flag;
+    type IdToken: Flag;
+}
+macro_rules! says {
+    ($($digit:literal $code:ident $token:ident $id_token:ident),*) => {$(
+        impl<R: Key> Says for Digit<$digit, R> {
+            type Code = $code;
+            type Token = $token;
+            type IdToken = $id_token;
+        }
+    )*};
+}
+says!(0 No No No, 1 No No No, 2 Yes No No, 4 No Yes No, 6 Yes Yes No, 8 No No Yes, 10 Yes No Yes, 12 No Yes Yes, 14 Yes Yes Yes);
+
 pub(crate) type KeyOf<T> = <T as WireName>::Key;
 pub(crate) type SameName<X, Y> = <KeyOf<X> as Key>::Same<KeyOf<Y>>;
 
@@ -186,7 +204,8 @@ const fn finalise(mut hash: u32) -> u32 {
     hash ^ (hash >> 12)
 }
 
-/// The first digit of a key: 1 for a URI, which registered names are not, so that no URI equals one of them.
+/// The first digit of a key: 1 for a URI, which registered names are not, so that no URI equals one of them. Of other names it has a bit for
+/// each of the words `code`, `token` and `id_token`: what a response type of that name says that it returns.
 #[doc(hidden)]
 #[must_use]
 pub const fn kind(name: &str) -> u8 {
@@ -197,7 +216,7 @@ pub const fn kind(name: &str) -> u8 {
         }
         at += 1;
     }
-    0
+    (has_word(bytes, b"code") as u8) << 1 | (has_word(bytes, b"token") as u8) << 2 | (has_word(bytes, b"id_token") as u8) << 3
 }
 
 #[doc(hidden)]
@@ -369,6 +388,24 @@ mod tests {
         assert_eq!(hash("code token"), hash("token code"));
         assert_ne!(hash("code token"), hash("code"));
         assert_ne!(hash("password"), hash("implicit"));
+    }
+
+    /// As the name says it, and as its key does.
+    #[test]
+    fn the_first_digit_has_the_words_of_a_response_type() {
+        fn said<K: Says>() -> [bool; 3] {
+            [K::Code::VALUE, K::Token::VALUE, K::IdToken::VALUE]
+        }
+        macro_rules! agree {
+            ($($name:literal)*) => {$({
+                let says = ["code", "token", "id_token"].map(|word| !returns_what_it_says($name, word, false));
+                let uri = $name.contains(':');
+                assert_eq!(said::<crate::wire_key!($name)>(), says.map(|says| says && !uri), $name);
+                assert_eq!(kind($name) == 1, uri, $name);
+            })*};
+        }
+        agree!("" "code" "token" "id_token" "code token" "token code" "code id_token" "id_token token" "code id_token token");
+        agree!("none" "codes" "code_token" "authorization_code" "refresh_token" "ticket code" "urn:code" "urn:x token code");
     }
 
     #[test]

@@ -119,6 +119,9 @@ lifetimes! {
     PollingInterval: 1 ..= 60, default 5;
     /// How long a client that registered itself stays registered while nobody uses it: a day to ten years.
     UnusedClientLifetime: 86_400 ..= 315_360_000, default 7_776_000;
+    /// How long a client that registered itself has until it gets its first token: ten minutes to ten years. Programs register and send
+    /// their person to sign in right after.
+    FirstUseLifetime: 600 ..= 315_360_000, default 21_600;
     /// How long the secret of a client that registered itself is good (`client_secret_expires_at`, RFC 7591 section 3.2.1): an hour to ten
     /// years. One that changes its registration gets a new one once half of that has passed.
     ClientSecretLifetime: 3_600 ..= 315_360_000, default 31_536_000;

@@ -71,6 +71,27 @@ async fn a_refresh_is_for_the_client_that_people_agreed_to() {
     }
 }
 
+/// A code was agreed to on a page that showed another client, perhaps.
+#[tokio::test]
+async fn a_code_is_for_the_client_that_people_agreed_to() {
+    for (changes, is_the_same) in [
+        (json!({"software_version": "2"}), true),
+        (json!({"client_name": "Bank"}), false),
+        (json!({"redirect_uris": [crate::CALLBACK, "https://evil.example/"]}), false),
+        (json!({"jwks_uri": "https://evil.example/jwks"}), false),
+    ] {
+        let (peer, script) = peer(Script::of([lasting(&document(json!({})), "max-age=30")]));
+        let code = peer.code_for(&request(&[])).await;
+        script.then(given(&document(changes.clone())));
+        peer.clock.advance(31);
+        let answer = peer.token(&redemption(&code)).await;
+        match is_the_same {
+            true => answer.assert_ok(),
+            false => answer.assert_error(400, "invalid_grant"),
+        }
+    }
+}
+
 /// A document that says `private_key_jwt` and then `none` opens nothing that was closed.
 #[tokio::test]
 async fn a_client_that_has_no_keys_any_more_is_another_one() {

@@ -5,6 +5,7 @@ mod changes;
 mod clients;
 #[path = "../common/mod.rs"]
 mod common;
+mod everywhere;
 mod hosts;
 #[path = "../common/jws.rs"]
 mod jws;

@@ -415,6 +415,7 @@ async fn oidcc_request_uri_unsigned() {
     assert!(answer.body.contains("invalid_request_object"), "{answer:?}");
 }
 
+// shows: OIDC-CORE-15.2-08, OIDC-REG-2-39
 #[tokio::test]
 async fn oidcc_request_uri_signed_rs256() {
     let (answer, requests) = by_reference(Some(Algorithm::Rs256)).await;

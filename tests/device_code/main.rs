@@ -9,6 +9,7 @@ mod deciding;
 mod devices_of_others;
 #[path = "../common/jws.rs"]
 mod jws;
+mod keys;
 #[path = "../common/peers.rs"]
 mod peers;
 mod polling;

@@ -1,6 +1,6 @@
 //! What is bound to the key, and by whom it can be used (RFC 9449 sections 5, 6 and 10).
 
-use grantor::{Dpop, JwtAccessTokens};
+use grantor::{Dpop, JwtAccessTokens, PushedAuthorizationRequests};
 use serde_json::{Value, json};
 
 use crate::{
@@ -159,39 +159,54 @@ async fn what_is_no_thumbprint_is_refused() {
     peer.authorize(&twice).await.assert_query_error("invalid_request");
 }
 
-/// A proof with the request itself, as a pushed one may have it (section 10.1): the authorization endpoint stands in for that here, since
-/// both validate in the same place.
+/// A proof with the request itself, as a pushed one may have it (section 10.1).
 // shows: RFC9449-10.1-02, RFC9449-10.1-03, RFC9449-10.1-04
 #[tokio::test]
 async fn a_proof_with_the_request_binds_the_code_alone_and_has_to_fit_the_name() {
-    let peer = peer!();
+    let peer = peer!(enable(Dpop::new()), enable(PushedAuthorizationRequests::new()));
+    let url = "https://as.example.com/par";
     let send = async |claims: Value, named: Option<String>| {
         let mut pairs = crate::common::with(&crate::common::REQUEST, &crate::common::PKCE);
         let named = named.unwrap_or_default();
         if !named.is_empty() {
             pairs.push(("dpop_jkt", &named));
         }
-        let request = http::Request::get(format!("/authorize?{}", crate::common::form(&pairs)));
-        let request = request.header("dpop", proof_by(key(), &claims)).body("").expect("a request");
+        let request = http::Request::post("/par").header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("dpop", proof_by(key(), &claims)).body(crate::common::form(&pairs)).expect("a request");
         peer.send(request).await
     };
-    let url = "https://as.example.com/authorize";
     let own = Some(thumbprint(key()));
     for (claims, named, error) in [
-        (proof_claims("GET", url), Some(thumbprint(other_key())), "invalid_request"),
-        (proof_claims("GET", TOKEN), None, "invalid_dpop_proof"),
-        (proof_claims("POST", url), own.clone(), "invalid_dpop_proof"),
-        (changed(proof_claims("GET", url), json!({"iat": 1})), None, "invalid_dpop_proof"),
+        (proof_claims("POST", url), Some(thumbprint(other_key())), "invalid_request"),
+        (proof_claims("POST", TOKEN), None, "invalid_dpop_proof"),
+        (proof_claims("GET", url), own.clone(), "invalid_dpop_proof"),
+        (changed(proof_claims("POST", url), json!({"iat": 1})), None, "invalid_dpop_proof"),
     ] {
-        send(claims, named).await.assert_query_error(error);
+        send(claims, named).await.assert_error(400, error);
     }
     for named in [None, own] {
-        let claims = proof_claims("GET", url);
-        let code = send(claims.clone(), named).await.query().remove("code").expect("a code");
-        send(claims, None).await.assert_query_error("invalid_dpop_proof");
+        let claims = proof_claims("POST", url);
+        let uri = send(claims.clone(), named).await.member("request_uri");
+        let answer = peer.authorize(&[("client_id", "pub"), ("request_uri", &uri)]).await;
+        let code = answer.query().remove("code").expect("a code");
+        send(claims, None).await.assert_error(400, "invalid_dpop_proof");
         assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[&other_proof()]).await), "400 invalid_grant");
         assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[&proof()]).await), "200 DPoP");
+    }
+}
+
+/// A browser sends none. What somebody sends in its place is not looked at, and nothing is remembered of it.
+#[tokio::test]
+async fn a_proof_at_the_authorization_endpoint_is_nothing() {
+    let peer = peer!();
+    let claims = proof_claims("GET", "https://as.example.com/authorize");
+    for proof in [proof_by(key(), &claims), proof_by(key(), &claims), "x".to_owned()] {
+        let pairs = crate::common::with(&crate::common::REQUEST, &crate::common::PKCE);
+        let request = http::Request::get(format!("/authorize?{}", crate::common::form(&pairs)));
+        let answer = peer.send(request.header("dpop", proof).body("").expect("a request")).await;
+        let code = answer.query().remove("code").expect("a code");
+        assert_eq!(said(&ask(&peer, "pub", &redeeming(&code), &[]).await), "200 Bearer");
     }
 }
 

@@ -94,6 +94,31 @@ async fn a_policy_sees_the_whole_request() {
     assert_eq!(answer.status, 201, "{answer:?}");
 }
 
+/// Whose access token it is, with what scope; of a text that the operator hands out there is none of it.
+#[tokio::test]
+async fn a_policy_sees_whose_access_token_it_is() {
+    let policy = Says(|request| {
+        let access = request.initial_access().expect("a token");
+        let alice = (request.client().name() == "of Alice").then_some("alice");
+        assert_eq!(access.subject().map(|subject| subject.as_str()), alice);
+        assert_eq!((access.client_id().map(|id| id.as_str()), access.scope()), (Some("portal"), Some(&scope("write"))));
+        Ok(Admission::new())
+    });
+    let peer = server_on(MemoryStore::new(), DynamicRegistration::new(policy).initial_access_scope(scope("write")));
+    let secret = ClientSecret::generate();
+    let portal = Record::confidential("portal", &secret).grant_types(["client_credentials", "authorization_code"]);
+    let portal = portal.redirect_uri(CALLBACK).scope("read write").build().expect("a client");
+    peer.server.register_client(portal).await.expect("registered");
+    let portal = json!({"client_id": "portal", "client_secret": secret.expose(), "redirect_uris": [CALLBACK]});
+    let own = token(&peer, &portal, &[("grant_type", "client_credentials"), ("scope", "write")]).await;
+    let hers = tokens(&peer, &portal, "write").await;
+    for (access, name) in [(own, "of a program"), (hers, "of Alice")] {
+        let metadata = and(public(), json!({"client_name": name}));
+        let answer = send(&peer, Method::POST, "/register", Some(&access.member("access_token")), Some(&metadata)).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+}
+
 // shows: RFC7591-3.2.2-06, RFC7591-3.2.1-11, RFC7592-2.2-18, OIDC-REG-4.4-03, RFC7591-2-33
 #[tokio::test]
 async fn a_policy_narrows_and_refuses() {
@@ -139,4 +164,34 @@ async fn a_policy_narrows_and_refuses() {
         managed(&peer, Method::PUT, &before, Some(&change)).await.assert_error(status, code);
         assert_eq!(managed(&peer, Method::GET, &before, None).await.json()["client_name"], "before");
     }
+}
+
+/// How long its refresh tokens live, and how long it stays: as the policy says, and not as the server does.
+#[tokio::test]
+async fn a_policy_says_how_long_things_last() {
+    const DAY: u64 = 86_400;
+    let peer = server(Says(|request| match request.client().name() {
+        "usual" => Ok(Admission::new()),
+        _ => Ok(Admission::new()
+            .refresh_token_lifetime(grantor::lifetime!(RefreshTokenLifetime, 120))
+            .unused_for(grantor::lifetime!(UnusedClientLifetime, 172_800))),
+    }));
+    let metadata =
+        |name: &str| and(public(), json!({"client_name": name, "grant_types": ["authorization_code", "refresh_token"]}));
+    let (short, usual) = (registered(&peer, &metadata("short")).await, registered(&peer, &metadata("usual")).await);
+    let mut refresh_tokens = Vec::new();
+    for client in [&short, &usual] {
+        refresh_tokens.push(tokens(&peer, client, "read").await.member("refresh_token"));
+    }
+    peer.clock.advance(120);
+    for (client, refresh_token, status) in [(&short, &refresh_tokens[0], 400), (&usual, &refresh_tokens[1], 200)] {
+        let answer = token(&peer, client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+    assert_eq!(record(peer.server.storage(), &short).await.unused_until(), Some(START.saturating_add_secs(2 * DAY)));
+    peer.clock.advance(2 * DAY - 121);
+    managed(&peer, Method::GET, &short, None).await.assert_ok();
+    peer.clock.advance(1);
+    managed(&peer, Method::GET, &short, None).await.assert_error(401, "invalid_token");
+    managed(&peer, Method::GET, &usual, None).await.assert_ok();
 }

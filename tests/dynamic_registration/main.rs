@@ -1,5 +1,7 @@
 //! Clients that register themselves (RFC 7591) and manage what they registered (RFC 7592), as they, people and operators meet them.
 
+#![recursion_limit = "256"]
+
 #[path = "../common/mod.rs"]
 mod common;
 
@@ -7,18 +9,22 @@ mod access;
 mod bounds;
 mod managing;
 mod members;
+mod metadata_walk;
 #[path = "../common/provider.rs"]
 mod provider;
 mod registering;
+mod removing;
 #[path = "../fetcher/script.rs"]
 mod script;
 mod statements;
 mod strangers;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use common::{Answer, Decides, Peer, START, VERIFIER, basic, subject};
 use grantor::{
-    Admission, AnyClient, Approval, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, Development,
+    Admission, AnyClient, Approval, AuthorizationCode, AuthorizationServer, ClientCredentials, ClientStore, Code, Development,
     DynamicRegistration, Interaction, Introspection, ManualClock, MemoryStore, OAuth21, RefreshToken, RegistrationPolicy,
     RegistrationRefusal, RegistrationRequest, RegistrationStore, Revocation, Scope, ServesOAuth, issuer,
 };
@@ -27,6 +33,7 @@ use serde_json::{Value, json};
 
 const CALLBACK: &str = "https://app.example.org/callback";
 const ALL: &str = "read write offline_access";
+const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 type Server<P, S = MemoryStore> = AuthorizationServer<
     S,
@@ -80,6 +87,33 @@ fn every_grant<P: RegistrationPolicy>(policy: P) -> Client<P> {
 fn open() -> Client<AnyClient> {
     server(AnyClient::new())
 }
+
+/// A server of everything that a client can have something of, over this store.
+macro_rules! whole {
+    ($store:expr) => {{
+        let clock = ManualClock::new(START);
+        let grants = ["authorization_code", "refresh_token", DEVICE];
+        let server = AuthorizationServer::builder()
+            .profile(Development::<OAuth21>::new())
+            .issuer(issuer!("https://as.example.com"))
+            .storage($store)
+            .clock(clock.clone())
+            .scopes(scope(ALL))
+            .grant(AuthorizationCode::new())
+            .grant(RefreshToken::new())
+            .grant(grantor::DeviceCode::new())
+            .response_type(Code)
+            .enable(grantor::SigningKeys::ephemeral().algorithm(grantor::Es256))
+            .enable(grantor::JwtAccessTokens::new("https://api.example.com"))
+            .enable(grantor::PushedAuthorizationRequests::new())
+            .enable(Introspection::new())
+            .enable(Revocation::new())
+            .enable(DynamicRegistration::new(AnyClient::new()).grant_types(grants))
+            .build();
+        Peer::new(server, Decides(|request| request.approve(Approval::by(subject("alice")).consented())), clock)
+    }};
+}
+use whole;
 
 /// A policy that does what the function says.
 struct Says(fn(&RegistrationRequest<'_>) -> Result<Admission, RegistrationRefusal>);
@@ -148,28 +182,45 @@ async fn managed<Sv: ServesOAuth, I: Interaction<Sv>>(
     send(peer, method, url, Some(token), body).await
 }
 
-/// The tokens of a client that walks the code flow.
-async fn tokens<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, client: &Value, scope: &str) -> Answer {
-    let id = text(client, "client_id");
-    let request = [
+/// What is stored of a client.
+async fn record(store: &impl ClientStore, client: &Value) -> Arc<grantor::Client> {
+    let found = store.client(&issuer!("https://as.example.com"), text(client, "client_id")).await;
+    found.expect("an answer").expect("the client")
+}
+
+/// The authorization request of a client.
+fn request<'a>(client: &'a Value, scope: &'a str) -> [(&'a str, &'a str); 7] {
+    [
         ("response_type", "code"),
-        ("client_id", id),
+        ("client_id", text(client, "client_id")),
         ("redirect_uri", client["redirect_uris"][0].as_str().expect("a URI")),
         ("scope", scope),
         ("state", "xyz"),
         ("code_challenge", common::CHALLENGE),
         ("code_challenge_method", "S256"),
-    ];
-    let answer = peer.authorize(&request).await;
-    let code = answer.query().remove("code").unwrap_or_else(|| panic!("no code in {answer:?}"));
-    let redeem = [
+    ]
+}
+
+/// The code of a client whose person agrees.
+async fn code<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, client: &Value, scope: &str) -> String {
+    let answer = peer.authorize(&request(client, scope)).await;
+    answer.query().remove("code").unwrap_or_else(|| panic!("no code in {answer:?}"))
+}
+
+async fn redeem<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, client: &Value, code: &str) -> Answer {
+    let pairs = [
         ("grant_type", "authorization_code"),
-        ("code", &*code),
-        ("redirect_uri", request[2].1),
+        ("code", code),
+        ("redirect_uri", client["redirect_uris"][0].as_str().expect("a URI")),
         ("code_verifier", VERIFIER),
-        ("client_id", id),
+        ("client_id", text(client, "client_id")),
     ];
-    token(peer, client, &redeem).await
+    token(peer, client, &pairs).await
+}
+
+/// The tokens of a client that walks the code flow.
+async fn tokens<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, client: &Value, scope: &str) -> Answer {
+    redeem(peer, client, &code(peer, client, scope).await).await
 }
 
 /// A token request of this client, as it authenticates.

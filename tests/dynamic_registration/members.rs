@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::sync::Arc;
 
 use super::*;
 use crate::provider::People;
@@ -52,7 +51,7 @@ fn the_manual_has_a_row_for_each_member() {
 }
 
 /// Nobody is signed in.
-struct SignsNobodyOut;
+pub struct SignsNobodyOut;
 
 impl SignOut for SignsNobodyOut {
     async fn signed_in(&self, _: &Request<Bytes>) -> Result<Option<SignedIn>, StoreError> {

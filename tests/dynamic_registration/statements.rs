@@ -2,7 +2,7 @@
 
 use super::*;
 use grantor::jose::{SoftwareStatementJwt, TokenSigner};
-use grantor::{Algorithm, ClientStore as _, Jwks, KeyPair, SoftwareStatements, WithSoftwareStatement};
+use grantor::{Algorithm, Jwks, KeyPair, SoftwareStatements, WithSoftwareStatement};
 
 const DIRECTORY: &str = "https://directory.example.org";
 
@@ -52,13 +52,7 @@ async fn what_a_statement_says_counts() {
     for name in ["iss", "iat"] {
         assert_eq!(client.get(name), None);
     }
-    let kept = peer
-        .server
-        .storage()
-        .client(peer.server.issuer(), text(&client, "client_id"))
-        .await
-        .expect("an answer")
-        .expect("a client");
+    let kept = record(peer.server.storage(), &client).await;
     assert!(kept.is_vetted());
     assert_eq!(managed(&peer, Method::GET, &client, None).await.json(), client);
 }
@@ -110,14 +104,75 @@ async fn a_statement_without_a_name_vouches_for_none() {
     let peer = trusting(WithSoftwareStatement::new(), &directory);
     let statement = directory.says(&and(claims(), json!({"client_name": null})));
     let client = registered(&peer, &and(public(), json!({"software_statement": statement}))).await;
-    let kept = peer
-        .server
-        .storage()
-        .client(peer.server.issuer(), text(&client, "client_id"))
-        .await
-        .expect("an answer")
-        .expect("a client");
+    let kept = record(peer.server.storage(), &client).await;
     assert!(!kept.is_vetted() && kept.name() == "An app");
+}
+
+/// Nor is who says of itself what people take from a client that somebody vouched for, or where they are sent.
+#[tokio::test]
+async fn a_statement_vouches_for_what_it_says_and_for_nothing_beside_it() {
+    let directory = Directory::new();
+    let peer = trusting(WithSoftwareStatement::new(), &directory);
+    let here = |page: &str| json!(format!("https://app.example.org/{page}"));
+    for (name, value) in [
+        ("application_type", json!("native")),
+        ("client_uri", here("about")),
+        ("logo_uri", here("logo.png")),
+        ("logo_uri#de", here("logo.de.png")),
+        ("tos_uri", here("tos")),
+        ("policy_uri", here("policy")),
+        ("initiate_login_uri", json!("https://evil.example/login")),
+    ] {
+        for (said, vetted) in [(json!({}), false), (json!({name: value}), true)] {
+            let statement = directory.says(&and(claims(), said));
+            let sent = and(public(), json!({"software_statement": statement, name: value}));
+            let client = registered(&peer, &sent).await;
+            assert_eq!(client[name], value, "{client}");
+            assert_eq!(record(peer.server.storage(), &client).await.is_vetted(), vetted, "{name}");
+            // A change is looked at as the registration was.
+            let change = and(sent, json!({"client_id": client["client_id"]}));
+            managed(&peer, Method::PUT, &client, Some(&change)).await.assert_ok();
+            assert_eq!(record(peer.server.storage(), &client).await.is_vetted(), vetted, "{name}");
+        }
+    }
+    // What is not registered counts for nothing, and each copy of a software has keys and contacts of its own.
+    for beside in [
+        json!({"post_logout_redirect_uris": ["https://evil.example/bye"]}),
+        json!({"client_uri": "https://evil.example/"}),
+        json!({"client_name#de": "Eine Bank"}),
+        json!({"contacts": ["ops@example.org"], "jwks_uri": "https://app.example.org/jwks", "software_version": "2"}),
+    ] {
+        let sent = and(public(), json!({"software_statement": directory.says(&claims())}));
+        let client = registered(&peer, &and(sent, beside.clone())).await;
+        assert!(record(peer.server.storage(), &client).await.is_vetted(), "{beside}");
+    }
+}
+
+/// Signed out, people are sent where the statement says, and nowhere that a stranger says beside it.
+#[tokio::test]
+async fn where_people_go_after_signing_out_has_to_be_in_the_statement() {
+    let directory = Directory::new();
+    let trusted = SoftwareStatements::new().issuer(DIRECTORY, directory.keys());
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .clock(ManualClock::new(START))
+        .grant(AuthorizationCode::new())
+        .response_type(Code)
+        .enable(grantor::SigningKeys::ephemeral().algorithm(grantor::Rs256))
+        .enable(grantor::OpenId::new(crate::provider::People::default()))
+        .enable(grantor::RpInitiatedLogout::new(crate::members::SignsNobodyOut))
+        .enable(DynamicRegistration::new(WithSoftwareStatement::new()).software_statements(trusted))
+        .build();
+    let peer = Peer::new(server, Decides(|request| request.deny()), ManualClock::new(START));
+    let after = json!({"post_logout_redirect_uris": ["https://evil.example/bye"]});
+    for (said, vetted) in [(json!({}), false), (after.clone(), true)] {
+        let statement = directory.says(&and(claims(), said));
+        let client = registered(&peer, &and(and(public(), after.clone()), json!({"software_statement": statement}))).await;
+        assert_eq!(client["post_logout_redirect_uris"], after["post_logout_redirect_uris"]);
+        assert_eq!(record(peer.server.storage(), &client).await.is_vetted(), vetted);
+    }
 }
 
 // shows: RFC7591-3.1.1-02

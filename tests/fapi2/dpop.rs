@@ -117,7 +117,7 @@ fn with_private_key(claims: &Value) -> String {
     proof_of(&json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}), claims, &key)
 }
 
-crate::plan_of!(people, plain openid plain_tls_dpop:
+crate::plan_of!(people, plain openid plain_tls_dpop signed signed_openid:
     ensure_mismatched_dpop_jkt_fails
     ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt
     ensure_token_endpoint_fails_with_mismatched_dpop_jkt

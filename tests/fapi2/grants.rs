@@ -14,7 +14,7 @@ crate::plan!(plain openid machines plain_tls openid_tls machines_tls plain_tls_d
     ensure_holder_of_key_required
 );
 
-crate::plan_of!(assertions, plain openid machines plain_jwt_tls:
+crate::plan_of!(assertions, plain openid machines plain_jwt_tls signed signed_openid:
     ensure_signed_client_assertion_with_rs256_fails
     ensure_client_assertion_in_token_endpoint
     ensure_client_assertion_with_exp_is_5_minutes_in_past_fails

@@ -183,7 +183,16 @@ async fn a_request_object_is_good_once_where_the_server_has_it_so() {
         &push_with(&once, changed(claims.clone(), json!({"aud": "https://other.example.com"}))).await,
         &["invalid_request_object"],
     );
-    assert_eq!(push_with(&once, claims).await.status, 201);
+    // Nor where its signature was good.
+    for (refused, error) in [
+        (json!({"response_type": "token"}), "unsupported_response_type"),
+        (json!({"redirect_uri": "https://attacker.example.com/"}), "invalid_request"),
+        (json!({"code_challenge_method": "plain"}), "invalid_request"),
+    ] {
+        assert_refused(&push_with(&once, changed(claims.clone(), refused)).await, &[error]);
+    }
+    assert_eq!(push_with(&once, claims.clone()).await.status, 201);
+    assert_refused(&push_with(&once, claims).await, &["invalid_request_object"]);
 }
 
 // shows: FAPI2-MS-5.3.1-01, FAPI2-MS-5.3.1-02, FAPI2-MS-5.3.1-06, FAPI2-MS-5.4.1-01, FAPI2-MS-5.4.1-02

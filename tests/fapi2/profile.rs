@@ -168,21 +168,22 @@ async fn http_is_for_native_applications_alone() {
         lax.register_client(client).await.expect("a registration");
         let claims = json!({"iss": id, "sub": id, "aud": "https://as.example.com", "exp": START.as_unix() + 60, "jti": id});
         let assertion = jws::signed(&json!({"alg": "ES256"}).to_string(), &claims.to_string(), key());
-        let pushed = peer.post(
-            "/par",
-            None,
-            &[
-                ("response_type", "code"),
-                ("redirect_uri", LOOPBACK),
-                ("code_challenge", CHALLENGE),
-                ("code_challenge_method", "S256"),
-                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                ("client_assertion", &assertion),
-            ],
-        );
+        let pairs = [
+            ("client_id", id),
+            ("response_type", "code"),
+            ("redirect_uri", LOOPBACK),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", &*assertion),
+        ];
+        let pushed = peer.post("/par", None, &pairs).await;
         match permitted {
-            true => assert_eq!(pushed.await.status, 201),
-            false => pushed.await.assert_error(400, "invalid_request"),
+            true => assert_eq!(pushed.status, 201, "{pushed:?}"),
+            false => {
+                pushed.assert_error(400, "invalid_request");
+                assert!(pushed.member("error_description").contains("redirect"), "{pushed:?}");
+            }
         }
     }
 }
@@ -199,6 +200,7 @@ async fn requests_have_room_for_long_values() {
         .clock(clock.clone())
         .request_bytes(RequestBytes::new(1_024).expect("a limit"))
         .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new().reusable())
         .response_type(Code)
         .enable(Introspection::new())
         .enable(PushedAuthorizationRequests::required())
@@ -279,10 +281,14 @@ async fn machines_get_no_refresh_token() {
 // shows: FAPI2-SP-5.3.2.2-04
 #[tokio::test]
 async fn nobody_pushes_who_does_not_authenticate() {
-    let bank = plain().await;
-    bank.post("/par", &bank.request(), None, None).await.assert_error(401, "invalid_client");
-    let proof = bank.proof(crate::bank::PAR);
-    bank.post("/par", &bank.request(), None, Some(&proof)).await.assert_error(401, "invalid_client");
+    async fn refused<Sv: grantor::ServesOAuth>(bank: crate::bank::Bank<Sv>) {
+        bank.post("/par", &bank.request(), None, None).await.assert_error(401, "invalid_client");
+        let proof = bank.proof(crate::bank::PAR);
+        bank.post("/par", &bank.request(), None, Some(&proof)).await.assert_error(401, "invalid_client");
+    }
+    refused(plain().await).await;
+    refused(crate::bank::plain_tls_dpop().await).await;
+    refused(crate::bank::plain_jwt_tls().await).await;
 }
 
 /// The password grant does not exist (section 5.3.2.1).

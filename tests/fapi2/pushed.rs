@@ -21,7 +21,7 @@ crate::plan_of_people!(
     par_without_duplicate_parameters
 );
 
-crate::plan_of!(assertions, plain openid plain_jwt_tls:
+crate::plan_of!(assertions, plain openid plain_jwt_tls signed signed_openid:
     par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted
     par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails
     par_test_array_as_audience_fails

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::routing::get;
 use axum::{Extension, Router};
 use grantor::{
-    Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, Dpop,
-    DpopProofs, Interaction, LocalVerifier, LoopbackIssuer, MasterKeys, MemoryStore, OAuth21, ProofMemory, RefreshToken,
-    ResourceServer, Scope, TokenClaims, router_with,
+    Algorithm, Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, Code, Decision, Development, Dpop,
+    DpopProofs, Fapi2, Interaction, LocalVerifier, LoopbackIssuer, MasterKeys, MemoryStore, OAuth21, PrivateKeyJwt, ProofMemory,
+    PushedAuthorizationRequests, RefreshToken, ResourceServer, Scope, TokenClaims, router_with,
 };
 use http::header;
 use serde_json::{Value, json};
@@ -106,4 +106,44 @@ async fn oauth4webapi_binds_its_tokens_and_asks_again_with_a_nonce() {
         assert_eq!(answer["nonces"], nonces, "{answer}");
         assert_eq!(answer["answers"].as_array().map(Vec::len), Some(3), "{answer}");
     }
+}
+
+/// All of the profile at once: keys instead of secrets, pushed requests, bound tokens, nonces at the server and at the API.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_of_fapi_do_all_that_the_profile_asks() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let text = format!("http://{}", listener.local_addr().expect("an address"));
+    let (store, key) = (Arc::new(MemoryStore::new()), crate::jws::key(Algorithm::Es256));
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Fapi2>::new())
+        .issuer(LoopbackIssuer::parse(&text).expect("an issuer"))
+        .storage(store.clone())
+        .master_keys(keys())
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new().reusable())
+        .response_type(Code)
+        .enable(PushedAuthorizationRequests::required())
+        .enable(PrivateKeyJwt::inline_keys())
+        .enable(Dpop::required().nonces())
+        .build();
+    let client = Client::with_keys("app").jwks(json!({"keys": [crate::jws::jwk(&key)]})).redirect_uri(CALLBACK).scope("read");
+    let client = client.grant_types(["authorization_code", "refresh_token"]).build().expect("a client");
+    server.register_client(client).await.expect("a registration");
+    let verifier = LocalVerifier::new(store, server.issuer().clone());
+    let proofs = DpopProofs::new(ProofMemory::new()).required().nonces(keys());
+    let resources = ResourceServer::new(verifier).dpop(&text, proofs).expect("a URL");
+    let api = Router::new().route("/api/echo", get(echo)).layer(resources.layer(Scope::parse("read").expect("a scope")));
+    let router = router_with(Arc::new(server), Approves).merge(api);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let order = json!({
+        "issuer": text, "client_id": "app", "pkcs8": crate::jws::encode(&*key.to_pkcs8().expect("PKCS#8")), "redirect_uri": CALLBACK,
+        "resource": format!("{text}/api/echo"),
+    });
+    let answer = tokio::task::spawn_blocking(move || Peer::Node("fapi2_peer.mjs").ask(&order)).await.expect("an answer");
+    let Some(answer) = answer else { return };
+    let said = |place: usize| json!({"sub": "alice", "cnf": {"jkt": answer["jkts"][place]}});
+    assert_eq!(answer["answers"], json!([said(0), said(0), said(1)]), "{answer}");
+    // Once, with the request that it pushes: what it is told there is good at the token endpoint and at the API, which is at the same origin.
+    let expected = (&json!(1), &json!(true), &json!(60), &json!(["dpop", "dpop"]));
+    assert_eq!((&answer["nonces"], &answer["same"], &answer["expires_in"], &answer["types"]), expected, "{answer}");
 }

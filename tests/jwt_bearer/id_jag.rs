@@ -116,6 +116,27 @@ async fn the_resources_are_those_of_the_id_jag_that_the_server_knows_and_the_req
     present(&peer, "pub", &with(json!({"client_id": "pub"})), &[]).await.assert_error(400, "unauthorized_client");
 }
 
+/// What is granted where nothing was named has to be said (RFC 6749 section 5.1). Crate `rmcp` takes a token for no more than the ID-JAG
+/// names: identity providers name it.
+#[tokio::test]
+async fn an_id_jag_without_scope_is_good_for_the_default_and_the_answer_says_so() {
+    let accounts = Arc::new(Accounts::default());
+    let peer = accepting!(accounts);
+    for (named, asked, granted) in [
+        (json!(null), None, "read"),
+        (json!(null), Some("write"), "write"),
+        (json!("write"), None, "write"),
+        (json!("read write"), None, "read write"),
+        (json!("read write admin"), None, "read write"),
+        (json!("read write"), Some("write admin"), "write"),
+    ] {
+        let more: Vec<_> = asked.map(|scope| ("scope", scope)).into_iter().collect();
+        let answer = present(&peer, "app", &with(json!({"scope": named})), &more).await;
+        assert_eq!(answer.member("scope"), granted, "{named} {asked:?}");
+        assert_eq!(claims_of(&peer, &answer).await["scope"], granted);
+    }
+}
+
 #[tokio::test]
 async fn while_nobody_knows_resources_no_id_jag_names_one() {
     let accounts = Arc::new(Accounts::default());

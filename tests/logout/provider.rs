@@ -229,7 +229,7 @@ pub fn provider_on<S: Storage>(store: S, clock: ManualClock) -> Provider<S> {
     Provider { peer: Peer::new(server, app.clone(), clock), app, hosts }
 }
 
-fn client(name: &str) -> ClientBuilder {
+pub fn client(name: &str) -> ClientBuilder {
     let client = Client::confidential(name, &ClientSecret::parse(SECRET).expect("a secret")).redirect_uri(CALLBACK);
     client.scope("openid offline_access read").grant_types(["authorization_code", "refresh_token"])
 }

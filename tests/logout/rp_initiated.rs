@@ -153,6 +153,32 @@ async fn somebody_elses_id_token_is_no_consent() {
     assert!(provider.is_active(&tokens).await && !provider.is_active(&bobs).await);
 }
 
+/// Of a client that nobody vetted only people are sent back who have signed in to it (RFC 9700 section 4.11.2): with an ID token of their own
+/// a stranger sends nobody anywhere.
+#[tokio::test]
+async fn people_go_back_to_a_client_that_nobody_vetted_if_it_is_theirs() {
+    let provider = provider().await;
+    let (tokens, again) = (provider.tokens("a").await, provider.tokens("a").await);
+    provider.app.sign_in("bob", "2");
+    let bobs = provider.tokens("a").await;
+    let unvetted = crate::provider::client("a").post_logout_redirect_uri(AFTER).build().expect("a client").unvetted();
+    provider.peer.server.register_client(unvetted).await.expect("a registration");
+    let request = |tokens| [("id_token_hint", hint(tokens)), ("post_logout_redirect_uri", AFTER), ("state", "s")];
+    // Their own.
+    let answer = provider.end(&request(&bobs)).await;
+    assert!(answer.status == StatusCode::SEE_OTHER && answer.location().starts_with(AFTER), "{answer:?}");
+    assert_eq!(answer.query()["state"], "s");
+    // Somebody else's, whatever the person answers.
+    provider.app.sign_in("bob", "3");
+    let answer = provider.end(&request(&tokens)).await;
+    let answer = Asked::read(&answer).confirm(&provider).await;
+    assert!(answer.status == StatusCode::OK && answer.location().is_empty(), "{answer:?}");
+    // Nobody is signed in.
+    let answer = provider.end(&request(&again)).await;
+    let answer = Asked::read(&answer).confirm(&provider).await;
+    assert!(answer.status == StatusCode::OK && answer.location().is_empty(), "{answer:?}");
+}
+
 #[tokio::test]
 async fn an_id_token_of_an_earlier_sign_in_of_the_person_ends_both() {
     let provider = provider().await;

@@ -322,6 +322,10 @@ async fn one_request_has_one_authentication() {
             let answer = peer.post(path, Some(&basic("conf", SECRET)), &with(&body, extra)).await;
             answer.assert_error(400, "invalid_request");
         }
+        // Nor is a header that says nothing an authentication beside another one.
+        for header in ["Bearer x", "Basic", "Basic %%%", "Negotiate e30="] {
+            peer.post(path, Some(header), &with(&body, &both)).await.assert_error(400, "invalid_request");
+        }
         let mut twice = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for _ in 0..2 {
             twice = twice.header(header::AUTHORIZATION, basic("conf", SECRET));

@@ -11,6 +11,7 @@ mod browser_cookies;
 mod client_authentication;
 mod decided_once;
 mod http_service;
+mod in_place_of_ours;
 mod interaction;
 mod introspection;
 mod metadata;

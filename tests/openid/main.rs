@@ -13,6 +13,7 @@ mod script;
 
 mod acceptance_openid;
 mod all_at_once;
+mod asked_for;
 mod authentication_context;
 mod open_id;
 mod open_id_beside_others;

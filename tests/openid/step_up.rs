@@ -10,14 +10,16 @@ use bytes::Bytes;
 use grantor::testing::Answer;
 use grantor::{
     Administers, Approval, AuthenticationRequirements, Authorization, AuthorizationCode, AuthorizationServer, Authorized, Client,
-    Code, Development, Es256, JwtAccessTokens, JwtVerifier, LocalVerifier, ManualClock, MemoryStore, OAuth21, RefreshToken,
-    ResourceServer, Scope, ServesOAuth, SigningKeys, StepUp, TokenVerifier, issuer, required_authentication, required_scope,
+    Clock as _, Code, Development, Es256, JwtAccessTokens, JwtVerifier, LocalVerifier, LoopbackIssuer, ManualClock, MemoryStore,
+    OAuth21, RefreshToken, ResourceServer, Scope, ServesOAuth, SigningKeys, StepUp, SystemClock, Timestamp, TokenVerifier,
+    issuer, required_authentication, required_scope, router_with,
 };
 use http::{Request, Response, header};
 use tower::ServiceExt as _;
 
 use crate::common::browser::Browser;
-use crate::common::{CALLBACK, PKCE, START, VERIFIER, form, subject, with};
+use crate::common::{CALLBACK, Decides, PKCE, START, VERIFIER, form, subject, with};
+use crate::peers::Peer;
 
 const API: &str = "https://api.example.com";
 
@@ -242,4 +244,52 @@ async fn the_metadata_names_what_is_honoured() {
     let document = |values: &[&str]| server!(clock, StepUp::new(values.iter().copied())).metadata().document();
     assert_eq!(document(&["phr", "pwd", "phr"]).acr_values_supported, ["phr", "pwd"]);
     assert!(server!(clock).metadata().document().acr_values_supported.is_empty());
+}
+
+/// Alice is signed in with a password, for an hour; asked for more, she has a key at hand, and uses it.
+const ALICE: Decides = Decides(|request| {
+    let approval = Approval::by(subject("alice"));
+    let now = SystemClock.now();
+    let approval = match request.must_step_up(Some("pwd")) || request.must_authenticate(Some(an_hour_before(now))) {
+        true => approval.authenticated_at(now).acr("phr").amr(["hwk"]),
+        false => approval.authenticated_at(an_hour_before(now)).acr("pwd").amr(["pwd"]),
+    };
+    request.approve(approval)
+});
+
+fn an_hour_before(now: Timestamp) -> Timestamp {
+    Timestamp::from_unix(now.as_unix() - 3_600)
+}
+
+/// A client that nobody here wrote reads the challenge, and comes back with a token that is taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openid_client_steps_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = AuthorizationServer::builder()
+        .profile(Development::<OAuth21>::new())
+        .issuer(LoopbackIssuer::parse(&origin).expect("an issuer"))
+        .storage(MemoryStore::new())
+        .grant(AuthorizationCode::new())
+        .grant(RefreshToken::new())
+        .response_type(Code)
+        .enable(StepUp::new(["phr", "phrh", "pwd"]))
+        .build();
+    server.register_client(app()).await.expect("registered");
+    let server = Arc::new(server);
+    let verifier = LocalVerifier::new(server.storage().clone(), server.issuer().clone());
+    let api = Router::new().route("/both", get(async |_: Authorized<LocalVerifier<MemoryStore>, Pay, StrongAndRecent>| "in"));
+    let router = router_with(server, ALICE).merge(api.with_state(ResourceServer::new(verifier)));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let order = serde_json::json!({
+        "issuer": origin, "client_id": "app", "redirect_uri": CALLBACK, "scope": "pay", "api": format!("{origin}/both"),
+    });
+    let answer = tokio::task::spawn_blocking(move || Peer::Node("step_up_peer.mjs").ask(&order)).await.expect("no panic");
+    let Some(answer) = answer else { return };
+    assert_eq!(
+        (&answer["refused"]["status"], &answer["refused"]["error"]),
+        (&401.into(), &"insufficient_user_authentication".into())
+    );
+    assert_eq!((&answer["refused"]["acr_values"], &answer["refused"]["max_age"]), (&"phr phrh".into(), &"300".into()));
+    assert_eq!((&answer["taken"]["status"], &answer["taken"]["body"]), (&200.into(), &"in".into()), "{answer}");
 }

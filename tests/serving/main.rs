@@ -1,5 +1,7 @@
 //! Clients, resource servers, and many servers at once.
 
+#[path = "../common/certificates.rs"]
+mod certificates;
 #[path = "../common/mod.rs"]
 mod common;
 
@@ -11,4 +13,5 @@ mod resource_server;
 mod reusable;
 mod tenants;
 mod testing_kit;
+mod testing_kit_proofs;
 mod unvetted_clients;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use grantor::{ClientBuilder, Fetcher, ManualClock, MemoryStore, RequestObjects, ServesOAuth};
+use grantor::{Algorithm, ClientBuilder, Fetcher, ManualClock, MemoryStore, RequestObjects, ServesOAuth};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -38,7 +38,7 @@ fn assert_refused(answer: &Said, error: &str) {
     assert_eq!(answer.query().get("error").map(String::as_str), Some(error), "{answer:?}");
 }
 
-// shows: RFC9101-4-08, RFC9101-5.2-02, RFC9101-5.2-03, RFC9101-5.2.3-01
+// shows: RFC9101-4-08, RFC9101-5.2-02, RFC9101-5.2-03, RFC9101-5.2.3-01, OIDC-CORE-1.2-02, OIDC-CORE-6.2.3-01
 #[tokio::test]
 async fn what_is_at_a_registered_uri_is_the_request() {
     let object = object(json!({}));
@@ -81,6 +81,7 @@ async fn another_uri_is_not_asked() {
 }
 
 /// A fragment, which is not sent, is the hash of what is there: with another one what is kept may be old (OpenID Connect Core section 6.2).
+// shows: OIDC-CORE-6.2-05, OIDC-REG-2-54
 #[tokio::test]
 async fn a_fragment_says_whether_what_is_kept_may_be_old() {
     let (old, new) = (object(json!({"state": "old"})), object(json!({"state": "new"})));
@@ -97,6 +98,29 @@ async fn a_fragment_says_whether_what_is_kept_may_be_old() {
     assert_eq!(refer(&peer, &uri("something else")).await.query()["state"], "new");
     let seen = script.seen();
     assert!(seen.len() == 2 && seen.iter().all(|seen| seen.request.uri() == URI));
+}
+
+/// Another key of the client's is no help, wherever the object is.
+// shows: OIDC-CORE-6.3.2-01, OIDC-REG-2-37, OIDC-REG-2-38
+#[tokio::test]
+async fn the_algorithm_that_is_registered_is_the_only_one() {
+    let second = jws::key(Algorithm::EdDsa);
+    let mut two = jws::jwk(&second);
+    two["kid"] = json!("two");
+    let mut keys = crate::jwks();
+    keys["keys"].as_array_mut().expect("keys").push(two);
+    let client = || app().jwks(keys.clone()).request_object_signing_alg("EdDSA").request_uris([URI]);
+    let header = crate::changed(crate::header(), json!({"alg": "EdDSA", "kid": "two"}));
+    let right = jws::signed(&header.to_string(), &crate::claims().to_string(), &second);
+    for (object, good) in [(right, true), (object(json!({})), false)] {
+        let (peer, _) = fetching(client(), [served(&object)]).await;
+        for answer in [peer.authorize(&[("client_id", "app"), ("request", &object)]).await, refer(&peer, URI).await] {
+            match good {
+                true => assert_allowed(&answer),
+                false => assert_refused(&answer, "invalid_request_object"),
+            }
+        }
+    }
 }
 
 #[tokio::test]

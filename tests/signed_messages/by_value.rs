@@ -13,7 +13,7 @@ use crate::{app, assert_allowed, changed, claims, header, key, object, peer};
 
 const INVALID: &str = "invalid_request_object";
 
-// shows: RFC9101-5-05, RFC9101-5-08, RFC9101-5-07, RFC9101-6.2-01, RFC9101-6.3-01, RFC9101-6.3-02, RFC9101-10.2-01
+// shows: RFC9101-5-05, RFC9101-5-08, RFC9101-5-07, RFC9101-6.2-01, RFC9101-6.3-01, RFC9101-6.3-02, RFC9101-10.2-01, OIDC-CORE-6.3.3-01
 #[tokio::test]
 async fn what_is_beside_a_request_object_is_ignored() {
     let peer = peer!(app(); enable(RequestObjects::inline_keys()));
@@ -47,6 +47,35 @@ async fn what_is_beside_a_request_object_is_ignored() {
             .query()
             .contains_key("state")
     );
+}
+
+/// A client that is told a nonce for its proof sends the same request once more (RFC 9449 section 8): it is good once, and that was no use.
+#[tokio::test]
+async fn what_is_good_once_comes_again_with_a_nonce() {
+    const PAR: &str = "https://as.example.com/par";
+    let keys = grantor::MasterKeys::from_bytes(&std::array::from_fn::<u8, 32, _>(|at| 5 + 7 * at as u8)).expect("keys");
+    let peer = peer!(app();
+        master_keys(keys),
+        enable(Dpop::new().nonces()),
+        enable(grantor::PushedAuthorizationRequests::required()),
+        enable(RequestObjects::inline_keys().required().once()));
+    let request = object(json!({"jti": "once", "nbf": START.as_unix(), "exp": START.as_unix() + 60}));
+    let proof_key = jws::key(grantor::Algorithm::Es256);
+    let push = async |jti: &str, nonce: &str| {
+        let proof = jws::signed(
+            &json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jws::jwk(&proof_key)}).to_string(),
+            &json!({"jti": jti, "htm": "POST", "htu": PAR, "iat": START.as_unix(), "nonce": nonce}).to_string(),
+            &proof_key,
+        );
+        let post = Request::post("/par").header("content-type", "application/x-www-form-urlencoded").header("dpop", proof);
+        let post = post.header("authorization", crate::common::basic("app", crate::common::SECRET));
+        peer.send(post.body(form(&[("client_id", "app"), ("request", &request)])).expect("a request")).await
+    };
+    let told = push("1", "none").await;
+    told.assert_error(400, "use_dpop_nonce");
+    let nonce = told.header("dpop-nonce").to_owned();
+    assert_eq!(push("2", &nonce).await.status, 201);
+    push("3", &nonce).await.assert_error(400, INVALID);
 }
 
 /// By POST as well, and without `kid`.
@@ -91,7 +120,7 @@ async fn each_thing_that_is_wrong_with_one_is_refused() {
     }
 }
 
-// shows: RFC9101-6.1-02
+// shows: RFC9101-6.1-02, OIDC-CORE-6.3.2-02, OIDC-CORE-6.3.2-03, OIDC-CORE-16.7-02
 #[tokio::test]
 async fn what_is_no_signed_jwt_of_the_client_is_refused() {
     let peer = peer!(app(); enable(RequestObjects::inline_keys()));
@@ -195,7 +224,7 @@ async fn a_request_is_one_of_them_and_once() {
     assert_allowed(&peer.authorize(&unsigned).await);
 }
 
-// shows: RFC9101-10.5-01, RFC9101-10.5-03, RFC9101-10.5-04, RFC9101-10.5-05
+// shows: OIDC-CORE-16.7-01, RFC9101-10.5-01, RFC9101-10.5-03, RFC9101-10.5-04, RFC9101-10.5-05
 #[tokio::test]
 async fn who_has_to_sign_is_refused_without() {
     let by_server = peer!(app(); enable(RequestObjects::inline_keys().required()));
@@ -262,7 +291,7 @@ impl grantor::ClaimsSource for People {
 }
 
 /// Numbers, objects and arrays are what the parameters of the same names would be.
-// shows: RFC9101-4-04, RFC9101-4-05
+// shows: RFC9101-4-04, RFC9101-4-05, OIDC-CORE-6.1-05
 #[tokio::test]
 async fn claims_are_parameters_whatever_their_form() {
     let clock = grantor::ManualClock::new(START);

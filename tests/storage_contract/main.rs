@@ -40,6 +40,7 @@ fn two_stores_as_one() {
         .refresh_tokens()
         .deferred_requests()
         .replays()
+        .sessions()
         .signing_keys()
         .purge();
     block_on(tokens.polled_by_hand().run()).assert_kept();

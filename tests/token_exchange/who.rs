@@ -63,6 +63,23 @@ async fn whoever_acts_uses_an_actor_token_of_its_own() {
     world.exchange("agent", &token, &acting(&acted)).await.assert_error(400, "invalid_request");
 }
 
+/// An attack: `agent` calls the calendar with a token that it got for itself. Alice lets `agent` act for her, and nobody else; a token of
+/// hers is at the calendar, too.
+#[tokio::test]
+async fn an_api_does_not_act_as_a_client_whose_token_it_was_sent() {
+    let world = permissive().await;
+    let pairs = [("grant_type", "client_credentials"), ("resource", CALENDAR)];
+    let sent = world.peer.post("/token", Some(&basic("agent", SECRET)), &pairs).await.member("access_token");
+    let acting = [("actor_token", &*sent), ("actor_token_type", ACCESS_TOKEN)];
+    let for_the_calendar = world.begun(&[("agent", "agent"), ("resource", CALENDAR)]).await.member("access_token");
+    for token in [world.for_agent().await, for_the_calendar] {
+        world.exchange("calendar", &token, &acting).await.assert_error(400, "invalid_request");
+        assert_eq!(world.policy.count(), 0, "the policy is not even asked");
+        world.exchange("agent", &token, &acting).await.assert_ok();
+        world.policy.asked.lock().expect("a lock").clear();
+    }
+}
+
 #[tokio::test]
 async fn where_the_token_names_a_party_no_other_comes_to_act() {
     let world = permissive().await;

@@ -1,5 +1,6 @@
 //! Legal neighbours of the rules about the chain as a whole.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,10 +99,18 @@ fn switch() {
             .storage(PgStore)
             .grant(ClientCredentials::new())
             .enable(on.then(Introspection::new))
+            .enable(None::<Revocation>)
             .enable(StillAuthorized::new(Everybody))
             .build();
         drop(server.introspection());
     }
+}
+
+/// Which of the two kinds of issuer a text is to be, it does not say itself.
+fn issuer_of_a_setting(url: &str) -> Result<(), Box<dyn Error>> {
+    let chain = AuthorizationServer::builder().storage(PgStore).grant(ClientCredentials::new());
+    let _server = chain.issuer(url.parse::<Issuer>()?).build();
+    Ok(())
 }
 
 /// Of the library, of one's own, shared, and switched off at run time; in any place.
@@ -144,6 +153,7 @@ pub fn main() {
     storage_and_issuer_last();
     profile_first();
     switch();
+    issuer_of_a_setting("https://as.example.com").expect("an issuer");
     rate_limits();
     development();
     development_rfc6749();

@@ -1,6 +1,6 @@
 //! Code that is generic over a part of a server, and what it requires of it.
 
-use grantor::rules::{AcceptsStorage, BelowFapi2, Enables, LacksResponseType};
+use grantor::rules::{AcceptsStorage, BelowFapi2, Enables, LacksResponseType, ReturnsWhatItSays};
 use grantor::{
     AccessTokenStore, AllowsUnaimedTokens, AuthorizationCode, AuthorizationCodeStore, AuthorizationServer, Builder,
     ClientCredentials, ClientStore, Code, Development, Durable, ExtensionGrant, FamilyStore, FeaturesOn, Grant, Granted,
@@ -53,6 +53,7 @@ fn one_more_response_type() {
     fn serve<X>(store: PgStore, response_type: X) -> AuthorizationServer<PgStore, (AuthorizationCode,), (Code, X)>
     where
         X: ResponseType<CarriesCode = No, CarriesAccessToken = No, CarriesIdToken = No>
+            + ReturnsWhatItSays
             + Respond<PgStore>
             + Send
             + Sync

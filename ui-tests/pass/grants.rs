@@ -233,6 +233,7 @@ fn switched_off() {
             .storage(PgStore)
             .grant(ClientCredentials::new())
             .grant(legacy.then_some(Password::new(NoPasswords)))
+            .grant(None::<Otp>)
             .build();
         let metadata = format!("{:?}", server.metadata().document());
         assert_eq!(metadata.contains("\"password\""), legacy, "{metadata}");

@@ -2,7 +2,7 @@
 
 use grantor::{
     ApprovalContext, AuthorizationCode, AuthorizationServer, ClientCredentials, Code, CodeToken, ExtraParameters, FamilyStore,
-    Implicit, No, Nothing, OAuthError, Respond, Rfc6749, Token, Yes, extension_response_type, issuer,
+    Implicit, No, Nothing, OAuthError, Respond, ResponseType, Rfc6749, Token, Yes, extension_response_type, issuer, wire_name,
 };
 use ui_tests::PgStore;
 
@@ -74,6 +74,27 @@ fn own_with_token() {
         .build();
 }
 
+/// Without a macro for what it carries: a code, as its name says, and a receipt.
+struct CodeReceipt;
+wire_name!(CodeReceipt = "code receipt");
+
+impl ResponseType for CodeReceipt {
+    type CarriesCode = Yes;
+    type CarriesAccessToken = No;
+    type CarriesIdToken = No;
+}
+
+impl<S: FamilyStore> Respond<S> for CodeReceipt {}
+
+fn own_by_hand() {
+    let _server = AuthorizationServer::builder()
+        .issuer(issuer!("https://as.example.com"))
+        .storage(PgStore)
+        .grant(AuthorizationCode::new())
+        .response_type(CodeReceipt)
+        .build();
+}
+
 /// With their grant, or alone where no grant goes with them.
 fn switch() {
     for on in [true, false] {
@@ -84,6 +105,7 @@ fn switch() {
             .response_type(Code)
             .response_type(on.then_some(Nothing))
             .response_type(on.then_some(Receipt))
+            .response_type(None::<Signed<Reversed, &str>>)
             .build();
     }
 }
@@ -123,6 +145,7 @@ fn own_generic() {
 pub fn main() {
     switch();
     own_generic();
+    own_by_hand();
     own_with_token();
     code();
     token();

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use common::{case_of, cases, errors_in, fits, messages, read};
+use common::{WITHOUT_A_CASE, case_of, cases, errors_in, fits, messages, read, rules};
 
 /// The folders of cases, in the order of the page, each with its title.
 const FOLDERS: &[(&str, &str)] = &[
@@ -63,28 +63,27 @@ fn the_page_of_compile_errors_is_up_to_date() {
 }
 
 /// The page about grants and profiles has a row for each rule, and in its last column how many lines the compiler's error has: the
-/// longest of all cases, `–` if the rule only stands for others and has no message of its own.
+/// longest of all cases, `–` if the rule only stands for others and has no message of its own, or if nothing can show it.
 #[test]
 fn each_rule_is_in_the_manual() {
     let source = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../src").join(path);
     let page = source("manual/choosing_grants_and_profiles.rs");
-    let rules_of = |name: &str| source(&format!("rules/{name}.rs"));
-    let mut sources: Vec<_> = ["added", "asked_for", "built", "chosen", "profile"].map(rules_of).into();
     let text = read(&page);
-    let in_rules = sources.iter().map(|path| read(path)).collect::<String>();
-    let rules = in_rules.lines().filter_map(|line| line.strip_prefix("pub trait ")?.split(['<', ':', ' ']).next());
-    sources.push(source("storage/mod.rs"));
+    let rules = rules();
+    let mut sources: Vec<_> = rules.iter().map(|(_, path)| path.clone()).chain([source("storage/mod.rs")]).collect();
+    sources.dedup();
     let messages: BTreeMap<_, _> = sources.iter().flat_map(|path| messages(path)).collect();
     let errors: Vec<_> = cases().iter().flat_map(|path| errors_in(&read(&path.with_extension("stderr")))).collect();
 
     let mut rows = text.clone();
-    for rule in rules.chain(["Durable"]) {
+    for rule in rules.iter().map(|(rule, _)| &**rule).chain(["Durable"]) {
         let row = text
             .lines()
             .find(|line| [format!("//! | [`{rule}`]"), format!("//! | `{rule}`")].iter().any(|row| line.starts_with(row)));
         let row = row.unwrap_or_else(|| panic!("no row for {rule}"));
         // The message of `Profile` is that of the trait that seals it.
         let its = messages.get(rule).or_else(|| messages.get("Sealed").filter(|_| rule == "Profile"));
+        let its = its.filter(|_| !WITHOUT_A_CASE.contains(&rule));
         let lines = its.map(|its| {
             let said = errors.iter().filter(|error| fits(its, &message(error)));
             said.map(|error| error.lines().count()).max().unwrap_or_else(|| panic!("no case shows {rule}"))

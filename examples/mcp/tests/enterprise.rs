@@ -1,4 +1,4 @@
-//! Enterprise-managed authorization by the official SDK: an identity provider, which is a server of this library too, vouches for its
+//! Enterprise-managed authorization by the official SDKs: an identity provider, which is a server of this library too, vouches for its
 //! person, and nobody is asked at the MCP server's own authorization server.
 
 mod common;
@@ -12,11 +12,18 @@ use common::Running;
 use grantor::{
     Approval, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Claims, ClaimsFor, ClaimsSource, Client,
     ClientSecret, Code, Decision, Development, Exchange, ExchangeDecision, ExchangePolicy, IdJag, IdJagDecision, IdJagPolicy,
-    IdJagRequest, Interaction, LoopbackIssuer, MemoryStore, OAuth21, OpenId, Rs256, SigningKeys, StandardClaims, StoreError,
-    Subject, SuspendsRequests, TokenExchange, router_with,
+    IdJagRequest, Interaction, LoopbackIssuer, MemoryStore, OAuth21, OpenId, Rs256, Scope, SigningKeys, StandardClaims,
+    StoreError, Subject, SuspendsRequests, TokenExchange, router_with,
 };
 use http::Request;
 use peers::Peer;
+use rmcp::ServiceExt as _;
+use rmcp::model::{CallToolRequestParams, ContentBlock};
+use rmcp::transport::auth::default_oauth_http_client;
+use rmcp::transport::auth::enterprise::{
+    EmaAccessToken, EmaAuthorizationServer, EmaClientAuthentication, EmaError, EmaExchangeRequest, EmaExchangeStage,
+};
+use rmcp::transport::streamable_http_client::{StreamableHttpClientTransport, StreamableHttpClientTransportConfig};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -43,6 +50,8 @@ impl ClaimsSource for Nothing {
 /// The program of the company may act at this authorization server, which calls it `enterprise`.
 struct Administrator {
     notes: String,
+    /// The most that it may have there, if the administrator says it.
+    scope: Option<Scope>,
 }
 
 impl ExchangePolicy for Administrator {
@@ -54,15 +63,23 @@ impl ExchangePolicy for Administrator {
 impl IdJagPolicy for Administrator {
     async fn decide(&self, request: IdJagRequest<'_>) -> Result<IdJagDecision, StoreError> {
         // The SDK writes the URL of the server, which has a slash at its end.
-        let is_it = request.audience().trim_end_matches('/') == self.notes;
-        Ok(if is_it { IdJag::new(self.notes.as_str(), "enterprise").into() } else { IdJagDecision::deny() })
+        if request.audience().trim_end_matches('/') != self.notes {
+            return Ok(IdJagDecision::deny());
+        }
+        let id_jag = IdJag::new(self.notes.as_str(), "enterprise");
+        Ok(match &self.scope {
+            Some(scope) => id_jag.scope(scope.clone()).into(),
+            None => id_jag.into(),
+        })
     }
 }
 
 /// The identity provider, and an ID token of Alice's for the program `portal`.
-async fn identity_provider(listener: TcpListener, notes: &str, secret: &str) -> String {
+async fn identity_provider(listener: TcpListener, notes: &str, secret: &str, scope: Option<&str>) -> String {
     let issuer = format!("http://{}", listener.local_addr().expect("an address"));
-    let (own, for_jags) = (Administrator { notes: notes.to_owned() }, Administrator { notes: notes.to_owned() });
+    let scope = scope.map(|scope| Scope::parse(scope).expect("a scope"));
+    let administrator = || Administrator { notes: notes.to_owned(), scope: scope.clone() };
+    let (own, for_jags) = (administrator(), administrator());
     let server = AuthorizationServer::builder()
         .profile(Development::<OAuth21>::new())
         .issuer(LoopbackIssuer::parse(&issuer).expect("an issuer"))
@@ -124,7 +141,7 @@ async fn vouched_for(introspect: bool) {
         options.enterprise = Some(idp.clone());
     });
     let Running { issuer, resource, secret } = running.await;
-    let id_token = identity_provider(listener, &issuer, &secret).await;
+    let id_token = identity_provider(listener, &issuer, &secret, None).await;
     let order = json!({
         "url": resource, "issuer": issuer, "client_id": "enterprise", "client_secret": secret, "idp": idp, "idp_client_id": "portal",
         "id_token": id_token,
@@ -150,4 +167,63 @@ async fn the_second_sdk_comes_with_an_id_jag_where_tokens_are_introspected() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_second_sdk_comes_with_an_id_jag_where_tokens_are_jwts() {
     vouched_for(false).await;
+}
+
+/// A program of the company by crate `rmcp`, whose administrator permits this scope, and which asks for this one.
+async fn rmcp(introspect: bool, permitted: Option<&str>, asked: &[&str]) -> (Running, Result<EmaAccessToken, EmaError>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let idp = format!("http://{}", listener.local_addr().expect("an address"));
+    let running = common::serve(|options| {
+        options.introspect = introspect;
+        options.enterprise = Some(idp.clone());
+    });
+    let running = running.await;
+    let Running { issuer, resource, secret } = &running;
+    let id_token = identity_provider(listener, issuer, secret, permitted).await;
+    let server = |issuer: &str, client_id: &str| {
+        let secret = oauth2::ClientSecret::new(secret.clone());
+        let server = EmaAuthorizationServer::new(issuer, format!("{issuer}/token"), client_id);
+        server.with_client_authentication(EmaClientAuthentication::ClientSecretBasic(secret))
+    };
+    let http = default_oauth_http_client().expect("a client");
+    let request =
+        EmaExchangeRequest::new_with_id_token(server(&idp, "portal"), server(issuer, "enterprise"), resource, &id_token);
+    let answer = request.with_scopes(asked.iter().copied()).exchange(&http, &http).await;
+    (running, answer)
+}
+
+async fn rmcp_is_let_in(introspect: bool, permitted: Option<&str>, asked: &[&str], granted: &[&str]) {
+    let (Running { resource, .. }, answer) = rmcp(introspect, permitted, asked).await;
+    let token = answer.expect("a token");
+    let mut scopes: Vec<_> = token.scopes.iter().map(String::as_str).collect();
+    scopes.sort_unstable();
+    assert_eq!(scopes, granted);
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let config = StreamableHttpClientTransportConfig::with_uri(&*resource).auth_header(token.access_token.secret());
+    let client = ().serve(StreamableHttpClientTransport::with_client(http, config)).await.expect("connected");
+    let notes = client.call_tool(CallToolRequestParams::new("list_notes")).await.expect("an answer");
+    let texts: Vec<_> = notes.content.iter().filter_map(ContentBlock::as_text).map(|text| &*text.text).collect();
+    assert_eq!(texts, ["no notes"]);
+    client.cancel().await.expect("an end");
+}
+
+#[tokio::test]
+async fn rmcp_comes_with_an_id_jag_whose_scope_its_administrator_says() {
+    rmcp_is_let_in(true, Some("notes:read notes:write"), &[], &["notes:read", "notes:write"]).await;
+}
+
+#[tokio::test]
+async fn rmcp_comes_with_an_id_jag_whose_scope_it_asks_for() {
+    rmcp_is_let_in(false, None, &["notes:read"], &["notes:read"]).await;
+    rmcp_is_let_in(false, Some("notes:read"), &["notes:read", "notes:write"], &["notes:read"]).await;
+}
+
+/// An ID-JAG that names no scope gets what the client gets by default, and the response says so (RFC 6749 section 5.1). It takes that for
+/// more than it was permitted, so the manual tells administrators to name the scope.
+#[tokio::test]
+async fn rmcp_refuses_the_default_where_the_id_jag_names_no_scope() {
+    let (_, answer) = rmcp(false, None, &[]).await;
+    let Err(EmaError::InvalidResponse { stage, message }) = answer else { panic!("{answer:?}") };
+    assert_eq!(stage, EmaExchangeStage::ResourceAuthorizationServer);
+    assert_eq!(message, "access token scope exceeds ID-JAG scope");
 }

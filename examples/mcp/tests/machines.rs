@@ -6,10 +6,12 @@ mod peers;
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::Running;
 use grantor::{Algorithm, Jwks, KeyPair};
 use peers::Peer;
-use rmcp::transport::auth::{ClientCredentialsConfig, OAuthState};
+use rmcp::transport::auth::{ClientCredentialsConfig, JwtSigningAlgorithm, OAuthState};
 use serde_json::{Value, json};
 
 /// The programs run while the server answers them.
@@ -118,4 +120,50 @@ async fn rmcp_has_a_secret() {
     assert_eq!(manager.get_current_scopes().await, ["notes:write"]);
     let mut state = OAuthState::new(&*resource, None).await.expect("a state");
     assert!(state.authenticate_client_credentials(config("a secret of somebody else with 32 characters")).await.is_err());
+}
+
+/// In PEM (RFC 7468 section 10), as `rmcp` takes it.
+fn pem(key: &KeyPair) -> Vec<u8> {
+    let text = STANDARD.encode(&*key.to_pkcs8().expect("a document"));
+    let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n")).into_bytes()
+}
+
+/// It signs an assertion of a type of its own (`client-authentication+jwt`), for the issuer, and names itself nowhere else.
+async fn rmcp_signs(introspect: bool, algorithm: Algorithm, signing_algorithm: JwtSigningAlgorithm) {
+    let (own, strange) = (key(algorithm), key(algorithm));
+    let keys = set(&[&own]);
+    let running = common::serve(|options| {
+        options.introspect = introspect;
+        options.machine = Some(keys);
+    });
+    let Running { resource, .. } = running.await;
+    let config = |key: &KeyPair| ClientCredentialsConfig::PrivateKeyJwt {
+        client_id: "machine".to_owned(),
+        signing_key: pem(key),
+        signing_algorithm,
+        token_endpoint_audience: None,
+        scopes: vec!["notes:write".to_owned()],
+        resource: Some(resource.clone()),
+    };
+    // Two in a row: each assertion is good once.
+    for _ in 0..2 {
+        let mut state = OAuthState::new(&*resource, None).await.expect("a state");
+        state.authenticate_client_credentials(config(&own)).await.expect("a token");
+        let manager = state.into_authorization_manager().expect("authorized");
+        assert_eq!(manager.get_current_scopes().await, ["notes:write"]);
+    }
+    let mut state = OAuthState::new(&*resource, None).await.expect("a state");
+    let refused = state.authenticate_client_credentials(config(&strange)).await.expect_err("a refusal");
+    assert!(refused.to_string().contains("invalid_client"), "{refused}");
+}
+
+#[tokio::test]
+async fn rmcp_has_a_key_of_an_elliptic_curve() {
+    rmcp_signs(true, Algorithm::Es256, JwtSigningAlgorithm::ES256).await;
+}
+
+#[tokio::test]
+async fn rmcp_has_an_rsa_key() {
+    rmcp_signs(false, Algorithm::Rs256, JwtSigningAlgorithm::RS256).await;
 }

@@ -12,14 +12,14 @@ use grantor::{
     AuthorizationRecords, AuthorizationServer, ClientId, ClientStore, FeaturesOn, OAuthError, Scope, SessionRecords, StoreError,
     SuspendsRequests,
 };
-use http::HeaderMap;
 use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
 
 use crate::csrf::{self, Token};
 use crate::form::Fields;
 use crate::pages::{ConnectedApp, Page, Pages, Place};
 use crate::sessions::Session;
-use crate::sign_in::SignIn;
+use crate::sign_in::{SignIn, with_cookies};
 
 /// For a host that describes a client.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -103,7 +103,7 @@ where
     let page = match sign_in.sessions().of(&headers).await {
         Ok(None) => sign_in.account_login(&headers, "", "Your session has ended. Sign in again."),
         // An application that the person has not allowed, or that was taken back already, is not there: the list shows what is.
-        Ok(Some(session)) => match revoke_all(&server, &session, fields.get("client")).await {
+        Ok(Some(session)) => match revoke_all(&server, &sign_in, &session, fields.get("client")).await {
             Ok(()) => pages.see_other("/account"),
             Err(error) => failed(pages, error),
         },
@@ -131,19 +131,19 @@ where
         false => end_one(&server, &sign_in, &headers).await,
     };
     let page = match ended {
-        Ok(()) if EVERYWHERE => pages.signed_out(),
-        Ok(()) => pages.see_other("/"),
+        Ok(cookie) if EVERYWHERE => with_cookies(pages.signed_out(), [cookie]),
+        Ok(cookie) => with_cookies(pages.see_other("/"), [cookie]),
         Err(error) => failed(pages, error),
     };
     page.map(Body::from)
 }
 
-/// What was authorized in the session, and then the session.
+/// What was authorized in the session, and then the session; with what takes its cookie away.
 async fn end_one<S, G, R, F, P>(
     server: &AuthorizationServer<S, G, R, F, P>,
     sign_in: &SignIn,
     headers: &HeaderMap,
-) -> Result<(), StoreError>
+) -> Result<HeaderValue, StoreError>
 where
     S: AuthorizationRecords + ClientStore + SessionRecords,
     F: FeaturesOn<S>,
@@ -151,23 +151,24 @@ where
     if let Some(session) = sign_in.sessions().of(headers).await? {
         server.end_session_named(&session.user.subject, &session.number).await?;
     }
-    sign_in.sessions().end(headers).await
+    sign_in.sessions().end(headers).await?;
+    sign_in.sessions().no_cookie()
 }
 
 async fn end_all<S, G, R, F, P>(
     server: &AuthorizationServer<S, G, R, F, P>,
     sign_in: &SignIn,
     headers: &HeaderMap,
-) -> Result<(), StoreError>
+) -> Result<HeaderValue, StoreError>
 where
     S: AuthorizationRecords + ClientStore + SessionRecords,
     F: FeaturesOn<S>,
 {
-    let Some(session) = sign_in.sessions().of(headers).await? else { return Ok(()) };
+    let Some(session) = sign_in.sessions().of(headers).await? else { return sign_in.sessions().no_cookie() };
     // First, so that nobody approves in their name meanwhile.
     sign_in.sessions().end_all(&session.user).await?;
     server.end_sessions(&session.user.subject).await?;
-    Ok(())
+    sign_in.sessions().no_cookie()
 }
 
 /// Where the person is signed in, as far as an application was told.
@@ -244,6 +245,7 @@ fn unreached(id: &ClientId) -> (Option<String>, Option<String>) {
 
 async fn revoke_all<S, G, R, F, P>(
     server: &AuthorizationServer<S, G, R, F, P>,
+    sign_in: &SignIn,
     session: &Session,
     client_id: &str,
 ) -> Result<(), StoreError>
@@ -251,6 +253,8 @@ where
     S: AuthorizationRecords + ClientStore + SessionRecords,
     F: FeaturesOn<S>,
 {
+    // First, so that nobody gets anew what ends here without a question.
+    sign_in.sessions().take_back(session, client_id).await?;
     let subject = &session.user.subject;
     for record in server.authorizations(subject).await? {
         if record.client_id.as_str() == client_id {

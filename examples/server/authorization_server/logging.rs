@@ -6,9 +6,10 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, sleep};
+use std::time::{Duration, Instant};
 
-use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -19,6 +20,10 @@ pub const DEFAULT: &str = "info,grantor=warn,access=off";
 pub const ACCESS: &str = "access";
 /// Lines that wait to be written.
 const QUEUE: usize = 16 * 1024;
+/// How long the end waits for lines to be written: nobody may be reading.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Who says in the words of the library what this program says in those of its flags, where no source can be told from another.
+const OF_SOURCES: &str = "grantor::rate_limits";
 /// Where the level is set if no flag does.
 const VARIABLE: &str = "RUST_LOG";
 
@@ -27,8 +32,8 @@ pub fn parse(filter: &str) -> Result<Targets, String> {
     Targets::from_str(filter).map_err(|error: ParseError| format!("`{filter}`: {error}; write a level, or target=level, .."))
 }
 
-/// Begins to log. What is still to be written when the value is dropped is written then.
-pub fn start(flag: Option<Targets>) -> io::Result<Log> {
+/// Begins to log. What is still to be written when it [ends](Log::end) is written then.
+pub fn start(flag: Option<Targets>, are_sources_known: bool) -> io::Result<Log> {
     let variable = std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty());
     let (of_variable, problem) = match variable.as_deref().map(parse) {
         Some(Err(problem)) => (None, Some(problem)),
@@ -39,6 +44,7 @@ pub fn start(flag: Option<Targets>) -> io::Result<Log> {
         Some(filter) => filter,
         None => parse(DEFAULT).map_err(io::Error::other)?,
     };
+    let filter = if are_sources_known { filter } else { filter.with_target(OF_SOURCES, LevelFilter::ERROR) };
     let (lines, queue) = sync_channel(QUEUE);
     let lost = Arc::new(AtomicU64::new(0));
     let counted = lost.clone();
@@ -48,20 +54,26 @@ pub fn start(flag: Option<Targets>) -> io::Result<Log> {
     if let Some(problem) = problem {
         tracing::warn!("{VARIABLE} is not used: {problem}");
     }
-    Ok(Log { lines, writing: Some(writing) })
+    Ok(Log { lines, writing })
 }
 
-/// Ends the log when it is dropped.
+/// A log that is written.
 pub struct Log {
     lines: SyncSender<Line>,
-    writing: Option<JoinHandle<()>>,
+    writing: JoinHandle<()>,
 }
 
-impl Drop for Log {
-    fn drop(&mut self) {
-        // An error: the thread is gone already.
-        let _ = self.lines.send(Line::Last);
-        let _ = self.writing.take().map(JoinHandle::join);
+impl Log {
+    /// Has what waits written, and waits for it a little: `false` if it was not. Then nobody reads, and who wrote more would wait for ever.
+    pub fn end(self) -> bool {
+        let until = Instant::now() + PATIENCE;
+        let mut is_told = false;
+        while Instant::now() < until && !self.writing.is_finished() {
+            // An error: there is no room yet, or the thread is gone.
+            is_told = is_told || self.lines.try_send(Line::Last).is_ok();
+            sleep(Duration::from_millis(2));
+        }
+        self.writing.is_finished()
     }
 }
 

@@ -82,7 +82,8 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let log = match logging::start(options.log.clone()) {
+    let are_sources_known = !matches!(options.sources(), SourceFrom::Nowhere);
+    let log = match logging::start(options.log.clone(), are_sources_known) {
         Ok(log) => log,
         Err(error) => {
             eprintln!("authorization_server: the log cannot be written: {error}");
@@ -90,11 +91,13 @@ async fn main() -> ExitCode {
         }
     };
     let ended = run(options).await;
-    drop(log);
+    let is_read = log.end();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("authorization_server: {error}");
+            if is_read {
+                eprintln!("authorization_server: {error}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use grantor::{
-    Address, Claims, ClaimsFor, ClaimsSource, Client, LocalizedText, LogoutRequest, SignOut, SignedIn, StandardClaims,
-    StoreError, Timestamp,
-};
+use grantor::{Claims, ClaimsFor, ClaimsSource, Client, LogoutRequest, SignOut, SignedIn, StandardClaims, StoreError};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, Request, Response};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::sign_in::SignIn;
 use crate::users::Users;
@@ -22,16 +19,20 @@ const CLAIMS: &[&str] = &[
     "name",
     "given_name",
     "family_name",
+    "middle_name",
     "nickname",
     "preferred_username",
+    "profile",
     "picture",
     "website",
     "email",
     "email_verified",
+    "gender",
     "birthdate",
     "zoneinfo",
     "locale",
     "phone_number",
+    "phone_number_verified",
     "address",
     "updated_at",
 ];
@@ -44,26 +45,10 @@ impl ClaimsSource for Directory {
 
     async fn claims(&self, about: ClaimsFor<'_>) -> Result<Claims, StoreError> {
         let Some(user) = self.0.by_subject(about.subject().as_str()) else { return Ok(Claims::default()) };
-        let known = Known(&user.claims);
-        Ok(StandardClaims {
-            name: known.localized("name"),
-            given_name: known.localized("given_name"),
-            family_name: known.localized("family_name"),
-            nickname: known.localized("nickname"),
-            preferred_username: Some(known.text("preferred_username").unwrap_or_else(|| user.name.to_string())),
-            picture: known.text("picture").into(),
-            website: known.text("website").into(),
-            email: known.text("email"),
-            email_verified: known.0.get("email_verified").and_then(Value::as_bool),
-            birthdate: known.text("birthdate"),
-            zoneinfo: known.text("zoneinfo"),
-            locale: known.text("locale"),
-            phone_number: known.text("phone_number"),
-            address: known.address(),
-            updated_at: known.0.get("updated_at").and_then(Value::as_u64).map(Timestamp::from_unix),
-            ..StandardClaims::default()
-        }
-        .into())
+        let known = serde_json::from_value(Value::Object((*user.claims).clone())).map_err(StoreError::failed)?;
+        let StandardClaims { preferred_username, .. } = &known;
+        let preferred_username = Some(preferred_username.clone().unwrap_or_else(|| user.name.to_string()));
+        Ok(StandardClaims { preferred_username, ..known }.into())
     }
 }
 
@@ -87,33 +72,6 @@ impl SignOut for Leaving {
 
     fn signed_out(&self, _: &LogoutRequest<'_>) -> Response<Bytes> {
         self.0.pages().signed_out()
-    }
-}
-
-/// Members of a JSON object.
-struct Known<'a>(&'a Map<String, Value>);
-
-impl Known<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name)?.as_str().map(str::to_owned)
-    }
-
-    /// With its forms in other languages, such as `name#de`.
-    fn localized(&self, name: &str) -> LocalizedText {
-        let tagged = self.0.iter().filter_map(|(own, value)| Some((own.strip_prefix(name)?.strip_prefix('#')?, value.as_str()?)));
-        tagged.fold(self.text(name).into(), |text: LocalizedText, (tag, value)| text.in_language(tag, value))
-    }
-
-    fn address(&self) -> Option<Address> {
-        let parts = Known(self.0.get("address")?.as_object()?);
-        Some(Address {
-            formatted: parts.text("formatted"),
-            street_address: parts.text("street_address"),
-            locality: parts.text("locality"),
-            region: parts.text("region"),
-            postal_code: parts.text("postal_code"),
-            country: parts.text("country"),
-        })
     }
 }
 

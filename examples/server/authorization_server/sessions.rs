@@ -1,6 +1,5 @@
 //! Who is signed in with which browser. A real application has this already, or takes a crate for it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use grantor::{Clock as _, Scope, StoreError, SystemClock, Timestamp};
@@ -14,8 +13,6 @@ use crate::users::{User, Users};
 
 const COOKIE_NAME: &str = "session";
 const LIFETIME_SECS: u64 = 60 * 60;
-/// So many are remembered in one session.
-const MOST_CLIENTS: usize = 50;
 
 #[derive(Clone)]
 pub struct Session {
@@ -23,29 +20,36 @@ pub struct Session {
     pub since: Timestamp,
     /// What the server calls the sign-in. No secret: that is the cookie's.
     pub number: String,
-    /// What the person allowed which client in this session: the scope.
-    allowed: HashMap<String, String>,
 }
 
-impl Session {
-    /// Did the person allow the client this before, and with it nothing that is asked for anew?
-    pub fn has_allowed(&self, client_id: &str, scope: &Scope) -> bool {
-        let allowed = self.allowed.get(client_id).and_then(|allowed| Scope::parse(allowed).ok());
-        allowed.is_some_and(|allowed| scope.is_subset_of(&allowed))
-    }
-}
-
-/// As it is kept.
+/// As it is kept. Written once, when it begins: what is written later could bring back a session that has ended meanwhile.
 #[derive(Serialize, Deserialize)]
 struct Row {
     sub: String,
     since: u64,
     #[serde(default)]
     number: String,
+    /// The latest mark of the person, when the session began.
     #[serde(default)]
-    allowed: HashMap<String, String>,
+    mark: String,
 }
 
+/// What was allowed in a session, as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Allowed {
+    scope: String,
+    /// The latest mark of person and client.
+    mark: String,
+}
+
+/// A memory that is not yet: the mark is from before the decision, so that what is taken back meanwhile stays taken back.
+pub struct Remembering {
+    id: String,
+    mark: String,
+}
+
+/// What ends is marked, with a random text that lives as long as a session. A session, or what was allowed in one, is over if there is a mark
+/// and it has another one, or none. So no clocks are compared, which differ from instance to instance.
 pub struct Sessions {
     site: Site,
     users: Arc<Users>,
@@ -59,55 +63,58 @@ impl Sessions {
 
     /// Begins a session, always under a new identifier, and returns the `Set-Cookie` value for the browser.
     pub async fn begin(&self, user: User) -> Result<(Session, HeaderValue), StoreError> {
-        let (id, now) = (random(), SystemClock.now());
+        let (id, since) = (random(), SystemClock.now());
         let cookie = self.site.cookie(COOKIE_NAME, &id, LIFETIME_SECS).map_err(StoreError::failed)?;
-        let session = Session { user, since: now, number: random(), allowed: HashMap::new() };
-        self.put(&id, &session).await?;
-        Ok((session, cookie))
-    }
-
-    async fn put(&self, id: &str, session: &Session) -> Result<(), StoreError> {
-        let Session { user, since, number, allowed } = session;
-        let (sub, since_unix) = (user.subject.as_str().to_owned(), since.as_unix());
-        let row = Row { sub, since: since_unix, number: number.clone(), allowed: allowed.clone() };
+        let session = Session { user, since, number: random() };
+        let sub = session.user.subject.as_str().to_owned();
+        let mark = self.kept.find(Kind::SignedOut, &sub).await?.unwrap_or_default();
+        let row = Row { sub, since: since.as_unix(), number: session.number.clone(), mark };
         let row = serde_json::to_string(&row).map_err(StoreError::failed)?;
-        self.kept.put(Kind::Session, id, row, since.saturating_add_secs(LIFETIME_SECS)).await
-    }
-
-    /// Remembers what the person of this browser allowed, so that it need not be asked again where nothing may be shown.
-    pub async fn allow(
-        &self,
-        headers: &HeaderMap,
-        mut session: Session,
-        client_id: &str,
-        scope: &Scope,
-    ) -> Result<(), StoreError> {
-        let Some(id) = self.site.cookie_of(headers, COOKIE_NAME) else { return Ok(()) };
-        if session.allowed.len() < MOST_CLIENTS {
-            session.allowed.insert(client_id.to_owned(), scope.as_str().to_owned());
-        }
-        self.put(id, &session).await
+        self.kept.put(Kind::Session, &id, row, LIFETIME_SECS).await?;
+        Ok((session, cookie))
     }
 
     /// The session of the browser that sent these headers. Who is no user any more has none.
     pub async fn of(&self, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
         let Some(id) = self.site.cookie_of(headers, COOKIE_NAME) else { return Ok(None) };
         let Some(row) = self.kept.find(Kind::Session, id).await? else { return Ok(None) };
-        let row: Row = serde_json::from_str(&row).map_err(StoreError::failed)?;
-        let over = self.kept.find(Kind::SignedOut, &row.sub).await?.and_then(|moment| moment.parse().ok());
-        if over.is_some_and(|moment: u64| row.since <= moment) {
+        let Row { sub, since, number, mark } = serde_json::from_str(&row).map_err(StoreError::failed)?;
+        if self.kept.find(Kind::SignedOut, &sub).await?.is_some_and(|latest| latest != mark) {
             return Ok(None);
         }
-        let Row { sub, since, number, allowed } = row;
         let user = self.users.by_subject(&sub).cloned();
-        Ok(user.map(|user| Session { user, since: Timestamp::from_unix(since), number, allowed }))
+        Ok(user.map(|user| Session { user, since: Timestamp::from_unix(since), number }))
+    }
+
+    /// What [`remember`](Self::remember) needs to know from before the decision.
+    pub async fn remembering(&self, session: &Session, client_id: &str) -> Result<Remembering, StoreError> {
+        let mark = self.kept.find(Kind::TakenBack, &pair(session, client_id)).await?.unwrap_or_default();
+        Ok(Remembering { id: allowed(session, client_id), mark })
+    }
+
+    /// Remembers what the person allowed in the session, so that it need not be asked again where nothing may be shown.
+    pub async fn remember(&self, Remembering { id, mark }: Remembering, scope: &Scope) -> Result<(), StoreError> {
+        let row = Allowed { scope: scope.as_str().to_owned(), mark };
+        let row = serde_json::to_string(&row).map_err(StoreError::failed)?;
+        self.kept.put(Kind::Allowed, &id, row, LIFETIME_SECS).await
+    }
+
+    /// Did the person allow the client this before in this session, and with it nothing that is asked for anew, and not take it back since?
+    pub async fn has_allowed(&self, session: &Session, client_id: &str, scope: &Scope) -> Result<bool, StoreError> {
+        let Some(row) = self.kept.find(Kind::Allowed, &allowed(session, client_id)).await? else { return Ok(false) };
+        let Allowed { scope: allowed, mark } = serde_json::from_str(&row).map_err(StoreError::failed)?;
+        let latest = self.kept.find(Kind::TakenBack, &pair(session, client_id)).await?;
+        Ok(latest.is_none_or(|latest| latest == mark) && Scope::parse(&allowed).is_ok_and(|allowed| scope.is_subset_of(&allowed)))
+    }
+
+    /// Forgets what the person allowed the client, in whatever session.
+    pub async fn take_back(&self, session: &Session, client_id: &str) -> Result<(), StoreError> {
+        self.kept.put(Kind::TakenBack, &pair(session, client_id), random(), LIFETIME_SECS).await
     }
 
     /// Ends all sessions of a person, in whatever browser.
     pub async fn end_all(&self, user: &User) -> Result<(), StoreError> {
-        let now = SystemClock.now();
-        let until = now.saturating_add_secs(LIFETIME_SECS);
-        self.kept.put(Kind::SignedOut, user.subject.as_str(), now.as_unix().to_string(), until).await
+        self.kept.put(Kind::SignedOut, user.subject.as_str(), random(), LIFETIME_SECS).await
     }
 
     /// What takes the cookie away.
@@ -122,4 +129,14 @@ impl Sessions {
             None => Ok(()),
         }
     }
+}
+
+/// A session, its person, and a client. The number of a session has no blanks.
+fn allowed(session: &Session, client_id: &str) -> String {
+    format!("{} {}", session.number, pair(session, client_id))
+}
+
+/// A person and a client, of which either may have blanks.
+fn pair(session: &Session, client_id: &str) -> String {
+    format!("{} {client_id} {}", client_id.len(), session.user.subject.as_str())
 }

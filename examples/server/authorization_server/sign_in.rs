@@ -19,7 +19,7 @@ use grantor::{
     Actor, Approval, AuthorizationRequest, ClientId, Clock as _, Decision, ErasedServer, Interaction, Needs, Prompt, ResumeError,
     Scope, StoreError, Suspended, SystemClock, TokenHash,
 };
-use http::header::{RETRY_AFTER, SET_COOKIE};
+use http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
 use crate::csrf::{self, Token};
@@ -127,7 +127,7 @@ impl Interaction<ErasedServer> for SignIn {
             Err(error) => return Decision::page(failed(error)),
         };
         if request.prompt().contains(&Prompt::None) {
-            return self.silently(request, session);
+            return self.silently(request, session).await.unwrap_or_else(|error| Decision::page(failed(error)));
         }
         let application = Application { server: server.clone(), sign_in: self.clone() };
         let chooses = request.prompt().contains(&Prompt::SelectAccount);
@@ -140,17 +140,14 @@ impl Interaction<ErasedServer> for SignIn {
 
 impl SignIn {
     /// Nothing may be shown: who is signed in, and allowed the same before, gets the same.
-    fn silently(&self, request: AuthorizationRequest, session: Option<Session>) -> Decision {
-        match session {
-            Some(session) if !request.must_authenticate(Some(session.since)) => {
-                let allowed = request.client_is_vetted()
-                    && request.claims().is_none()
-                    && request.authorization_details().is_none()
-                    && session.has_allowed(request.client().id().as_str(), request.scope());
-                if allowed { request.approve(self.approval(&session)) } else { request.needs(Needs::Consent) }
-            }
-            _ => request.needs(Needs::Login),
-        }
+    async fn silently(&self, request: AuthorizationRequest, session: Option<Session>) -> Result<Decision, StoreError> {
+        let Some(session) = session.filter(|session| !request.must_authenticate(Some(session.since))) else {
+            return Ok(request.needs(Needs::Login));
+        };
+        let may_be_silent = request.client_is_vetted() && request.claims().is_none() && request.authorization_details().is_none();
+        let client_id = request.client().id().as_str();
+        let allowed = may_be_silent && self.sessions.has_allowed(&session, client_id, request.scope()).await?;
+        Ok(if allowed { request.approve(self.approval(&session)) } else { request.needs(Needs::Consent) })
     }
 
     /// Who signed in with a password, and when.
@@ -257,7 +254,7 @@ impl Application {
             ("deny", _) => server.complete(request.deny()).await,
             ("switch", _) => {
                 sign_in.sessions.end(headers).await?;
-                self.login_page(request, "", "").await
+                with_cookies(self.login_page(request, "", "").await, [sign_in.sessions.no_cookie()?])
             }
             (_, None) => self.login_page(request, "", "Your session has ended. Sign in again.").await,
             // The application asks for a sign-in that is not as old as this one.
@@ -274,8 +271,15 @@ impl Application {
                 let claims = fields.all("claim").map(str::to_owned).collect::<Vec<_>>();
                 let approval = self.sign_in.approval(&session).scope(ticked.clone()).claims(claims).consented();
                 let approval = details::ticked(&request, fields, approval);
-                sign_in.sessions.allow(headers, session, request.client().id().as_str(), &ticked).await?;
-                server.complete(request.approve(approval)).await
+                let remembering = sign_in.sessions.remembering(&session, request.client().id().as_str()).await?;
+                let page = server.complete(request.approve(approval)).await;
+                if is_granted(&page)
+                    && let Err(error) = sign_in.sessions.remember(remembering, &ticked).await
+                {
+                    // They have their answer, and are asked again.
+                    tracing::warn!(error = &error as &dyn std::error::Error, "what was allowed could not be remembered");
+                }
+                page
             }
             (_, Some(session)) => self.consent_page(request, &session).await,
         })
@@ -315,6 +319,16 @@ impl Application {
             Ok(suspended) => with_cookies(page(&suspended), [suspended.set_cookie().clone()]),
             Err(error) => ResumeError::from(error).into_response(),
         }
+    }
+}
+
+/// Did the application get what it asked for? Else the person sees a page that says why not, or the application is told an error: in its URL, or
+/// in the form that the browser posts.
+fn is_granted(page: &Page) -> bool {
+    match page.headers().get(LOCATION).map(HeaderValue::to_str) {
+        Some(Ok(location)) => !location.split(['?', '&', '#']).any(|pair| pair.starts_with("error=")),
+        Some(Err(_)) => false,
+        None => page.status() == StatusCode::OK && !page.body().windows(12).any(|text| text == b"name=\"error\""),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use argon2::Argon2;
-use grantor::{ResourceOwnerAuthenticator, StoreError, Subject};
+use grantor::{ResourceOwnerAuthenticator, StandardClaims, StoreError, Subject};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
@@ -132,6 +132,7 @@ fn user(entry: Value) -> Result<(User, String), String> {
     check_secret(&entry, "password")?;
     let Entry { username, password, claims } = serde_json::from_value(entry).map_err(|error| error.to_string())?;
     let claims = claims.unwrap_or_default();
+    serde_json::from_value::<StandardClaims>(Value::Object(claims.clone())).map_err(|error| error.to_string())?;
     let subject = match claims.get("sub") {
         None => Subject::new(&username).map_err(|_| "the username is empty".to_owned()),
         Some(sub) => match sub.as_str() {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use grantor::{Clock as _, StoreError, SystemClock, TokenHash};
+use grantor::{StoreError, TokenHash};
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 
@@ -82,8 +82,7 @@ impl Devices {
             Some(id) => id.to_owned(),
             None => random(),
         };
-        let until = SystemClock.now().saturating_add_secs(LIFETIME_SECS);
-        self.kept.put(Kind::Device, &id, name.to_owned(), until).await?;
+        self.kept.put(Kind::Device, &id, name.to_owned(), LIFETIME_SECS).await?;
         self.site.cookie(COOKIE_NAME, &id, LIFETIME_SECS).map_err(StoreError::failed)
     }
 

@@ -5,6 +5,8 @@
 
 #[path = "common/example_process.rs"]
 mod example_process;
+#[path = "common/nginx.rs"]
+mod nginx;
 #[path = "common/webdriver.rs"]
 mod webdriver;
 
@@ -12,6 +14,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use example_process::Example;
+use nginx::Nginx;
 use serde_json::{Value, json};
 use url::Url;
 use webdriver::Browser;
@@ -248,6 +251,20 @@ fn fits(browser: &Browser, page: &str) {
     }
 }
 
+/// Has the browser post a form with the parameters of this authorization request, from another site.
+fn post_from_another_site(browser: &Browser, server: &str, url: &Url) {
+    // Another name is another site.
+    browser.open(&format!("{}/nothing", server.replace("127.0.0.1", "localhost")));
+    let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let script = format!(
+        "const form = document.createElement('form'); form.method = 'post'; form.action = '{server}/authorize'; form.id = 'foreign'; \
+         for (const [name, value] of {}) {{ const field = document.createElement('input'); field.name = name; field.value = value; \
+         form.append(field); }} document.body.append(form); HTMLFormElement.prototype.submit.call(form)",
+        json!(fields)
+    );
+    browser.script(&script);
+}
+
 /// A form that another site has the browser post comes with what the browser knows, and stays a form.
 #[test]
 fn a_form_of_another_site_finds_who_is_signed_in() {
@@ -256,19 +273,40 @@ fn a_form_of_another_site_finds_who_is_signed_in() {
     browser.open(url.as_str());
     sign_in(&browser, "wonderland");
     assert!(browser.has("#consent-approve"));
-    // Another name is another site.
-    browser.open(&format!("{}/nothing", example.server.replace("127.0.0.1", "localhost")));
-    let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let script = format!(
-        "const form = document.createElement('form'); form.method = 'post'; form.action = '{}/authorize'; form.id = 'foreign'; \
-         for (const [name, value] of {}) {{ const field = document.createElement('input'); field.name = name; field.value = value; \
-         form.append(field); }} document.body.append(form); HTMLFormElement.prototype.submit.call(form)",
-        example.server,
-        json!(fields)
-    );
-    browser.script(&script);
+    post_from_another_site(&browser, &example.server, &url);
     assert_eq!(browser.text("#account"), "alice");
     assert_eq!(browser.url(), format!("{}/authorize", example.server), "nothing in the address");
+}
+
+/// Browsers apply the policy that a proxy adds beside that of the page: no script runs, and the form has a button.
+#[test]
+fn a_policy_of_the_proxy_leaves_people_a_button() {
+    if !nginx::is_installed() {
+        return;
+    }
+    let port = nginx::free_port();
+    let issuer = format!("http://127.0.0.1:{port}");
+    let Some((example, browser)) = start_with(&["--issuer", &issuer]) else { return };
+    let site = format!(
+        "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {}; add_header Content-Security-Policy \"default-src 'self'\" always; }} }}",
+        example.server
+    );
+    let _proxy = Nginx::start(&site, port, &[]);
+    let url = authorization_url(&example, &browser, &[("response_mode", "form_post")]);
+    assert!(url.as_str().starts_with(&issuer), "{url}");
+    browser.open(url.as_str());
+    sign_in(&browser, "wonderland");
+    browser.follow("#consent-approve");
+    assert_eq!(browser.text("h1"), "Returning to the application");
+    browser.follow("form button");
+    assert_eq!(browser.text("#state"), query(url.as_str())["state"]);
+    assert_eq!(redeem(&browser)["scope"], "read write");
+
+    post_from_another_site(&browser, &issuer, &url);
+    assert_eq!(browser.text("h1"), "One moment");
+    browser.follow("form button");
+    assert_eq!(browser.text("#account"), "alice");
+    assert_eq!(browser.url(), format!("{issuer}/authorize"), "nothing in the address");
 }
 
 #[test]

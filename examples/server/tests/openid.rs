@@ -133,6 +133,54 @@ async fn allowed(visitor: &mut Visitor, program: &Program, server: &str) -> Valu
     tokens(program, &front["code"], &format!("{server}/callback")).await
 }
 
+/// What an application is answered where nothing may be shown.
+async fn silently(visitor: &mut Visitor) -> String {
+    let mut answer = answered(&begin(visitor, &[("prompt", "none")]).await);
+    answer.remove("error").unwrap_or_else(|| answer.remove("code").map(|_| "a code".to_owned()).expect("a code"))
+}
+
+#[tokio::test]
+async fn what_was_taken_back_does_not_come_back_without_a_question() {
+    let example = Example::start_with(&["--openid"]);
+    let (mut here, mut there, program) = (Visitor::of(&example), Visitor::of(&example), Program::of(&example));
+    for visitor in [&mut here, &mut there] {
+        allowed(visitor, &program, &example.server).await;
+        assert_eq!(silently(visitor).await, "a code");
+    }
+    let page = here.get(&format!("{}/account", example.server)).await;
+    let csrf = page.text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value");
+    assert_eq!(here.post_form("/account/revoke", &[("csrf", csrf), ("client", "sample-app")]).await.status, 303);
+    // In no browser of hers.
+    for visitor in [&mut here, &mut there] {
+        assert_eq!(silently(visitor).await, "consent_required");
+    }
+    // Until she is asked, and allows it again: where she did.
+    begin(&mut here, &[]).await.assert(200, "id=\"consent-approve\"");
+    let fields = [("decision", "approve"), ("account", "alice"), ("scope", "openid"), ("scope", "profile")];
+    assert!(answered(&here.post("/consent", &fields).await).contains_key("code"));
+    assert_eq!((silently(&mut here).await, silently(&mut there).await), ("a code".to_owned(), "consent_required".to_owned()));
+}
+
+#[tokio::test]
+async fn an_approval_that_came_to_nothing_is_not_remembered() {
+    let example = Example::start_with(&["--openid"]);
+    let mut visitor = Visitor::of(&example);
+    begin(&mut visitor, &[]).await.assert(200, "Sign in");
+    visitor.sign_in("alice", "wonderland").await.assert(200, "Know who you are");
+    let decide = |decision| [("decision", decision), ("account", "alice"), ("scope", "openid"), ("scope", "profile")];
+    assert_eq!(answered(&visitor.post("/consent", &decide("deny")).await)["error"], "access_denied");
+    // Back, and the other button.
+    visitor.post("/consent", &decide("approve")).await.assert(400, "completed before");
+    assert_eq!(silently(&mut visitor).await, "consent_required");
+    // What goes to the application in a form is an answer, and an error in one is none.
+    for (scopes, then) in [(&[][..], "consent_required"), (&[("scope", "openid"), ("scope", "profile")], "a code")] {
+        begin(&mut visitor, &[("response_mode", "form_post")]).await.assert(200, "id=\"consent-approve\"");
+        let fields = [&[("decision", "approve"), ("account", "alice")], scopes].concat();
+        visitor.post("/consent", &fields).await.assert(200, "Returning to the application");
+        assert_eq!(silently(&mut visitor).await, then);
+    }
+}
+
 #[tokio::test]
 async fn people_sign_out_of_the_application_and_of_everything() {
     for flags in [&["--openid"][..], &["--openid", "--jwt"]] {

@@ -312,3 +312,43 @@ async fn users_come_from_a_file_and_bad_ones_are_left_out() {
     }
     assert!(!log.contains("471147114711") && !log.contains("builder"), "{log}");
 }
+
+/// Whoever writes to a pipe that nobody reads waits for ever. Requests do not, and neither does the end.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_has_to_read_the_log() {
+    let example = Example::start_unread(&["--log", "info"]);
+    let program = std::sync::Arc::new(Program::of(&example));
+    // A pipe holds some hundred lines.
+    let asking = (0..20).map(|_| {
+        let program = program.clone();
+        tokio::spawn(async move {
+            for _ in 0..200 {
+                assert_eq!(program.get("/health", None).await.status(), 200);
+            }
+        })
+    });
+    let asking: Vec<_> = asking.collect();
+    for asked in asking {
+        tokio::time::timeout(std::time::Duration::from_secs(60), asked).await.expect("answers").expect("each of them good");
+    }
+    example.ask_to_stop();
+    let ended = example.ends_within(std::time::Duration::from_secs(20)).expect("it ends");
+    assert!(ended.success(), "{ended}");
+}
+
+/// What is missing is said in the words of flags, and where a header was named that does not come, by the library.
+#[tokio::test]
+async fn that_no_source_is_limited_is_said_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let database = directory.path().join("auth.db").to_str().expect("text").to_owned();
+    let flags = ["--rate-limits", "--issuer", "https://auth.example.com", "--database", &database, "--log", "info"];
+    for (more, by_flags) in [(&[][..], true), (&["--source-header", "x-real-ip"], false)] {
+        let example = Example::start_with(&[&flags[..], more].concat());
+        let (status, _) = Program::of(&example).post("/token", ("nobody", SECRET), &[("grant_type", "client_credentials")]).await;
+        assert_eq!(status, 401);
+        let log = example.stop();
+        assert_eq!(log.contains("--rate-limits limits no source without --source-header"), by_flags, "{log}");
+        assert_eq!(log.contains("RequestSource"), !by_flags, "{log}");
+    }
+}

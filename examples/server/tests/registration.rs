@@ -40,6 +40,7 @@ async fn a_stranger_is_named_as_one_and_people_are_asked_each_time() {
     let page = visitor.sign_in("alice", "wonderland").await;
     page.assert(200, "id=\"stranger\"");
     page.assert(200, "<strong>127.0.0.1:9</strong>");
+    page.assert(200, "any program there can say that it is this one");
     let allow = [("account", "alice"), ("scope", "read"), ("decision", "approve")];
     let answer = visitor.post("/consent", &allow).await;
     let location = answer.headers["location"].to_str().expect("a URL").to_owned();

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::client::secret::argon::ArgonHash;
 pub(crate) use crate::client::secret::verifier::SecretVerifier;
 use crate::values::bearer::random_text;
+use crate::values::random::NoRandomness;
 
 /// From this length on a secret is taken to be random, in characters.
 const LONG: usize = 32;
@@ -36,7 +37,12 @@ impl ClientSecret {
     /// If the operating system gives no random bytes.
     #[must_use]
     pub fn generate() -> Self {
-        Self(random_text().expect("random bytes"))
+        Self::random().expect("random bytes")
+    }
+
+    /// The same within a request, which then fails and nothing else.
+    pub(crate) fn random() -> Result<Self, NoRandomness> {
+        random_text().map(Self)
     }
 
     /// A secret that somebody chose.

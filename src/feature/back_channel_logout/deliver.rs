@@ -21,8 +21,15 @@ const AT_ONCE: usize = 6;
 /// So many notices are taken at once.
 const BATCH: u32 = 64;
 
-/// Seconds after which a notice may be taken again whose taker has come to an end: more than telling a batch takes.
+/// Seconds after which a notice may be taken again whose taker has come to an end, if telling a batch takes no longer.
 const LEASE: u64 = 120;
+
+/// The same: more than telling a batch takes, each as long as the fetcher permits.
+fn lease<S>(core: &Core<S>) -> u64 {
+    let rounds = u64::from(BATCH).div_ceil(AT_ONCE as u64) + 1;
+    let longest = core.fetcher.as_ref().map_or(0, |fetcher| fetcher.longest().as_secs().saturating_add(1));
+    LEASE.max(rounds.saturating_mul(longest))
+}
 
 /// Seconds after the first failure, and after the last ones.
 const SHORTEST: u64 = 10;
@@ -46,7 +53,7 @@ where
 {
     loop {
         let now = core.now();
-        let again = now.saturating_add_secs(LEASE);
+        let again = now.saturating_add_secs(lease(core));
         let due = core.storage.claim_notices(&core.issuer, BATCH, again, now).await?;
         let is_last = due.len() < BATCH as usize;
         let told = stream::iter(due).map(|notice| tell(core, features, notice)).buffer_unordered(AT_ONCE);

@@ -56,8 +56,8 @@ const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
 /// * Where there is no document now, the answer is 503 `temporarily_unavailable`, and a document that is not valid is `invalid_client`
 ///   with what is wrong in `error_description`; at the authorization endpoint both are a page.
 /// * A document that changed counts from when the one that is kept expires. Where the change [matters](crate::Client::fingerprint), such as
-///   another name or redirect URI, a request that waits for its person is not answered any more, and a refresh is `invalid_grant`: so
-///   people are asked anew. Nothing is revoked, so what changes back was never lost.
+///   another name or redirect URI, a request that waits for its person is not answered any more, and a code or a refresh is `invalid_grant`:
+///   so people are asked anew. Nothing is revoked, so what changes back was never lost.
 #[derive(Clone)]
 pub struct ClientMetadataDocuments<H> {
     hosts: H,

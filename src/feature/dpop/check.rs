@@ -29,7 +29,8 @@ impl<R: DpopPolicy, N: NoncePolicy> Dpop<R, N> {
             return Err(OAuthError::invalid_request("dpop_jkt is not the SHA-256 thumbprint of a key (RFC 9449 section 10)"));
         }
         let now = core.now();
-        let proof = self.proof_of(core, call, now)?;
+        // A browser has none, and whoever sends one there could make this server remember it (section 10.1).
+        let proof = if checking.direct { self.proof_of(core, call, now)? } else { None };
         let Some(proof) = proof else {
             if let Some(named) = named {
                 asked.bind(named.into());

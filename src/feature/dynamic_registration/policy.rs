@@ -8,7 +8,9 @@ use super::request::RegistrationRequest;
 use crate::client::Changes;
 use crate::typelevel::taken::taken;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
-use crate::values::lifetime::{AccessTokenLifetime, ClientSecretLifetime, RefreshTokenLifetime, UnusedClientLifetime};
+use crate::values::lifetime::{
+    AccessTokenLifetime, ClientSecretLifetime, FirstUseLifetime, RefreshTokenLifetime, UnusedClientLifetime,
+};
 use crate::values::scope::Scope;
 
 /// Decides about clients that want to register themselves, and about each change of what they registered.
@@ -64,6 +66,7 @@ taken!(DecidesRegistrations: RegistrationPolicy);
 pub struct Admission {
     pub(super) changes: Changes,
     pub(super) secret_lifetime: Option<ClientSecretLifetime>,
+    pub(super) first_use_within: Option<FirstUseLifetime>,
     pub(super) unused_for: Option<UnusedClientLifetime>,
 }
 
@@ -100,6 +103,12 @@ impl Admission {
     /// How long its secret is good (`client_secret_expires_at`). Without this call it does not expire.
     pub const fn secret_lifetime(mut self, lifetime: ClientSecretLifetime) -> Self {
         self.secret_lifetime = Some(lifetime);
+        self
+    }
+
+    /// How long it has until it gets its first token.
+    pub const fn first_use_within(mut self, lifetime: FirstUseLifetime) -> Self {
+        self.first_use_within = Some(lifetime);
         self
     }
 
@@ -223,9 +232,28 @@ impl RegistrationPolicy for WithInitialAccessToken {
     }
 }
 
+/// The members by which people are told who a client is, and sent or told of somewhere: what a client is trusted with that is vetted.
+#[cfg(feature = "jose")]
+const VOUCHED: [&str; 11] = [
+    "redirect_uris",
+    "application_type",
+    "client_name",
+    "client_uri",
+    "logo_uri",
+    "tos_uri",
+    "policy_uri",
+    "post_logout_redirect_uris",
+    "initiate_login_uri",
+    "backchannel_logout_uri",
+    "sector_identifier_uri",
+];
+
 /// Whoever has a software statement of an issuer that is trusted may register a client
-/// ([`software_statements`](crate::DynamicRegistration::software_statements)). Such a client is vetted: its issuer says what it is. What
-/// the statement does not say, the client still says of itself, so trust issuers that say at least its name and its redirect URIs.
+/// ([`software_statements`](crate::DynamicRegistration::software_statements)). Such a client is vetted where its issuer says what it is:
+/// its name, its redirect URIs, and whatever else it registers that shows people who it is or says where they, or what is known of them,
+/// are sent: `application_type`, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri`, `post_logout_redirect_uris`, `initiate_login_uri`,
+/// `backchannel_logout_uri`, `sector_identifier_uri`. One that says any of those of itself is registered and not vetted. Its keys are its
+/// own, as each copy of a software has others.
 #[cfg(feature = "jose")]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WithSoftwareStatement(());
@@ -245,9 +273,10 @@ impl RegistrationPolicy for WithSoftwareStatement {
         let refused = || RegistrationRefusal::unapproved_software_statement("a software statement is needed");
         let statement = request.software_statement().ok_or_else(refused)?;
         let says = |name: &str| statement.claims().contains_key(name);
-        match says("client_name") && says("redirect_uris") {
-            true => Ok(Admission::new().vetted()),
-            false => Ok(Admission::new()),
-        }
+        let counts = |name: &str| VOUCHED.contains(&name.split('#').next().unwrap_or(name));
+        let registered = request.client().registered_members();
+        let of_itself = |name: &String| counts(name) && registered.contains_key(name) && !says(name);
+        let vouched_for = says("client_name") && says("redirect_uris") && !request.metadata().keys().any(of_itself);
+        Ok(if vouched_for { Admission::new().vetted() } else { Admission::new() })
     }
 }

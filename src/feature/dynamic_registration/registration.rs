@@ -121,7 +121,9 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         let scope = self.offered_scope(view.core());
         let registration = registration.with_statement(statement_text);
         let applicant = Applicant::read(&members)?;
-        let (client, secret) = applicant.into_client(&offer(metadata, &scope, view.core()), was, registration, (id, now))?;
+        let fresh = ClientSecret::random().map_err(StoreError::from)?;
+        let offer = offer(metadata, &scope, view.core());
+        let (client, secret) = applicant.into_client(&offer, was, registration, id, fresh)?;
         let (parameters, sent) = (Parameters::parse(&[]).map_err(OAuthError::from)?, members.to_object());
         let call = Call::of(request, &parameters).at(&view.core().issuer, view.core().endpoints.registration_path());
         let presented = initial_access.is_some();
@@ -136,7 +138,11 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
         };
         let admission = self.policy.decide(&asked).await.map_err(|refusal| refusal.into_refusal(presented))?;
         let client = client.changed(&admission.changes, &view.core().scope_hierarchy);
-        let (client, secret) = admitted(client, secret, &admission, was, now)?;
+        if client.grant_types().all(|grant| grant == "refresh_token") {
+            return Err(Refusal::metadata("the client may use none of the grant types that it asks for"));
+        }
+        let client = self.ending(client, &admission, was, now);
+        let (client, secret) = with_its_secret(client, secret, &admission, was, now)?;
         #[cfg(feature = "jose")]
         stays_in_its_sector(was, &client)?;
         view.check_client(&client).map_err(|rejected| Unregistered::from(&rejected))?;
@@ -144,6 +150,18 @@ impl<P: RegistrationPolicy> DynamicRegistration<P> {
             return Err(Unregistered::from(&ClientRejected::because(&client, reason)).into());
         }
         Ok(Admitted { client: CheckedClient::new(client), secret })
+    }
+
+    /// The client with its end: soon, as it has not been used yet. To change what it registered is no use of it, so that nobody keeps
+    /// clients for good that never get a token.
+    fn ending(&self, mut client: Client, admission: &Admission, was: Option<&Client>, now: Timestamp) -> Client {
+        let Some(registration) = client.registration() else { return client };
+        let unused_for = admission.unused_for.unwrap_or(registration.unused_for());
+        let registration = registration.clone().kept_unused_for(unused_for);
+        let first_use = admission.first_use_within.unwrap_or(self.first_use_within);
+        let first = now.saturating_add_secs(first_use.as_secs().min(unused_for.as_secs()));
+        client = client.with_registration(registration);
+        client.with_unused_until(was.map_or(Some(first), Client::unused_until))
     }
 
     /// The widest scope that a stranger gets.
@@ -203,25 +221,14 @@ fn stays_in_its_sector(was: Option<&Client>, client: &Client) -> Result<(), Refu
     Err(Refusal::metadata("a client with pairwise subjects stays in its sector: register another one"))
 }
 
-/// The client with what else the policy decided.
-fn admitted(
-    mut client: Client,
+/// The client with the secret that it needs, for as long as the policy says.
+fn with_its_secret(
+    client: Client,
     secret: Option<ClientSecret>,
     admission: &Admission,
     was: Option<&Client>,
     now: Timestamp,
 ) -> Result<(Client, Option<ClientSecret>), Refusal> {
-    if client.grant_types().all(|grant| grant == "refresh_token") {
-        return Err(Refusal::metadata("the client may use none of the grant types that it asks for"));
-    }
-    if let (Some(unused_for), Some(registration)) = (admission.unused_for, client.registration()) {
-        let registration = registration.clone().kept_unused_for(unused_for);
-        client = client.with_registration(registration);
-    }
-    if let Some(registration) = client.registration() {
-        let end = now.saturating_add_secs(registration.unused_for().as_secs());
-        client = client.with_unused_until(Some(end));
-    }
     let lifetime = admission.secret_lifetime.map(|lifetime| lifetime.as_secs());
     let end = lifetime.map(|seconds| now.saturating_add_secs(seconds));
     if secret.is_some() {
@@ -233,7 +240,7 @@ fn admitted(
     if !is_due {
         return Ok((client, None));
     }
-    let secret = ClientSecret::generate();
+    let secret = ClientSecret::random().map_err(StoreError::from)?;
     let client = client.with_new_secret(&secret).map_err(Unregistered::from)?;
     Ok((client.with_newest_secret_until(end), Some(secret)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Cells, Cons, Nil};
 use crate::authentication::{Claims, Methods};
-use crate::authorization::{ApprovedRequest, Checking, DecisionRefused, RequestHooks, Unpacked};
+use crate::authorization::{ApprovedRequest, Checking, DecisionRefused, Once, RequestHooks, Unpacked};
 use crate::client::{Client, ClientAuthenticationMethod, RedirectUri};
 use crate::core::Core;
 use crate::feature::{FeatureOn, PushedRequests, SignedRequests};
@@ -14,7 +14,7 @@ use crate::typelevel::name::KeyOf;
 use crate::typelevel::{Flag, List};
 use crate::values::asked::Asked;
 use crate::values::details::AuthorizationDetails;
-use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::response_mode::EncodedMode;
 
 impl<S: Send + Sync> Methods<Core<S>> for Nil {
@@ -63,6 +63,9 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     }
     async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
         Ok(())
+    }
+    async fn first_time(&self, _: &Core<S>, _: &Once) -> Result<bool, StoreError> {
+        Ok(true)
     }
     fn requires_pushed(&self) -> bool {
         false
@@ -113,6 +116,9 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
     async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         self.0.check(core, call, checking, asked).await?;
         self.1.check(core, call, checking, asked).await
+    }
+    async fn first_time(&self, core: &Core<S>, once: &Once) -> Result<bool, StoreError> {
+        Ok(self.0.first_time(core, once).await? && self.1.first_time(core, once).await?)
     }
     fn requires_signed(&self) -> bool {
         <A::Assures as List>::Contains::<KeyOf<SignedRequests>>::VALUE || self.1.requires_signed()

@@ -91,6 +91,10 @@ impl<C: ClaimsSource> OpenId<C> {
     /// Clients that register `subject_type` `pairwise` get a `sub` of their own for each person, so that clients of different hosts
     /// cannot tell together that it is the same one (OpenID Connect Core section 8.1). Without this call such clients are refused.
     ///
+    /// That is what ID tokens, userinfo and logout tokens say. Access tokens are for APIs, which know people by one subject: with
+    /// [`JwtAccessTokens`](crate::JwtAccessTokens) whoever reads one finds it there, and so does a client that may introspect its own. Where
+    /// clients must not know each other's people, leave access tokens opaque, and introspection to APIs.
+    ///
     /// It is derived from the server's last [master key](crate::Builder::master_keys), the one that was there first: put new ones before
     /// it and keep it, or all these clients take all people for new ones.
     pub fn pairwise_subjects(self) -> OpenId<C, PairwiseSubjects> {

@@ -86,24 +86,24 @@ where
     if call.parameters().iter().any(|(name, _)| name == REQUEST_URI) {
         return Err(OAuthError::invalid_request("a pushed request has no request_uri (RFC 9126 section 2.1)"));
     }
-    let Valid { asked, .. } = view.validate(call, client.clone()).await.map_err(|refusal| refusal.error)?;
     let core = view.core();
     let now = core.now();
     let until = now.saturating_add_secs(lifetime.as_secs());
     let expires_at = until.saturating_add_secs(core.interaction_lifetime.as_secs());
-    let reference = Bearer::generate(&mut Draw::at(now))?;
-    let pushed = Pushed::new(asked, until)?;
-    let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
-    // What anybody may push leaves room for those who sign in, and for clients that prove who they are.
-    let room = if client.is_public() { core.pending_requests.get() / 2 } else { core.pending_requests.get() };
-    if let Err(pause) = core.waiting.admit_up_to(room, expires_at, now) {
+    // First, so that nothing is remembered of a request for which there is no room.
+    if let Err(pause) = core.waiting.admit_up_to(core.room_for(client), expires_at, now) {
         events::too_many_pending(&core.issuer);
         return Err(StoreError::Unavailable { retry_after: Some(pause) }.into());
     }
-    if let Err(error) = core.storage.put_pending(&core.issuer, record, PER_CLIENT, now).await {
-        core.waiting.release(expires_at);
-        return Err(error.into());
-    }
+    let put = async {
+        let Valid { asked, .. } = view.validate(call, client.clone()).await.map_err(|refusal| refusal.error)?;
+        let reference = Bearer::generate(&mut Draw::at(now))?;
+        let pushed = Pushed::new(asked, until)?;
+        let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
+        core.storage.put_pending(&core.issuer, record, PER_CLIENT, now).await?;
+        Ok((reference, pushed))
+    };
+    let (reference, pushed) = put.await.inspect_err(|_: &OAuthError| core.waiting.release(expires_at))?;
     events::pushed(&core.issuer, client.id(), &pushed.asked.scope);
     Ok(reference)
 }

@@ -12,7 +12,7 @@ use object::{Expected, Read, RequestObject};
 pub use policy::{OnlyOnce, Repeatable, RepetitionPolicy, RequestSigningPolicy, SigningOptional, SigningRequired};
 use refusal::Refusal;
 
-use crate::authorization::{INVALID_REQUEST_URI, Unpacked};
+use crate::authorization::{Checking, INVALID_REQUEST_URI, Once, Unpacked};
 use crate::client::{Client, ClientRejection};
 use crate::core::{Core, Manners};
 use crate::extension::metadata::{Metadata, MetadataContext};
@@ -24,8 +24,9 @@ use crate::jose::{Algorithm, PermittedAlgorithms};
 use crate::storage::{ReplayKey, ReplayStore};
 use crate::typelevel::choice::Open;
 use crate::typelevel::{Flag, List, No};
+use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
-use crate::values::error::{ErrorCode, OAuthError};
+use crate::values::error::{ErrorCode, OAuthError, StoreError};
 
 const REQUEST: &str = "request";
 const REQUEST_URI: &str = "request_uri";
@@ -139,7 +140,8 @@ impl<K, R, N> RequestObjects<K, R, N> {
         self
     }
 
-    /// All requests have to be signed (section 10.5): without a request object they are `invalid_request`.
+    /// All requests have to be signed (section 10.5): without a request object they are `invalid_request`. Those of devices
+    /// ([`DeviceCode`](crate::DeviceCode)) are none of these: they are sent by the client itself, and have no request object.
     #[must_use]
     pub fn required(self) -> RequestObjects<K, SigningRequired, N> {
         self.with()
@@ -245,9 +247,20 @@ fn refused(client: &Client, refusal: Refusal) -> OAuthError {
     OAuthError::new(INVALID_REQUEST_OBJECT, refusal.to_string())
 }
 
-fn unpacked(opened: Result<Opened, OAuthError>) -> Unpacked {
+/// A device's request stands for none (RFC 8628 section 3.1).
+fn is_unpacked(call: &Call<'_>) -> Result<(), OAuthError> {
+    match call.parameters().get(REQUEST) {
+        None => Ok(()),
+        Some(_) => Err(OAuthError::invalid_request("a request object has a redirect URI, which this request cannot have")),
+    }
+}
+
+fn unpacked(opened: Result<Opened, OAuthError>, client: &Client) -> Unpacked {
     match opened {
-        Ok(Opened { parameters, .. }) => Unpacked::signed(&parameters),
+        Ok(Opened { parameters, once: None }) => Unpacked::signed(&parameters),
+        Ok(Opened { parameters, once: Some((key, until)) }) => {
+            Unpacked::signed(&parameters).good_once(Once { key, until, refusal: refused(client, Refusal::Used) })
+        }
         Err(error) => Unpacked::broken(error),
     }
 }
@@ -317,20 +330,24 @@ impl<K: ClientKeys, R: RequestSigningPolicy, N: RepetitionPolicy> Feature for Re
 impl<S: Send + Sync, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for RequestObjects<K, R, Repeatable> {
     async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
         // In a box, as below: fetching is many layers deep, and all features are inside each other.
-        Ok(Box::pin(self.find(core, call, client)).await?.map(unpacked))
+        Ok(Box::pin(self.find(core, call, client)).await?.map(|opened| unpacked(opened, client)))
+    }
+
+    async fn check(&self, _: &Core<S>, call: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
+        is_unpacked(call)
     }
 }
 
 impl<S: ReplayStore, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for RequestObjects<K, R, OnlyOnce> {
     async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
-        let Some(opened) = Box::pin(self.find(core, call, client)).await? else { return Ok(None) };
-        let first = match &opened {
-            Ok(Opened { once: Some((key, until)), .. }) => core.storage.first_time(&core.issuer, key, *until, core.now()).await?,
-            _ => true,
-        };
-        if !first {
-            return Ok(Some(Unpacked::broken(refused(client, Refusal::Used))));
-        }
-        Ok(Some(unpacked(opened)))
+        Ok(Box::pin(self.find(core, call, client)).await?.map(|opened| unpacked(opened, client)))
+    }
+
+    async fn check(&self, _: &Core<S>, call: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
+        is_unpacked(call)
+    }
+
+    async fn first_time(&self, core: &Core<S>, once: &Once) -> Result<bool, StoreError> {
+        core.storage.first_time(&core.issuer, &once.key, once.until, core.now()).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request};
 
-use crate::authentication;
+use crate::authentication::{self, LookUpError};
 use crate::client::Client;
 use crate::core::Core;
 use crate::extension::route::RouteView;
@@ -76,7 +76,15 @@ pub(super) async fn validate<S: ClientStore, V: RouteView<S>>(
         None => None,
     };
     let client = match hinted.as_ref().map(|hinted| &*hinted.client_id).or(named) {
-        Some(id) => authentication::find(core, view.features(), id).await.map_err(OAuthError::from)?,
+        Some(id) => match authentication::find(core, view.features(), id).await {
+            Ok(client) => client,
+            // Signing out is not for a client's host to prevent: as if the request had said nothing, so that the person is asked.
+            Err(LookUpError::Feature(error)) => {
+                tracing::info!(detail = error.description(), "nobody knows now of which client a logout request is");
+                return Ok(Valid { hinted: None, client: None, target: None });
+            }
+            Err(error) => return Err(error.into()),
+        },
         None => None,
     };
     if hinted.is_some() && client.is_none() {
@@ -91,8 +99,6 @@ pub(super) async fn validate<S: ClientStore, V: RouteView<S>>(
         // Section 3: without an ID token nobody is sent anywhere.
         _ => None,
     };
-    // That it is good to go there, says nobody but the client (RFC 9700 section 4.11.2).
-    let target = target.filter(|_| client.as_ref().is_some_and(|client| client.is_vetted()));
     Ok(Valid { hinted, client, target })
 }
 

@@ -62,7 +62,9 @@ where
         Some(who) => application.sign_out(request, who).await?,
         None => HeaderMap::new(),
     };
-    let mut response = match &valid.target {
+    // That it is good to go there, says nobody but such a client (RFC 9700 section 4.11.2): it is for whoever has signed in to it.
+    let is_known = ending.is_about_them || valid.client.as_ref().is_some_and(|client| client.is_vetted());
+    let mut response = match valid.target.as_ref().filter(|_| is_known) {
         Some(target) => {
             let state: Vec<_> = parameters.get("state").map(|state| ("state", state)).into_iter().collect();
             answer::redirect(StatusCode::SEE_OTHER, &append_query(target, &state))
@@ -98,6 +100,8 @@ struct Ending {
     sessions: Vec<SessionKey>,
     /// Only if the person says so: nobody has shown that they want it.
     is_asked_for: bool,
+    /// Is the ID token about the person who is signed in?
+    is_about_them: bool,
 }
 
 /// The browser's sign-in, and that of the ID token. An ID token shows that the request comes from a client to which the person signed in: it
@@ -110,7 +114,8 @@ async fn ending<S: SessionRecords>(core: &Core<S>, valid: &Valid, who: Option<&S
     };
     let own = who.map(|who| SessionKey::Handle(sessions::handle(who.subject(), who.session())));
     let Some(who) = who else {
-        return Ok(Ending { is_asked_for: hinted.is_some(), sessions: hinted.iter().map(|it| SessionKey::Id(it.id)).collect() });
+        let sessions = hinted.iter().map(|it| SessionKey::Id(it.id)).collect();
+        return Ok(Ending { is_asked_for: hinted.is_some(), sessions, is_about_them: false });
     };
     let is_about_them = match (&valid.hinted, &valid.client) {
         (Some(hint), Some(client)) => *subject::of(core, client, who.subject())? == *hint.subject,
@@ -119,7 +124,7 @@ async fn ending<S: SessionRecords>(core: &Core<S>, valid: &Valid, who: Option<&S
     let names_another = hinted.is_none() && valid.hinted.as_ref().is_some_and(|hint| hint.sid.is_some());
     let hinted = hinted.filter(|session| is_about_them && session.subject == *who.subject());
     let sessions = own.into_iter().chain(hinted.map(|session| SessionKey::Id(session.id))).collect();
-    Ok(Ending { sessions, is_asked_for: !is_about_them || names_another })
+    Ok(Ending { sessions, is_asked_for: !is_about_them || names_another, is_about_them })
 }
 
 /// The sign-in in which the ID token was issued, if it lasts.

@@ -23,6 +23,8 @@ macro_rules! algorithms {
 up_to_16!(algorithms);
 
 /// Each algorithm once.
+///
+/// Where it does not hold, the compiler says: *the signing algorithm `…` is there twice*.
 #[diagnostic::on_unimplemented(
     message = "the signing algorithm `{X}` is there twice",
     label = "remove one of them: these keys have this algorithm already",

@@ -12,7 +12,7 @@ use crate::issue::Keyring;
 use crate::token::claims::TokenClaims;
 use crate::values::error::OAuthError;
 
-struct Encodes;
+pub(super) struct Encodes;
 crate::wire_name!(Encodes = "encodes");
 impl sealed::Sealed for Encodes {}
 

@@ -5,30 +5,40 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{Host, host};
 use crate::MemoryStore;
-use crate::authorization::AuthorizationResponse;
-use crate::client::Client;
+use crate::authentication::Claimed;
+use crate::authorization::{ApprovedRequest, AuthorizationResponse, Checking, Unpacked};
+use crate::client::{Client, ClientAuthenticationMethod};
 use crate::core::Core;
 use crate::feature::{Feature, FeatureOn, sealed};
+use crate::http::call::Call;
 use crate::issue::{AccessToken, AccessTokenPlan, Binding, IssueContext, Keyring, Opaque, TokenFormat, Withheld};
 use crate::storage::{AccessTokenStore, FoundToken, PurgeExpired as _};
 use crate::typelevel::No;
 use crate::typelevel::choice::{Open, chosen};
+use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::response_mode::EncodedMode;
 
-const NEVER: u8 = 0;
-const BIND: u8 = 1;
-const FORMAT: u8 = 2;
-const RESPOND: u8 = 3;
-const ENCODE: u8 = 4;
+pub(super) const NEVER: u8 = 0;
+pub(super) const BIND: u8 = 1;
+pub(super) const FORMAT: u8 = 2;
+pub(super) const RESPOND: u8 = 3;
+pub(super) const RESOLVE: u8 = 4;
+pub(super) const PROVE: u8 = 5;
+pub(super) const UNPACK: u8 = 6;
+pub(super) const CHECK: u8 = 7;
+pub(super) const APPROVE: u8 = 8;
+pub(super) const AIM: u8 = 9;
+pub(super) const NARROW: u8 = 10;
+pub(super) const ENCODE: u8 = 11;
 
 /// Where it fails now.
 #[derive(Clone, Default)]
-struct Now(Arc<AtomicU8>);
+pub(super) struct Now(Arc<AtomicU8>);
 
 impl Now {
-    fn set(&self, phase: u8) {
+    pub(super) fn set(&self, phase: u8) {
         self.0.store(phase, Ordering::Relaxed);
     }
 
@@ -38,15 +48,24 @@ impl Now {
 }
 
 /// Opaque tokens, unless it fails.
-struct Failing(Now);
+pub(super) struct Failing(Now);
 chosen!(Failing);
 
-struct Fails(Failing);
+/// Besides, it resolves clients that are called by a URL, and takes whom the header `x-client` names for who it says.
+pub(super) struct Fails(Failing);
+
+impl Fails {
+    pub(super) fn when(now: &Now) -> Self {
+        Self(Failing(now.clone()))
+    }
+}
+
 crate::wire_name!(Fails = "fails");
 impl sealed::Sealed for Fails {}
 
 impl Feature for Fails {
-    const RESPONSE_MODES: &'static [EncodedMode] = &[EncodedMode { name: "fails", travels: None }];
+    const AUTHENTICATION_METHODS: &'static [ClientAuthenticationMethod] = &[ClientAuthenticationMethod::PrivateKeyJwt];
+    const RESPONSE_MODES: &'static [EncodedMode] = &[EncodedMode { name: "plainly", travels: None }];
     type Format = Failing;
     type Keys = Open;
     type Signs = No;
@@ -64,6 +83,37 @@ impl Feature for Fails {
 }
 
 impl<S: AccessTokenStore> FeatureOn<S> for Fails {
+    async fn resolve(&self, _: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
+        if !id.starts_with("https://") {
+            return Ok(None);
+        }
+        self.0.0.check(RESOLVE)?;
+        let client = Client::public(id).redirect_uri("https://app.example.com/cb").scope("read");
+        let client = client.grant_types(["authorization_code", "refresh_token"]).build();
+        client.map(|client| Some(Arc::new(client))).map_err(|error| OAuthError::invalid_request(error.to_string()))
+    }
+    fn recognise<'c>(&self, call: &Call<'c>) -> Result<Option<Claimed<'c>>, OAuthError> {
+        let id = call.headers().get("x-client").and_then(|id| id.to_str().ok());
+        Ok(id.map(|id| Claimed { id: Some(id.into()), method: ClientAuthenticationMethod::PrivateKeyJwt }))
+    }
+    async fn prove(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<bool, OAuthError> {
+        self.0.0.check(PROVE).map(|()| true)
+    }
+    async fn unpack(&self, _: &Core<S>, _: &Call<'_>, _: &Client) -> Result<Option<Unpacked>, OAuthError> {
+        self.0.0.check(UNPACK).map(|()| None)
+    }
+    async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
+        self.0.0.check(CHECK)
+    }
+    async fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> Result<(), OAuthError> {
+        self.0.0.check(APPROVE)
+    }
+    async fn aim(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
+        self.0.0.check(AIM)
+    }
+    async fn narrow(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
+        self.0.0.check(NARROW)
+    }
     async fn bind(&self, _: &IssueContext<'_, S>, _: &mut Binding) -> Result<(), OAuthError> {
         self.0.0.check(BIND)
     }
@@ -77,9 +127,7 @@ impl<S: AccessTokenStore> FeatureOn<S> for Fails {
         _: &Client,
         response: &AuthorizationResponse,
     ) -> Result<AuthorizationResponse, OAuthError> {
-        // What is refused is told.
-        let is_error = response.pairs().any(|(name, _)| name == "error");
-        if is_error { Ok(response.clone()) } else { self.0.0.check(ENCODE).map(|()| response.clone()) }
+        self.0.0.check(ENCODE).map(|()| response.clone())
     }
 }
 
@@ -118,7 +166,7 @@ async fn rows(host: &Hosted) -> u64 {
 async fn a_failure_burns_no_code_and_no_refresh_token() {
     for phase in [BIND, FORMAT, RESPOND] {
         let now = Now::default();
-        let host: Hosted = host!(Fails(Failing(now.clone())), crate::Introspection::new());
+        let host: Hosted = host!(Fails::when(&now), crate::Introspection::new());
         let code = host.code().await;
         now.set(phase);
         assert_eq!(host.redeem(&[], &code).await.error(), "500 server_error");
@@ -139,7 +187,7 @@ async fn a_failure_burns_no_code_and_no_refresh_token() {
 async fn a_failure_leaves_no_row() {
     for phase in [BIND, FORMAT, RESPOND] {
         let now = Now::default();
-        let host: Hosted = host!(Fails(Failing(now.clone())), crate::Introspection::new());
+        let host: Hosted = host!(Fails::when(&now), crate::Introspection::new());
         now.set(phase);
         for body in
             ["grant_type=client_credentials", "grant_type=password&username=alice&password=x", "grant_type=urn:example:own"]
@@ -156,99 +204,9 @@ async fn a_failure_leaves_no_row() {
 #[tokio::test]
 async fn a_failure_at_the_authorization_endpoint_leaves_no_row_either() {
     let now = Now::default();
-    let host: Hosted = host!(Fails(Failing(now.clone())), crate::Introspection::new());
+    let host: Hosted = host!(Fails::when(&now), crate::Introspection::new());
     now.set(RESPOND);
     let location = host.redirected().await;
     assert!(location.contains("error=server_error") && !location.contains("code="), "{location}");
     assert_eq!(rows(&host).await, 0);
-}
-
-#[cfg(feature = "jose")]
-mod in_a_sign_in {
-    use bytes::Bytes;
-    use http::{HeaderMap, Request};
-
-    use super::*;
-    use crate::feature::tests::QUERY;
-    use crate::feature::{OpenId, RpInitiatedLogout, SignOut, SignedIn, SigningKeys};
-    use crate::jose::Rs256;
-    use crate::{Approval, AuthorizationRequest, Subject};
-
-    struct Nobody;
-
-    impl SignOut for Nobody {
-        async fn signed_in(&self, _: &Request<Bytes>) -> Result<Option<SignedIn>, StoreError> {
-            Ok(None)
-        }
-        async fn sign_out(&self, _: &Request<Bytes>, _: &SignedIn) -> Result<HeaderMap, StoreError> {
-            Ok(HeaderMap::new())
-        }
-    }
-
-    /// Logout is before what fails, and before what knows whom the client asked for.
-    macro_rules! host {
-        ($now:expr) => {
-            super::host!(
-                RpInitiatedLogout::new(Nobody),
-                Fails(Failing($now.clone())),
-                SigningKeys::ephemeral().algorithm(Rs256),
-                OpenId::new(())
-            )
-        };
-    }
-
-    fn alice() -> Subject {
-        Subject::new("alice").unwrap()
-    }
-
-    /// Where the browser goes once Alice has approved in a sign-in.
-    macro_rules! approved {
-        ($host:expr, $request:expr) => {{
-            let decision = AuthorizationRequest::approve($request, Approval::by(alice()).session("s-1"));
-            let response = $host.0.authorization().complete(decision).await;
-            response.headers()["location"].to_str().unwrap().to_owned()
-        }};
-    }
-
-    /// A client that got nothing would be told when the person signs out.
-    #[tokio::test]
-    async fn a_failure_leaves_no_session_and_no_client_in_one() {
-        let now = Now::default();
-        let host = host!(now);
-        let query = format!("{QUERY}&response_mode=fails");
-        for phase in [RESPOND, ENCODE] {
-            now.set(phase);
-            let location = approved!(host, host.asks(&query).await.unwrap());
-            assert!(location.contains("error=server_error"), "{location}");
-            assert_eq!(host.0.storage().purge_expired(Timestamp::from_unix(1 << 40)).await.unwrap(), 0);
-        }
-        // Also of a request that waited, which waits on.
-        let suspended = host.0.authorization().suspend(host.asks(&query).await.unwrap()).await.unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert("cookie", suspended.set_cookie().to_str().unwrap().split(';').next().unwrap().parse().unwrap());
-        let resumed = async || host.0.authorization().resume(suspended.handle(), &headers).await.unwrap();
-        for phase in [RESPOND, ENCODE] {
-            now.set(phase);
-            let location = approved!(host, resumed().await);
-            assert!(location.contains("error=server_error"), "{location}");
-            assert_eq!(host.0.sessions(&alice()).await.unwrap(), []);
-        }
-        now.set(NEVER);
-        assert!(approved!(host, resumed().await).contains("code="));
-        let sessions = host.0.sessions(&alice()).await.unwrap();
-        assert_eq!((sessions.len(), sessions[0].clients[0].as_str()), (1, "app"));
-        // And where there is one, it stays as it is.
-        now.set(RESPOND);
-        assert!(approved!(host, host.asks(&query).await.unwrap()).contains("error=server_error"));
-        assert_eq!(host.0.sessions(&alice()).await.unwrap(), sessions);
-    }
-
-    #[tokio::test]
-    async fn somebody_else_than_was_asked_for_leaves_none_either() {
-        let host = host!(Now::default());
-        let query = format!("{QUERY}&claims=%7B%22id_token%22:%7B%22sub%22:%7B%22value%22:%22bob%22%7D%7D%7D");
-        let location = approved!(host, host.asks(&query).await.unwrap());
-        assert!(location.contains("error=login_required"), "{location}");
-        assert_eq!(host.0.storage().purge_expired(Timestamp::from_unix(1 << 40)).await.unwrap(), 0);
-    }
 }

@@ -4,47 +4,63 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::host;
-use crate::MemoryStore;
 use crate::client::ClientId;
 use crate::core::Core;
 use crate::feature::{Feature, FeatureList, FeatureOn, sealed};
 use crate::forward;
 use crate::issue::format::TokenText;
 use crate::issue::{AccessToken, AccessTokenPlan, IssueContext, Keyring, TokenFormat};
+use crate::rules::{LacksFeature, LacksTokenFormat};
 use crate::storage::{
     AuthorizationCodeStore, ClientRegistry, ClientStore, FamilyId, FamilyState, FamilyStore, FoundToken, RefreshTokenStore,
     TokenDetails, TokenRecord,
 };
 use crate::typelevel::choice::{Open, chosen};
+use crate::typelevel::holds::holds;
 use crate::typelevel::{Flag, No};
 use crate::values::bearer::TokenHash;
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
+use crate::{Introspection, MemoryStore, Revocation};
 
 /// `T.<family>.<client>.<details>`, everything in base64url.
-struct Carrying;
+pub(super) struct Carrying;
 chosen!(Carrying);
 
-struct Formats;
+pub(super) struct Formats;
 crate::wire_name!(Formats = "formats");
-impl sealed::Sealed for Formats {}
 
-impl Feature for Formats {
-    type Format = Carrying;
-    type Keys = Open;
-    type Signs = No;
-    type KeysVanish = No;
-    type NamesNoAlgorithm = No;
-    type NeedsMasterKeys = No;
-    type NeedsFetcher = No;
-    type Assures = ();
-    fn format(&self) -> &Carrying {
-        &Carrying
-    }
-    fn keys(&self) -> &Open {
-        &Open
-    }
+/// Another one, in which no token is ever made.
+pub(super) struct Other;
+chosen!(Other);
+
+struct FormatsOtherwise;
+crate::wire_name!(FormatsOtherwise = "formats_otherwise");
+
+macro_rules! chooses {
+    ($feature:ty, $format:ident) => {
+        impl sealed::Sealed for $feature {}
+
+        impl Feature for $feature {
+            type Format = $format;
+            type Keys = Open;
+            type Signs = No;
+            type KeysVanish = No;
+            type NamesNoAlgorithm = No;
+            type NeedsMasterKeys = No;
+            type NeedsFetcher = No;
+            type Assures = ();
+            fn format(&self) -> &$format {
+                &$format
+            }
+            fn keys(&self) -> &Open {
+                &Open
+            }
+        }
+    };
 }
+chooses!(Formats, Carrying);
+chooses!(FormatsOtherwise, Other);
 
 impl<S: FamilyStore> FeatureOn<S> for Formats {}
 
@@ -99,7 +115,7 @@ impl RefreshTokenStore for NoAccessTokens {
 
 #[tokio::test]
 async fn every_grant_issues_tokens_of_the_format_and_every_endpoint_knows_them() {
-    let host = host!(on NoAccessTokens(MemoryStore::new()); crate::Introspection::new(), Formats, crate::Revocation::new());
+    let host = host!(on NoAccessTokens(MemoryStore::new()); Introspection::new(), Formats, Revocation::new());
     for answer in host.every_grant(&[]).await {
         let token = answer.member("access_token");
         assert!(token.starts_with("T."), "{token}");
@@ -115,6 +131,12 @@ async fn every_grant_issues_tokens_of_the_format_and_every_endpoint_knows_them()
 #[test]
 fn of_two_that_choose_a_format_the_second_is_one_too_many() {
     type Of<L> = <L as FeatureList>::ChoosesFormat;
-    const { assert!(!Of::<(crate::Introspection, crate::Revocation)>::VALUE) };
-    const { assert!(Of::<(crate::Introspection, Formats)>::VALUE && Of::<(Formats,)>::VALUE) };
+    const { assert!(!Of::<(Introspection, Revocation)>::VALUE) };
+    const { assert!(Of::<(Introspection, Formats)>::VALUE && Of::<(Formats,)>::VALUE) };
+
+    const { assert!(holds!((Introspection,): LacksTokenFormat<Formats>) && holds!((Formats,): LacksTokenFormat<Revocation>)) };
+    const { assert!(!holds!((Formats,): LacksTokenFormat<FormatsOtherwise>)) };
+    const { assert!(!holds!((FormatsOtherwise, Introspection): LacksTokenFormat<Formats>)) };
+    // That it is there twice is said by another rule, and by that alone.
+    const { assert!(holds!((Formats,): LacksTokenFormat<Formats>) && !holds!((Formats,): LacksFeature<Formats>)) };
 }

@@ -7,11 +7,17 @@ mod checks;
 mod describes;
 mod encodes;
 mod fails;
+#[cfg(feature = "jose")]
+mod fails_everywhere;
+#[cfg(feature = "jose")]
+mod fails_in_a_sign_in;
 mod formats;
 #[cfg(feature = "jose")]
 mod jwt_access_tokens;
 #[cfg(feature = "jose")]
 mod jwt_introspection;
+mod many;
+mod orders;
 mod pushes;
 mod resolves;
 mod responds;
@@ -28,8 +34,11 @@ use http::{Request, Response};
 use serde_json::Value;
 
 use super::{FeatureList, FeaturesOn};
+use crate::endpoint::lookup::RunsOn;
 use crate::grant::{Grant, ResourceOwnerAuthenticator};
 use crate::issue::{Granted, TokenContext};
+use crate::response_type::ResponseTypesOn;
+use crate::rules::HasAuthorizationEndpoint;
 use crate::storage::{AuthorizationCodeStore, ClientRegistry, FamilyStore, RefreshTokenStore};
 use crate::values::clock::{ManualClock, Timestamp};
 use crate::values::error::OAuthError;
@@ -66,8 +75,8 @@ impl ResourceOwnerAuthenticator for Alice {
 
 type Grants = (AuthorizationCode, RefreshToken, ClientCredentials, Password<Alice>, Own);
 
-/// A server with these features and every kind of grant, and its client `app`.
-struct Host<F: FeatureList, S = MemoryStore>(AuthorizationServer<S, Grants, (Code,), F, Development<Rfc6749>>);
+/// A server with these features and every kind of grant, unless it is said which, and its client `app`.
+struct Host<F: FeatureList, S = MemoryStore, G = Grants, R = (Code,)>(AuthorizationServer<S, G, R, F, Development<Rfc6749>>);
 
 /// The chain up to its features.
 macro_rules! host {
@@ -122,16 +131,18 @@ impl Answer {
     }
 }
 
-impl<F, S> Host<F, S>
+impl<F, S, G, R> Host<F, S, G, R>
 where
     F: FeaturesOn<S>,
-    S: ClientRegistry + AuthorizationCodeStore + RefreshTokenStore,
+    S: ClientRegistry,
+    G: RunsOn<S>,
+    R: ResponseTypesOn<S> + HasAuthorizationEndpoint<S>,
 {
     async fn ready(self) -> Self {
         let secret = ClientSecret::parse(SECRET).unwrap();
         let client = Client::confidential("app", &secret).redirect_uri("https://app.example.com/cb").scope("read write");
-        let grants = ["authorization_code", "refresh_token", "client_credentials", "password", "urn:example:own"];
-        let client = client.grant_types(grants).introspects_any_token().build().unwrap();
+        let types = R::NAMES.iter().copied();
+        let client = client.grant_types(G::NAMES.iter().copied()).response_types(types).introspects_any_token().build().unwrap();
         // Not every list of features here has introspection, which checking asks for.
         let client = crate::CheckedClient::new(client);
         self.0.storage().put_client(self.0.issuer(), client).await.unwrap();

@@ -5,7 +5,7 @@ use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed};
 use crate::issue::{IssueContext, Keyring, Withheld};
 use crate::values::error::OAuthError;
 
-struct Responds;
+pub(super) struct Responds;
 crate::wire_name!(Responds = "responds");
 impl sealed::Sealed for Responds {}
 

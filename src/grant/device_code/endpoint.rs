@@ -18,6 +18,7 @@ use crate::http::form::body_parameters;
 use crate::http::parameters::append_query;
 use crate::http::source::RequestSource;
 use crate::http::{answer, endpoints};
+use crate::issue::IssueHooks as _;
 use crate::storage::{ClientStore, DeferredStore};
 use crate::typelevel::WireName;
 use crate::values::bearer::{Bearer, TokenHash};
@@ -72,7 +73,9 @@ where
         expires_in: grant.lifetime.as_secs(),
         interval: grant.interval.as_secs(),
     };
-    Ok(answer::json(StatusCode::OK, serde_json::to_vec(&answer).unwrap_or_default().into()))
+    let mut response = answer::json(StatusCode::OK, serde_json::to_vec(&answer).unwrap_or_default().into());
+    view.features().tell(core, &call, response.headers_mut());
+    Ok(response)
 }
 
 /// RFC 8628 section 3.2.
@@ -101,7 +104,7 @@ where
     let until = now.saturating_add_secs(grant.lifetime.as_secs());
     let deferred = Deferred::new(asked, call.extension::<RequestSource>().copied(), now, until);
     let end = deferred.remembered_until();
-    core.waiting.admit(core.pending_requests, end, now).map_err(|pause| too_many(&core.issuer, pause))?;
+    core.waiting.admit_up_to(core.room_for(client), end, now).map_err(|pause| too_many(&core.issuer, pause))?;
     let kept = put(grant, view, client, &deferred, now).await;
     match &kept {
         Ok(_) => events::deferred(&core.issuer, client.id(), &deferred.asked.scope),

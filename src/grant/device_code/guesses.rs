@@ -9,11 +9,13 @@
 //! Whoever guesses from many networks at once can use that up, and then people wait who have codes of that length. New codes are longer while
 //! that lasts: who begins again on the device has one that nobody guesses at.
 //!
-//! Of one source five wrong ones are taken at once; after that it waits, twice as long each time, and never more than a minute. A right
-//! code costs nothing, and nothing is taken off for it: whoever guesses has right ones, of devices of their own.
+//! Of one source five wrong ones are taken at once; after that it waits, twice as long each time, and never more than a minute. A subscriber
+//! with IPv6 has up to 65,536 networks, so the wrong ones are counted of its larger networks, too: of each 256 networks twenty are taken at
+//! once, and of all 65,536 forty. A right code costs nothing, and nothing is taken off for it: whoever guesses has right ones, of devices of
+//! their own.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,8 +32,9 @@ const ROOM: [u32; CLASSES] = [24, 202, 1_056, 4_890, 22_041, 98_000];
 /// How many wrong ones are taken of each length, beside one for each that waits.
 const ANYWAY: u32 = 100;
 
-/// What one source may do.
+/// How many wrong ones are taken at once: of a source, and of the larger networks in which it is, as many bits as they have in common.
 const FREE: u32 = 5;
+const FREE_OF_NETWORKS: [(u8, u32); 2] = [(56, 20), (48, 40)];
 const LONGEST_WAIT: u64 = 60;
 /// So many sources are remembered without a look at which are over.
 const SOURCES: usize = 10_000;
@@ -40,7 +43,23 @@ pub(super) struct Guesses {
     /// Seconds that a code lives.
     lifetime: u64,
     classes: [Class; CLASSES],
-    sources: Mutex<HashMap<IpAddr, Failures>>,
+    sources: Mutex<HashMap<Network, Failures>>,
+}
+
+/// A source, or a larger network in which it is: its first address, and how many bits all of its addresses have in common.
+type Network = (IpAddr, u8);
+
+/// The source, and each larger network of IPv6 in which it is, with how many wrong codes are taken of each at once.
+fn networks(source: RequestSource) -> impl Iterator<Item = (Network, u32)> {
+    let source = source.network();
+    let larger = FREE_OF_NETWORKS.into_iter().filter_map(move |(bits, free)| match source {
+        IpAddr::V6(address) => {
+            let first = address.to_bits() & (u128::MAX << (128 - u32::from(bits)));
+            Some(((Ipv6Addr::from_bits(first).into(), bits), free))
+        }
+        IpAddr::V4(_) => None,
+    });
+    std::iter::once(((source, 64), FREE)).chain(larger)
 }
 
 /// The codes of one length.
@@ -68,8 +87,8 @@ struct Failures {
 #[must_use = "say if it was right"]
 pub(crate) struct Attempt {
     class: usize,
-    source: Option<IpAddr>,
-    before: Option<Failures>,
+    /// Where it came from, and what was counted there before.
+    sources: Vec<(Network, Option<Failures>)>,
 }
 
 impl Guesses {
@@ -116,24 +135,27 @@ impl Guesses {
     ///
     /// If there were too many wrong ones: for how long at least.
     pub(super) fn attempt(&self, letters: usize, source: Option<RequestSource>, now: Timestamp) -> Result<Attempt, Duration> {
-        let source = source.map(RequestSource::network);
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = source.and_then(|source| sources.get(&source).copied()).filter(|before| !self.is_over(before, now));
-        if let Some(pause) = before.and_then(|before| pause(&before, now)) {
-            return Err(pause);
+        let mut known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = Vec::new();
+        for (network, free) in source.into_iter().flat_map(networks) {
+            let before = known.get(&network).copied().filter(|before| !self.is_over(before, now));
+            if let Some(pause) = before.and_then(|before| pause(&before, free, now)) {
+                return Err(pause);
+            }
+            sources.push((network, before));
         }
         let class = letters.saturating_sub(SHORTEST).min(CLASSES - 1);
         if let Some(its) = self.classes.get(class) {
             its.take(self.lifetime, now)?;
         }
-        if let Some(source) = source {
-            if sources.len() >= SOURCES {
-                sources.retain(|_, failures| !self.is_over(failures, now));
-            }
-            let number = before.map_or(0, |before| before.number).saturating_add(1);
-            sources.insert(source, Failures { number, last: now });
+        if known.len() >= SOURCES {
+            known.retain(|_, failures| !self.is_over(failures, now));
         }
-        Ok(Attempt { class, source, before })
+        for (network, before) in &sources {
+            let number = before.map_or(0, |before| before.number).saturating_add(1);
+            known.insert(*network, Failures { number, last: now });
+        }
+        Ok(Attempt { class, sources })
     }
 
     /// The code was right: it counts for nothing.
@@ -141,15 +163,16 @@ impl Guesses {
         if let Some(class) = self.classes.get(attempt.class) {
             class.give_back(self.lifetime);
         }
-        let Some(source) = attempt.source else { return };
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(failures) = sources.get_mut(&source) else { return };
-        failures.number = failures.number.saturating_sub(1);
-        if let Some(before) = attempt.before {
-            failures.last = before.last;
-        }
-        if failures.number == 0 {
-            sources.remove(&source);
+        let mut known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        for (network, before) in &attempt.sources {
+            let Some(failures) = known.get_mut(network) else { continue };
+            failures.number = failures.number.saturating_sub(1);
+            if let Some(before) = before {
+                failures.last = before.last;
+            }
+            if failures.number == 0 {
+                known.remove(network);
+            }
         }
     }
 
@@ -160,8 +183,8 @@ impl Guesses {
 }
 
 /// For how long it still has to wait, if it has to.
-fn pause(before: &Failures, now: Timestamp) -> Option<Duration> {
-    let late = before.number.checked_sub(FREE)?;
+fn pause(before: &Failures, free: u32, now: Timestamp) -> Option<Duration> {
+    let late = before.number.checked_sub(free)?;
     let wait = 1_u64.checked_shl(late).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
     let passed = before.last.checked_secs_until(now).unwrap_or(0);
     (passed < wait).then(|| Duration::from_secs(wait - passed))
@@ -278,6 +301,28 @@ mod tests {
         // Others do not wait for it, and it has forgotten after a while.
         assert!(guesses.attempt(8, from(2), t(now)).is_ok());
         assert!((0..5).all(|_| guesses.attempt(8, from(1), t(now + 600)).is_ok()));
+    }
+
+    /// One subscription of IPv6 is many sources. It holds up nobody else for long.
+    #[test]
+    fn who_has_many_networks_waits_as_well() {
+        for (bits, most) in [(56, 20), (48, 40)] {
+            let guesses = Guesses::new(600);
+            let from = |number: u32| {
+                let host = 0x2001_0db8_0000_0000_0000_0000_0000_0001_u128 | (u128::from(number) << 64);
+                RequestSource::new(Ipv6Addr::from_bits(host).into())
+            };
+            // All of a network of this size, each at every second of ten minutes; and a length with nothing else to stop it.
+            let step = if bits == 56 { 1 } else { 256 };
+            let at_once = (0..256).filter(|number| guesses.attempt(8, Some(from(number * step)), t(0)).is_ok()).count();
+            assert_eq!(at_once, most, "/{bits}");
+            let later =
+                (1..600).filter(|second| guesses.attempt(8, Some(from(1_000 + *second as u32 % 256)), t(*second)).is_ok());
+            assert!(bits == 56 || later.count() <= 16);
+            // Somebody else types a wrong one, and the right one.
+            let other = RequestSource::new(Ipv6Addr::from_bits(0x2001_0db9_u128 << 96).into());
+            assert!(guesses.attempt(8, Some(other), t(601)).is_ok());
+        }
     }
 
     #[test]

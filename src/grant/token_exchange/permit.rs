@@ -57,9 +57,11 @@ impl Permit {
     }
 }
 
-/// Its subject is who acts: so the client has to be one that may use it, and nobody else may act for the subject already.
+/// Its subject is who acts: so the client has to be one that may use it, and nobody else may act for the subject already. What a client
+/// got for itself is that client's alone: an API to which it was sent does not become that client.
 fn check_actor(client: &Client, actor: &ExchangedToken) -> Result<(), OAuthError> {
-    let may_use = actor.issuer().is_some() || actor.was_issued_to(client) || actor.is_meant_for(client);
+    let is_sent_on = actor.subject().is_some() && actor.is_meant_for(client);
+    let may_use = actor.issuer().is_some() || actor.was_issued_to(client) || is_sent_on;
     if !may_use {
         return Err(invalid_request("the actor token does not permit the client to use it"));
     }

@@ -1,5 +1,7 @@
 //! The document as an axum router.
 
+use std::sync::atomic::AtomicBool;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -7,10 +9,12 @@ use axum::routing::any;
 
 use super::ProtectedResourceMetadata;
 use crate::http::answer;
+use crate::service::nested;
 
 impl ProtectedResourceMetadata {
     /// A router with the places of the document (feature `axum`). They begin at the root of the host: merge it, do not nest it, and
-    /// have a proxy pass `/.well-known/oauth-protected-resource` on.
+    /// have a proxy pass `/.well-known/oauth-protected-resource` on. One that is nested all the same answers where nobody looks, and logs that as
+    /// an error, at its first request.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -29,9 +33,18 @@ impl ProtectedResourceMetadata {
     pub fn router<AppState: Clone + Send + Sync + 'static>(&self) -> Router<AppState> {
         self.0.place.paths().fold(Router::new().without_v07_checks(), |router, path| {
             let metadata = self.clone();
-            let answer =
-                async move |request: Request| metadata.respond(&request).unwrap_or_else(answer::not_found).map(Body::from);
+            let answer = async move |request: Request| {
+                warn_if_nested(&request);
+                metadata.respond(&request).unwrap_or_else(answer::not_found).map(Body::from)
+            };
             router.route(path, any(answer))
         })
+    }
+}
+
+fn warn_if_nested(request: &Request) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if let Some((asked, advertised)) = nested(request, &TOLD) {
+        tracing::error!(asked, advertised, "the router of a resource's metadata is nested: merge it, nobody looks for it there");
     }
 }

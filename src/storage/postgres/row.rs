@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use super::fault::column;
 use super::run::Query;
 use crate::client::ClientId;
-use crate::storage::record::foreign_row;
+use crate::storage::issue::foreign_row;
 use crate::storage::{FamilyId, FamilyState, Issue, Outliving, TokenRecord};
 use crate::values::bearer::{RotationSalt, TokenHash};
 use crate::values::clock::Timestamp;

@@ -20,6 +20,44 @@ pub fn messages(path: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Rules that no chain of the library's own parts can break, and so no case here. `src/feature/tests/formats.rs` has two features that do.
+pub const WITHOUT_A_CASE: &[&str] = &["LacksTokenFormat"];
+
+/// The rules, each with the file where it stands: the traits of `src/rules`, and those of other folders that `src/rules/mod.rs` shows.
+pub fn rules() -> Vec<(String, PathBuf)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src");
+    let shown = read(&src.join("rules/mod.rs"));
+    let lines: Vec<_> = shown.lines().collect();
+    let uses = lines.iter().enumerate().filter(|(at, line)| line.starts_with("pub use crate::") && !is_hidden(&lines[..*at]));
+    let from_elsewhere: Vec<_> = uses.flat_map(|(_, line)| line.split(|c: char| !c.is_alphanumeric())).collect();
+    let mut rules = Vec::new();
+    for path in files(&src, "rs") {
+        let (source, is_in_rules) = (read(&path), path.parent() == Some(&src.join("rules")));
+        let names = public_traits(&source).into_iter().filter(|name| is_in_rules || from_elsewhere.contains(&&**name));
+        rules.extend(names.map(|name| (name, path.clone())));
+    }
+    // What seals profiles is in a private module.
+    rules.retain(|(name, _)| name != "Sealed");
+    rules
+}
+
+/// The traits of a file that its documentation shows.
+fn public_traits(source: &str) -> Vec<String> {
+    let lines: Vec<_> = source.lines().collect();
+    let traits = lines.iter().enumerate().filter_map(|(at, line)| {
+        let name = line.trim_start().strip_prefix("pub trait ")?.split([' ', '<', ':', '{']).next()?;
+        (!is_hidden(&lines[..at])).then(|| name.to_owned())
+    });
+    traits.collect()
+}
+
+/// Do the lines end with what hides the item that comes next?
+fn is_hidden(before: &[&str]) -> bool {
+    let attributes =
+        before.iter().rev().map(|line| line.trim()).take_while(|line| !line.is_empty() && *line != "}" && !line.ends_with(';'));
+    attributes.into_iter().any(|line| line == "#[doc(hidden)]")
+}
+
 /// Is the line the message, with something in place of each `{parameter}`?
 pub fn fits(message: &str, line: &str) -> bool {
     let mut texts = message.split('{').map(|part| part.split_once('}').map_or(part, |(_, text)| text));

@@ -33,12 +33,12 @@ impl Rows {
 
     pub async fn put(&self, key: Key, text: String, expires_at: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO kept (key, text, expires_at) VALUES (?1, ?2, ?3)";
-        self.run(move |rows| rows.execute(sql, params![key, text, seconds(expires_at)]).map(drop)).await
+        self.run(move |rows| rows.execute(sql, params![key, text, seconds(expires_at.as_unix())]).map(drop)).await
     }
 
     pub async fn find(&self, key: Key, now: Timestamp) -> Result<Option<String>, StoreError> {
         let sql = "SELECT text FROM kept WHERE key = ?1 AND expires_at > ?2";
-        self.run(move |rows| rows.query_row(sql, params![key, seconds(now)], |row| row.get(0)).optional()).await
+        self.run(move |rows| rows.query_row(sql, params![key, seconds(now.as_unix())], |row| row.get(0)).optional()).await
     }
 
     pub async fn remove(&self, key: Key) -> Result<(), StoreError> {
@@ -46,7 +46,8 @@ impl Rows {
     }
 
     pub async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.run(move |rows| rows.execute("DELETE FROM kept WHERE expires_at <= ?1", params![seconds(now)]).map(drop)).await
+        self.run(move |rows| rows.execute("DELETE FROM kept WHERE expires_at <= ?1", params![seconds(now.as_unix())]).map(drop))
+            .await
     }
 
     /// On a thread that may wait for the disk.

@@ -1,7 +1,8 @@
 //! What the pages remember of people who are not looking at one just now: who is signed in, and which browser knows whom. It is where
 //! the tokens are, so that all instances of the server know it, and the next start does. A real application has such tables.
 //!
-//! Rows have hashes as keys, so nobody who reads them can take somebody's place.
+//! Rows have hashes as keys, so nobody who reads them can take somebody's place. How long they live is said in seconds, and counted by one
+//! clock: that of the machine on which memory and file are, or of the database. So an instance whose clock is wrong signs nobody out.
 
 mod file;
 mod postgres;
@@ -22,8 +23,12 @@ use crate::site::Site;
 pub enum Kind {
     Session,
     Device,
-    /// When a person signed out everywhere.
+    /// That a person signed out everywhere.
     SignedOut,
+    /// What a person allowed an application in a session.
+    Allowed,
+    /// That a person took back what an application was allowed.
+    TakenBack,
 }
 
 /// A row's key.
@@ -60,29 +65,31 @@ impl Kept {
         Self { issuer: site.issuer().into(), place }
     }
 
-    /// Keeps a text under this identifier, in place of an earlier one.
-    pub async fn put(&self, kind: Kind, id: &str, text: String, expires_at: Timestamp) -> Result<(), StoreError> {
+    /// Keeps a text under this identifier for so many seconds, in place of an earlier one.
+    pub async fn put(&self, kind: Kind, id: &str, text: String, lifetime_secs: u64) -> Result<(), StoreError> {
         let key = self.key(kind, id);
+        let expires_at = || SystemClock.now().saturating_add_secs(lifetime_secs);
         match &self.place {
             Place::Memory(rows) => {
-                rows.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (text, expires_at));
+                rows.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (text, expires_at()));
                 Ok(())
             }
-            Place::File(rows) => rows.put(key, text, expires_at).await,
-            Place::Postgres(pool) => postgres::put(pool, key, text, expires_at).await,
+            Place::File(rows) => rows.put(key, text, expires_at()).await,
+            Place::Postgres(pool) => postgres::put(pool, key, text, lifetime_secs).await,
         }
     }
 
     /// The text, unless it has expired.
     pub async fn find(&self, kind: Kind, id: &str) -> Result<Option<String>, StoreError> {
-        let (key, now) = (self.key(kind, id), SystemClock.now());
+        let key = self.key(kind, id);
         match &self.place {
             Place::Memory(rows) => {
+                let now = SystemClock.now();
                 let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
                 Ok(rows.get(&key).filter(|(_, expires_at)| now < *expires_at).map(|(text, _)| text.clone()))
             }
-            Place::File(rows) => rows.find(key, now).await,
-            Place::Postgres(pool) => postgres::find(pool, key, now).await,
+            Place::File(rows) => rows.find(key, SystemClock.now()).await,
+            Place::Postgres(pool) => postgres::find(pool, key).await,
         }
     }
 
@@ -101,21 +108,22 @@ impl Kept {
     /// Removes what has expired, now and again; never ends.
     pub async fn purge_forever(self, pause: Duration) {
         loop {
-            if let Err(error) = self.purge(SystemClock.now()).await {
+            if let Err(error) = self.purge().await {
                 tracing::error!(error = &error as &dyn std::error::Error, "expired sessions could not be removed");
             }
             tokio::time::sleep(pause).await;
         }
     }
 
-    async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
+    async fn purge(&self) -> Result<(), StoreError> {
+        let now = SystemClock.now();
         match &self.place {
             Place::Memory(rows) => {
                 rows.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (_, expires_at)| now < *expires_at);
                 Ok(())
             }
             Place::File(rows) => rows.purge(now).await,
-            Place::Postgres(pool) => postgres::purge(pool, now).await,
+            Place::Postgres(pool) => postgres::purge(pool).await,
         }
     }
 
@@ -124,13 +132,15 @@ impl Kept {
             Kind::Session => "session",
             Kind::Device => "device",
             Kind::SignedOut => "signed out",
+            Kind::Allowed => "allowed",
+            Kind::TakenBack => "taken back",
         };
         // An issuer has no blanks.
         Sha256::digest(format!("{kind} {} {id}", self.issuer)).into()
     }
 }
 
-/// Times as databases have them.
-fn seconds(moment: Timestamp) -> i64 {
-    i64::try_from(moment.as_unix()).unwrap_or(i64::MAX)
+/// Seconds as databases have them.
+fn seconds(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

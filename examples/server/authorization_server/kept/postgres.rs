@@ -1,6 +1,6 @@
-//! The rows in a PostgreSQL database, in a schema of their own.
+//! The rows in a PostgreSQL database, in a schema of their own. Its clock says what has expired: all instances share it.
 
-use grantor::{StoreError, Timestamp};
+use grantor::StoreError;
 use sqlx::{PgPool, Row as _};
 
 use super::{Key, seconds};
@@ -22,16 +22,17 @@ pub async fn prepare(pool: &PgPool) -> sqlx::Result<()> {
     sqlx::raw_sql(PREPARE).execute(pool).await.map(drop)
 }
 
-pub async fn put(pool: &PgPool, key: Key, text: String, expires_at: Timestamp) -> Result<(), StoreError> {
-    let sql = "INSERT INTO grantor_example.kept (key, text, expires_at) VALUES ($1, $2, $3)
+pub async fn put(pool: &PgPool, key: Key, text: String, lifetime_secs: u64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO grantor_example.kept (key, text, expires_at) VALUES ($1, $2, extract(epoch FROM now())::bigint + $3)
         ON CONFLICT (key) DO UPDATE SET text = excluded.text, expires_at = excluded.expires_at";
-    let query = sqlx::query(sql).bind(key).bind(text).bind(seconds(expires_at));
+    let query = sqlx::query(sql).bind(key).bind(text).bind(seconds(lifetime_secs));
     query.execute(pool).await.map(drop).map_err(fault)
 }
 
-pub async fn find(pool: &PgPool, key: Key, now: Timestamp) -> Result<Option<String>, StoreError> {
-    let query = sqlx::query("SELECT text FROM grantor_example.kept WHERE key = $1 AND expires_at > $2");
-    let row = query.bind(key).bind(seconds(now)).fetch_optional(pool).await.map_err(fault)?;
+pub async fn find(pool: &PgPool, key: Key) -> Result<Option<String>, StoreError> {
+    let query =
+        sqlx::query("SELECT text FROM grantor_example.kept WHERE key = $1 AND expires_at > extract(epoch FROM now())::bigint");
+    let row = query.bind(key).fetch_optional(pool).await.map_err(fault)?;
     row.map(|row| row.try_get(0)).transpose().map_err(fault)
 }
 
@@ -40,8 +41,8 @@ pub async fn remove(pool: &PgPool, key: Key) -> Result<(), StoreError> {
     query.execute(pool).await.map(drop).map_err(fault)
 }
 
-pub async fn purge(pool: &PgPool, now: Timestamp) -> Result<(), StoreError> {
-    let query = sqlx::query("DELETE FROM grantor_example.kept WHERE expires_at <= $1").bind(seconds(now));
+pub async fn purge(pool: &PgPool) -> Result<(), StoreError> {
+    let query = sqlx::query("DELETE FROM grantor_example.kept WHERE expires_at <= extract(epoch FROM now())::bigint");
     query.execute(pool).await.map(drop).map_err(fault)
 }
 

@@ -387,3 +387,92 @@ impl fmt::Display for Text<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::future::Future;
+    use std::net::{IpAddr, SocketAddr};
+    use std::pin::Pin;
+    use std::time::Duration;
+
+    use grantor::{
+        Authorization, AuthorizationCode, AuthorizationServer, ClientHosts, ClientMetadataDocuments, Code, Development,
+        DocumentBody, DocumentTransport, Fetcher, MemoryStore, OAuth21, issuer,
+    };
+    use http::Response;
+
+    use super::*;
+
+    const CLIENT: &str = "https://app.example.com/client.json";
+    const WARNING: &str = "any program there can say that it is this one";
+
+    /// A network with one document, whose client is sent back there.
+    struct Network(&'static str);
+
+    struct Rest(Option<Bytes>);
+
+    impl DocumentBody for Rest {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, Box<dyn Error + Send + Sync>> {
+            Ok(self.0.take())
+        }
+    }
+
+    impl DocumentTransport for Network {
+        type Body = Rest;
+
+        async fn resolve(&self, _: &str) -> Result<Vec<IpAddr>, Box<dyn Error + Send + Sync>> {
+            Ok(vec![IpAddr::from([93, 184, 215, 14])])
+        }
+
+        async fn send(&self, _: http::Request<Bytes>, _: &[SocketAddr]) -> Result<Response<Rest>, Box<dyn Error + Send + Sync>> {
+            let document = serde_json::json!({"client_id": CLIENT, "client_name": "App", "redirect_uris": [self.0]});
+            Ok(Response::builder().header(CONTENT_TYPE, "application/json").body(Rest(Some(document.to_string().into())))?)
+        }
+
+        async fn sleep(&self, time: Duration) {
+            tokio::time::sleep(time).await;
+        }
+
+        fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+            tokio::spawn(work);
+        }
+    }
+
+    /// What people are told of the client.
+    async fn told(hosts: ClientHosts, redirect_uri: &'static str) -> String {
+        let server = AuthorizationServer::builder()
+            .profile(Development::<OAuth21>::new())
+            .issuer(issuer!("https://auth.example.com"))
+            .storage(MemoryStore::new())
+            .fetcher(Fetcher::with(Network(redirect_uri)))
+            .grant(AuthorizationCode::new())
+            .response_type(Code)
+            .enable(ClientMetadataDocuments::new(hosts))
+            .build();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("response_type", "code"), ("client_id", CLIENT), ("redirect_uri", redirect_uri)])
+            .append_pair("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+            .append_pair("code_challenge_method", "S256")
+            .finish();
+        let request = http::Request::get(format!("/authorize?{query}")).body(Bytes::new()).expect("a request");
+        match server.authorization().handle(request).await {
+            Authorization::Interact(request) => stranger(&request),
+            Authorization::Respond(response) => panic!("{response:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn people_are_told_whence_a_client_comes_and_who_may_pose_as_it() {
+        let host = "It comes from <strong id=\"document-host\">app.example.com</strong>";
+        let known = || ClientHosts::any().allow("app.example.com").expect("a host");
+        let unknown = told(ClientHosts::any(), "https://app.example.com/callback").await;
+        assert!(unknown.contains(&format!("{host}, which nobody here knows.")) && !unknown.contains(WARNING), "{unknown}");
+        let known_one = told(known(), "https://app.example.com/callback").await;
+        assert!(known_one.contains(&format!("{host}.")) && !known_one.contains(WARNING), "{known_one}");
+        for hosts in [ClientHosts::any(), known()] {
+            let local = told(hosts, "http://localhost/callback").await;
+            assert!(local.contains(host) && local.contains(WARNING), "{local}");
+        }
+    }
+}

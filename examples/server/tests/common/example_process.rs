@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const AUTHORIZATION_SERVER: &str = env!("CARGO_BIN_EXE_authorization_server");
 const RESOURCE_SERVER: &str = env!("CARGO_BIN_EXE_resource_server");
@@ -21,6 +21,8 @@ pub struct Example {
     pub printed: String,
     /// All that it logs, once it has ended.
     log: Option<std::thread::JoinHandle<String>>,
+    /// Where it logs, if nobody reads it.
+    unread: Option<ChildStderr>,
 }
 
 impl Example {
@@ -40,6 +42,13 @@ impl Example {
         Self::run(command.args(["--listen", "127.0.0.1:0"]).args(flags), LAST_LINE)
     }
 
+    /// The authorization server with these flags, and nobody who reads what it logs.
+    pub fn start_unread(flags: &[&str]) -> Self {
+        let mut command = Command::new(AUTHORIZATION_SERVER);
+        command.env_remove("RUST_LOG").env_remove("MASTER_KEYS");
+        Self::run_read(command.args(["--listen", "127.0.0.1:0"]).args(flags), LAST_LINE, false)
+    }
+
     /// The resource server, which asks the issuer about tokens as this client.
     pub fn start_resource_server(flags: &[&str], secret: &str) -> Self {
         let mut command = Command::new(RESOURCE_SERVER);
@@ -55,17 +64,23 @@ impl Example {
     }
 
     fn run(command: &mut Command, last_line: &str) -> Self {
+        Self::run_read(command, last_line, true)
+    }
+
+    fn run_read(command: &mut Command, last_line: &str, log_is_read: bool) -> Self {
         let mut process =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the example starts");
         let stdout: BufReader<ChildStdout> = BufReader::new(process.stdout.take().expect("a pipe"));
-        let mut stderr = process.stderr.take().expect("a pipe");
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            text
+        let mut unread = process.stderr.take();
+        let log = unread.take_if(|_| log_is_read).map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                let _ = stderr.read_to_string(&mut text);
+                text
+            })
         });
         // From here on a panic stops the process.
-        let mut example = Self { process, server: String::new(), printed: String::new(), log: Some(log) };
+        let mut example = Self { process, server: String::new(), printed: String::new(), log, unread };
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         loop {
@@ -120,6 +135,18 @@ impl Example {
     /// Waits for the process to end by itself.
     pub fn wait(mut self) -> std::process::ExitStatus {
         self.process.wait().expect("an exit status")
+    }
+
+    /// Waits for the process to end by itself, but not for ever.
+    pub fn ends_within(mut self, patience: Duration) -> Option<ExitStatus> {
+        let until = Instant::now() + patience;
+        loop {
+            let ended = self.process.try_wait().expect("a status");
+            if ended.is_some() || Instant::now() > until {
+                return ended;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits for the process to end by itself; with what it logged.
