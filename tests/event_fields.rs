@@ -61,8 +61,7 @@ async fn what_happens_to_an_authorization_is_told_with_its_person_its_scope_and_
         let said = [of("client_id"), of("subject"), of("scope"), of("authorization")];
         assert_eq!(said, [Some("pub"), Some("username"), Some(scope), Some(&*id)], "{event:?}");
     };
-    let authorized = heard.last("grantor.authorize");
-    assert_eq!((&*authorized["subject"], &*authorized["scope"]), ("username", "scope read write"));
+    assert_about(&heard.last("grantor.authorize"), "scope read write");
     assert_about(&heard.last("grantor.redeem"), "scope read write");
     peer.refresh(&refresh_token).await.assert_ok();
     assert_about(&heard.last("grantor.rotate"), "scope read write");
@@ -79,6 +78,26 @@ async fn what_happens_to_an_authorization_is_told_with_its_person_its_scope_and_
         let event = heard.last("grantor.not_authenticated");
         assert_eq!((event.get("client_id").map(String::as_str), &*event["method"]), (told, "client_secret_basic"));
         assert!(event["issuer"].starts_with("https://"), "{event:?}");
+    }
+
+    // Nothing began that could be revoked.
+    peer.authorize(&with(&common::REQUEST, &[("response_type", "none")])).await;
+    let authorized = heard.last("grantor.authorize");
+    assert!(authorized["response_type"] == "none" && !authorized.contains_key("authorization"), "{authorized:?}");
+
+    // Who may not ask or revoke is told, and so are operators, also at the endpoints for tokens.
+    let (access_token, _) = peer.tokens().await;
+    let token = [("token", &*access_token)];
+    let conf = common::basic("conf", common::SECRET);
+    for (path, authorization, pairs, answer, told) in [
+        ("/revoke", Some(&conf), &token[..], (400, "invalid_grant"), ["conf", "revocation"]),
+        ("/revoke", Some(&conf), &[], (400, "invalid_request"), ["conf", "revocation"]),
+        ("/introspect", Some(&conf), &[], (400, "invalid_request"), ["conf", "introspection"]),
+        ("/introspect", None, &[("client_id", "pub"), token[0]], (401, "invalid_client"), ["pub", "introspection"]),
+    ] {
+        peer.post(path, authorization.map(|value| &**value), pairs).await.assert_error(answer.0, answer.1);
+        let refused = heard.last("grantor.refuse");
+        assert_eq!([&*refused["client_id"], &*refused["endpoint"], &*refused["code"]], [told[0], told[1], answer.1]);
     }
 
     // A client for itself is no person.

@@ -149,8 +149,8 @@ async fn each_documented_event_is_emitted_and_no_other() {
     peer.authorize(&common::with(&common::REQUEST, &[("max_age", "60")])).await.assert_query_error("login_required");
     peer.token_conf(&[("grant_type", "client_credentials")]).await.assert_ok();
     peer.token_conf(&[("grant_type", "password"), ("username", "username"), ("password", "password")]).await.assert_ok();
-    let wrong = Some(common::basic("conf", "wrong"));
-    peer.post("/token", wrong.as_deref(), &[("grant_type", "client_credentials")]).await.assert_error(401, "invalid_client");
+    let wrong = basic("conf", "wrong");
+    peer.post("/token", Some(&wrong), &[("grant_type", "client_credentials")]).await.assert_error(401, "invalid_client");
     let code = peer.code("pub").await;
     let tokens = peer.redeem(&code).await;
     peer.refresh(&tokens.member("refresh_token")).await.assert_ok();

@@ -115,8 +115,16 @@ async fn end_all<S: Store>(administration: &Administration<S>, whose: &Whose, ye
             return Err(Failure::refused(format!("{whose} has {many}, which would end: add --yes if that is meant")));
         }
     }
-    let ended = administration.end_authorizations(whose.holder()).await?;
-    Ok(json!({"authorizations_ended": ended}))
+    // First, so that nothing begins in one; the servers tell the clients.
+    let signed_out = match whose {
+        Whose::Subject(subject) => Some(administration.end_sessions(subject).await?.len()),
+        Whose::Client(_) => None,
+    };
+    let mut told = json!({"authorizations_ended": administration.end_authorizations(whose.holder()).await?});
+    if let Some(sessions) = signed_out {
+        told["sessions_ended"] = sessions.into();
+    }
+    Ok(told)
 }
 
 /// How many authorizations there are, counted to a bound.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use grantor::storage::{SchemaProgress, SchemaStatus};
-use grantor::{AuthorizationRecords, KeyStore, PostgresStore, PurgeExpired, RegistrationStore, SqliteStore, StoreError};
+use grantor::{
+    AuthorizationRecords, KeyStore, PostgresStore, PurgeExpired, RegistrationStore, SessionRecords, SqliteStore, StoreError,
+};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::time::timeout;
@@ -17,8 +19,8 @@ use crate::failure::{Failure, Kind, with_sources};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the commands ask of a store.
-pub trait Store: RegistrationStore + AuthorizationRecords + KeyStore + PurgeExpired {}
-impl<S: RegistrationStore + AuthorizationRecords + KeyStore + PurgeExpired> Store for S {}
+pub trait Store: RegistrationStore + AuthorizationRecords + KeyStore + PurgeExpired + SessionRecords {}
+impl<S: RegistrationStore + AuthorizationRecords + KeyStore + PurgeExpired + SessionRecords> Store for S {}
 
 /// Where it is.
 pub enum Place {

@@ -56,7 +56,8 @@ impl<S: AuthorizationRecords> Administration<S> {
     }
 
     /// Ends all that a client has, or that a person authorized, and says how many authorizations that were: as
-    /// [`revoke_client`](crate::AuthorizationServer::revoke_client) and [`revoke_subject`](crate::AuthorizationServer::revoke_subject) do.
+    /// [`revoke_client`](crate::AuthorizationServer::revoke_client) and [`revoke_subject`](crate::AuthorizationServer::revoke_subject) do; but
+    /// the sign-ins of a person go on until `end_sessions` ends them, for which the store has to keep such.
     ///
     /// # Errors
     ///
@@ -69,7 +70,7 @@ impl<S: AuthorizationRecords> Administration<S> {
     }
 }
 
-/// Sign-ins stand under the name of a client that nobody is: to end them is the server's, which tells their clients.
+/// Sign-ins stand under the name of a client that nobody is: they end as [`Administration::end_sessions`] ends them, which has their clients told.
 fn is_of_sessions(of: Holder<'_>) -> bool {
     of.client().is_some_and(|id| id.as_str() == ClientId::OF_SESSIONS)
 }

@@ -5,6 +5,8 @@ mod clients;
 mod ending;
 #[cfg(feature = "jose")]
 mod keys;
+#[cfg(feature = "jose")]
+mod sessions;
 
 use std::fmt;
 use std::sync::Arc;

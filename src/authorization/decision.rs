@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::authorization::details::Judged;
+use crate::authorization::joining::Joining;
 use crate::authorization::request::AuthorizationRequest;
 #[cfg(feature = "tower")]
 use crate::authorization::sign_in::Needs;
@@ -198,6 +199,9 @@ impl fmt::Debug for Decision {
     }
 }
 
+/// How often a sign-in is looked up again that somebody else opened meanwhile.
+const MOST_LOOKS: u8 = 8;
+
 /// An approved request, reduced to what response types need.
 #[doc(hidden)]
 pub struct ApprovedRequest {
@@ -207,6 +211,10 @@ pub struct ApprovedRequest {
     /// What the application calls the sign-in.
     #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "logout reads it"))]
     pub(crate) session: Option<Arc<str>>,
+    /// What there is of it, once it was looked up.
+    pub(crate) joining: Option<Joining>,
+    /// How often it was looked up again.
+    looked_again: u8,
     /// From what the authorization is to descend.
     pub(crate) parent: Option<FamilyId>,
     pub(crate) response_type: &'static str,
@@ -256,8 +264,36 @@ impl ApprovedRequest {
             (claims, _) => claims.clone(),
         };
         let (subject, session, details) = (approval.subject, approval.session, facts.into_details());
-        Ok(Self { client, subject, details, session, parent: None, response_type, asked, target })
+        let (joining, looked_again, parent) = (None, 0, None);
+        Ok(Self { client, subject, details, session, joining, looked_again, parent, response_type, asked, target })
     }
+}
+
+impl ApprovedRequest {
+    /// Is it what was approved before, by the same person, so that the same answer goes out?
+    pub(crate) fn repeats(&self, before: &TokenFacts) -> bool {
+        let now = self.details.facts();
+        before.subject.as_ref() == Some(&self.subject)
+            && before.scope.same_set(&now.scope)
+            && same_names(&before.audience, &now.audience)
+            && before.granted == now.granted
+    }
+
+    /// Did somebody else open the sign-in, or end it, while the answer was made that says which it is? Then nothing was stored, and it is to
+    /// be looked up again, and answered anew; a few times at most.
+    pub(crate) fn begins_anew(&mut self) -> bool {
+        let overtaken = self.joining.as_ref().is_some_and(Joining::was_overtaken) && self.looked_again < MOST_LOOKS;
+        if overtaken {
+            self.looked_again += 1;
+            self.joining = None;
+        }
+        overtaken
+    }
+}
+
+/// The same, in whatever order.
+fn same_names(one: &[Arc<str>], other: &[Arc<str>]) -> bool {
+    one.iter().all(|name| other.contains(name)) && other.iter().all(|name| one.contains(name))
 }
 
 /// For whom the tokens are: what was asked for, and of that what was approved.

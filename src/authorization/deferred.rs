@@ -100,7 +100,7 @@ impl TypedCode {
         &self.request
     }
 
-    /// The handle: for a hidden field of the form. Good until the request is decided, or over, and in this browser alone.
+    /// The handle: for a hidden field of the form. Good until the request is over, and in this browser alone.
     #[must_use]
     pub fn handle(&self) -> &str {
         &self.handle
@@ -130,6 +130,8 @@ pub struct DeviceRequest {
     pub(crate) until: Timestamp,
     pub(crate) remembered_until: Timestamp,
     pub(crate) source: Option<IpAddr>,
+    /// How it was decided, if it was when it was looked up.
+    pub(crate) answer: Option<Answer>,
 }
 
 impl DeviceRequest {
@@ -157,6 +159,12 @@ impl DeviceRequest {
     #[must_use]
     pub const fn requested_at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Was it decided before, so that only who decides the same again is told that it was done?
+    #[must_use]
+    pub const fn is_decided(&self) -> bool {
+        self.answer.is_some()
     }
 
     /// When its codes expire.

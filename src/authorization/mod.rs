@@ -8,6 +8,7 @@ mod deferred;
 mod details;
 mod hooks;
 mod info;
+mod joining;
 mod parameters;
 mod pending;
 mod pushed;
@@ -27,6 +28,8 @@ pub use details::DecisionRefused;
 pub use hooks::{Checking, Once, OwnKeys, RequestHooks, Unpacked};
 pub(crate) use info::GrantFacts;
 pub use info::ResponseTypeInfo;
+#[cfg(feature = "jose")]
+pub(crate) use joining::Joining;
 pub(crate) use parameters::words;
 pub(crate) use pending::{Answer, Outcome, Pending, Settling, decide_in};
 pub(crate) use pushed::{Kept, Place, Pushed};

@@ -1,7 +1,5 @@
 //! What becomes of a decision about an authorization request: the answer, once for a request that waited for its person.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::Response;
 
@@ -16,12 +14,15 @@ use crate::grant::GrantList;
 use crate::http::page;
 use crate::issue::CodeSettings;
 use crate::response_type::{ApprovalContext, ResponseTypeList, ResponseTypesOn};
-use crate::storage::{ClientStore, Spending};
+use crate::storage::{ClientStore, FamilyId, Spending};
 use crate::values::clock::Timestamp;
 use crate::values::error::{ErrorCode, OAuthError};
 
 /// What was decided: to be answered, or why not.
 type Verdict = Result<ApprovedRequest, OAuthError>;
+
+/// What goes out, and the authorization that began with it, if one did; or why not.
+type Answered = Result<(AuthorizationResponse, Option<FamilyId>), OAuthError>;
 
 /// What there is to say.
 enum Said {
@@ -87,15 +88,21 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Author
 impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> AuthorizationEndpoint<'_, S, G, R, F> {
     async fn respond(&self, verdict: Verdict) -> Result<AuthorizationResponse, OAuthError> {
         let mut approved = verdict?;
-        self.features.approve(self.core, &mut approved).await?;
-        let response = self.dispatch(&approved, self.core.now(), None).await?;
-        self.tell(&approved);
+        let (response, authorization) = loop {
+            self.features.approve(self.core, &mut approved).await?;
+            let answered = self.dispatch(&approved, self.core.now(), None).await;
+            if !approved.begins_anew() {
+                break answered?;
+            }
+        };
+        self.tell(&approved, authorization);
         Ok(response)
     }
 
-    fn tell(&self, approved: &ApprovedRequest) {
+    fn tell(&self, approved: &ApprovedRequest, authorization: Option<FamilyId>) {
         let ApprovedRequest { client, subject, details, response_type, .. } = approved;
-        events::authorized(&self.core.issuer, client.id(), subject, &details.facts().scope, response_type);
+        let authorization = authorization.as_ref().map(|id| id as _);
+        events::authorized(&self.core.issuer, client.id(), subject, &details.facts().scope, authorization, response_type);
     }
 
     /// As the grant says, within what the profile permits.
@@ -104,73 +111,75 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
         Some(CodeSettings::new(settings.lifetime.min(self.core.manners.longest_code)))
     }
 
-    async fn dispatch(
-        &self,
-        approved: &ApprovedRequest,
-        now: Timestamp,
-        settling: Option<&Settling<'_>>,
-    ) -> Result<AuthorizationResponse, OAuthError> {
+    async fn dispatch(&self, approved: &ApprovedRequest, now: Timestamp, settling: Option<&Settling<'_>>) -> Answered {
         let cx = ApprovalContext::new(self.core, approved, self.code_settings(), now, settling);
         self.responses.answer(approved.response_type, &cx, self.features).await
     }
 
     /// Decides a request that waits, unless it was decided before.
-    async fn settle(&self, verdict: Verdict, pending: &Pending) -> Said {
+    async fn settle(&self, mut verdict: Verdict, pending: &Pending) -> Said {
         if let Some(answer) = &pending.answer {
             return self.again(verdict, pending, answer.clone()).await;
         }
-        let verdict = match verdict {
+        let (answered, spending) = loop {
             // Nothing is decided by what fails here.
-            Ok(mut approved) => match self.features.approve(self.core, &mut approved).await {
-                Ok(()) => Ok(approved),
+            if let Ok(approved) = &mut verdict
+                && let Err(error) = self.features.approve(self.core, approved).await
+            {
+                return Said::Response(Err(error));
+            }
+            match self.decide(&verdict, pending).await {
+                Ok(decided) => break decided,
+                Err(_) if verdict.as_mut().is_ok_and(ApprovedRequest::begins_anew) => {}
                 Err(error) => return Said::Response(Err(error)),
-            },
-            refused => refused,
-        };
-        let now = self.core.now();
-        let answer = match &verdict {
-            Ok(approved) => Answer::approved(approved, self.code_settings().map(|settings| settings.lifetime), now),
-            Err(error) => Answer::refused(error, now),
-        };
-        let spend = match answer.to_spend(pending.key) {
-            Ok(spend) => spend,
-            Err(error) => return Said::Response(Err(error.into())),
-        };
-        let settling = Settling::new(pending, Some(spend.clone()));
-        let response = match &verdict {
-            Ok(approved) => self.dispatch(approved, now, Some(&settling)).await,
-            Err(error) => Err(error.clone()),
-        };
-        let spending = match settling.outcome() {
-            Some(spending) => spending,
-            // Nothing was begun although it was approved: nothing was decided.
-            None if verdict.is_ok() && response.is_err() => return Said::Response(response),
-            None => match (pending.decide)(&self.core.storage, &self.core.issuer, spend, now).await {
-                Ok(spending) => spending,
-                // A refusal gives nothing away: it does not have to be kept.
-                Err(error) if verdict.is_err() => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a refusal was not kept");
-                    Spending::First
-                }
-                Err(error) => return Said::Response(Err(error.into())),
-            },
+            }
         };
         match spending {
             Spending::First => {
                 self.core.waiting.release(pending.expires_at);
-                if let Ok(approved) = &verdict {
-                    self.tell(approved);
+                if let (Ok(approved), Ok((_, authorization))) = (&verdict, &answered) {
+                    self.tell(approved, *authorization);
                 }
-                Said::Response(response)
+                Said::Response(response(answered))
             }
             Spending::Second(answer) => match Answer::read(&answer) {
                 Ok(answer) => self.again(verdict, pending, answer).await,
                 Err(error) => Said::Page(error.into()),
             },
             Spending::Gone => Said::Page(ResumeError::NotFound),
-            // What it was to descend from has ended meanwhile, and `response` says so.
-            Spending::Orphaned | Spending::TooDeep => Said::Response(response),
+            // What it was to descend from has ended meanwhile, and the answer says so.
+            Spending::Orphaned | Spending::TooDeep => Said::Response(response(answered)),
         }
+    }
+
+    /// What there is to answer, and what came of spending the request by it. An error decides nothing.
+    async fn decide(&self, verdict: &Verdict, pending: &Pending) -> Result<(Answered, Spending), OAuthError> {
+        let now = self.core.now();
+        let answer = match verdict {
+            Ok(approved) => Answer::approved(approved, self.code_settings().map(|settings| settings.lifetime), now),
+            Err(error) => Answer::refused(error, now),
+        };
+        let spend = answer.to_spend(pending.key)?;
+        let settling = Settling::new(pending, Some(spend.clone()));
+        let answered = match verdict {
+            Ok(approved) => self.dispatch(approved, now, Some(&settling)).await,
+            Err(error) => Err(error.clone()),
+        };
+        let spending = match (settling.outcome(), &answered) {
+            (Some(spending), _) => spending,
+            // Nothing was begun although it was approved: nothing was decided.
+            (None, Err(error)) if verdict.is_ok() => return Err(error.clone()),
+            (None, _) => match (pending.decide)(&self.core.storage, &self.core.issuer, spend, now).await {
+                Ok(spending) => spending,
+                // A refusal gives nothing away: it does not have to be kept.
+                Err(error) if verdict.is_err() => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a refusal was not kept");
+                    Spending::First
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        Ok((answered, spending))
     }
 
     /// Gives the first answer again to whoever decides the same. Whoever decides otherwise does not get what was granted to somebody
@@ -178,27 +187,18 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypesOn<S>, F: FeaturesOn<S>> Auth
     async fn again(&self, verdict: Verdict, pending: &Pending, Answer { at, outcome, .. }: Answer) -> Said {
         match (verdict, outcome) {
             (Err(_), Outcome::Refused { error, description }) => Said::Refused { error, description },
-            (Ok(mut approved), Outcome::Approved { until, details }) if self.core.now() < until => {
-                let decided = approved.details.facts();
-                let same = details.subject.as_ref() == Some(&approved.subject)
-                    && details.scope.same_set(&decided.scope)
-                    && same_names(&details.audience, &decided.audience)
-                    && details.granted == decided.granted;
-                if !same {
-                    return Said::Page(ResumeError::Decided);
-                }
+            (Ok(mut approved), Outcome::Approved { until, details }) if self.core.now() < until && approved.repeats(&details) => {
                 approved.details = details.into_details();
                 let settling = Settling::new(pending, None);
-                Said::Response(self.dispatch(&approved, at, Some(&settling)).await)
+                Said::Response(response(self.dispatch(&approved, at, Some(&settling)).await))
             }
             _ => Said::Page(ResumeError::Decided),
         }
     }
 }
 
-/// The same, in whatever order.
-fn same_names(one: &[Arc<str>], other: &[Arc<str>]) -> bool {
-    one.iter().all(|name| other.contains(name)) && other.iter().all(|name| one.contains(name))
+fn response(answered: Answered) -> Result<AuthorizationResponse, OAuthError> {
+    answered.map(|(response, _)| response)
 }
 
 impl AuthorizationRequest {

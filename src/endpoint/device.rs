@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
 use crate::authorization::{
-    Answer, Approval, ApprovedRequest, AuthorizationRequest, Browser, DecisionRefused, Deferred, DeviceRequest, Needs,
+    Answer, Approval, ApprovedRequest, AuthorizationRequest, Browser, DecisionRefused, Deferred, DeviceRequest, Needs, Outcome,
     RequestHooks as _, ResumeError, TypedCode, Validation,
 };
 use crate::core::{Boxed, Core};
@@ -16,7 +16,7 @@ use crate::feature::{FeatureList, FeaturesOn};
 use crate::grant::{DeviceCode, GrantList, UserCode};
 use crate::http::page;
 use crate::http::source::RequestSource;
-use crate::issue::Choices as _;
+use crate::issue::{Choices as _, IssueHooks as _};
 use crate::response_type::ResponseTypeList;
 use crate::storage::{
     ClientStore, CodeFacts, CodeRecord, DeferredStore, FamilyId, FamilyRecord, FoundPending, Issue, PendingKind, Spending,
@@ -36,7 +36,7 @@ use crate::{authentication, grant};
 /// 2. That page shows the code, the client, what it asks for, and from where the device asked, and says: is the device in front of you?
 ///    Its form has the handle, its response the cookie.
 /// 3. The form is posted: [`resume`](Self::resume). The person signs in if they have not, and [`approve`](Self::approve)s or
-///    [`deny`](Self::deny)s. The device, which asks every few seconds, learns it.
+///    [`deny`](Self::deny)s. The device, which asks every few seconds, learns it. Who clicks twice gets the first answer twice.
 #[must_use = "call `.enter(code, request)` or `.resume(handle, headers)`"]
 pub struct DeviceVerification<'a, S, G, R, F: FeatureList> {
     pub(crate) core: &'a Core<S>,
@@ -153,7 +153,8 @@ where
         Ok(TypedCode { request, handle, cookie })
     }
 
-    /// Gives the request back to the browser that was shown it, whose headers these are: any number of times until it is decided.
+    /// Gives the request back to the browser that was shown it, whose headers these are: any number of times until it is over, also once it
+    /// is [decided](DeviceRequest::is_decided), so that whoever clicks twice sees what the first click did.
     ///
     /// # Errors
     ///
@@ -171,7 +172,7 @@ where
             let found = self.found(&code, now).await?.ok_or(DeviceError::NotHere)?;
             let typed = browsers.into_iter().find(|browser| browser.has_typed(handle, &found.record.hash));
             let browser = typed.ok_or(DeviceError::NotHere)?;
-            self.request(code, waiting(found, now)?, browser).await
+            self.request(code, lasting(found, now)?, browser).await
         })
     }
 
@@ -193,6 +194,7 @@ where
     async fn request(&self, code: UserCode, found: FoundPending, browser: Browser) -> Result<DeviceRequest, DeviceError> {
         let Self { core, grants, responses, features } = *self;
         let deferred = Deferred::read(&found.record.details)?;
+        let answer = found.answer.as_deref().map(Answer::read).transpose()?;
         let remembered_until = deferred.remembered_until();
         let Deferred { at, until, source, asked, .. } = deferred;
         let client = authentication::find(core, features, found.record.client_id.as_str()).await.map_err(ResumeError::from)?;
@@ -210,16 +212,16 @@ where
             pending: None,
         };
         let user_code = code.shown();
-        Ok(DeviceRequest { request, key: found.record.hash, user_code, at, until, remembered_until, source })
+        Ok(DeviceRequest { request, key: found.record.hash, user_code, at, until, remembered_until, source, answer })
     }
 
     /// The person, who is signed in, approves. The device gets what they approve when it asks the next time; of several who decide at once,
-    /// the first one counts.
+    /// the first one counts. Whoever approves the same a second time, as by a second click, is told what they were told the first time.
     ///
     /// # Errors
     ///
-    /// [`DeviceError::Refused`] if the approval is not what was asked for about the sign-in, or leaves nothing: then nothing is decided yet.
-    /// [`DeviceError::Unknown`] if the request was decided meanwhile, or is over.
+    /// [`DeviceError::Refused`] if the approval is not what was asked for about the sign-in or the person, or leaves nothing: then nothing is
+    /// decided yet. [`DeviceError::Unknown`] if the request was decided otherwise meanwhile, or is over.
     pub fn approve<'r>(self, request: DeviceRequest, approval: Approval) -> Boxed<'r, Result<(), DeviceError>>
     where
         'a: 'r,
@@ -227,11 +229,11 @@ where
         Box::pin(self.decide(request, Some(approval)))
     }
 
-    /// The person refuses: the device is told `access_denied`.
+    /// The person refuses: the device is told `access_denied`. Refusing twice is no error.
     ///
     /// # Errors
     ///
-    /// [`DeviceError::Unknown`] if the request was decided meanwhile, or is over.
+    /// [`DeviceError::Unknown`] if the request was approved meanwhile, or is over.
     pub fn deny<'r>(self, request: DeviceRequest) -> Boxed<'r, Result<(), DeviceError>>
     where
         'a: 'r,
@@ -241,7 +243,7 @@ where
 
     async fn decide(self, request: DeviceRequest, approval: Option<Approval>) -> Result<(), DeviceError> {
         let core = self.core;
-        let DeviceRequest { request, key, user_code, until, remembered_until, .. } = request;
+        let DeviceRequest { request, key, user_code, until, remembered_until, answer, .. } = request;
         if request.issuer != core.issuer {
             let words = "the request belongs to another server";
             return Err(DeviceError::Refused(OAuthError::new(ErrorCode::ServerError, words)));
@@ -250,11 +252,16 @@ where
         if now >= until {
             return Err(DeviceError::Unknown);
         }
-        let spending = match approval {
-            Some(approval) => self.begin(request, approval, (key, until), now).await?,
+        let client = request.client.clone();
+        let mut approved = approval.map(|approval| self.approved(request, approval)).transpose()?;
+        if let Some(before) = &answer {
+            return again(approved.as_ref(), before);
+        }
+        let spending = match &mut approved {
+            Some(approved) => self.begin(approved, (key, until), now).await?,
             None => {
                 let denied = OAuthError::new(ErrorCode::AccessDenied, "the resource owner denied the request");
-                events::refused(&core.issuer, request.client.id(), "device", denied.code().as_str());
+                events::refused(&core.issuer, client.id(), "device", denied.code().as_str());
                 let spend = Answer::refused(&denied, now).to_spend(key)?;
                 core.storage.decide_pending(&core.issuer, spend, now).await?
             }
@@ -267,45 +274,69 @@ where
                 }
                 Ok(())
             }
-            Spending::Second(_) | Spending::Gone => Err(DeviceError::Unknown),
+            Spending::Second(before) => again(approved.as_ref(), &Answer::read(&before)?),
+            Spending::Gone => Err(DeviceError::Unknown),
             Spending::Orphaned | Spending::TooDeep => Err(DeviceError::Refused(Needs::Login.into())),
         }
+    }
+
+    /// What the person approves, if it is what was asked for.
+    fn approved(&self, request: AuthorizationRequest, approval: Approval) -> Result<ApprovedRequest, DeviceError> {
+        let core = self.core;
+        let judged = request.judge(&approval, self.features);
+        let judged = judged.inspect_err(|refused| refused.report(&core.issuer, request.client.id()))?;
+        ApprovedRequest::new(request, approval, judged, &core.scope_hierarchy).map_err(DeviceError::Refused)
     }
 
     /// Begins the authorization, with a code that the device has already: in one step with the decision.
     async fn begin(
         &self,
-        request: AuthorizationRequest,
-        approval: Approval,
+        approved: &mut ApprovedRequest,
         (key, until): (TokenHash, Timestamp),
         now: Timestamp,
     ) -> Result<Spending, DeviceError> {
         let core = self.core;
-        let judged = request.judge(&approval, self.features);
-        let judged = judged.inspect_err(|refused| refused.report(&core.issuer, request.client.id()))?;
-        let approved = ApprovedRequest::new(request, approval, judged, &core.scope_hierarchy);
-        let mut approved = approved.map_err(DeviceError::Refused)?;
-        self.features.approve(core, &mut approved).await.map_err(DeviceError::Refused)?;
-        let spend = Answer::approved(&approved, None, now).to_spend(key)?;
+        let spend = loop {
+            self.features.approve(core, approved).await.map_err(DeviceError::Refused)?;
+            let spend = Answer::approved(approved, None, now).to_spend(key)?;
+            match self.features.join(core, approved).await {
+                Ok(()) => break spend,
+                Err(_) if approved.begins_anew() => {}
+                Err(error) => return Err(DeviceError::Refused(error)),
+            }
+        };
         let ApprovedRequest { client, subject, details, parent, asked, .. } = approved;
         let id = FamilyId::generate(&mut Draw::at(now)).map_err(StoreError::from)?;
-        let code = CodeFacts::new(&details, asked).into_details();
+        let code = CodeFacts::new(details, asked.clone()).into_details();
         let code = CodeRecord::new(key, id, client.id().clone(), until, code);
         let mut family = FamilyRecord::new(id, client.id().clone(), Some(subject.clone()), now, details.clone());
-        if let Some(parent) = parent {
+        if let Some(parent) = *parent {
             family = family.descending_from(parent);
         }
         let issue = Issue::new(Some(code), None, None);
         let spending = core.storage.begin_family(&core.issuer, family, issue, Some(spend), now).await?;
         if spending == Spending::First {
-            events::authorized(&core.issuer, client.id(), &subject, &details.facts().scope, "device_code");
+            events::authorized(&core.issuer, client.id(), subject, &details.facts().scope, Some(&id), "device_code");
         }
         Ok(spending)
     }
 }
 
-/// It waits: nobody has decided, and it is not over.
+/// The first answer, for whoever decides the same a second time. Whoever decides otherwise is not told that it was done.
+fn again(approved: Option<&ApprovedRequest>, before: &Answer) -> Result<(), DeviceError> {
+    match (approved, &before.outcome) {
+        (Some(approved), Outcome::Approved { details, .. }) if approved.repeats(details) => Ok(()),
+        (None, Outcome::Refused { .. }) => Ok(()),
+        _ => Err(DeviceError::Unknown),
+    }
+}
+
+/// It is not over.
+fn lasting(found: FoundPending, now: Timestamp) -> Result<FoundPending, DeviceError> {
+    if now >= Deferred::read(&found.record.details)?.until { Err(DeviceError::Unknown) } else { Ok(found) }
+}
+
+/// It waits: it is not over, and nobody has decided.
 fn waiting(found: FoundPending, now: Timestamp) -> Result<FoundPending, DeviceError> {
-    let is_over = now >= Deferred::read(&found.record.details)?.until;
-    if found.answer.is_some() || is_over { Err(DeviceError::Unknown) } else { Ok(found) }
+    if found.answer.is_some() { Err(DeviceError::Unknown) } else { lasting(found, now) }
 }

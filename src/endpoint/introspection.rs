@@ -6,7 +6,7 @@ use http::{Method, Request, Response, StatusCode};
 use crate::authentication;
 use crate::client::Client;
 use crate::endpoint::lookup::RunsOn;
-use crate::endpoint::{POST_ONLY, Parts, form, respond};
+use crate::endpoint::{POST_ONLY, Parts, form, refused, respond};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::{RouteView, TokenKind};
 use crate::feature::{Feature, FeatureList, FeatureOn, FeaturesOn, Introspection, chooses_nothing};
@@ -54,13 +54,23 @@ async fn answer<S: ClientStore, V: RouteView<S>>(view: &V, request: &Request<Byt
     let call = Call::of(request, &parameters).at(&core.issuer, core.endpoints.introspection_path());
     parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
     let client = core.authenticate("introspection", view.features(), &call).await?;
+    introspect(view, &call, &client).await.map_err(|error| refused(core, &client, "introspection", error))
+}
+
+/// What the client may know of the token.
+async fn introspect<S: ClientStore, V: RouteView<S>>(
+    view: &V,
+    call: &Call<'_>,
+    client: &Client,
+) -> Result<Response<Bytes>, OAuthError> {
     if client.is_public() {
         // Section 2.1: "the endpoint MUST also require some form of authorization".
         return Err(OAuthError::invalid_client());
     }
-    let token = parameters.get("token").ok_or_else(|| OAuthError::invalid_request("the parameter token is missing"))?;
-    let claims = claims(view, &client, token).await?;
-    if let Some(encoded) = view.encode(&call, &client, claims.as_ref()).await? {
+    let token = call.parameters().get("token");
+    let token = token.ok_or_else(|| OAuthError::invalid_request("the parameter token is missing"))?;
+    let claims = claims(view, client, token).await?;
+    if let Some(encoded) = view.encode(call, client, claims.as_ref()).await? {
         return Ok(encoded);
     }
     let body = claims.map_or_else(|| Bytes::from_static(INACTIVE), |claims| claims.to_introspection_json());

@@ -38,6 +38,7 @@ impl<S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeatureList> Metadata
             methods,
             authentication_algorithms,
             signing_algorithms: <F::Cells as Cells>::SIGNING_ALGORITHMS,
+            is_on: &|name| self.features.is_on(name),
         };
         let response_types = active(self.grants, self.responses);
         let has_authorization = !R::ALL.is_empty();

@@ -34,7 +34,9 @@ pub(crate) use parts::check_client;
 pub use revocation::RevocationEndpoint;
 pub use token::{TokenEndpoint, TokenRequest};
 
+use crate::client::Client;
 use crate::core::Core;
+use crate::events;
 use crate::http::answer;
 use crate::http::form::body_parameters;
 use crate::http::parameters::Parameters;
@@ -49,6 +51,14 @@ fn form<'a, S>(core: &Core<S>, request: &'a Request<Bytes>) -> Result<Parameters
     core.check_transport(request)?;
     core.check_available()?;
     body_parameters(request)
+}
+
+/// An error of a request of a client that is known: operators are told of it, unless it is what devices are told all the time.
+fn refused<S>(core: &Core<S>, client: &Client, endpoint: &'static str, error: OAuthError) -> OAuthError {
+    if !error.is_routine() {
+        events::refused(&core.issuer, client.id(), endpoint, error.code().as_str());
+    }
+    error
 }
 
 /// The response to a POST: what was answered, or the error as RFC 6749 section 5.2 has it.

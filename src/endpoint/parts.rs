@@ -21,8 +21,7 @@ use crate::issue::{Choices as _, IssueHooks as _, TokenFormat as _};
 use crate::response_type::ResponseTypeList;
 use crate::storage::{ClientStore, FoundToken};
 use crate::token::claims::TokenClaims;
-use crate::typelevel::name::KeyOf;
-use crate::typelevel::{Flag as _, List, WireName};
+use crate::typelevel::{List, WireName};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::error::{OAuthError, StoreError};
@@ -121,7 +120,7 @@ pub(crate) fn check_client<S, G: List, R: List, F: FeatureList>(
         response_types: R::NAMES,
         authentication_methods: &authentication::supported(&core.manners, features),
         scopes: core.scopes.as_ref(),
-        introspection: <F as List>::Contains::<KeyOf<Introspection>>::VALUE,
+        introspection: features.is_on(<Introspection as WireName>::NAME),
         brings_response_mode: &|mode| features.brings_response_mode(mode),
         pushing: features.is_on(<PushedAuthorizationRequests as WireName>::NAME),
         request_objects: features.opens_signed_requests(),

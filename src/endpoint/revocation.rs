@@ -4,9 +4,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use crate::authentication;
+use crate::client::Client;
 use crate::endpoint::introspection::PARAMETERS;
 use crate::endpoint::lookup::RunsOn;
-use crate::endpoint::{POST_ONLY, Parts, form, respond};
+use crate::endpoint::{POST_ONLY, Parts, form, refused, respond};
 use crate::events::{self, About};
 use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::extension::route::{RouteView, TokenKind};
@@ -50,8 +51,17 @@ async fn revoke<S: ClientStore + FamilyStore, V: RouteView<S>>(view: &V, request
     let call = Call::of(request, &parameters).at(&core.issuer, core.endpoints.revocation_path());
     parameters.reject_repeats(&[PARAMETERS, authentication::PARAMETERS])?;
     let client = core.authenticate("revocation", view.features(), &call).await?;
-    let token = parameters.get("token").ok_or_else(|| OAuthError::invalid_request("the parameter token is missing"))?;
-    let now = core.now();
+    let revoked = revoke_token(view, &client, parameters.get("token")).await;
+    revoked.map_err(|error| refused(core, &client, "revocation", error))
+}
+
+async fn revoke_token<S, V>(view: &V, client: &Client, token: Option<&str>) -> Result<(), OAuthError>
+where
+    S: ClientStore + FamilyStore,
+    V: RouteView<S>,
+{
+    let (core, now) = (view.core(), view.core().now());
+    let token = token.ok_or_else(|| OAuthError::invalid_request("the parameter token is missing"))?;
     let Some((kind, found)) = view.find_token(token, now).await? else { return Ok(()) };
     if found.record.client_id != *client.id() {
         return Err(OAuthError::invalid_grant("the token was not issued to this client"));

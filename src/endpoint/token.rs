@@ -7,8 +7,7 @@ use http::{HeaderMap, Method, Request, Response};
 
 use crate::authentication;
 use crate::core::Core;
-use crate::endpoint::{POST_ONLY, form, respond};
-use crate::events;
+use crate::endpoint::{POST_ONLY, form, refused, respond};
 use crate::feature::{Cells as _, FeatureList, FeaturesOn};
 use crate::grant::GrantsOn;
 use crate::http::answer;
@@ -94,12 +93,7 @@ impl<S: ClientStore, G: GrantsOn<S>, F: FeaturesOn<S>> TokenEndpoint<'_, S, G, F
             true => error.said_as(G::asked_too_often(parameters.get("grant_type").unwrap_or_default())),
             false => error,
         })?;
-        let refused = |error: OAuthError| {
-            if !error.is_routine() {
-                events::refused(&core.issuer, client.id(), "token", error.code().as_str());
-            }
-            error
-        };
+        let refused = |error: OAuthError| refused(core, &client, "token", error);
         let grant_type = parameters.get("grant_type");
         let grant_type = grant_type.ok_or_else(|| refused(OAuthError::invalid_request("the parameter grant_type is missing")))?;
         let unsupported = || OAuthError::new(ErrorCode::UnsupportedGrantType, "this server does not have the grant type");

@@ -54,9 +54,17 @@ macro_rules! emit_about {
     }};
 }
 
-/// The resource owner granted an authorization request.
-pub(crate) fn authorized(issuer: &Issuer, client_id: &ClientId, subject: &Subject, scope: &Scope, response_type: &'static str) {
-    emit!(INFO "grantor.authorize" [response_type], %issuer, %client_id, %subject, %scope, response_type, "authorization granted");
+/// The resource owner granted an authorization request. Where nothing goes out that would be revoked, nothing began.
+pub(crate) fn authorized(
+    issuer: &Issuer,
+    client_id: &ClientId,
+    subject: &Subject,
+    scope: &Scope,
+    authorization: Option<&(dyn fmt::Display + Sync)>,
+    response_type: &'static str,
+) {
+    let authorization = authorization.map(display);
+    emit!(INFO "grantor.authorize" [response_type], %issuer, %client_id, %subject, %scope, authorization, response_type, "authorization granted");
 }
 
 /// An approval did not do what the client had asked for about the sign-in, or what its client needs, and was refused: the application
@@ -132,8 +140,15 @@ pub(crate) fn client_document_failed(issuer: &Issuer, host: &str, error: &(dyn s
 }
 
 /// A refresh was refused, since the client is described otherwise than when people agreed to it.
-pub(crate) fn client_changed(issuer: &Issuer, client_id: &ClientId) {
-    emit!(INFO "grantor.client_changed", %issuer, %client_id, "a code or a refresh was refused: the client is described otherwise than when it was authorized");
+pub(crate) fn client_changed(
+    issuer: &Issuer,
+    client_id: &ClientId,
+    subject: Option<&Subject>,
+    scope: &Scope,
+    authorization: Option<&(dyn fmt::Display + Sync)>,
+) {
+    let (subject, authorization) = (subject.map(display), authorization.map(display));
+    emit!(INFO "grantor.client_changed", %issuer, %client_id, subject, %scope, authorization, "a code or a refresh was refused: the client is described otherwise than when it was authorized");
 }
 
 /// What was replayed, or revoked.

@@ -2,6 +2,7 @@
 //! advertised is what is served.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -219,7 +220,6 @@ impl Member for bool {
 
 /// What a feature may use to describe itself.
 #[doc(hidden)]
-#[derive(Debug)]
 pub struct MetadataContext<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) endpoints: &'a Endpoints,
@@ -230,6 +230,15 @@ pub struct MetadataContext<'a> {
     /// With what the server's keys sign; what is preferred first.
     #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "features that sign read it"))]
     pub(crate) signing_algorithms: &'static [&'static str],
+    /// Is the feature with this name switched on?
+    #[cfg_attr(not(feature = "jose"), allow(dead_code, reason = "what depends on another feature signs"))]
+    pub(crate) is_on: &'a dyn Fn(&str) -> bool,
+}
+
+impl fmt::Debug for MetadataContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetadataContext").field("issuer", self.issuer).finish_non_exhaustive()
+    }
 }
 
 impl MetadataContext<'_> {

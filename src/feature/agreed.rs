@@ -14,6 +14,7 @@ pub(super) fn still_as_agreed<S>(cx: &IssueContext<'_, S>, binding: &Binding) ->
     if binding.begins || cx.client.is_still(binding.access.facts().client_fingerprint.as_deref()) {
         return Ok(());
     }
-    events::client_changed(&cx.core.issuer, cx.client.id());
+    let (facts, authorization) = (binding.access.facts(), binding.of.as_ref().map(|id| id as _));
+    events::client_changed(&cx.core.issuer, cx.client.id(), facts.subject.as_ref(), &facts.scope, authorization);
     Err(OAuthError::invalid_grant("the client is described otherwise than when it was authorized: begin a new authorization"))
 }

@@ -102,7 +102,7 @@ pub use rich_requests::{AuthorizationDetail, DetailTypes, EachOnce, InvalidDetai
 #[cfg(feature = "jose")]
 pub use rp_initiated_logout::{LogoutRequest, RpInitiatedLogout, SignOut, SignedIn, SignsPeopleOut};
 #[cfg(feature = "jose")]
-pub(crate) use sessions::{end as end_session, handle as session_handle};
+pub(crate) use sessions::{end as end_session, end_all as end_sessions, handle as session_handle};
 #[cfg(feature = "jose")]
 pub(crate) use signing_keys::rotate as rotate_key;
 #[cfg(feature = "jose")]
@@ -135,6 +135,8 @@ use crate::values::details::AuthorizationDetails;
 use crate::values::error::{ErrorCode, OAuthError, StoreError};
 use crate::values::resource::ResourceIdentifier;
 use crate::values::response_mode::EncodedMode;
+#[cfg(feature = "jose")]
+use crate::values::subject::Subject;
 
 pub(crate) mod sealed {
     pub trait Sealed {}
@@ -315,7 +317,8 @@ pub trait FeatureOn<S>: Feature {
         async { Ok(()) }
     }
 
-    /// Looks at what a person has approved at the authorization endpoint, before anything is made of it.
+    /// Looks at what a person has approved, at the authorization endpoint or for a device, before anything is made of it or decided. Nothing
+    /// is to be stored yet.
     #[doc(hidden)]
     fn approve(&self, _: &Core<S>, _: &mut ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send {
         async { Ok(()) }
@@ -382,6 +385,19 @@ pub trait FeatureOn<S>: Feature {
         _: &K,
         _: &mut Withheld,
     ) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Joins what a person approved to their sign-in, directly before the step that stores it: nothing else can fail any more.
+    #[doc(hidden)]
+    fn join(&self, _: &Core<S>, _: &ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Ends the sign-ins of a person who goes. `tells` says whether their clients are told.
+    #[cfg(feature = "jose")]
+    #[doc(hidden)]
+    fn sign_out(&self, _: &Core<S>, _: &Subject, _tells: bool) -> impl Future<Output = Result<(), StoreError>> + Send {
         async { Ok(()) }
     }
 

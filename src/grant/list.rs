@@ -14,7 +14,8 @@ use crate::grant::{AuthorizationCode, Grant, GrantType, RefreshToken};
 use crate::http::endpoints::{Endpoints, is_at};
 use crate::http::parameters::Parameter;
 use crate::issue::{
-    CodeSettings, Finish, IssueContext, Issuing, RefreshSettings, StepKind, TokenContext, TokenFormat, TokenResponse, issue,
+    CodeSettings, Finish, IssueContext, Issuing, RefreshSettings, StepKind, TokenContext, TokenFormat, TokenResponse, Withheld,
+    issue,
 };
 use crate::storage::FoundToken;
 use crate::typelevel::list::any;
@@ -238,7 +239,7 @@ struct AsIs;
 
 impl<S, F: Sync> Finish<S, F> for AsIs {
     type Output = ();
-    async fn finish(self, _: &F, _: &TokenResponse) -> Result<(), OAuthError> {
+    async fn finish(self, _: &F, _: &Withheld) -> Result<(), OAuthError> {
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap, Method};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::authorization::AuthorizationResponse;
+use crate::authorization::{ApprovedRequest, AuthorizationResponse};
 use crate::client::Client;
 use crate::core::Core;
 use crate::http::call::Call;
@@ -54,6 +54,8 @@ pub trait IssueHooks<S>: Send + Sync + 'static {
         keys: &K,
         response: &mut Withheld,
     ) -> impl Future<Output = Result<(), OAuthError>> + Send;
+    /// Joins what a person approved to their sign-in, directly before the step that stores it: nothing else can fail any more.
+    fn join(&self, core: &Core<S>, approved: &ApprovedRequest) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// Writes an authorization response, or an error, anew as the response mode of this name has it; `None` if no feature brings the
     /// mode.
     fn encode_response<K: Keyring>(
@@ -90,6 +92,8 @@ pub struct Binding {
     pub(crate) renewable: Option<TokenDetails>,
     /// The authorization that is continued by a refresh.
     pub(crate) continues: Option<FamilyId>,
+    /// The authorization that was there before, if one was.
+    pub(crate) of: Option<FamilyId>,
     /// Is it a new authorization, which nobody approved before?
     pub(crate) begins: bool,
     /// Does it descend from another one, that was approved before?
@@ -184,6 +188,7 @@ impl Binding {
             access,
             renewable,
             continues,
+            of: step.of(),
             begins,
             descends,
             exactly: false,

@@ -75,10 +75,10 @@ pub(crate) struct CodePlan {
     pub(crate) expires_at: Timestamp,
 }
 
-/// What is made of what is issued, before it is stored: whatever of it can fail, burns nothing.
+/// What is made of what is issued, directly before it is stored: whatever of it can fail, burns nothing.
 pub(crate) trait Finish<S, F> {
     type Output: Send;
-    fn finish(self, features: &F, issued: &TokenResponse) -> impl Future<Output = Result<Self::Output, OAuthError>> + Send;
+    fn finish(self, features: &F, issued: &Withheld) -> impl Future<Output = Result<Self::Output, OAuthError>> + Send;
 }
 
 /// Issues what was planned.
@@ -159,7 +159,7 @@ where
         withheld.say_resource();
     }
 
-    let finished = finish.finish(features, withheld.response()).await?;
+    let finished = finish.finish(features, &withheld).await?;
 
     let (renewable, access) = match renewable {
         Some(renewable) => (renewable, Some(access)),

@@ -104,7 +104,7 @@ impl Withheld {
     }
 
     /// As it would go out, without its refresh token.
-    pub(super) const fn response(&self) -> &TokenResponse {
+    pub(crate) const fn response(&self) -> &TokenResponse {
         &self.response
     }
 

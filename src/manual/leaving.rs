@@ -15,9 +15,9 @@
 //! # A person
 //!
 //! ```
-//! use grantor::{AuthorizationRecords, AuthorizationServer, FeatureList, StoreError, Subject};
+//! use grantor::{AuthorizationRecords, AuthorizationServer, FeaturesOn, StoreError, Subject};
 //!
-//! async fn delete_account<S: AuthorizationRecords, G, R, F: FeatureList, P>(
+//! async fn delete_account<S: AuthorizationRecords, G, R, F: FeaturesOn<S>, P>(
 //!     server: &AuthorizationServer<S, G, R, F, P>,
 //!     person: &Subject,
 //! ) -> Result<(), StoreError> {
@@ -28,7 +28,10 @@
 //! }
 //! ```
 //!
-//! Codes, access tokens and refresh tokens are dead, and so is what was exchanged for them. An authorization request that waits for
+//! Codes, access tokens and refresh tokens are dead, and so is what was exchanged for them. With
+//! [`RpInitiatedLogout`](crate::RpInitiatedLogout) or [`BackChannelLogout`](crate::BackChannelLogout) the person's
+//! [sign-ins](crate::manual::signing_out) are over, and with the second one clients are told: they do not take somebody for signed in who is
+//! gone. What has `offline_access` ends here, too, which stays where somebody only signs out. An authorization request that waits for
 //! somebody to sign in belongs to nobody yet; it stays, and cannot be approved by somebody who cannot sign in.
 //!
 //! Where you would rather be asked than call, [`StillAuthorized`](crate::StillAuthorized) asks your code at each refresh, and if you
@@ -85,7 +88,9 @@
 //! expire, people still see the application in their list, and a row with the same identifier would bring everything back: so call
 //! [`revoke_client`](crate::AuthorizationServer::revoke_client) after deleting it.
 //!
-//! The example server's clients are in a file: `--end-client` and `--end-person` do the same when it starts.
+//! The example server's clients are in a file: `--end-client` and `--end-person` do the same when it starts. From outside of a server
+//! [`Administration`](crate::Administration) does, in two calls for a person: `end_sessions`, and `end_authorizations`;
+//! `grantor-admin authorization end --subject NAME` makes both.
 //!
 //! # What it costs
 //!
@@ -96,4 +101,4 @@
 //! # What is told
 //!
 //! The events `grantor.revoke_all` and `grantor.remove_client` (see [operating](crate::manual::operating#events)) have the client or the
-//! subject, and how many authorizations ended.
+//! subject, and how many authorizations ended. `grantor.logout` tells of each sign-in that ended.

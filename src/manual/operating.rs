@@ -150,7 +150,7 @@
 //!
 //! | level | name | when | fields |
 //! |---|---|---|---|
-//! | info | `grantor.authorize` | an authorization request was granted, whatever its response type returns | `issuer`, `client_id`, `subject`, `scope`, `response_type` |
+//! | info | `grantor.authorize` | an authorization request was granted, whatever its response type returns | `issuer`, `client_id`, `subject`, `scope`, `authorization` (unless neither a code nor an access token is returned), `response_type` |
 //! | warn | `grantor.not_as_asked` | an approval was refused, since the person did not sign in as the client asks for, or was not asked for consent to a client that nobody vetted: the application overlooked something | `issuer`, `client_id`, `error` (`login_required`, `unmet_authentication_requirements` or `consent_required`) |
 //! | info | `grantor.issue` | a grant issued tokens without a code or a refresh token | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `grant_type` |
 //! | info | `grantor.exchange` | a token was exchanged for one of an authorization that descends from its own | `issuer`, `client_id`, `subject`, `scope`, `authorization`, `grant_type`, `actor` (who acts for the subject, if somebody does), `parent` (the authorization from which it descends) |
@@ -167,7 +167,7 @@
 //! | warn | `grantor.rate_limits_failed` | the [`RateLimits`](crate::RateLimits) did not know whether there are too many requests: one was answered | `issuer`, `endpoint`, `detail`, with its sources |
 //! | warn | `grantor.too_many_guesses` | so many wrong codes were typed, of one source or in all, that one more was not looked up | `issuer` |
 //! | info | `grantor.not_authenticated` | whoever asked did not prove to be the client that was named | `issuer`; `client_id`, if a client of that name is registered; `method` |
-//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request`, `device_authorization`, `device` or `token`), `code` |
+//! | info | `grantor.refuse` | a request of a client that is known was refused | `issuer`, `client_id`, `endpoint` (`authorization`, `pushed_authorization_request`, `device_authorization`, `device`, `token`, `introspection` or `revocation`), `code` |
 //! | info | `grantor.revoke_all` | everything of a client or a person was revoked | `issuer`, `client_id` or `subject`, `authorizations` (how many) |
 //! | info | `grantor.remove_client` | a client was removed | `issuer`, `client_id` |
 //! | info | `grantor.register_client` | a client registered itself | `issuer`, `client_id` |
@@ -177,7 +177,7 @@
 //! | warn | `grantor.use_not_noted` | it could not be noted that a client was used that registered itself; the next use makes up for it | `issuer`, `client_id`, `detail`, with its sources |
 //! | info | `grantor.client_document` | a document was read that describes a client ([clients that are URLs](super::clients_that_are_urls)): the first of it, or one that has changed | `issuer`, `client_id`, `fingerprint`, `host_is_known` |
 //! | warn | `grantor.client_document_failed` | there is no such document, or it is not valid | `issuer`, `host`, `detail`, with its sources |
-//! | info | `grantor.client_changed` | a code or a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id` |
+//! | info | `grantor.client_changed` | a code or a refresh was refused, since the client is described otherwise than when it was authorized | `issuer`, `client_id`, `subject`, `scope`, `authorization` |
 //! | debug | `grantor.purge` | [`purge_forever`](crate::storage::purge_forever) removed what had expired | `rows`, `took_seconds` |
 //! | error | `grantor.purge_failed` | it could not | `detail`, with its sources |
 //! | info | `grantor.key_announced` | this instance announced a signing key | `issuer`, `kid`, `algorithm`, `signs_from` (UNIX time) |

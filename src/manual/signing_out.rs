@@ -97,7 +97,8 @@
 //! [`end_session_named`](crate::AuthorizationServer::end_session_named) with the name that the approvals had. For a page that shows where
 //! somebody is signed in there are [`sessions`](crate::AuthorizationServer::sessions), with the clients of each, and
 //! [`end_session`](crate::AuthorizationServer::end_session); to sign out everywhere,
-//! [`end_sessions`](crate::AuthorizationServer::end_sessions).
+//! [`end_sessions`](crate::AuthorizationServer::end_sessions). Of a person who [goes for good](crate::manual::leaving)
+//! [`revoke_subject`](crate::AuthorizationServer::revoke_subject) ends all of it.
 //!
 //! # What ends, and what stays
 //!

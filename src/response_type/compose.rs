@@ -3,17 +3,18 @@
 use crate::authorization::{AuthorizationResponse, RedirectTarget};
 use crate::client::Client;
 use crate::core::Core;
-use crate::issue::{ApprovalStep, Bounds, Finish, Issuing, Plan, TokenResponse, issue};
+use crate::issue::{ApprovalStep, Bounds, Finish, Issuing, Plan, TokenResponse, Withheld, issue};
 use crate::response_type::{ApprovalContext, ExtraParameters, Issues, Respond};
+use crate::storage::FamilyId;
 use crate::typelevel::Flag;
 use crate::values::error::{ErrorCode, OAuthError};
 
-/// Issues what the response type declares for an approved request.
+/// Issues what the response type declares for an approved request. Says which authorization began with it, if one did.
 pub(super) async fn compose<S, T, F>(
     response_type: &T,
     cx: &ApprovalContext<'_, S>,
     features: &F,
-) -> Result<AuthorizationResponse, OAuthError>
+) -> Result<(AuthorizationResponse, Option<FamilyId>), OAuthError>
 where
     S: Send + Sync,
     T: Respond<S>,
@@ -35,8 +36,8 @@ where
         members: Vec::new(),
         bounds: Bounds::default(),
     };
-    let (_, response) = issue(&cx.issuing(), features, plan, Answer { cx, extra, any: Issues::<T>::VALUE }).await?;
-    Ok(response)
+    let (_, answer) = issue(&cx.issuing(), features, plan, Answer { cx, extra, any: Issues::<T>::VALUE }).await?;
+    Ok(answer)
 }
 
 /// The response, in the form that was asked for.
@@ -48,15 +49,20 @@ struct Answer<'a, S> {
 }
 
 impl<S: Send + Sync, F: Issuing<S>> Finish<S, F> for Answer<'_, S> {
-    type Output = AuthorizationResponse;
-    async fn finish(self, features: &F, issued: &TokenResponse) -> Result<AuthorizationResponse, OAuthError> {
+    type Output = (AuthorizationResponse, Option<FamilyId>);
+    async fn finish(self, features: &F, issued: &Withheld) -> Result<Self::Output, OAuthError> {
         let Self { cx, extra, any } = self;
         let mut response = AuthorizationResponse::new();
-        add_issued(&mut response, issued, cx.age(), any);
+        add_issued(&mut response, issued.response(), cx.age(), any);
         for (name, value) in extra.into_pairs() {
             response.push(name, value);
         }
-        encode(cx.core(), features, cx.client(), cx.target(), response).await
+        let response = encode(cx.core(), features, cx.client(), cx.target(), response).await?;
+        if cx.request().joining.is_some() {
+            // In a box: all features are asked inside of what all of them make of the response.
+            Box::pin(features.join(cx.core(), cx.request())).await?;
+        }
+        Ok((response, any.then(|| issued.family())))
     }
 }
 

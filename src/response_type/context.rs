@@ -92,6 +92,10 @@ impl<'a, S> ApprovalContext<'a, S> {
         self.core
     }
 
+    pub(super) const fn request(&self) -> &'a ApprovedRequest {
+        self.request
+    }
+
     /// Where the response goes.
     pub(super) const fn target(&self) -> &'a RedirectTarget {
         &self.request.target

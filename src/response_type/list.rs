@@ -8,6 +8,7 @@ use crate::extension::metadata::{Metadata, MetadataContext};
 use crate::issue::{ApprovalStep, Issuing};
 use crate::response_type::compose::compose;
 use crate::response_type::{ApprovalContext, Code, Issues, Respond, ResponseType, info_of};
+use crate::storage::FamilyId;
 use crate::typelevel::flag::Not;
 use crate::typelevel::list::any;
 use crate::typelevel::name::{Key, KeyOf};
@@ -47,13 +48,14 @@ pub trait ResponseTypeList: List + Send + Sync + 'static {
 pub trait ResponseTypesOn<S>: ResponseTypeList {
     #[doc(hidden)]
     type HasNone: Flag;
+    /// The response, and the authorization that began with it, if one did.
     #[doc(hidden)]
     fn answer<F: Issuing<S>>(
         &self,
         response_type: &str,
         cx: &ApprovalContext<'_, S>,
         features: &F,
-    ) -> impl Future<Output = Result<AuthorizationResponse, OAuthError>> + Send;
+    ) -> impl Future<Output = Result<(AuthorizationResponse, Option<FamilyId>), OAuthError>> + Send;
 }
 
 macro_rules! response_types {
@@ -90,7 +92,7 @@ macro_rules! response_types {
                 response_type: &str,
                 cx: &ApprovalContext<'_, S>,
                 features: &F,
-            ) -> Result<AuthorizationResponse, OAuthError> {
+            ) -> Result<(AuthorizationResponse, Option<FamilyId>), OAuthError> {
                 $(if response_type == $T::NAME {
                     return compose(&self.$i, cx, features).await;
                 })*

@@ -8,6 +8,8 @@ use crate::administration;
 use crate::authentication::{self, LookUpError};
 use crate::client::{Client, ClientId};
 use crate::core::Boxed;
+#[cfg(feature = "jose")]
+use crate::feature::HooksOn as _;
 use crate::feature::{FeatureList, FeaturesOn};
 use crate::server::AuthorizationServer;
 use crate::storage::{AuthorizationRecords, ClientRegistry, ClientStore, Holder};
@@ -91,9 +93,21 @@ impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P>
         self.revoke_all(Holder::Client(id))
     }
 
-    /// Ends all that this person authorized, for whichever client, as [`revoke_client`](Self::revoke_client) does for a client. Says how
-    /// many authorizations that were. End the person's sessions first, so that nobody approves in their name meanwhile: of a request that
-    /// waits nobody knows yet whose it will be.
+    fn revoke_all<'a>(&'a self, of: Holder<'a>) -> Boxed<'a, Result<u64, StoreError>>
+    where
+        S: AuthorizationRecords,
+    {
+        let core = &self.core;
+        Box::pin(async move { administration::end_all(&core.storage, &core.issuer, of, core.now()).await })
+    }
+}
+
+impl<S: Send + Sync, G, R, F: FeaturesOn<S>, P> AuthorizationServer<S, G, R, F, P> {
+    /// Ends all that this person authorized, for whichever client, as [`revoke_client`](Self::revoke_client) does for a client, and with
+    /// [`RpInitiatedLogout`](crate::RpInitiatedLogout) or [`BackChannelLogout`](crate::BackChannelLogout) every
+    /// [sign-in](crate::Approval::session) of theirs; with the second, the clients are told. Says how many authorizations that were. End the
+    /// sessions of your application first, so that nobody approves in the person's name meanwhile: of a request that waits nobody knows yet
+    /// whose it will be.
     ///
     /// # Errors
     ///
@@ -102,14 +116,14 @@ impl<S: Send + Sync, G, R, F: FeatureList, P> AuthorizationServer<S, G, R, F, P>
     where
         S: AuthorizationRecords,
     {
-        self.revoke_all(Holder::Subject(subject))
-    }
-
-    fn revoke_all<'a>(&'a self, of: Holder<'a>) -> Boxed<'a, Result<u64, StoreError>>
-    where
-        S: AuthorizationRecords,
-    {
-        let core = &self.core;
-        Box::pin(async move { administration::end_all(&core.storage, &core.issuer, of, core.now()).await })
+        let revoked = self.revoke_all(Holder::Subject(subject));
+        #[cfg(feature = "jose")]
+        let signed_out = self.features.sign_out(&self.core, subject, self.tells());
+        Box::pin(async move {
+            // First, so that nothing begins in one.
+            #[cfg(feature = "jose")]
+            signed_out.await?;
+            revoked.await
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::core::Boxed;
 use crate::events;
-use crate::feature::{BackChannelLogout, Cells as _, FeaturesOn, deliver, end_session, session_handle};
+use crate::feature::{BackChannelLogout, Cells as _, FeaturesOn, deliver, end_session, end_sessions, session_handle};
 use crate::rules::Enables;
 use crate::server::AuthorizationServer;
 use crate::storage::{ClientStore, FamilyId, SessionKey, SessionRecord, SessionRecords};
@@ -49,7 +49,7 @@ impl<S: Send + Sync, G, R, F: FeaturesOn<S>, P> AuthorizationServer<S, G, R, F, 
         Box::pin(async move {
             let found = core.storage.session(&core.issuer, key, core.now()).await?;
             match found.filter(|found| found.subject == *subject) {
-                Some(_) => end_session(core, key, tells).await,
+                Some(_) => end_session(&core.storage, &core.issuer, key, tells, core.now()).await,
                 None => Ok(None),
             }
         })
@@ -69,11 +69,12 @@ impl<S: Send + Sync, G, R, F: FeaturesOn<S>, P> AuthorizationServer<S, G, R, F, 
     where
         S: SessionRecords,
     {
-        let key = SessionKey::Handle(session_handle(subject, name));
-        Box::pin(end_session(&self.core, key, self.tells()))
+        let (core, key) = (&self.core, SessionKey::Handle(session_handle(subject, name)));
+        Box::pin(end_session(&core.storage, &core.issuer, key, self.tells(), core.now()))
     }
 
-    /// Ends every sign-in of this person, and says which they were: to sign out everywhere.
+    /// Ends every sign-in of this person, and says which they were: to sign out everywhere. Of a person who goes for good
+    /// [`revoke_subject`](Self::revoke_subject) ends them with everything else.
     ///
     /// # Errors
     ///
@@ -82,18 +83,12 @@ impl<S: Send + Sync, G, R, F: FeaturesOn<S>, P> AuthorizationServer<S, G, R, F, 
     where
         S: SessionRecords,
     {
-        let (core, listed, tells) = (&self.core, self.sessions(subject), self.tells());
-        Box::pin(async move {
-            let mut ended = Vec::new();
-            for session in listed.await? {
-                ended.extend(end_session(core, SessionKey::Id(session.id), tells).await?);
-            }
-            Ok(ended)
-        })
+        let core = &self.core;
+        Box::pin(end_sessions(&core.storage, &core.issuer, subject, self.tells(), core.now()))
     }
 
     /// Are clients told?
-    fn tells(&self) -> bool {
+    pub(super) fn tells(&self) -> bool {
         self.features.is_on(BackChannelLogout::NAME)
     }
 

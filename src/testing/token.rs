@@ -6,7 +6,7 @@ use crate::authentication::Clients as _;
 use crate::endpoint::lookup::RunsOn;
 use crate::feature::FeaturesOn;
 use crate::grant::RefreshToken;
-use crate::issue::{Finish, Granted, IssueContext, Issuing, TokenResponse, issue};
+use crate::issue::{Finish, Granted, IssueContext, Issuing, TokenResponse, Withheld, issue};
 use crate::resource_server::{Presented, TokenVerifier};
 use crate::server::AuthorizationServer;
 use crate::storage::{ClientStore, FamilyStore};
@@ -58,7 +58,7 @@ struct AsIs;
 
 impl<S: Send + Sync, F: Issuing<S>> Finish<S, F> for AsIs {
     type Output = ();
-    async fn finish(self, _: &F, _: &TokenResponse) -> Result<(), OAuthError> {
+    async fn finish(self, _: &F, _: &Withheld) -> Result<(), OAuthError> {
         Ok(())
     }
 }

@@ -196,6 +196,49 @@ async fn people_sign_in_to_a_device() {
     assert!(peer.server.approved(request, Approval::by(subject("alice")).authenticated_at(START)).await.is_err());
 }
 
+/// Whom the client asked for (OpenID Connect Core sections 3.1.2.1 and 5.5.1) is who has to approve, as at the authorization endpoint.
+#[tokio::test]
+async fn nobody_else_approves_than_whom_the_client_asked_for() {
+    let peer = provider!(enable(grantor::RpInitiatedLogout::new(Leaves)));
+    let asks = [("client_id", "tv"), ("scope", "openid scope")];
+    let (device_code, user_code) = asked(&peer, &asks).await;
+    peer.server.approved(peer.server.typed(&user_code).await, Approval::by(subject("alice"))).await.expect("an approval");
+    let hint = poll(&peer, "tv", &device_code).await.member("id_token");
+    let by = |name: &str| Approval::by(subject(name)).session("s-1");
+    for (name, value) in [
+        ("id_token_hint", &*hint),
+        ("claims", r#"{"id_token":{"sub":{"value":"alice"}}}"#),
+        ("claims", r#"{"userinfo":{"sub":{"values":["carol","alice"]}}}"#),
+    ] {
+        // With the scope `openid`, and without.
+        for asks in [&asks[..], &[("client_id", "tv"), ("scope", "scope")]] {
+            let (device_code, user_code) = asked(&peer, &with(asks, &[(name, value)])).await;
+            let request = peer.server.typed(&user_code).await;
+            assert!(request.request().wanted_subjects().expect("somebody").any(|subject| subject == "alice"));
+            let refused = peer.server.approved(request, by("bob")).await.expect_err("somebody else");
+            assert!(matches!(&refused, DeviceError::Refused(error) if error.code().as_str() == "login_required"), "{refused:?}");
+            // Nothing was decided, and the client is none of his sign-in's.
+            assert_pending(&poll(&peer, "tv", &device_code).await);
+            assert_eq!(peer.server.sessions(&subject("bob")).await.expect("a store"), []);
+            peer.server.approved(peer.server.typed(&user_code).await, by("alice")).await.expect("an approval");
+            peer.clock.advance(10);
+            let answer = poll(&peer, "tv", &device_code).await;
+            assert_eq!(peer.introspect(&answer.member("access_token")).await["sub"], "alice");
+        }
+    }
+    assert_eq!(peer.server.authorizations(&subject("bob")).await.expect("a list"), []);
+}
+
+/// Neither is something approved that ends in an ID token which no client could keep.
+#[tokio::test]
+async fn who_cannot_be_named_to_a_client_is_refused_before_anything_is_decided() {
+    let peer = provider!();
+    let (device_code, user_code) = asked(&peer, &[("client_id", "tv"), ("scope", "openid scope")]).await;
+    let refused = peer.server.approved(peer.server.typed(&user_code).await, Approval::by(subject(&"a".repeat(256)))).await;
+    assert!(matches!(&refused, Err(DeviceError::Refused(error)) if error.code().as_str() == "server_error"), "{refused:?}");
+    assert_pending(&poll(&peer, "tv", &device_code).await);
+}
+
 /// The person is gone, or may no longer have what they granted.
 struct Narrows;
 

@@ -103,6 +103,55 @@ async fn of_several_decisions_the_first_counts() {
     assert_eq!(peer.introspect(&answer.member("access_token")).await["sub"], "alice");
 }
 
+/// A double click, a page that was loaded again: who decides the same is told the same.
+#[tokio::test]
+async fn whoever_clicks_twice_is_told_the_same_twice() {
+    let peer = peer!();
+    let alice = || Approval::by(subject("alice")).scope(Scope::parse("read").unwrap());
+    let (device_code, user_code) = asked(&peer, &ASKS).await;
+    let mut browser = Browser::default();
+    let handle = peer.server.shown(&mut browser, &user_code).await;
+    let resumed = async || peer.server.resumed(&browser, &handle).await.expect("the request");
+    let (first, second) = (resumed().await, resumed().await);
+    assert!(!first.is_decided());
+    peer.server.approved(first, alice()).await.expect("an approval");
+    peer.server.approved(second, alice()).await.expect("the same answer");
+    let third = resumed().await;
+    assert!(third.is_decided());
+    peer.server.approved(third, alice()).await.expect("the same answer");
+
+    // Nobody is told that something else was done than they decide.
+    for other in [Approval::by(subject("alice")), Approval::by(subject("bob")).scope(Scope::parse("read").unwrap())] {
+        assert!(matches!(peer.server.approved(resumed().await, other).await, Err(DeviceError::Unknown)));
+    }
+    assert!(matches!(peer.server.denied(resumed().await).await, Err(DeviceError::Unknown)));
+    assert!(peer.server.resumed(&Browser::default(), &handle).await.is_err(), "another browser");
+    // It was done once, and the device gets it once.
+    assert_eq!(peer.server.authorizations(&subject("alice")).await.unwrap().len(), 1);
+    assert_eq!(poll(&peer, "tv", &device_code).await.member("scope"), "read");
+    peer.server.approved(resumed().await, alice()).await.expect("the same answer");
+    assert_eq!(peer.server.authorizations(&subject("alice")).await.unwrap().len(), 1);
+    peer.clock.advance(600);
+    assert!(matches!(peer.server.resumed(&browser, &handle).await, Err(DeviceError::Unknown)));
+}
+
+#[tokio::test]
+async fn whoever_refuses_twice_is_told_the_same_twice() {
+    let peer = peer!();
+    let (device_code, user_code) = asked(&peer, &ASKS).await;
+    let mut browser = Browser::default();
+    let handle = peer.server.shown(&mut browser, &user_code).await;
+    let resumed = async || peer.server.resumed(&browser, &handle).await.expect("the request");
+    let (first, second) = (resumed().await, resumed().await);
+    peer.server.denied(first).await.expect("a refusal");
+    peer.server.denied(second).await.expect("the same answer");
+    peer.server.denied(resumed().await).await.expect("the same answer");
+    let approved = peer.server.approved(resumed().await, Approval::by(subject("alice"))).await;
+    assert!(matches!(approved, Err(DeviceError::Unknown)), "{approved:?}");
+    poll(&peer, "tv", &device_code).await.assert_error(400, "access_denied");
+    assert_eq!(peer.server.authorizations(&subject("alice")).await.unwrap(), []);
+}
+
 #[tokio::test]
 async fn a_client_that_changed_meanwhile_is_not_agreed_to() {
     let peer = peer!();

@@ -165,6 +165,8 @@ async fn all_of_one_host_are_told_at_the_first_attempt() {
 #[tokio::test]
 async fn whose_host_is_busy_is_told_a_moment_later() {
     let log = CapturedLog::default();
+    // Where there is one subscriber alone, an event that another thread emits first is taken for one that nobody wants, and stays that.
+    let _another = tracing::Dispatch::new(CapturedLog::default());
     let _guard = tracing::subscriber::set_default(log.clone());
     let provider = provider().await;
     let first = shared(&provider, 0..6).await;
@@ -237,4 +239,65 @@ async fn the_metadata_says_so() {
     assert_eq!(metadata["backchannel_logout_supported"], true);
     assert_eq!(metadata["backchannel_logout_session_supported"], true);
     assert!(metadata.get("frontchannel_logout_supported").is_none() && metadata.get("check_session_iframe").is_none());
+}
+
+/// Whom a client asked for decides before anything of the sign-in is noted.
+#[tokio::test]
+async fn a_client_that_was_refused_is_told_of_nothing() {
+    let provider = provider().await;
+    let bob = r#"{"id_token":{"sub":{"value":"bob"}}}"#;
+    let refused = async |client| provider.authorize(client, &[("claims", bob)]).await.assert_query_error("login_required");
+    refused("b").await;
+    let alice = crate::common::subject("alice");
+    assert_eq!(provider.peer.server.sessions(&alice).await.expect("a store"), []);
+    let a = provider.tokens("a").await;
+    refused("b").await;
+    sign_out(&provider, &a).await;
+    provider.deliver().await;
+    assert_eq!(urls(&provider.hosts.posted()), [A]);
+}
+
+/// Whoever is gone is signed in nowhere any more, and one call says so to everybody.
+#[tokio::test]
+async fn the_clients_of_a_person_who_goes_are_told() {
+    let provider = provider().await;
+    let server = &provider.peer.server;
+    let (alice, bob) = (crate::common::subject("alice"), crate::common::subject("bob"));
+    let consented = [("scope", "openid offline_access"), ("prompt", "consent")];
+    let mut hers = vec![provider.tokens("a").await, provider.tokens_for("a", &consented).await];
+    provider.app.sign_in("alice", "2");
+    hers.push(provider.tokens("b").await);
+    provider.app.sign_in("bob", "3");
+    let his = provider.tokens("b").await;
+    assert_eq!(server.revoke_subject(&alice).await.expect("a store"), 3);
+    assert_eq!(server.sessions(&alice).await.expect("a store"), []);
+    for tokens in &hers {
+        assert!(!provider.is_active(tokens).await);
+    }
+    provider.deliver().await;
+    let posted = provider.hosts.posted();
+    assert_eq!(urls(&posted), [A, B]);
+    assert_eq!(provider.logout_token(&posted[1].1).await.1["sub"], "alice");
+    // Nobody else is signed out.
+    assert!(provider.is_active(&his).await);
+    assert_eq!(server.sessions(&bob).await.expect("a store").len(), 1);
+    assert_eq!(server.revoke_subject(&alice).await.expect("a store"), 0);
+    provider.deliver().await;
+    assert_eq!(provider.hosts.posted(), []);
+}
+
+/// The same of an operator with the store alone: the server that has it tells them.
+#[tokio::test]
+async fn they_are_told_too_where_an_operator_ends_it() {
+    let (store, clock) = (grantor::MemoryStore::new(), grantor::ManualClock::new(crate::common::START));
+    let provider = crate::provider::provider_on(store.clone(), clock.clone());
+    provider.register_all().await;
+    let (a, alice) = (provider.tokens("a").await, crate::common::subject("alice"));
+    let operator = grantor::Administration::new(grantor::issuer!("https://as.example.com"), store).clock(clock);
+    let ended = operator.end_sessions(&alice).await.expect("a store");
+    assert_eq!((ended.len(), ended[0].clients[0].as_str()), (1, "a"));
+    assert_eq!(operator.end_sessions(&alice).await.expect("a store"), []);
+    assert!(!provider.is_active(&a).await);
+    provider.deliver().await;
+    assert_eq!(urls(&provider.hosts.posted()), [A]);
 }

@@ -8,5 +8,6 @@ mod conformance;
 mod durable;
 mod pairwise;
 mod provider;
+mod races;
 mod rp_initiated;
 mod sessions;

@@ -13,7 +13,8 @@ use crate::feature::{Feature, FeatureOn, Here, sealed, sessions};
 use crate::storage::SessionRecords;
 use crate::typelevel::choice::Open;
 use crate::typelevel::{No, Yes};
-use crate::values::error::OAuthError;
+use crate::values::error::{OAuthError, StoreError};
+use crate::values::subject::Subject;
 
 /// When a sign-in ends, each client that got an authorization in it is told, by a logout token that the server posts to its
 /// `backchannel_logout_uri` (OpenID Connect Back-Channel Logout).
@@ -72,6 +73,14 @@ impl Feature for BackChannelLogout {
 
 impl<S: SessionRecords> FeatureOn<S> for BackChannelLogout {
     async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
-        sessions::enter(core, approved).await
+        sessions::find(core, approved).await
+    }
+
+    async fn join(&self, core: &Core<S>, approved: &ApprovedRequest) -> Result<(), OAuthError> {
+        sessions::join(core, approved).await
+    }
+
+    async fn sign_out(&self, core: &Core<S>, subject: &Subject, tells: bool) -> Result<(), StoreError> {
+        sessions::end_all(&core.storage, &core.issuer, subject, tells, core.now()).await.map(drop)
     }
 }

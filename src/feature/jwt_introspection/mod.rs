@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::client::{Client, ClientRejection};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
-use crate::feature::{Feature, FeatureOn, Here, sealed, signed_for};
+use crate::feature::{Feature, FeatureOn, Here, Introspection, sealed, signed_for};
 use crate::http::answer;
 use crate::http::call::Call;
 use crate::issue::Keyring;
@@ -61,7 +61,10 @@ impl Feature for JwtIntrospection {
         &Open
     }
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
-        metadata.introspection_signing_alg_values_supported = cx.signing_algorithms.to_vec();
+        // It may be switched off.
+        if (cx.is_on)(Introspection::NAME) {
+            metadata.introspection_signing_alg_values_supported = cx.signing_algorithms.to_vec();
+        }
     }
     fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
         let registered = client.introspection_signed_response_alg();

@@ -171,7 +171,9 @@ impl<A: Feature, B: Cells> Cells for Cons<A, B> {
             || self.1.answers_at(endpoints, issuer, requested)
     }
     fn reject_repeats(&self, parameters: &Parameters<'_>) -> Result<(), OAuthError> {
-        parameters.reject_repeats(&[A::TOKEN_PARAMETERS])?;
+        if self.0.is_active() {
+            parameters.reject_repeats(&[A::TOKEN_PARAMETERS])?;
+        }
         self.1.reject_repeats(parameters)
     }
     fn describes_at(&self, issuer: &Issuer, requested: &str) -> bool {

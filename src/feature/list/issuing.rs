@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use super::{Cells, Cons, Nil};
-use crate::authorization::AuthorizationResponse;
+use crate::authorization::{ApprovedRequest, AuthorizationResponse};
 use crate::client::Client;
 use crate::core::Core;
 use crate::feature::FeatureOn;
@@ -40,6 +40,9 @@ impl<S: Send + Sync> IssueHooks<S> for Nil {
     }
     fn tell(&self, _: &Core<S>, _: &Call<'_>, _: &mut HeaderMap) {}
     async fn respond<K: Keyring>(&self, _: &IssueContext<'_, S>, _: &K, _: &mut Withheld) -> Result<(), OAuthError> {
+        Ok(())
+    }
+    async fn join(&self, _: &Core<S>, _: &ApprovedRequest) -> Result<(), OAuthError> {
         Ok(())
     }
     async fn encode_response<K: Keyring>(
@@ -90,6 +93,10 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: IssueHooks<S>> IssueHooks<S> for Cons<A
     async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
         self.0.respond(cx, keys, response).await?;
         self.1.respond(cx, keys, response).await
+    }
+    async fn join(&self, core: &Core<S>, approved: &ApprovedRequest) -> Result<(), OAuthError> {
+        self.0.join(core, approved).await?;
+        self.1.join(core, approved).await
     }
     async fn encode_response<K: Keyring>(
         &self,

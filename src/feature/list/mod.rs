@@ -28,6 +28,10 @@ use crate::typelevel::name::{Key, is_key_of};
 use crate::typelevel::tuples::up_to_32;
 use crate::typelevel::{Flag, List, No, WireName};
 use crate::values::error::OAuthError;
+#[cfg(feature = "jose")]
+use crate::values::error::StoreError;
+#[cfg(feature = "jose")]
+use crate::values::subject::Subject;
 
 pub use cells::Cells;
 pub use issuing::KeepsKeys;
@@ -186,6 +190,9 @@ pub trait HooksOn<S>: Send + Sync + 'static {
         client: &Client,
         claims: Option<&TokenClaims>,
     ) -> impl Future<Output = Result<Option<Response<Bytes>>, OAuthError>> + Send;
+    /// Ends the sign-ins of a person who goes.
+    #[cfg(feature = "jose")]
+    fn sign_out(&self, core: &Core<S>, subject: &Subject, tells: bool) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// The answer to the request if one of the features has this path, else the request. Whoever answers is found at once, so that only one
     /// answer is waited for, and not one inside the other; and in a box: what a route does asks all features again.
     #[allow(clippy::result_large_err, reason = "no error: the request goes on to somebody else")]

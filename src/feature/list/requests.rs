@@ -92,11 +92,15 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
 
 impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Cons<A, B> {
     fn authorization_parameters(&self, each: &mut dyn FnMut(&'static [Parameter])) {
-        each(A::AUTHORIZATION_PARAMETERS);
+        if self.0.is_active() {
+            each(A::AUTHORIZATION_PARAMETERS);
+        }
         self.1.authorization_parameters(each);
     }
     fn refused_parameters(&self, each: &mut dyn FnMut(&'static [(&'static str, ErrorCode)])) {
-        each(A::REFUSED_PARAMETERS);
+        if self.0.is_active() {
+            each(A::REFUSED_PARAMETERS);
+        }
         self.1.refused_parameters(each);
     }
     fn response_modes(&self, each: &mut dyn FnMut(&'static [EncodedMode])) {

@@ -1,4 +1,4 @@
-//! Introspection responses, and routes, folded over the cells.
+//! Introspection responses, routes, and the end of a person's sign-ins, folded over the cells.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -12,6 +12,10 @@ use crate::http::call::Call;
 use crate::issue::Keyring;
 use crate::token::claims::TokenClaims;
 use crate::values::error::OAuthError;
+#[cfg(feature = "jose")]
+use crate::values::error::StoreError;
+#[cfg(feature = "jose")]
+use crate::values::subject::Subject;
 
 impl<S: Send + Sync> HooksOn<S> for Nil {
     async fn encode<K: Keyring>(
@@ -23,6 +27,10 @@ impl<S: Send + Sync> HooksOn<S> for Nil {
         _: Option<&TokenClaims>,
     ) -> Result<Option<Response<Bytes>>, OAuthError> {
         Ok(None)
+    }
+    #[cfg(feature = "jose")]
+    async fn sign_out(&self, _: &Core<S>, _: &Subject, _: bool) -> Result<(), StoreError> {
+        Ok(())
     }
     fn route<'a, V: RouteView<S>>(
         &'a self,
@@ -49,6 +57,11 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: HooksOn<S>> HooksOn<S> for Cons<A, B> {
             None => self.1.encode(core, keys, call, client, claims).await,
             encoded => Ok(encoded),
         }
+    }
+    #[cfg(feature = "jose")]
+    async fn sign_out(&self, core: &Core<S>, subject: &Subject, tells: bool) -> Result<(), StoreError> {
+        self.0.sign_out(core, subject, tells).await?;
+        self.1.sign_out(core, subject, tells).await
     }
     fn route<'a, V: RouteView<S>>(
         &'a self,

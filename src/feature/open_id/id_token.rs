@@ -9,8 +9,6 @@ use super::release::Wanted;
 use super::source::{ClaimsFor, ClaimsSource, Destination};
 use super::subject::SubjectPolicy;
 use super::{OpenId, SCOPE, algorithm, hash, subject};
-use crate::authorization::Needs;
-use crate::events;
 use crate::issue::{IssueContext, Keyring, Withheld};
 use crate::jose::{Algorithm, IdTokenJwt, TokenType as _};
 use crate::storage::TokenFacts;
@@ -32,21 +30,17 @@ pub(super) async fn respond<S, K: Keyring, C: ClaimsSource, P: SubjectPolicy>(
     let details = response.details().clone();
     let facts = details.facts();
     let Some(person) = &facts.subject else { return Ok(()) };
-    let from_authorization = cx.call.is_none();
-    if from_authorization {
-        check_subject(cx, response, person)?;
-    }
     if !facts.scope.contains(SCOPE) {
         return match response.declares_id_token() {
             true => Err(OAuthError::new(ErrorCode::AccessDenied, "the resource owner did not approve the scope openid")),
             false => Ok(()),
         };
     }
-    // Also where the ID token comes later: a code that cannot be redeemed is no use to anybody.
-    let sub = subject::of(cx.core, cx.client, person)?;
-    if from_authorization && !response.declares_id_token() {
+    // From the authorization endpoint there is one only if the response type says so.
+    if cx.call.is_none() && !response.declares_id_token() {
         return Ok(());
     }
+    let sub = subject::of(cx.core, cx.client, person)?;
     let algorithm = algorithm::of_id_tokens(cx.client, keys)?;
     let claims = claims(open_id, cx, facts, person, response).await?;
     let token = IdToken { cx, facts, sub, algorithm, response, claims };
@@ -57,19 +51,6 @@ pub(super) async fn respond<S, K: Keyring, C: ClaimsSource, P: SubjectPolicy>(
     }
     response.add("id_token", text.as_str());
     Ok(())
-}
-
-/// Is it the person whom the client asked for (OpenID Connect Core sections 3.1.2.1 and 5.5.1)?
-fn check_subject<S>(cx: &IssueContext<'_, S>, response: &Withheld, person: &Subject) -> Result<(), OAuthError> {
-    let sign_in = response.asked().and_then(|asked| asked.sign_in.as_deref());
-    let Some(wanted) = sign_in.and_then(|sign_in| sign_in.subjects.as_ref()) else { return Ok(()) };
-    let sub = subject::of(cx.core, cx.client, person)?;
-    if wanted.iter().any(|wanted| **wanted == *sub) {
-        return Ok(());
-    }
-    let error = OAuthError::from(Needs::Login);
-    events::not_as_asked(&cx.core.issuer, cx.client.id(), error.code().as_str());
-    Err(error)
 }
 
 /// The claims about the person that go into this ID token.

@@ -1,6 +1,7 @@
 //! OpenID Connect: who the person is, beside what the client may do (OpenID Connect Core 1.0 with errata 2, Discovery 1.0).
 
 pub(in crate::feature) mod algorithm;
+mod approve;
 mod claims;
 mod describe;
 mod hash;
@@ -25,7 +26,7 @@ pub use source::KnowsPeople;
 pub use source::{ClaimsFor, ClaimsSource, Destination};
 pub use subject::{PairwiseSubjects, PublicSubjects, SubjectPolicy};
 
-use crate::authorization::Checking;
+use crate::authorization::{ApprovedRequest, Checking};
 use crate::client::{Client, ClientRejection};
 use crate::core::Core;
 use crate::extension::metadata::{Metadata, MetadataContext};
@@ -193,6 +194,10 @@ impl<C: ClaimsSource, P: SubjectPolicy> OpenId<C, P> {
 impl<S: ClientStore, C: ClaimsSource, P: SubjectPolicy> FeatureOn<S> for OpenId<C, P> {
     async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
         request::check(&self.settings, core, call.parameters(), checking, asked)
+    }
+
+    async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
+        approve::check(core, approved)
     }
 
     async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {

@@ -18,7 +18,8 @@ use crate::extension::route::RouteView;
 use crate::feature::{Feature, FeatureOn, chooses_nothing, sealed, sessions};
 use crate::http::endpoints::Endpoints;
 use crate::storage::{ClientStore, SessionRecords};
-use crate::values::error::OAuthError;
+use crate::values::error::{OAuthError, StoreError};
+use crate::values::subject::Subject;
 
 /// Clients send people to `/end_session` to sign out of the server and of all clients (OpenID Connect RP-Initiated Logout).
 ///
@@ -72,7 +73,15 @@ impl<A: SignOut> Feature for RpInitiatedLogout<A> {
 
 impl<S: ClientStore + SessionRecords, A: SignOut> FeatureOn<S> for RpInitiatedLogout<A> {
     async fn approve(&self, core: &Core<S>, approved: &mut ApprovedRequest) -> Result<(), OAuthError> {
-        sessions::enter(core, approved).await
+        sessions::find(core, approved).await
+    }
+
+    async fn join(&self, core: &Core<S>, approved: &ApprovedRequest) -> Result<(), OAuthError> {
+        sessions::join(core, approved).await
+    }
+
+    async fn sign_out(&self, core: &Core<S>, subject: &Subject, tells: bool) -> Result<(), StoreError> {
+        sessions::end_all(&core.storage, &core.issuer, subject, tells, core.now()).await.map(drop)
     }
 
     async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {

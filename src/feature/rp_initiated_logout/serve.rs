@@ -56,7 +56,7 @@ where
     }
     let tells = view.is_on(BackChannelLogout::NAME);
     for key in ending.sessions {
-        sessions::end(core, key, tells).await?;
+        sessions::end(&core.storage, &core.issuer, key, tells, core.now()).await?;
     }
     let headers = match &who {
         Some(who) => application.sign_out(request, who).await?,

@@ -91,7 +91,7 @@ async fn revoke(host: &Jwts, token: &str) -> u16 {
     host.post("/revoke", &[], &format!("client_id=app&client_secret={SECRET}&token={token}")).await.status
 }
 
-async fn is_active(host: &Jwts, token: &str) -> bool {
+async fn is_active<C: AccessTokenClaims>(host: &Jwts<C>, token: &str) -> bool {
     host.introspect(&[], token).await.json()["active"] == true
 }
 

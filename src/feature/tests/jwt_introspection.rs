@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::{SECRET, START, host};
+use super::{SECRET, START, chain, host};
 use crate::feature::{JwtAccessTokens, JwtIntrospection, SigningKeys};
 use crate::jose::{AccessTokenJwt, Algorithm, CompactJws, Es256, IntrospectionJwt, Jwks, Rs256};
-use crate::{Introspection, ServesOAuth};
+use crate::{Client, ClientRejection, ClientSecret, Introspection, MemoryStore, ServesOAuth};
 
 const SIGNED: [(&str, &str); 1] = [("accept", "application/token-introspection+jwt")];
 
@@ -69,4 +69,19 @@ async fn the_metadata_name_the_algorithms() {
         host!(Introspection::new(), SigningKeys::ephemeral().algorithm(Es256), JwtAccessTokens::new("https://api.example.com"));
     let document = serde_json::to_value(without.0.metadata().document()).unwrap();
     assert_eq!(document.get("introspection_signing_alg_values_supported"), None);
+}
+
+/// What is switched off is not there, and nothing is said of how it would answer.
+#[tokio::test]
+async fn without_introspection_nothing_is_said_of_it() {
+    let server = chain(MemoryStore::new())
+        .enable(SigningKeys::ephemeral().algorithm(Rs256))
+        .enable(JwtIntrospection::new())
+        .enable(None::<Introspection>)
+        .build();
+    let document = serde_json::to_value(server.metadata().document()).unwrap();
+    assert!(document.as_object().unwrap().keys().all(|name| !name.contains("introspection")), "{document}");
+    let secret = ClientSecret::parse(SECRET).unwrap();
+    let api = Client::confidential("api", &secret).grant_types::<&str>([]).introspects_any_token().build().unwrap();
+    assert_eq!(server.check_client(api).unwrap_err().reasons(), [ClientRejection::NoIntrospection]);
 }

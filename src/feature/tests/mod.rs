@@ -9,6 +9,8 @@ mod encodes;
 mod fails;
 #[cfg(feature = "jose")]
 mod fails_everywhere;
+#[cfg(feature = "jose")]
+mod fails_in_a_sign_in;
 mod formats;
 #[cfg(feature = "jose")]
 mod jwt_access_tokens;
@@ -23,6 +25,7 @@ mod routes;
 #[cfg(feature = "jose")]
 mod signs;
 mod stands;
+mod switched_off;
 mod unpacks;
 mod writes;
 

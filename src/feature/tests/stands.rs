@@ -2,10 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::host;
+use http::Request;
+
+use super::{Alice, Answer, SECRET, host};
 use crate::feature::{AuthorizationPolicy, Ongoing, Standing, StillAuthorized};
 use crate::values::error::StoreError;
-use crate::{Introspection, Scope};
+use crate::{
+    AuthorizationServer, Client, ClientSecret, Development, Introspection, MemoryStore, Password, RefreshToken, Rfc6749, Scope,
+    ServesOAuth, issuer,
+};
 
 /// Says what it was told to say, and notes what it was asked.
 #[derive(Clone)]
@@ -78,4 +83,36 @@ async fn what_was_granted_may_become_less_and_more_again() {
     assert_eq!(host.introspect(&[], &again.member("access_token")).await.text, r#"{"active":false}"#);
     says.set(None);
     assert_eq!(host.introspect(&[], &again.member("access_token")).await.error(), "503 temporarily_unavailable");
+}
+
+/// A refresh token that stays what it is continues the same authorization.
+#[tokio::test]
+async fn the_application_is_asked_too_where_refresh_tokens_do_not_rotate() {
+    let says = Says::new();
+    let server = AuthorizationServer::builder()
+        .profile(Development::<Rfc6749>::new())
+        .issuer(issuer!("https://as.example.com"))
+        .storage(MemoryStore::new())
+        .grant(Password::new(Alice))
+        .grant(RefreshToken::new().reusable())
+        .enable(StillAuthorized::new(says.clone()))
+        .build();
+    let client = Client::confidential("app", &ClientSecret::parse(SECRET).unwrap()).scope("read write");
+    server.register_client(client.grant_types(["password", "refresh_token"]).build().unwrap()).await.unwrap();
+    let token = async |body: &str| {
+        let request = Request::post("/token").header("content-type", "application/x-www-form-urlencoded");
+        let body = format!("client_id=app&client_secret={SECRET}&{body}");
+        Answer::of(ServesOAuth::handle(&server, request.body(body.into()).unwrap()).await)
+    };
+    let refresh_token = token("grant_type=password&username=alice&password=x").await.member("refresh_token");
+    let refresh = async || token(&format!("grant_type=refresh_token&refresh_token={refresh_token}")).await;
+    assert!(says.asked().is_empty());
+    assert_eq!(refresh().await.status, 200);
+    assert_eq!(says.asked(), ["alice app read write"]);
+    says.set(Some(Standing::NarrowedTo(Scope::parse("read").unwrap())));
+    assert_eq!(refresh().await.member("scope"), "read");
+    says.set(Some(Standing::Ended));
+    assert_eq!(refresh().await.error(), "400 invalid_grant");
+    says.set(Some(Standing::Stands));
+    assert_eq!(refresh().await.error(), "400 invalid_grant");
 }

@@ -6,7 +6,7 @@ use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
 use crate::authorization::{Deferred, was_approved};
 use crate::http::call::Call;
 use crate::issue::{Granted, IssueContext, TokenContext};
-use crate::storage::{DeferredStore, FoundCode, Polled};
+use crate::storage::{DeferredStore, FamilyId, FoundCode, Polled};
 use crate::typelevel::No;
 use crate::values::bearer::TokenHash;
 use crate::values::error::{ErrorCode, OAuthError};
@@ -70,6 +70,10 @@ impl StepKind for Consume {
 
     fn place(&self, _: &mut Draw) -> Result<Place, NoRandomness> {
         Ok(self.place)
+    }
+
+    fn of(&self) -> Option<FamilyId> {
+        Some(self.place.family)
     }
 
     fn next_refresh_token(&mut self, _: Option<&Call<'_>>, _: &mut Draw) -> Result<NextRefreshToken, NoRandomness> {

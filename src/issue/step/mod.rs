@@ -69,6 +69,11 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     fn continues(&self) -> Option<FamilyId> {
         None
     }
+    /// The authorization that was there before, if one was.
+    #[doc(hidden)]
+    fn of(&self) -> Option<FamilyId> {
+        self.continues()
+    }
     /// Does it begin an authorization?
     #[doc(hidden)]
     fn begins(&self) -> bool {

@@ -5,7 +5,7 @@ use super::{NextRefreshToken, Place, Step, StepKind, Stored, Storing, sealed};
 use crate::events;
 use crate::http::call::Call;
 use crate::issue::{Granted, IssueContext, TokenContext};
-use crate::storage::{AuthorizationCodeStore, FoundCode, Redemption};
+use crate::storage::{AuthorizationCodeStore, FamilyId, FoundCode, Redemption};
 use crate::typelevel::{No, Yes};
 use crate::values::asked::Asked;
 use crate::values::bearer::TokenHash;
@@ -90,6 +90,10 @@ impl StepKind for Redeem {
 
     fn place(&self, _: &mut Draw) -> Result<Place, NoRandomness> {
         Ok(self.place)
+    }
+
+    fn of(&self) -> Option<FamilyId> {
+        Some(self.place.family)
     }
 
     fn next_refresh_token(&mut self, _: Option<&Call<'_>>, _: &mut Draw) -> Result<NextRefreshToken, NoRandomness> {
