@@ -189,6 +189,8 @@ impl KeySealer for Sealer {
     }
 }
 
+type KeysOf<Sealer> = SigningKeys<(Es256,), StoredKeys<Sealer>>;
+
 /// Where none can be sealed in its place, nothing signs.
 #[tokio::test]
 async fn a_stolen_key_is_dropped_although_no_other_can_be_made() {
@@ -196,7 +198,7 @@ async fn a_stolen_key_is_dropped_although_no_other_can_be_made() {
     let instance = async || {
         let sealer = Sealer { keys: master(1), is_down: is_down.clone() };
         let keys = SigningKeys::stored_with(sealer).algorithm(Es256);
-        let host: Host<(SigningKeys<(Es256,), StoredKeys<Sealer>>, Signs)> =
+        let host: Host<(KeysOf<Sealer>, Signs)> =
             Host(chain(store.clone()).clock(clock.clone()).enable(keys).enable(Signs(None)).build()).ready().await;
         host.0.ready().await.unwrap();
         host
