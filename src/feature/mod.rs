@@ -24,6 +24,7 @@ mod list;
 mod mutual_tls;
 #[cfg(feature = "jose")]
 mod open_id;
+mod optional;
 #[cfg(feature = "jose")]
 mod private_key_jwt;
 mod pushed_requests;
@@ -127,8 +128,8 @@ use crate::http::parameters::Parameter;
 use crate::issue::{Binding, Confirmed, IssueContext, Keyring, Shown, Withheld};
 use crate::storage::FoundToken;
 use crate::token::claims::TokenClaims;
-use crate::typelevel::choice::{Choice, Open};
-use crate::typelevel::{Flag, List, No, WireName};
+use crate::typelevel::choice::Choice;
+use crate::typelevel::{Flag, List, WireName};
 use crate::values::asked::Asked;
 use crate::values::clock::Timestamp;
 use crate::values::details::AuthorizationDetails;
@@ -465,122 +466,6 @@ pub(crate) use chooses_nothing;
 /// endpoint, clients, or that says for what tokens are, or adds to responses. It has no other hooks.
 #[doc(hidden)]
 pub trait Switchable: Feature {}
-
-impl<X: Switchable> sealed::Sealed for Option<X> {}
-
-#[diagnostic::do_not_recommend]
-impl<X: Switchable> Feature for Option<X> {
-    type Format = Open;
-    type Keys = Open;
-    type Signs = No;
-    type KeysVanish = No;
-    type NamesNoAlgorithm = No;
-    type NeedsMasterKeys = No;
-    type NeedsFetcher = X::NeedsFetcher;
-    // It may be switched off.
-    type Assures = ();
-    fn format(&self) -> &Open {
-        &Open
-    }
-    fn keys(&self) -> &Open {
-        &Open
-    }
-    const TOKEN_PARAMETERS: &'static [Parameter] = X::TOKEN_PARAMETERS;
-    const AUTHORIZATION_PARAMETERS: &'static [Parameter] = X::AUTHORIZATION_PARAMETERS;
-    const REFUSED_PARAMETERS: &'static [(&'static str, ErrorCode)] = X::REFUSED_PARAMETERS;
-    fn keep_to(&mut self, manners: Manners) {
-        if let Some(feature) = self {
-            feature.keep_to(manners);
-        }
-    }
-    fn is_active(&self) -> bool {
-        self.is_some()
-    }
-    fn path<'a>(&self, endpoints: &'a Endpoints) -> Option<&'a str> {
-        self.as_ref()?.path(endpoints)
-    }
-    fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
-        if let Some(feature) = self {
-            feature.describe(cx, metadata);
-        }
-    }
-    fn check_client(&self, client: &Client, here: Here<'_>, reasons: &mut Vec<ClientRejection>) {
-        if let Some(feature) = self {
-            feature.check_client(client, here, reasons);
-        }
-    }
-    fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
-        self.as_ref().is_some_and(|feature| feature.permits_redirect(client, uri))
-    }
-    fn knows_details(&self, client: &Client, details: &AuthorizationDetails) -> bool {
-        self.as_ref().is_some_and(|feature| feature.knows_details(client, details))
-    }
-    fn judge_details(&self, asked: &AuthorizationDetails, granted: &AuthorizationDetails) -> Option<Result<(), DecisionRefused>> {
-        self.as_ref()?.judge_details(asked, granted)
-    }
-}
-
-impl<S: Send + Sync, X: Switchable + FeatureOn<S>> FeatureOn<S> for Option<X> {
-    async fn resolve(&self, core: &Core<S>, id: &str) -> Result<Option<Arc<Client>>, OAuthError> {
-        match self {
-            Some(feature) => feature.resolve(core, id).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
-        match self {
-            Some(feature) => feature.unpack(core, call, client).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn check(&self, core: &Core<S>, call: &Call<'_>, checking: &Checking<'_>, asked: &mut Asked) -> Result<(), OAuthError> {
-        match self {
-            Some(feature) => feature.check(core, call, checking, asked).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn aim(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
-        match self {
-            Some(feature) => feature.aim(cx, binding).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn narrow(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
-        match self {
-            Some(feature) => feature.narrow(cx, binding).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn bind(&self, cx: &IssueContext<'_, S>, binding: &mut Binding) -> Result<(), OAuthError> {
-        match self {
-            Some(feature) => feature.bind(cx, binding).await,
-            None => Ok(()),
-        }
-    }
-
-    fn default_resource(&self) -> Option<&ResourceIdentifier> {
-        self.as_ref()?.default_resource()
-    }
-
-    async fn respond<K: Keyring>(&self, cx: &IssueContext<'_, S>, keys: &K, response: &mut Withheld) -> Result<(), OAuthError> {
-        match self {
-            Some(feature) => feature.respond(cx, keys, response).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn serve<V: RouteView<S>>(&self, view: &V, request: Request<Bytes>) -> Response<Bytes> {
-        match self {
-            Some(feature) => feature.serve(view, request).await,
-            None => answer::not_found(),
-        }
-    }
-}
 
 /// Token introspection (RFC 7662): a protected resource asks what a token is worth.
 #[derive(Debug, Clone, Copy, Default)]

@@ -88,6 +88,7 @@ mod tests {
             include_str!("../mod.rs"),
             include_str!("../family.rs"),
             include_str!("../record.rs"),
+            include_str!("../issue.rs"),
             include_str!("../pending.rs"),
             include_str!("../deferred.rs"),
             include_str!("../registrations.rs"),
