@@ -168,7 +168,7 @@ pub enum AuthorizationCommand {
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
-    /// Ends one authorization, with what descends from it, or all of a client or a person
+    /// Ends one authorization, with what descends from it, or all of a client, or of a person with their sign-ins
     #[command(group = ArgGroup::new("which").required(true).args(["id", "client", "subject"]))]
     End {
         #[arg(allow_hyphen_values = true)]

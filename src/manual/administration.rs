@@ -119,7 +119,8 @@
 //! ```
 //!
 //! `authorization end ID` ends one. All of a client or a person end with `--client` or `--subject`, and then, as where a client is removed that
-//! still has some, `--yes` has to be there: without it the command only says how many would end.
+//! still has some, `--yes` has to be there: without it the command only says how many would end. With a person's authorizations their
+//! [sign-ins](crate::manual::signing_out) end, and the servers tell the clients (`sessions_ended` says how many).
 //!
 //! A person's authorizations have an index. Those of a client have none, so that new ones cost less: the store looks at all that the issuer
 //! has, a thousand at a time, while requests go on.

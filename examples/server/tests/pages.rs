@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use example_process::Example;
 use files::file;
-use serde_json::json;
+use serde_json::{Value, json};
 use visitor::{Page, Visitor};
 
 const APPROVE: [(&str, &str); 2] = [("account", "alice"), ("decision", "approve")];
@@ -151,4 +151,34 @@ async fn the_librarys_own_pages_look_as_these_do() {
             assert_eq!(own.get(name), Some(colour), "{name}");
         }
     }
+}
+
+/// Who clicks twice, or loads the page again, sees what the first click did.
+#[tokio::test]
+async fn a_device_that_was_let_in_by_a_double_click_is_connected() {
+    let example = Example::start_with(&["--device"]);
+    let mut visitor = Visitor::of(&example);
+    let asked = async |visitor: &mut Visitor| {
+        let asks = [("client_id", "sample-tv"), ("scope", "read")];
+        let codes: Value = serde_json::from_str(&visitor.post_form("/device_authorization", &asks).await.text).expect("JSON");
+        let user_code = codes["user_code"].as_str().expect("a code");
+        visitor.post_form("/device", &[("user_code", user_code)]).await.assert(200, "Is this your device?");
+    };
+    asked(&mut visitor).await;
+    visitor.post("/device/continue", &[("decision", "continue")]).await.assert(200, "Sign in</button>");
+    let page = visitor.post("/device/sign-in", &[("username", "alice"), ("password", "wonderland")]).await;
+    page.assert(200, "Let the device in?");
+    let allow = [APPROVE[0], APPROVE[1], ("scope", "read")];
+    for _ in 0..2 {
+        visitor.post("/device/decide", &allow).await.assert(200, "The device is connected");
+    }
+    // Whoever changes their mind is not told that it was done.
+    visitor.post("/device/decide", &[APPROVE[0], ("decision", "deny")]).await.assert(400, "This code is not known");
+    account(&mut visitor).await.assert(200, "Sample television");
+
+    asked(&mut visitor).await;
+    for _ in 0..2 {
+        visitor.post("/device/continue", &[("decision", "deny")]).await.assert(200, "The device was refused");
+    }
+    visitor.post("/device/decide", &allow).await.assert(400, "This code is not known");
 }

@@ -1,6 +1,8 @@
 //! What people authorized ends where an operator says so.
 
+use grantor::storage::SessionRecord;
 use grantor::testing::TestClient;
+use grantor::{ClientId, Clock as _, ServesOAuth as _, Subject, SystemClock, TokenHash};
 use serde_json::{Value, json};
 
 use crate::place::{Store, in_each_store, register_app, server, tokens};
@@ -80,6 +82,7 @@ async fn an_authorization_that_is_ended_refuses_the_refresh_token<S: Store>(stor
 }
 
 async fn everything_of_a_person_or_a_client_ends<S: Store>(store: S, tool: Tool) {
+    let kept_by = store.clone();
     let server = server(store);
     ["app", "other"].iter().for_each(|id| register_app(&tool, id));
     let (app, other) = (TestClient::public(&server, "app"), TestClient::public(&server, "other"));
@@ -89,12 +92,23 @@ async fn everything_of_a_person_or_a_client_ends<S: Store>(store: S, tool: Tool)
     let words = tool.fails(4, "refused", &["authorization", "end", "--subject", "alice"]);
     assert!(words.contains("3 authorizations"), "{words}");
     let kept = app.refresh(of_alice[0].refresh_token()).await.member("refresh_token");
-    assert_eq!(tool.done(&["authorization", "end", "--subject", "alice", "--yes"]), json!({"authorizations_ended": 3}));
+    let (issuer, now) = (server.issuer().clone(), SystemClock.now());
+    let (alice, clients) = (Subject::new("alice").expect("a name"), vec![ClientId::parse("app").expect("an identifier")]);
+    let id = "AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an identifier");
+    let session = SessionRecord::new(id, TokenHash::of("a sign-in"), alice.clone(), now, clients);
+    kept_by.open_session(&issuer, session, now.saturating_add_secs(3_600), now).await.expect("a session");
+    let told = tool.done(&["authorization", "end", "--subject", "alice", "--yes"]);
+    assert_eq!(told, json!({"authorizations_ended": 3, "sessions_ended": 1}));
+    // Servers tell the clients of it.
+    assert_eq!(kept_by.sessions_of(&issuer, &alice, now).await.expect("sessions"), []);
+    let (later, soon) = (now.saturating_add_secs(120), now.saturating_add_secs(60));
+    assert_eq!(kept_by.claim_notices(&issuer, 9, later, soon).await.expect("notices").len(), 1);
     for token in [&kept, of_alice[1].refresh_token()] {
         app.refresh(token).await.assert_error(400, "invalid_grant");
     }
     other.refresh(elsewhere.refresh_token()).await.assert_error(400, "invalid_grant");
-    assert_eq!(tool.done(&["authorization", "end", "--subject", "alice"]), json!({"authorizations_ended": 0}));
+    let nothing = json!({"authorizations_ended": 0, "sessions_ended": 0});
+    assert_eq!(tool.done(&["authorization", "end", "--subject", "alice"]), nothing);
 
     assert_eq!(tool.done(&["authorization", "end", "--client", "app", "--yes"]), json!({"authorizations_ended": 1}));
     app.refresh(of_bob.refresh_token()).await.assert_error(400, "invalid_grant");

@@ -22,6 +22,7 @@ pub trait Store:
     + AccessTokenStore
     + RefreshTokenStore
     + grantor::KeyStore
+    + grantor::SessionRecords
     + PurgeExpired
     + HealthCheck
     + Durable
