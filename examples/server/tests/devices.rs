@@ -91,7 +91,7 @@ fn a_person_types_the_code_signs_in_and_lets_the_television_in() {
     screenshot(&browser, "device-shown");
     assert_eq!((browser.text("#device-code"), browser.text("#device-client")), (code, "Sample television".to_owned()));
     assert_eq!(browser.text("#source"), "127.0.0.1");
-    assert_eq!(browser.text("#scope"), "");
+    assert_eq!(browser.text("#scope"), "See your notes\nChange your notes");
     browser.follow("#device-mine");
     sign_in(&browser, "Wonderland");
     assert_eq!(browser.text("#login-message"), "The user name or the password is wrong.");
