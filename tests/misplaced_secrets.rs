@@ -82,7 +82,7 @@ async fn what_is_not_a_registered_client_is_not_logged() {
     let before = log.text().len();
     peer.post("/token", Some(&basic("other", "hunter2")), &[("grant_type", "client_credentials")]).await;
     let since = log.text().split_off(before);
-    assert!(since.contains("client_id=\"other\"") && since.contains("client authentication failed"), "{since}");
+    assert!(since.contains("client_id=other") && since.contains("client authentication failed"), "{since}");
     // Neither are Debug texts, which applications log.
     let misplaced = format!("{SECRET}&{}=&scope=read", access_token);
     let parameters = grantor::Parameters::parse(misplaced.as_bytes()).expect("parameters");

@@ -63,7 +63,12 @@ impl Deferred {
     }
 
     pub(crate) const fn remembered_until(&self) -> Timestamp {
-        self.until.saturating_add_secs(REMEMBERED)
+        Self::remembered(self.until)
+    }
+
+    /// Of one that waits until then.
+    pub(crate) const fn remembered(until: Timestamp) -> Timestamp {
+        until.saturating_add_secs(REMEMBERED)
     }
 
     /// What the storage keeps: of the device's code a hash.

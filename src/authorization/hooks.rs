@@ -49,7 +49,7 @@ pub trait RequestHooks<S>: Send + Sync + 'static {
         asked: &mut Asked,
     ) -> impl Future<Output = Result<(), OAuthError>> + Send;
     /// Notes that something which is good once was used. `false` if it was before.
-    fn first_time(&self, core: &Core<S>, once: &Once) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    fn first_time(&self, core: &Core<S>, client: &Client, once: &Once) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Does one of them insist on requests that clients send themselves?
     fn requires_pushed(&self) -> bool;
     /// Does one of them insist on requests that clients sign?

@@ -265,7 +265,7 @@ impl<'a, S, F> Validation<'a, S, F> {
         let checking =
             Checking { client: &client, response_type: info, keys: self.keys, direct: came.direct, always_asks: false };
         let checked = match self.check(call, checking, &mut asked).await {
-            Ok(()) => self.spend(once).await,
+            Ok(()) => self.spend(&client, once).await,
             refused => refused,
         };
         match checked {
@@ -275,12 +275,12 @@ impl<'a, S, F> Validation<'a, S, F> {
     }
 
     /// Last of all.
-    async fn spend(&self, once: Option<Once>) -> Result<(), OAuthError>
+    async fn spend(&self, client: &Client, once: Option<Once>) -> Result<(), OAuthError>
     where
         F: RequestHooks<S>,
     {
         match once {
-            Some(once) if !self.features.first_time(self.core, &once).await? => Err(once.refusal),
+            Some(once) if !self.features.first_time(self.core, client, &once).await? => Err(once.refusal),
             _ => Ok(()),
         }
     }

@@ -1,11 +1,11 @@
 //! How many authorization requests wait.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::values::clock::Timestamp;
-use crate::values::limits::PendingRequests;
 
 /// How many requests wait that this server put into the storage.
 #[derive(Default)]
@@ -19,17 +19,27 @@ struct Counts {
 }
 
 impl Waiting {
-    /// Counts one more.
+    /// Makes room for one that may still be refused: the place is given back unless it is [kept](Place::keep).
     ///
     /// # Errors
     ///
     /// If there is no room: for how long at least.
-    pub(crate) fn admit(&self, limit: PendingRequests, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
-        self.admit_up_to(limit.get(), expires_at, now)
+    pub(crate) fn enter(&self, limit: u32, expires_at: Timestamp, now: Timestamp) -> Result<Place<'_>, Duration> {
+        let counted_at = self.count(limit, expires_at, now)?;
+        Ok(Place { waiting: self, counted_at })
     }
 
-    /// The same, of so many.
+    /// Counts one more, of so many.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room: for how long at least.
     pub(crate) fn admit_up_to(&self, limit: u32, expires_at: Timestamp, now: Timestamp) -> Result<(), Duration> {
+        self.count(limit, expires_at, now).map(drop)
+    }
+
+    /// The moment under which it is counted, which may be a later one.
+    fn count(&self, limit: u32, expires_at: Timestamp, now: Timestamp) -> Result<Timestamp, Duration> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.forget(now);
         if counts.total >= limit {
@@ -38,11 +48,16 @@ impl Waiting {
         }
         counts.total += 1;
         match counts.by_expiry.back_mut() {
-            // A clock that was set back does not put them out of order.
-            Some((expiry, count)) if *expiry >= expires_at => *count += 1,
-            _ => counts.by_expiry.push_back((expires_at, 1)),
+            // A clock that was set back, or a shorter life, does not put them out of order.
+            Some((expiry, count)) if *expiry >= expires_at => {
+                *count += 1;
+                Ok(*expiry)
+            }
+            _ => {
+                counts.by_expiry.push_back((expires_at, 1));
+                Ok(expires_at)
+            }
         }
-        Ok(())
     }
 
     /// How many there are.
@@ -61,6 +76,25 @@ impl Waiting {
         };
         *count -= 1;
         counts.total = counts.total.saturating_sub(1);
+    }
+}
+
+/// The room of one that may still be refused, or given up by whoever asks.
+pub(crate) struct Place<'w> {
+    waiting: &'w Waiting,
+    counted_at: Timestamp,
+}
+
+impl Place<'_> {
+    /// It waits now.
+    pub(crate) fn keep(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.waiting.release(self.counted_at);
     }
 }
 
@@ -84,9 +118,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_refused_gives_its_room_back_whatever_waits_longer() {
+        let waiting = Waiting::default();
+        waiting.admit_up_to(2, t(900), t(0)).unwrap();
+        drop(waiting.enter(2, t(661), t(1)).unwrap());
+        assert_eq!(waiting.total(t(1)), 1);
+        waiting.enter(2, t(661), t(1)).unwrap().keep();
+        assert!(waiting.enter(2, t(661), t(1)).is_err());
+    }
+
+    #[test]
     fn so_many_wait_and_no_more_until_one_expires_or_is_decided() {
-        let (waiting, limit) = (Waiting::default(), PendingRequests::new(100).unwrap());
-        let admit = |expires_at, now| waiting.admit(limit, t(expires_at), t(now));
+        let (waiting, limit) = (Waiting::default(), 100);
+        let admit = |expires_at, now| waiting.admit_up_to(limit, t(expires_at), t(now));
         for number in 0..100 {
             admit(60 + number / 50, number / 50).unwrap();
         }

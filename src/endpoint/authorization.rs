@@ -172,23 +172,15 @@ impl<'a, S: ClientStore, G: GrantList, R: ResponseTypeList, F: FeaturesOn<S>> Au
         }
         let now = self.core.now();
         let expires_at = now.saturating_add_secs(lifetime.as_secs());
-        if let Err(pause) = waiting.admit(self.core.pending_requests, expires_at, now) {
+        let place = waiting.enter(self.core.pending_requests.get(), expires_at, now).map_err(|pause| {
             events::too_many_pending(issuer);
-            return Err(StoreError::Unavailable { retry_after: Some(pause) });
-        }
-        let made = Suspended::new(request, !loopback, *lifetime).map_err(StoreError::from);
-        let made = made.and_then(|mut suspended| Ok((suspended.record(expires_at)?, suspended)));
-        let stored = match made {
-            Ok((record, suspended)) => {
-                let stored = storage.put_pending(issuer, record, self.core.pending_per_browser.get(), now).await;
-                stored.map(|()| suspended)
-            }
-            Err(error) => Err(error),
-        };
-        if stored.is_err() {
-            waiting.release(expires_at);
-        }
-        stored
+            StoreError::Unavailable { retry_after: Some(pause) }
+        })?;
+        let mut suspended = Suspended::new(request, !loopback, *lifetime)?;
+        let record = suspended.record(expires_at)?;
+        storage.put_pending(issuer, record, self.core.pending_per_browser.get(), now).await?;
+        place.keep();
+        Ok(suspended)
     }
 
     /// Gives a suspended request back, to the browser that began it, whose headers these are: any number of times until it is

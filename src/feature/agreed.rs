@@ -11,7 +11,7 @@ use crate::values::error::OAuthError;
 /// `invalid_grant` if it is not. Nothing is revoked: it may become again what it was.
 pub(super) fn still_as_agreed<S>(cx: &IssueContext<'_, S>, binding: &Binding) -> Result<(), OAuthError> {
     // What begins now says what the client is now.
-    if binding.begins || cx.client.is_still(binding.access.facts().client_fingerprint.as_deref()) {
+    if binding.begins || binding.replays || cx.client.is_still(binding.access.facts().client_fingerprint.as_deref()) {
         return Ok(());
     }
     let (facts, authorization) = (binding.access.facts(), binding.of.as_ref().map(|id| id as _));

@@ -370,7 +370,7 @@ pub trait FeatureOn<S>: Feature {
 
     /// Notes that something which this feature unpacked, and which is good once, was used. `false` if it was before.
     #[doc(hidden)]
-    fn first_time(&self, _: &Core<S>, _: &Once) -> impl Future<Output = Result<bool, StoreError>> + Send {
+    fn first_time(&self, _: &Core<S>, _: &Client, _: &Once) -> impl Future<Output = Result<bool, StoreError>> + Send {
         async { Ok(true) }
     }
 

@@ -94,6 +94,8 @@ pub struct Binding {
     pub(crate) continues: Option<FamilyId>,
     /// The authorization that was there before, if one was.
     pub(crate) of: Option<FamilyId>,
+    /// Is it refused by the step, as something that was used before?
+    pub(crate) replays: bool,
     /// Is it a new authorization, which nobody approved before?
     pub(crate) begins: bool,
     /// Does it descend from another one, that was approved before?
@@ -189,6 +191,7 @@ impl Binding {
             renewable,
             continues,
             of: step.of(),
+            replays: step.replays(),
             begins,
             descends,
             exactly: false,

@@ -79,7 +79,7 @@
 //! whether its person has to sign in or not. With one more of a browser's, one in the middle gives way, so that what its person has
 //! begun stays; with one more of the server's, suspending fails with `temporarily_unavailable`, and the event
 //! `grantor.too_many_pending` tells you. Requests that clients push, and those of devices, are counted with them, from the first on; of
-//! public clients, in whose name anybody may send them, they take half of the room at most. The product of the first and the last is the most that strangers can have an instance keep.
+//! public clients, in whose name anybody may send them, none is taken while half of the room is taken. The product of the first and the last is the most that strangers can have an instance keep.
 //!
 //! # Sizes
 //!

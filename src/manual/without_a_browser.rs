@@ -158,8 +158,8 @@
 //! * of each length so many wrong ones are taken in the lifetime of a code: a hundred, and one more for each that waits. Beyond that
 //!   [`enter`](crate::DeviceVerification::enter) says when to come again ([`TryLater`](crate::DeviceError::TryLater)), seconds later;
 //! * a source waits after its fifth wrong code, twice as long each time and a minute at most, so that an attacker who tries them all from one
-//!   place takes nothing from anybody else. Of IPv6 that is a network of 64 bits; of 56 bits it waits after the twentieth, and of 48 after
-//!   the fortieth, as one subscription has that many.
+//!   place takes nothing from anybody else. Of IPv6 that is a network of 64 bits. One subscription has many of those, so of a network of 56
+//!   bits twenty wrong ones are taken at once, of one of 48 bits forty, and one more each half minute.
 //!
 //! Together a guess succeeds with a probability below 2^-20 in the ten minutes, whatever is tried from wherever. That is one instance's bound:
 //! with `k` instances it is `k` squared times as much. A right code costs nothing. An attacker with a dozen subscriptions can use up what is taken

@@ -2,7 +2,7 @@
 //! a request has several faults, the RFCs do not say which is named: any is accepted.
 
 use super::op::{Again, Apis, At, By, Decided, Moment, Nth, Op, Person, Pkce, Response, Scopes, Secret, SignIn, Thing, Uri, Who};
-use super::state::{Access, CODE_LIFETIME, Claims, Code, EXCHANGE, Family, Found, MAX_ANCESTORS, Refresh, State};
+use super::state::{Access, CODE_LIFETIME, Claims, Code, EXCHANGE, Family, Found, MAX_ANCESTORS, Meanwhile, Refresh, State};
 
 /// What the answer must be. Tokens are named by their number; what is said of them is in the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,10 +170,15 @@ impl State {
         if !faults.is_empty() {
             return Expected::RedirectedError(target, faults);
         }
-        let session = sign_in.session.filter(|_| knows_sessions).map(|name| self.enter(issuer, person, name, who));
+        let named = sign_in.session.filter(|_| knows_sessions);
+        let before = self.signed_out_meanwhile == Some(Meanwhile::BeforeItJoined);
+        if before && named.is_some_and(|name| self.is_signed_in(issuer, person, name)) {
+            return Expected::RedirectedError(target, vec!["login_required"]);
+        }
+        let session = named.map(|name| self.enter(issuer, person, name, who));
         // What is for later does not end with the sign-in (OpenID Connect Core section 11, Back-Channel Logout section 2.7).
         let parent = session.filter(|_| granted.and(Scopes::OFFLINE).is_empty());
-        if self.signed_out_meanwhile && parent.is_some() {
+        if self.signed_out_meanwhile == Some(Meanwhile::AfterItJoined) && parent.is_some() {
             return Expected::RedirectedError(target, vec!["login_required"]);
         }
         let family = self.begin(issuer, who, Some(person), parent, granted, apis);

@@ -26,6 +26,10 @@ impl State {
         id
     }
 
+    pub fn is_signed_in(&self, issuer: usize, person: Person, name: u8) -> bool {
+        self.sessions(issuer, person).into_iter().any(|id| self.is_called(id, name))
+    }
+
     fn is_called(&self, session: usize, name: u8) -> bool {
         self.families[session].session.as_ref().is_some_and(|session| session.name == name)
     }

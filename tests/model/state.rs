@@ -195,6 +195,15 @@ struct Seen {
     refresh: usize,
 }
 
+/// When somebody signs out while an authorization is made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meanwhile {
+    /// The sign-in was looked up, and the client is not in it yet.
+    BeforeItJoined,
+    /// The client is in it, and nothing has begun.
+    AfterItJoined,
+}
+
 #[derive(Debug, Clone)]
 pub struct State {
     seen: Seen,
@@ -207,7 +216,7 @@ pub struct State {
     pub refresh: Vec<Refresh>,
     pub notices: Vec<Notice>,
     /// Whoever authorizes something now has their sign-in ended by another request before it is stored.
-    pub signed_out_meanwhile: bool,
+    pub signed_out_meanwhile: Option<Meanwhile>,
     /// Clients that gave the refresh token grant up.
     pub without_refresh: Vec<(usize, Who)>,
 }
@@ -228,7 +237,7 @@ impl State {
             access: Vec::new(),
             refresh: Vec::new(),
             notices: Vec::new(),
-            signed_out_meanwhile: false,
+            signed_out_meanwhile: None,
             without_refresh: Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use grantor::{Clock, ManualClock};
 use super::check::{self, Reply, Verdict, ensure};
 use super::op::{Case, Op, Person, Secret, Setup, Thing, Who};
 use super::servers::{Server, Store};
-use super::state::{Found, State};
+use super::state::{Found, Meanwhile, State};
 use super::tally::Tally;
 use super::wire::{self, Texts};
 use crate::common::START;
@@ -113,14 +113,15 @@ impl<S: Store> World<S> {
     }
 
     /// Two requests at once must leave what one after the other leaves, in one order or in the other. Whoever signs out may do so in the
-    /// middle of an authorization, which is refused then: its client is known to the sign-in already.
+    /// middle of an authorization, which is refused then: its client is known to the sign-in already, or is not yet.
     async fn together(&mut self, a: &Op, b: &Op, turns: u32) -> Verdict {
         let (to_a, to_b) = by_turns(self.perform(a), self.perform(b), turns).await;
         let mut failures = Vec::new();
         let orders = [[(a, &to_a), (b, &to_b)], [(b, &to_b), (a, &to_a)]];
         let in_the_middle = |order: &&[(&Op, &Reply); 2]| matches!(order, [(Op::Authorize { .. }, _), (Op::SignOut { .. }, _)]);
-        let interrupted = orders.iter().filter(in_the_middle).map(|order| (*order, true));
-        for (order, meanwhile) in orders.iter().map(|order| (*order, false)).chain(interrupted) {
+        let interrupted = |when| orders.iter().filter(in_the_middle).map(move |order| (*order, Some(when)));
+        let interrupted = interrupted(Meanwhile::BeforeItJoined).chain(interrupted(Meanwhile::AfterItJoined));
+        for (order, meanwhile) in orders.iter().map(|order| (*order, None)).chain(interrupted) {
             let (mut state, mut texts) = (self.state.clone(), self.texts.clone());
             state.signed_out_meanwhile = meanwhile;
             let mut verdict = Ok(());
@@ -137,7 +138,7 @@ impl<S: Store> World<S> {
             match verdict {
                 Ok(()) => match self.look_around(&state, &texts, &touched).await {
                     Ok(()) => {
-                        state.signed_out_meanwhile = false;
+                        state.signed_out_meanwhile = None;
                         (self.state, self.texts) = (state, texts);
                         return Ok(());
                     }

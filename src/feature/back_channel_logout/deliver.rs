@@ -24,10 +24,10 @@ const BATCH: u32 = 64;
 /// Seconds after which a notice may be taken again whose taker has come to an end, if telling a batch takes no longer.
 const LEASE: u64 = 120;
 
-/// The same: more than telling a batch takes, each as long as the fetcher permits.
+/// The same: more than telling a batch takes, each twice as long as the fetcher permits, as the client's document may have to be fetched.
 fn lease<S>(core: &Core<S>) -> u64 {
     let rounds = u64::from(BATCH).div_ceil(AT_ONCE as u64) + 1;
-    let longest = core.fetcher.as_ref().map_or(0, |fetcher| fetcher.longest().as_secs().saturating_add(1));
+    let longest = core.fetcher.as_ref().map_or(0, |fetcher| fetcher.longest().as_secs().saturating_add(1).saturating_mul(2));
     LEASE.max(rounds.saturating_mul(longest))
 }
 

@@ -64,7 +64,7 @@ impl<S: Send + Sync> RequestHooks<S> for Nil {
     async fn check(&self, _: &Core<S>, _: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
         Ok(())
     }
-    async fn first_time(&self, _: &Core<S>, _: &Once) -> Result<bool, StoreError> {
+    async fn first_time(&self, _: &Core<S>, _: &Client, _: &Once) -> Result<bool, StoreError> {
         Ok(true)
     }
     fn requires_pushed(&self) -> bool {
@@ -117,8 +117,8 @@ impl<S: Send + Sync, A: FeatureOn<S>, B: RequestHooks<S>> RequestHooks<S> for Co
         self.0.check(core, call, checking, asked).await?;
         self.1.check(core, call, checking, asked).await
     }
-    async fn first_time(&self, core: &Core<S>, once: &Once) -> Result<bool, StoreError> {
-        Ok(self.0.first_time(core, once).await? && self.1.first_time(core, once).await?)
+    async fn first_time(&self, core: &Core<S>, client: &Client, once: &Once) -> Result<bool, StoreError> {
+        Ok(self.0.first_time(core, client, once).await? && self.1.first_time(core, client, once).await?)
     }
     fn requires_signed(&self) -> bool {
         <A::Assures as List>::Contains::<KeyOf<SignedRequests>>::VALUE || self.1.requires_signed()

@@ -91,19 +91,16 @@ where
     let until = now.saturating_add_secs(lifetime.as_secs());
     let expires_at = until.saturating_add_secs(core.interaction_lifetime.as_secs());
     // First, so that nothing is remembered of a request for which there is no room.
-    if let Err(pause) = core.waiting.admit_up_to(core.room_for(client), expires_at, now) {
+    let place = core.waiting.enter(core.room_for(client), expires_at, now).map_err(|pause| {
         events::too_many_pending(&core.issuer);
-        return Err(StoreError::Unavailable { retry_after: Some(pause) }.into());
-    }
-    let put = async {
-        let Valid { asked, .. } = view.validate(call, client.clone()).await.map_err(|refusal| refusal.error)?;
-        let reference = Bearer::generate(&mut Draw::at(now))?;
-        let pushed = Pushed::new(asked, until)?;
-        let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
-        core.storage.put_pending(&core.issuer, record, PER_CLIENT, now).await?;
-        Ok((reference, pushed))
-    };
-    let (reference, pushed) = put.await.inspect_err(|_: &OAuthError| core.waiting.release(expires_at))?;
+        StoreError::Unavailable { retry_after: Some(pause) }
+    })?;
+    let Valid { asked, .. } = view.validate(call, client.clone()).await.map_err(|refusal| refusal.error)?;
+    let reference = Bearer::generate(&mut Draw::at(now))?;
+    let pushed = Pushed::new(asked, until)?;
+    let record = pushed.record(reference.as_str(), client.id(), expires_at)?;
+    core.storage.put_pending(&core.issuer, record, PER_CLIENT, now).await?;
+    place.keep();
     events::pushed(&core.issuer, client.id(), &pushed.asked.scope);
     Ok(reference)
 }

@@ -244,6 +244,10 @@ impl<K: ClientKeys, R: RequestSigningPolicy, N: RepetitionPolicy> RequestObjects
 
 fn refused(client: &Client, refusal: Refusal) -> OAuthError {
     tracing::info!(client_id = %client.id(), reason = %refusal, "refused a request object");
+    told(refusal)
+}
+
+fn told(refusal: Refusal) -> OAuthError {
     OAuthError::new(INVALID_REQUEST_OBJECT, refusal.to_string())
 }
 
@@ -255,11 +259,11 @@ fn is_unpacked(call: &Call<'_>) -> Result<(), OAuthError> {
     }
 }
 
-fn unpacked(opened: Result<Opened, OAuthError>, client: &Client) -> Unpacked {
+fn unpacked(opened: Result<Opened, OAuthError>) -> Unpacked {
     match opened {
         Ok(Opened { parameters, once: None }) => Unpacked::signed(&parameters),
         Ok(Opened { parameters, once: Some((key, until)) }) => {
-            Unpacked::signed(&parameters).good_once(Once { key, until, refusal: refused(client, Refusal::Used) })
+            Unpacked::signed(&parameters).good_once(Once { key, until, refusal: told(Refusal::Used) })
         }
         Err(error) => Unpacked::broken(error),
     }
@@ -330,7 +334,7 @@ impl<K: ClientKeys, R: RequestSigningPolicy, N: RepetitionPolicy> Feature for Re
 impl<S: Send + Sync, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for RequestObjects<K, R, Repeatable> {
     async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
         // In a box, as below: fetching is many layers deep, and all features are inside each other.
-        Ok(Box::pin(self.find(core, call, client)).await?.map(|opened| unpacked(opened, client)))
+        Ok(Box::pin(self.find(core, call, client)).await?.map(unpacked))
     }
 
     async fn check(&self, _: &Core<S>, call: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
@@ -340,14 +344,18 @@ impl<S: Send + Sync, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for Re
 
 impl<S: ReplayStore, K: ClientKeys, R: RequestSigningPolicy> FeatureOn<S> for RequestObjects<K, R, OnlyOnce> {
     async fn unpack(&self, core: &Core<S>, call: &Call<'_>, client: &Client) -> Result<Option<Unpacked>, OAuthError> {
-        Ok(Box::pin(self.find(core, call, client)).await?.map(|opened| unpacked(opened, client)))
+        Ok(Box::pin(self.find(core, call, client)).await?.map(unpacked))
     }
 
     async fn check(&self, _: &Core<S>, call: &Call<'_>, _: &Checking<'_>, _: &mut Asked) -> Result<(), OAuthError> {
         is_unpacked(call)
     }
 
-    async fn first_time(&self, core: &Core<S>, once: &Once) -> Result<bool, StoreError> {
-        core.storage.first_time(&core.issuer, &once.key, once.until, core.now()).await
+    async fn first_time(&self, core: &Core<S>, client: &Client, once: &Once) -> Result<bool, StoreError> {
+        let is_first = core.storage.first_time(&core.issuer, &once.key, once.until, core.now()).await?;
+        if !is_first {
+            refused(client, Refusal::Used);
+        }
+        Ok(is_first)
     }
 }

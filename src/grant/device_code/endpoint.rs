@@ -99,18 +99,17 @@ where
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use the grant type"));
     }
     let core = view.core();
-    let asked = view.validate_deferred(call, client).await?;
     let now = core.now();
     let until = now.saturating_add_secs(grant.lifetime.as_secs());
+    // First, so that nothing is remembered of a request for which there is no room.
+    let place = core.waiting.enter(core.room_for(client), Deferred::remembered(until), now);
+    let place = place.map_err(|pause| too_many(&core.issuer, pause))?;
+    let asked = view.validate_deferred(call, client).await?;
     let deferred = Deferred::new(asked, call.extension::<RequestSource>().copied(), now, until);
-    let end = deferred.remembered_until();
-    core.waiting.admit_up_to(core.room_for(client), end, now).map_err(|pause| too_many(&core.issuer, pause))?;
-    let kept = put(grant, view, client, &deferred, now).await;
-    match &kept {
-        Ok(_) => events::deferred(&core.issuer, client.id(), &deferred.asked.scope),
-        Err(_) => core.waiting.release(end),
-    }
-    kept
+    let kept = put(grant, view, client, &deferred, now).await?;
+    place.keep();
+    events::deferred(&core.issuer, client.id(), &deferred.asked.scope);
+    Ok(kept)
 }
 
 fn too_many(issuer: &Issuer, pause: Duration) -> OAuthError {

@@ -11,7 +11,7 @@
 //!
 //! Of one source five wrong ones are taken at once; after that it waits, twice as long each time, and never more than a minute. A subscriber
 //! with IPv6 has up to 65,536 networks, so the wrong ones are counted of its larger networks, too: of each 256 networks twenty are taken at
-//! once, and of all 65,536 forty. A right code costs nothing, and nothing is taken off for it: whoever guesses has right ones, of devices of
+//! once, of all 65,536 forty, and one more each half minute, which is less than any length takes. A right code costs nothing, and nothing is taken off for it: whoever guesses has right ones, of devices of
 //! their own.
 
 use std::collections::HashMap;
@@ -32,9 +32,12 @@ const ROOM: [u32; CLASSES] = [24, 202, 1_056, 4_890, 22_041, 98_000];
 /// How many wrong ones are taken of each length, beside one for each that waits.
 const ANYWAY: u32 = 100;
 
-/// How many wrong ones are taken at once: of a source, and of the larger networks in which it is, as many bits as they have in common.
+/// How many wrong ones are taken of one source at once.
 const FREE: u32 = 5;
-const FREE_OF_NETWORKS: [(u8, u32); 2] = [(56, 20), (48, 40)];
+/// And of the larger networks in which it is: as many bits as their addresses have in common, and how many are taken at once. One more is taken
+/// after so many seconds.
+const OF_NETWORKS: [(u8, u64); 2] = [(56, 20), (48, 40)];
+const ONE_MORE: u64 = 30;
 const LONGEST_WAIT: u64 = 60;
 /// So many sources are remembered without a look at which are over.
 const SOURCES: usize = 10_000;
@@ -43,23 +46,29 @@ pub(super) struct Guesses {
     /// Seconds that a code lives.
     lifetime: u64,
     classes: [Class; CLASSES],
-    sources: Mutex<HashMap<Network, Failures>>,
+    sources: Mutex<Sources>,
 }
 
-/// A source, or a larger network in which it is: its first address, and how many bits all of its addresses have in common.
+/// From where wrong codes came.
+#[derive(Default)]
+struct Sources {
+    each: HashMap<IpAddr, Failures>,
+    /// Of larger networks, in seconds of which one more takes [`ONE_MORE`].
+    networks: HashMap<Network, Budget>,
+}
+
+/// A network: its first address, and how many bits all of its addresses have in common.
 type Network = (IpAddr, u8);
 
-/// The source, and each larger network of IPv6 in which it is, with how many wrong codes are taken of each at once.
-fn networks(source: RequestSource) -> impl Iterator<Item = (Network, u32)> {
-    let source = source.network();
-    let larger = FREE_OF_NETWORKS.into_iter().filter_map(move |(bits, free)| match source {
+/// Each larger network of IPv6 in which the source is, with how many wrong codes are taken of it at once.
+fn networks(source: IpAddr) -> impl Iterator<Item = (Network, u64)> {
+    OF_NETWORKS.into_iter().filter_map(move |(bits, free)| match source {
         IpAddr::V6(address) => {
             let first = address.to_bits() & (u128::MAX << (128 - u32::from(bits)));
             Some(((Ipv6Addr::from_bits(first).into(), bits), free))
         }
         IpAddr::V4(_) => None,
-    });
-    std::iter::once(((source, 64), FREE)).chain(larger)
+    })
 }
 
 /// The codes of one length.
@@ -87,8 +96,8 @@ struct Failures {
 #[must_use = "say if it was right"]
 pub(crate) struct Attempt {
     class: usize,
-    /// Where it came from, and what was counted there before.
-    sources: Vec<(Network, Option<Failures>)>,
+    source: Option<IpAddr>,
+    before: Option<Failures>,
 }
 
 impl Guesses {
@@ -135,27 +144,34 @@ impl Guesses {
     ///
     /// If there were too many wrong ones: for how long at least.
     pub(super) fn attempt(&self, letters: usize, source: Option<RequestSource>, now: Timestamp) -> Result<Attempt, Duration> {
+        let source = source.map(RequestSource::network);
         let mut known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut sources = Vec::new();
-        for (network, free) in source.into_iter().flat_map(networks) {
-            let before = known.get(&network).copied().filter(|before| !self.is_over(before, now));
-            if let Some(pause) = before.and_then(|before| pause(&before, free, now)) {
-                return Err(pause);
+        let before = source.and_then(|source| known.each.get(&source).copied()).filter(|before| !self.is_over(before, now));
+        if let Some(pause) = before.and_then(|before| pause(&before, now)) {
+            return Err(pause);
+        }
+        let mut networks: Vec<(Network, u64)> = source.into_iter().flat_map(networks).collect();
+        for (network, left) in &mut networks {
+            *left = known.left(network, *left, now);
+            if let Some(missing) = ONE_MORE.checked_sub(*left).filter(|missing| *missing > 0) {
+                return Err(Duration::from_secs(missing));
             }
-            sources.push((network, before));
         }
         let class = letters.saturating_sub(SHORTEST).min(CLASSES - 1);
         if let Some(its) = self.classes.get(class) {
             its.take(self.lifetime, now)?;
         }
-        if known.len() >= SOURCES {
-            known.retain(|_, failures| !self.is_over(failures, now));
-        }
-        for (network, before) in &sources {
+        if let Some(source) = source {
+            if known.each.len() >= SOURCES {
+                known.each.retain(|_, failures| !self.is_over(failures, now));
+                known.networks.retain(|_, budget| budget.at.checked_secs_until(now).is_some_and(|passed| passed < 40 * ONE_MORE));
+            }
             let number = before.map_or(0, |before| before.number).saturating_add(1);
-            known.insert(*network, Failures { number, last: now });
+            known.each.insert(source, Failures { number, last: now });
+            let taken = networks.into_iter().map(|(network, left)| (network, Budget { left: left - ONE_MORE, at: now }));
+            known.networks.extend(taken);
         }
-        Ok(Attempt { class, sources })
+        Ok(Attempt { class, source, before })
     }
 
     /// The code was right: it counts for nothing.
@@ -163,16 +179,20 @@ impl Guesses {
         if let Some(class) = self.classes.get(attempt.class) {
             class.give_back(self.lifetime);
         }
+        let Some(source) = attempt.source else { return };
         let mut known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        for (network, before) in &attempt.sources {
-            let Some(failures) = known.get_mut(network) else { continue };
-            failures.number = failures.number.saturating_sub(1);
-            if let Some(before) = before {
-                failures.last = before.last;
+        for (network, _) in networks(source) {
+            if let Some(budget) = known.networks.get_mut(&network) {
+                budget.left = budget.left.saturating_add(ONE_MORE);
             }
-            if failures.number == 0 {
-                known.remove(network);
-            }
+        }
+        let Some(failures) = known.each.get_mut(&source) else { return };
+        failures.number = failures.number.saturating_sub(1);
+        if let Some(before) = attempt.before {
+            failures.last = before.last;
+        }
+        if failures.number == 0 {
+            known.each.remove(&source);
         }
     }
 
@@ -182,9 +202,20 @@ impl Guesses {
     }
 }
 
+impl Sources {
+    /// What is left of the budget of a network of which so many are taken at once.
+    fn left(&self, network: &Network, free: u64, now: Timestamp) -> u64 {
+        let most = free * ONE_MORE;
+        self.networks.get(network).map_or(most, |budget| {
+            let passed = budget.at.checked_secs_until(now).unwrap_or(0);
+            budget.left.saturating_add(passed).min(most)
+        })
+    }
+}
+
 /// For how long it still has to wait, if it has to.
-fn pause(before: &Failures, free: u32, now: Timestamp) -> Option<Duration> {
-    let late = before.number.checked_sub(free)?;
+fn pause(before: &Failures, now: Timestamp) -> Option<Duration> {
+    let late = before.number.checked_sub(FREE)?;
     let wait = 1_u64.checked_shl(late).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
     let passed = before.last.checked_secs_until(now).unwrap_or(0);
     (passed < wait).then(|| Duration::from_secs(wait - passed))
@@ -303,25 +334,33 @@ mod tests {
         assert!((0..5).all(|_| guesses.attempt(8, from(1), t(now + 600)).is_ok()));
     }
 
-    /// One subscription of IPv6 is many sources. It holds up nobody else for long.
+    /// One subscription of IPv6 is many sources. It uses up nobody's codes, and its neighbours wait half a minute.
     #[test]
     fn who_has_many_networks_waits_as_well() {
-        for (bits, most) in [(56, 20), (48, 40)] {
+        let from = |network: u128, number: u128| {
+            let host = (network << 80) | (number << 64) | 1;
+            Some(RequestSource::new(Ipv6Addr::from_bits(host).into()))
+        };
+        for (bits, at_once, step) in [(56, 20, 1), (48, 40, 256)] {
             let guesses = Guesses::new(600);
-            let from = |number: u32| {
-                let host = 0x2001_0db8_0000_0000_0000_0000_0000_0001_u128 | (u128::from(number) << 64);
-                RequestSource::new(Ipv6Addr::from_bits(host).into())
+            let taken = |second: u64| {
+                let good = |number: &u128| guesses.attempt(8, from(0x2001_0db8_0001, number * step), t(second)).is_ok();
+                (0..256).filter(good).count()
             };
-            // All of a network of this size, each at every second of ten minutes; and a length with nothing else to stop it.
-            let step = if bits == 56 { 1 } else { 256 };
-            let at_once = (0..256).filter(|number| guesses.attempt(8, Some(from(number * step)), t(0)).is_ok()).count();
-            assert_eq!(at_once, most, "/{bits}");
-            let later =
-                (1..600).filter(|second| guesses.attempt(8, Some(from(1_000 + *second as u32 % 256)), t(*second)).is_ok());
-            assert!(bits == 56 || later.count() <= 16);
-            // Somebody else types a wrong one, and the right one.
-            let other = RequestSource::new(Ipv6Addr::from_bits(0x2001_0db9_u128 << 96).into());
-            assert!(guesses.attempt(8, Some(other), t(601)).is_ok());
+            assert_eq!(taken(0), at_once, "/{bits}");
+            // As long as they go on: one each half minute, and never more.
+            for minute in 1..60 {
+                assert!(taken(60 * minute) <= 2, "/{bits}");
+            }
+            // A neighbour, with nothing wrong of its own.
+            let neighbour = || from(0x2001_0db8_0001, 0x00ff);
+            let pause = guesses.attempt(8, neighbour(), t(3_540)).map(drop).unwrap_err();
+            assert!(pause.as_secs() <= 30, "{pause:?}");
+            let attempt = guesses.attempt(8, neighbour(), t(3_570)).unwrap();
+            guesses.was_right(&attempt);
+            assert!(guesses.attempt(8, neighbour(), t(3_570)).is_ok(), "a right code costs nothing");
+            // And others.
+            assert!(guesses.attempt(8, from(0x2001_0db8_0002, 0), t(3_570)).is_ok());
         }
     }
 

@@ -74,6 +74,11 @@ pub trait StepKind: sealed::Sealed + Send + Sync + 'static {
     fn of(&self) -> Option<FamilyId> {
         self.continues()
     }
+    /// Is it known to be a replay? Then it is for the step to answer, which ends what came of the first use.
+    #[doc(hidden)]
+    fn replays(&self) -> bool {
+        false
+    }
     /// Does it begin an authorization?
     #[doc(hidden)]
     fn begins(&self) -> bool {

@@ -20,6 +20,8 @@ use crate::values::subject::Subject;
 pub struct Redeem {
     hash: TokenHash,
     place: Place,
+    /// It was redeemed before: whatever else is wrong, this is a replay.
+    again: bool,
 }
 
 /// A code that the client of a request may redeem, and that it presented with the right redirect URI and verifier.
@@ -44,10 +46,10 @@ impl PresentedCode {
 
     /// Grants what was approved.
     pub fn grant(self) -> Granted<Redeem> {
-        let FoundCode { record, family, .. } = self.found;
+        let FoundCode { record, family, redeemed: again, .. } = self.found;
         let place = Place { family: record.family, generation: family.generation };
         let asked = record.details.facts().asked.clone();
-        Granted::of(record.details.authorization(), Redeem { hash: self.hash, place }).answering(asked)
+        Granted::of(record.details.authorization(), Redeem { hash: self.hash, place, again }).answering(asked)
     }
 }
 
@@ -94,6 +96,10 @@ impl StepKind for Redeem {
 
     fn of(&self) -> Option<FamilyId> {
         Some(self.place.family)
+    }
+
+    fn replays(&self) -> bool {
+        self.again
     }
 
     fn next_refresh_token(&mut self, _: Option<&Call<'_>>, _: &mut Draw) -> Result<NextRefreshToken, NoRandomness> {
