@@ -94,7 +94,7 @@ async fn an_id_token_from_the_authorization_endpoint_binds_what_is_beside_it() {
         let claims = provider.id_token_for("conf", &front["id_token"]).await;
         assert_eq!(claims["nonce"], "n-0S6_WzA2Mj");
         assert_eq!((&*front["iss"], claims["aud"].as_str()), (claims["iss"].as_str().expect("an issuer"), Some("conf")));
-        for (member, parameter) in [("at_hash", "access_token"), ("c_hash", "code")] {
+        for (member, parameter) in [("at_hash", "access_token"), ("c_hash", "code"), ("s_hash", "state")] {
             assert_eq!(
                 claims[member].as_str(),
                 front.get(parameter).map(|text| half(text)).as_deref(),
@@ -106,7 +106,7 @@ async fn an_id_token_from_the_authorization_endpoint_binds_what_is_beside_it() {
         for claim in ["iss", "sub", "aud", "nonce", "auth_time", "acr", "amr"] {
             assert_eq!(claims[claim], back[claim], "{claim}");
         }
-        assert!(back["c_hash"].is_null());
+        assert!(back["c_hash"].is_null() && back["s_hash"].is_null());
     }
 }
 

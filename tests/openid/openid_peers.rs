@@ -232,6 +232,26 @@ async fn authlib_validates_id_tokens_of_each_flow() {
     assert_eq!(answers.len(), good + 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_application_with_authlib_signs_people_in() {
+    let issuer = serve().await;
+    let client = |id: &str| json!({"client_id": id, "client_secret": SECRET, "plain_userinfo": id == "rs256"});
+    let order = json!({"issuer": issuer, "redirect_uri": CALLBACK, "clients": [client("rs256"), client("es256")]});
+    let Some(answers) = ask(Peer::Python("relying_party.py"), order).await else { return };
+    for (id, answer) in ["rs256", "es256"].iter().zip(answers.as_array().expect("answers")) {
+        let claims = &answer["signed_in"];
+        assert_eq!((&claims["iss"], &claims["aud"], &claims["sub"]), (&json!(issuer), &json!(id), &json!("alice")), "{answer}");
+        assert_eq!(answer["renewed"], true, "{answer}");
+        // The state is good for the browser in which it was made, once.
+        assert_eq!(
+            (&answer["foreign"]["refused"], &answer["again"]["refused"]),
+            (&json!("mismatching_state"), &json!("mismatching_state"))
+        );
+    }
+    let userinfo = &answers[0]["userinfo"];
+    assert_eq!((&userinfo["sub"], &userinfo["email"]), (&json!("alice"), &json!("alice@example.com")), "{answers}");
+}
+
 /// How the crate sends its requests.
 struct Http(reqwest::Client);
 

@@ -52,6 +52,10 @@ async fn tokens(program: &Program, code: &str, redirect_uri: &str) -> Value {
         ("redirect_uri", redirect_uri),
         ("code_verifier", VERIFIER),
     ];
+    token(program, &fields).await
+}
+
+async fn token(program: &Program, fields: &[(&str, &str)]) -> Value {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = program.http.post(format!("{}/token", program.server)).body(body);
     let response = request.header("content-type", "application/x-www-form-urlencoded").send().await.expect("an answer");
@@ -206,14 +210,18 @@ async fn people_sign_out_of_the_application_and_of_everything() {
 async fn people_sign_out_everywhere() {
     let example = Example::start_with(&["--openid"]);
     let (mut here, mut there, program) = (Visitor::of(&example), Visitor::of(&example), Program::of(&example));
-    allowed(&mut here, &program, &example.server).await;
-    allowed(&mut there, &program, &example.server).await;
+    let tokens = [allowed(&mut here, &program, &example.server).await, allowed(&mut there, &program, &example.server).await];
     let page = here.get(&format!("{}/account", example.server)).await;
     page.assert(200, "id=\"sign-out-everywhere\"");
     let csrf = page.text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value");
     here.post_form("/account/sign-out-everywhere", &[("csrf", csrf)]).await.assert(200, "id=\"signed-out\"");
     for visitor in [&mut here, &mut there] {
         assert_eq!(answered(&begin(visitor, &[("prompt", "none")]).await)["error"], "login_required");
+    }
+    for tokens in tokens {
+        let refresh_token = tokens["refresh_token"].as_str().expect("a refresh token");
+        let fields = [("grant_type", "refresh_token"), ("client_id", "sample-app"), ("refresh_token", refresh_token)];
+        assert_eq!(token(&program, &fields).await["error"], "invalid_grant");
     }
 }
 

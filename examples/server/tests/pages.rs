@@ -80,6 +80,26 @@ async fn the_consent_page_says_where_the_answer_goes_with_the_port() {
 }
 
 #[tokio::test]
+async fn the_consent_page_leads_to_what_the_application_wants_people_to_read() {
+    let (_directory, clients) = file(
+        "clients.json",
+        &json!([{"client_id": "notes", "token_endpoint_auth_method": "none", "redirect_uris": ["https://client.example/cb"],
+            "scope": "read", "policy_uri": "https://client.example/privacy?a=1&b=2", "logo_uri": "https://client.example/logo"}]),
+    );
+    let (_directory, users) = file("users.json", &json!([{"username": "alice", "password": "wonderland"}]));
+    let example = Example::start_with(&["--clients", &clients, "--users", &users]);
+    let mut visitor = Visitor::of(&example);
+    let pkce = "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+    visitor.get(&format!("{}/authorize?response_type=code&client_id=notes&{pkce}", example.server)).await.assert(200, "Sign in");
+    let page = visitor.sign_in("alice", "wonderland").await;
+    page.assert(
+        200,
+        "<a id=\"client-policy\" href=\"https://client.example/privacy?a=1&amp;b=2\" target=\"_blank\" rel=\"noopener",
+    );
+    assert!(!page.text.contains("client-terms") && !page.text.contains("logo"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn pages_say_whose_they_are() {
     for (flags, name) in [(&[][..], None), (&["--name", "Notes & Co"], Some("Notes &amp; Co"))] {
         let example = Example::start_with(flags);

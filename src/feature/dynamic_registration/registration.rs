@@ -211,14 +211,17 @@ fn offer<'a, S>(metadata: &'a Metadata, scope: &'a Scope, core: &'a Core<S>) -> 
     }
 }
 
-/// Whoever has a token would see with it what another sector sees.
+/// Whoever has a token would see with it what another sector sees; and a client never sees two names of one person.
 #[cfg(feature = "jose")]
 fn stays_in_its_sector(was: Option<&Client>, client: &Client) -> Result<(), Refusal> {
-    let Some(was) = was.filter(|_| client.subject_type() == SubjectType::Pairwise) else { return Ok(()) };
-    if was.subject_type() == SubjectType::Pairwise && was.sector() == client.sector() {
-        return Ok(());
+    let Some(was) = was else { return Ok(()) };
+    if was.subject_type() != client.subject_type() {
+        return Err(Refusal::metadata("subject_type stays as it was registered: register another client"));
     }
-    Err(Refusal::metadata("a client with pairwise subjects stays in its sector: register another one"))
+    if client.subject_type() == SubjectType::Pairwise && was.sector() != client.sector() {
+        return Err(Refusal::metadata("a client with pairwise subjects stays in its sector: register another one"));
+    }
+    Ok(())
 }
 
 /// The client with the secret that it needs, for as long as the policy says.

@@ -1,5 +1,5 @@
-//! `at_hash` and `c_hash`: what binds an access token or a code to the ID token beside it (OpenID Connect Core sections 3.1.3.6 and
-//! 3.3.2.11).
+//! `at_hash`, `c_hash` and `s_hash`: what binds an access token, a code or the `state` to the ID token beside it (OpenID Connect Core
+//! sections 3.1.3.6 and 3.3.2.11; the last is of FAPI 1.0 part 2 section 5.1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -111,6 +111,9 @@ impl<S> IdToken<'_, S> {
             if let Some(code) = response.code() {
                 members.string(name!("c_hash"), &hash::of(code, *algorithm));
             }
+            if let Some(state) = response.asked().and_then(|asked| asked.state.as_deref()).filter(|_| cx.call.is_none()) {
+                members.string(name!("s_hash"), &hash::of(state, *algorithm));
+            }
             for (name, value) in claims {
                 members.value(name, value);
             }

@@ -57,7 +57,8 @@ const SCOPE: &str = "openid";
 /// | the parameters of authentication requests | [`AuthorizationRequest`](crate::AuthorizationRequest), such as [`must_authenticate`](crate::AuthorizationRequest::must_authenticate) |
 ///
 /// An ID token lives five minutes. It has `iss`, `sub`, `aud`, `exp` and `iat`, and where they are known `auth_time`, `acr`, `amr`, `nonce`,
-/// `at_hash` and `c_hash`. A refreshed one is about the same sign-in, and has no `nonce`.
+/// `sid`, `at_hash` and `c_hash`; one that travels through the browser binds the `state` beside it, too (`s_hash`). It has no `azp`, as the
+/// client is its only audience (section 2). A refreshed one is about the same sign-in, and has no `nonce`.
 ///
 /// Request objects (`request`, `request_uri`) are refused with the errors of OpenID Connect Core section 3.1.2.6.
 ///

@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use grantor::{AuthorizationRequest, DeviceRequest, OAuthError, Suspended};
+use grantor::{AuthorizationRequest, DeviceRequest, LocalizedMember, OAuthError, Suspended};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
@@ -117,7 +117,7 @@ impl Pages {
     pub fn consent(&self, suspended: &Suspended, user: &User) -> Page {
         let request = suspended.request();
         let (path, handle) = (self.path(), Text(suspended.handle()));
-        let (name_of_client, stranger) = (request.client_name(), stranger(request));
+        let (name_of_client, stranger, read) = (request.client_name(), stranger(request), pages_of_client(request));
         let (client, host) = (Text(&name_of_client), Text(request.redirect_host()));
         let (account, name) = (Text(user.subject.as_str()), Text(&user.name));
         let boxes: String = request.scope().iter().map(scope_box).collect();
@@ -146,7 +146,7 @@ impl Pages {
 <button id="consent-approve" class="primary" name="decision" value="approve">Allow</button>
 <button id="consent-deny" name="decision" value="deny">Deny</button>
 </div>
-<p class="note">Either way you return to <strong id="redirect-host">{host}</strong>. <button id="consent-switch" class="link" name="decision" value="switch">Use another account</button></p>
+<p class="note">Either way you return to <strong id="redirect-host">{host}</strong>. <button id="consent-switch" class="link" name="decision" value="switch">Use another account</button></p>{read}
 </form>"#
             ),
         )
@@ -256,6 +256,21 @@ fn stranger(request: &AuthorizationRequest) -> String {
         false => "",
     };
     format!("\n<p id=\"stranger\" class=\"alert\">{whence}{warning}</p>")
+}
+
+/// What the application wants people to read first (OpenID Connect Dynamic Client Registration section 2). Its image is not shown: it would
+/// come from another host, which learns of each visit.
+fn pages_of_client(request: &AuthorizationRequest) -> String {
+    let link = |(member, id, words): (LocalizedMember, &str, &str)| {
+        let url = Text(request.client().localized(member).plain()?);
+        Some(format!(r#"<a id="{id}" href="{url}" target="_blank" rel="noopener noreferrer nofollow">{words}</a>"#))
+    };
+    let pages = [
+        (LocalizedMember::PolicyUri, "client-policy", "What it does with your data"),
+        (LocalizedMember::TosUri, "client-terms", "Its terms of service"),
+    ];
+    let links: Vec<String> = pages.into_iter().filter_map(link).collect();
+    if links.is_empty() { String::new() } else { format!("\n<p class=\"note\">{}</p>", links.join(" · ")) }
 }
 
 fn scope_box(token: &str) -> String {
