@@ -37,9 +37,9 @@ def application(client):
             token = provider.authorize_access_token()
         except (OAuthError, JoseError) as error:
             return jsonify(refused=getattr(error, "error", None) or str(error))
-        renewed = provider.fetch_access_token(grant_type="refresh_token", refresh_token=token["refresh_token"])
         # Which it reads as JSON alone, and some clients get it signed.
         userinfo = provider.userinfo(token=token) if client["plain_userinfo"] else None
+        renewed = provider.fetch_access_token(grant_type="refresh_token", refresh_token=token["refresh_token"])
         return jsonify(signed_in=token["userinfo"], userinfo=userinfo, renewed=renewed["access_token"] != token["access_token"])
 
     return app
