@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::SentBack as _;
 use common::captured_log::CapturedLog;
 use common::moody_store::Mood;
 use common::{

@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use common::SentBack as _;
 use common::{fixture_with_window, subject, with};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

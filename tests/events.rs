@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use common::SentBack as _;
 use common::browser::Browser;
 use common::{
     Approves, CALLBACK, Decides, PKCE, Peer, REQUEST, SECRET, basic, fixture_with_window, form as form_of, redemption, subject,

@@ -58,12 +58,33 @@ impl Answer {
         json[name].as_str().unwrap_or_else(|| panic!("the body has no text `{name}`: {self:?}")).to_owned()
     }
 
+    /// Where it redirects to; empty if it does not.
+    #[must_use]
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// The parameters in the query of the redirect.
+    #[must_use]
+    pub fn query(&self) -> BTreeMap<String, String> {
+        let (before, _) = self.location_at('#');
+        pairs(before.split_once('?').map_or("", |(_, query)| query))
+    }
+
+    /// The parameters in the fragment of the redirect, which no server sees.
+    #[must_use]
+    pub fn fragment(&self) -> BTreeMap<String, String> {
+        pairs(self.location_at('#').1)
+    }
+
+    fn location_at(&self, mark: char) -> (&str, &str) {
+        self.location().split_once(mark).unwrap_or((self.location(), ""))
+    }
+
     /// The parameters of the redirect, whether in the query or the fragment; none if it is no redirect.
     #[must_use]
     pub fn redirected(&self) -> BTreeMap<String, String> {
-        let location = self.header("location");
-        let parameters = location.split_once(['?', '#']).map_or("", |(_, parameters)| parameters);
-        parameters.split(['&', '#']).filter(|pair| !pair.is_empty()).map(decoded).collect()
+        self.query().into_iter().chain(self.fragment()).collect()
     }
 
     /// The code with which the client was sent back.
@@ -97,7 +118,8 @@ impl Answer {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
     }
 
-    /// Asserts an error of the token endpoint and those like it (RFC 6749 section 5.2).
+    /// Asserts an error of the token endpoint and those like it (RFC 6749 section 5.2): JSON that nobody keeps, with a challenge where it is
+    /// 401 and only there.
     ///
     /// # Panics
     ///
@@ -105,6 +127,20 @@ impl Answer {
     #[track_caller]
     pub fn assert_error(&self, status: u16, code: &str) {
         assert_eq!((self.status.as_u16(), &*self.member("error")), (status, code), "{self:?}");
+        assert_eq!((self.header("content-type"), self.header("cache-control")), ("application/json", "no-store"), "{self:?}");
+        assert_eq!(self.headers.contains_key(WWW_AUTHENTICATE), status == 401, "{self:?}");
+    }
+
+    /// Asserts an error that the person is shown, and that goes to no client (RFC 6749 section 4.1.2.1).
+    ///
+    /// # Panics
+    ///
+    /// If it is a redirect, no page, or has another status.
+    #[track_caller]
+    pub fn assert_page(&self, status: u16) {
+        assert_eq!((self.status.as_u16(), self.location()), (status, ""), "{self:?}");
+        assert!(self.header("content-type").starts_with("text/html"), "{self:?}");
+        assert!(!self.headers.contains_key(WWW_AUTHENTICATE), "{self:?}");
     }
 
     /// Asserts that the client was sent back with an error (RFC 6749 section 4.1.2.1), and with neither code nor token.
@@ -172,6 +208,10 @@ impl fmt::Debug for Answer {
         let mut text = f.debug_struct("Answer");
         text.field("status", &self.status.as_u16()).field("headers", &self.headers).field("body", &self.body).finish()
     }
+}
+
+fn pairs(encoded: &str) -> BTreeMap<String, String> {
+    encoded.split('&').filter(|pair| !pair.is_empty()).map(decoded).collect()
 }
 
 fn decoded(pair: &str) -> (String, String) {

@@ -119,7 +119,7 @@ async fn what_waits_for_its_person_is_over_when_the_client_becomes_another_one()
         peer.clock.advance(61);
         match browser.resume(&*peer.server, &handle).await {
             Ok(request) if is_the_same => {
-                let answer = Said::of(peer.server.complete(request.approve(Approval::by(subject("alice")).consented())).await);
+                let answer = Said::from(peer.server.complete(request.approve(Approval::by(subject("alice")).consented())).await);
                 let code = answer.query().remove("code").expect("a code");
                 peer.token(&redemption(&code)).await.assert_ok();
             }

@@ -34,7 +34,7 @@ async fn people_see_whence_it_comes_and_where_it_goes() {
 async fn nobody_agrees_without_being_asked() {
     let (peer, _) = describing(&document(json!({})));
     let asked = Browser::default().request(&*peer.server, &request(&[])).await;
-    let answer = Answer::of(peer.server.complete(asked.approve(Approval::by(subject("alice")))).await);
+    let answer = Answer::from(peer.server.complete(asked.approve(Approval::by(subject("alice")))).await);
     assert_eq!(answer.query()["error"], "consent_required");
     // What was agreed to before does not count either.
     crate::tokens(&peer).await;

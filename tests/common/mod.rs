@@ -23,12 +23,13 @@ pub mod browser {
     pub use grantor::testing::Browser;
 }
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+pub use grantor::testing::Answer;
 use grantor::{
     AccessTokenStore, Approval, AuthorizationCode, AuthorizationCodeStore, AuthorizationRequest, AuthorizationServer, Client,
     ClientBuilder, ClientCredentials, ClientRegistry, ClientSecret, ClientStore, Code, CodeToken, Decision, Development,
@@ -36,7 +37,7 @@ use grantor::{
     PlainToo, RefreshToken, RefreshTokenStore, ResourceOwnerAuthenticator, RetryWindow, Revocation, Rfc6749, ServesOAuth,
     StoreError, Subject, Timestamp, Token, issuer,
 };
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, header};
 use moody_store::{Moody, MoodyStore};
 use serde_json::Value;
 
@@ -211,100 +212,35 @@ pub async fn moody_fixture() -> Peer<Legacy<MoodyStore>> {
     Peer::new(server, Approves, clock)
 }
 
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: http::HeaderMap,
-    pub body: String,
+/// An error with which the client of the fixture is sent back to [`CALLBACK`].
+pub trait SentBack {
+    /// In the query, and nothing in the fragment.
+    fn assert_query_error(&self, code: &str);
+    /// In the fragment, and nothing in the query.
+    fn assert_fragment_error(&self, code: &str);
 }
 
-impl Answer {
-    pub fn of(response: Response<Bytes>) -> Self {
-        let (parts, body) = response.into_parts();
-        Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).expect("text") }
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// A member of the JSON body, as text.
-    pub fn member(&self, name: &str) -> String {
-        self.json()[name].as_str().unwrap_or_else(|| panic!("no {name} in {self:?}")).to_owned()
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
-    }
-
-    pub fn location(&self) -> &str {
-        self.header("location")
-    }
-
-    fn pairs(encoded: &str) -> HashMap<String, String> {
-        form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()
-    }
-
-    /// The parameters in the query of the redirect.
-    pub fn query(&self) -> HashMap<String, String> {
-        let location = self.location().split('#').next().unwrap_or_default();
-        Self::pairs(location.split_once('?').map_or("", |(_, query)| query))
-    }
-
-    /// The parameters in the fragment of the redirect.
-    pub fn fragment(&self) -> HashMap<String, String> {
-        Self::pairs(self.location().split_once('#').map_or("", |(_, fragment)| fragment))
-    }
-
-    /// Asserts a JSON error with the status that belongs to it.
+impl SentBack for Answer {
     #[track_caller]
-    pub fn assert_error(&self, status: u16, code: &str) {
-        assert_eq!((self.status.as_u16(), &*self.member("error")), (status, code), "{self:?}");
-        assert_eq!(self.header("content-type"), "application/json");
-        assert_eq!(self.header("cache-control"), "no-store");
-        assert_eq!(self.headers.contains_key("www-authenticate"), status == 401, "{self:?}");
-    }
-
-    /// Asserts a redirect to the client with the error in the query and nothing in the fragment.
-    #[track_caller]
-    pub fn assert_query_error(&self, code: &str) {
-        self.assert_redirected_error(&self.query(), code);
+    fn assert_query_error(&self, code: &str) {
+        assert_sent_back(self, &self.query(), code);
         assert!(!self.location().contains('#'), "{self:?}");
     }
 
-    /// Asserts a redirect to the client with the error in the fragment and nothing in the query.
     #[track_caller]
-    pub fn assert_fragment_error(&self, code: &str) {
-        self.assert_redirected_error(&self.fragment(), code);
+    fn assert_fragment_error(&self, code: &str) {
+        assert_sent_back(self, &self.fragment(), code);
         assert!(!self.location().contains('?'), "{self:?}");
     }
+}
 
-    #[track_caller]
-    fn assert_redirected_error(&self, parameters: &HashMap<String, String>, code: &str) {
-        assert!(self.location().starts_with(CALLBACK), "{self:?}");
-        let get = |name: &str| parameters.get(name).map(String::as_str);
-        let got = (self.status.as_u16(), get("error"), get("state"), get("iss"));
-        assert_eq!(got, (302, Some(code), Some("xyz"), Some("https://as.example.com")), "{self:?}");
-        for name in ["code", "access_token"] {
-            assert_eq!(get(name), None, "{self:?}");
-        }
-    }
-
-    /// Asserts a 200 with JSON.
-    #[track_caller]
-    pub fn assert_ok(&self) {
-        assert_eq!((self.status.as_u16(), self.header("content-type")), (200, "application/json"), "{self:?}");
-    }
-
-    /// Asserts an error that is shown and not redirected.
-    #[track_caller]
-    pub fn assert_page(&self, status: u16) {
-        assert_eq!(self.status.as_u16(), status, "{self:?}");
-        assert_eq!(self.location(), "");
-        assert!(self.header("content-type").starts_with("text/html"), "{self:?}");
-        assert!(!self.headers.contains_key("www-authenticate"));
-    }
+#[track_caller]
+fn assert_sent_back(answer: &Answer, parameters: &BTreeMap<String, String>, code: &str) {
+    assert!(answer.location().starts_with(CALLBACK), "{answer:?}");
+    answer.assert_redirected_error(code);
+    let get = |name: &str| parameters.get(name).map(String::as_str);
+    let got = (answer.status.as_u16(), get("error"), get("state"), get("iss"));
+    assert_eq!(got, (302, Some(code), Some("xyz"), Some("https://as.example.com")), "{answer:?}");
 }
 
 /// Form-encodes.
@@ -355,7 +291,7 @@ impl<Sv: ServesOAuth, I: Interaction<Sv>> Peer<Sv, I> {
     }
 
     pub async fn send(&self, request: Request<impl Into<Bytes>>) -> Answer {
-        Answer::of(self.service.answer(request.map(Into::into)).await)
+        Answer::from(self.service.answer(request.map(Into::into)).await)
     }
 
     pub async fn get(&self, path: &str) -> Answer {

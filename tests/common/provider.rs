@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -18,6 +18,7 @@ use grantor::{
 use http::{Request, Response, header};
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::{Answer, CALLBACK, Peer, SECRET, START, basic, form, subject, with};
 
 pub const ISSUER: &str = "https://as.example.com";
@@ -339,7 +340,7 @@ impl Provider {
     }
 
     /// The parameters in the fragment of the answer to [`REQUEST`] with these changes.
-    pub async fn fragment(&self, changes: &[(&str, &str)]) -> HashMap<String, String> {
+    pub async fn fragment(&self, changes: &[(&str, &str)]) -> BTreeMap<String, String> {
         let answer = self.authorize(changes).await;
         assert!(answer.query().is_empty(), "{answer:?}");
         answer.fragment()

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use grantor::Client;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub struct Plan {
 
 /// What a client got.
 pub struct Flow {
-    pub front: HashMap<String, String>,
+    pub front: BTreeMap<String, String>,
     /// The token response, if there was a code.
     pub tokens: Option<Value>,
 }
@@ -42,7 +42,7 @@ impl Plan {
     }
 
     /// The parameters of the answer, from the one place where they may be.
-    fn parameters(self, answer: &Answer) -> HashMap<String, String> {
+    fn parameters(self, answer: &Answer) -> BTreeMap<String, String> {
         if self.form_post {
             assert_eq!((answer.status.as_u16(), answer.location()), (200, ""), "{answer:?}");
             let form = Form::read(&answer.body);
@@ -56,7 +56,7 @@ impl Plan {
         used
     }
 
-    async fn answer(self, provider: &Provider, changes: &[(&str, &str)]) -> HashMap<String, String> {
+    async fn answer(self, provider: &Provider, changes: &[(&str, &str)]) -> BTreeMap<String, String> {
         let front = self.parameters(&provider.authorize(&self.request(changes)).await);
         assert_eq!((&*front["state"], &*front["iss"]), ("xyz", "https://as.example.com"), "{front:?}");
         front

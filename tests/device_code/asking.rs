@@ -145,7 +145,7 @@ async fn it_is_the_only_grant_of_a_server() {
     server.register_client(client).await.unwrap();
     let request = http::Request::post("/tenant/device_authorization").header("content-type", "application/x-www-form-urlencoded");
     let request = request.body(bytes::Bytes::from("client_id=tv")).unwrap();
-    let answer = crate::Answer::of(grantor::ServesOAuth::handle(&server, request).await);
+    let answer = crate::Answer::from(grantor::ServesOAuth::handle(&server, request).await);
     answer.assert_ok();
     assert_eq!(answer.member("verification_uri"), "https://as.example.com/tenant/device");
     let _ = server!(MemoryStore::new(), clock, DeviceCode::default());

@@ -71,7 +71,7 @@ async fn who_guesses_waits_and_others_do_not() {
     }
     let later = guess(Some("192.0.2.1")).await.unwrap_err();
     assert!(matches!(later, DeviceError::TryLater(pause) if pause.as_secs() == 1), "{later:?}");
-    let page = crate::Answer::of(later.into_response());
+    let page = crate::Answer::from(later.into_response());
     page.assert_page(429);
     assert_eq!(page.header("retry-after"), "1");
     // Not even the right one: else a guess would be worth its while.

@@ -1,5 +1,6 @@
 //! What is bound to the key, and by whom it can be used (RFC 9449 sections 5, 6 and 10).
 
+use crate::common::SentBack as _;
 use grantor::{Dpop, JwtAccessTokens, PushedAuthorizationRequests};
 use serde_json::{Value, json};
 

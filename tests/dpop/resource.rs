@@ -65,7 +65,7 @@ pub async fn send(api: &Router, method: &str, path: &str, headers: &[(&str, &str
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let response = api.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
     let (parts, body) = response.into_parts();
-    Answer::of(Response::from_parts(parts, to_bytes(body, 100_000).await.expect("a body")))
+    Answer::from(Response::from_parts(parts, to_bytes(body, 100_000).await.expect("a body")))
 }
 
 /// What a good proof of the client for `GET /notes/7` says with this token.

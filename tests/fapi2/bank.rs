@@ -599,7 +599,7 @@ impl<Sv: ServesOAuth> Bank<Sv> {
         match self.api.authenticate(&parts, &Scope::parse(scope).expect("a scope")).await {
             Ok(_) => "200".to_owned(),
             Err(challenge) => {
-                let answer = Answer::of(challenge.to_response());
+                let answer = Answer::from(challenge.to_response());
                 let text = answer.header("www-authenticate");
                 let error = text.split_once("error=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default();
                 format!("{} {error}", answer.status.as_u16())

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::captured_log::CapturedLog;
 use crate::provider::{ISSUER, Provider, event, hint, provider};
 

@@ -1,6 +1,7 @@
 //! The modules of the plans `oidcc-rp-initiated-logout-certification-test-plan` and
 //! `oidcc-backchannel-rp-initiated-logout-certification-test-plan`, by their names: `CONFORMANCE.md`.
 
+use crate::common::SentBack as _;
 use http::StatusCode;
 
 use crate::provider::{AFTER, Provider, event, hint, provider};

@@ -6,6 +6,7 @@ use grantor::storage::SessionKey;
 use grantor::testing::{Hook, Hooked};
 use grantor::{ManualClock, MemoryStore, SessionRecords as _, StoreError, issuer};
 
+use crate::common::SentBack as _;
 use crate::common::yielding::{Yielding, YieldingStore};
 use crate::common::{START, subject};
 use crate::provider::provider_on;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use grantor::Client;
 use http::{Request, StatusCode};
 
+use crate::common::SentBack as _;
 use crate::common::html_form::Form;
 use crate::common::{Answer, with};
 use crate::provider::{AFTER, ISSUER, Provider, hint, provider};

@@ -156,7 +156,7 @@ async fn row_06_programs_in_browsers_read_both_kinds_of_metadata() {
     for method in ["OPTIONS", "GET"] {
         let server = peer.send(ask(method, &places("")[0])).await;
         let document = ask(method, "/.well-known/oauth-protected-resource/mcp");
-        let resource = Answer::of(resource.respond(&document).expect("the document"));
+        let resource = Answer::from(resource.respond(&document).expect("the document"));
         for answer in [server, resource] {
             assert_eq!(answer.header("access-control-allow-origin"), "*", "{answer:?}");
             if method == "OPTIONS" {

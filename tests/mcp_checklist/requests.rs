@@ -1,6 +1,7 @@
 //! Rows 18 to 23: what clients ask for, and what comes back.
 
 use super::*;
+use crate::common::SentBack as _;
 
 // shows: MCP-2026-07-28-sec-6-01, MCP-2026-07-28-sec-6-02
 #[tokio::test]

@@ -6,6 +6,7 @@ use grantor::Transport;
 use http::Request;
 
 use super::*;
+use crate::common::SentBack as _;
 use crate::common::basic;
 
 // shows: MCP-2026-07-28-idx-3-01

@@ -53,7 +53,7 @@ async fn show(api: &Router, path: &str, authorization: &str, certificate: Option
     }
     let response = api.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
     let (parts, body) = response.into_parts();
-    Answer::of(Response::from_parts(parts, to_bytes(body, 100_000).await.expect("a body")))
+    Answer::from(Response::from_parts(parts, to_bytes(body, 100_000).await.expect("a body")))
 }
 
 fn said(answer: &Answer) -> String {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use grantor::{Authorization, Client, Decision, Transport};
 use http::{Method, Request, Response, header};
 
+use crate::common::SentBack as _;
 use crate::common::moody_store::Mood;
 use crate::common::{
     CALLBACK, PKCE, Peer, REQUEST, VERIFIER, fixture, fixture_that, form, lacking, modern_fixture, moody_fixture, redemption,
@@ -13,7 +14,7 @@ use crate::common::{
 const EVIL: (&str, &str) = ("redirect_uri", "https://evil.example/p");
 
 /// The names of what came back, sorted.
-fn names(parameters: &std::collections::HashMap<String, String>) -> Vec<&str> {
+fn names(parameters: &std::collections::BTreeMap<String, String>) -> Vec<&str> {
     let mut names: Vec<_> = parameters.keys().map(String::as_str).collect();
     names.sort_unstable();
     names

@@ -6,6 +6,7 @@ use grantor::{
 };
 use serde_json::json;
 
+use crate::common::SentBack as _;
 use crate::common::{Answer, CALLBACK, CHALLENGE, Decides, Peer, START, subject, with};
 
 type Server = AuthorizationServer<

@@ -54,7 +54,7 @@ async fn post(server: &Server, pairs: &[(&str, &str)], headers: HeaderMap, more:
 #[track_caller]
 fn asked_again(authorization: Authorization) -> Vec<(String, String)> {
     let Authorization::Respond(response) = authorization else { panic!("{authorization:?}") };
-    let answer = Answer::of(response);
+    let answer = Answer::from(response);
     assert_eq!((answer.status.as_u16(), answer.headers.contains_key("set-cookie")), (200, false), "{answer:?}");
     // So that browsers say from where it comes.
     assert_eq!(answer.header("referrer-policy"), "same-origin");
@@ -128,7 +128,7 @@ async fn only_a_form_of_another_site_without_our_cookie_is_asked_for_again() {
         let Authorization::Respond(refused) = post(&server, &wrong, HeaderMap::new(), &from_here).await else {
             panic!("refused")
         };
-        let answer = Answer::of(refused);
+        let answer = Answer::from(refused);
         match page {
             true => answer.assert_page(400),
             false => assert_eq!(answer.query()["error"], "unsupported_response_type"),
@@ -175,7 +175,7 @@ async fn what_was_posted_stays_in_the_form() {
             panic!("asked for again")
         };
         assert!(!response.headers().contains_key("location"));
-        let again = Form::read(&Answer::of(response).body).inputs;
+        let again = Form::read(&Answer::from(response).body).inputs;
         assert!(again.iter().map(|(name, value)| (&**name, &**value)).eq(pairs.iter().copied()), "{again:?}");
     }
 }

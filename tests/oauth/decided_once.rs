@@ -96,8 +96,8 @@ impl App {
 
     async fn decide(&self, browser: &Browser, handle: &str, decide: fn(AuthorizationRequest) -> Decision) -> Answer {
         match browser.resume(&self.server, handle).await {
-            Ok(request) => Answer::of(self.server.authorization().complete(decide(request)).await),
-            Err(error) => Answer::of(error.into_response()),
+            Ok(request) => Answer::from(self.server.authorization().complete(decide(request)).await),
+            Err(error) => Answer::from(error.into_response()),
         }
     }
 
@@ -115,19 +115,13 @@ fn assert_same(one: &Answer, other: &Answer) {
 #[track_caller]
 fn assert_same_after(age: u64, one: &Answer, first: &Answer) {
     let mut headers = first.headers.clone();
-    if let Some(seconds) = sent(first).get("expires_in") {
+    if let Some(seconds) = first.redirected().get("expires_in") {
         let left = seconds.parse::<u64>().expect("seconds") - age;
         let location = headers["location"].to_str().expect("a text");
         let location = location.replace(&format!("expires_in={seconds}"), &format!("expires_in={left}"));
         headers.insert("location", location.parse().expect("a header"));
     }
     assert_eq!((one.status, &one.headers, &one.body), (first.status, &headers, &first.body));
-}
-
-fn sent(answer: &Answer) -> std::collections::HashMap<String, String> {
-    let mut sent = answer.query();
-    sent.extend(answer.fragment());
-    sent
 }
 
 #[tokio::test]
@@ -146,7 +140,7 @@ async fn whoever_decides_the_same_again_gets_the_first_answer() {
             }
             assert!(app.count("begin_family") <= 1);
             assert!(browser.resume(&app.server, &handle).await.expect("the request").is_decided());
-            let more = sent(&first);
+            let more = first.redirected();
             if response_type == "code_and_more" && !more.contains_key("error") {
                 assert_eq!((&*more["who"], &*more["at"]), ("alice", "1700000000"));
             }
@@ -166,12 +160,12 @@ async fn of_two_clicks_at_once_both_get_the_same_answer_and_there_is_one_authori
         }
         let mut answers = Vec::new();
         for request in requests {
-            answers.push(Answer::of(app.server.authorization().complete(approve(request)).await));
+            answers.push(Answer::from(app.server.authorization().complete(approve(request)).await));
             app.clock.advance(1);
         }
         assert_same_after(1, &answers[1], &answers[0]);
         assert_same_after(2, &answers[2], &answers[0]);
-        let sent = sent(&answers[0]);
+        let sent = answers[0].redirected();
         assert!(!sent.contains_key("error"), "{sent:?}");
 
         // What was answered is good, once.
@@ -202,7 +196,7 @@ async fn whoever_decides_otherwise_gets_a_page_and_nothing_for_the_client() {
                 let early = browser.resume(&app.server, &handle).await.expect("the request");
                 assert_eq!(app.decide(&browser, &handle, *one).await.status, 303);
                 let answer = match at_once {
-                    true => Answer::of(app.server.authorization().complete(other(early)).await),
+                    true => Answer::from(app.server.authorization().complete(other(early)).await),
                     false => app.decide(&browser, &handle, *other).await,
                 };
                 answer.assert_page(400);
@@ -220,7 +214,7 @@ async fn an_answer_is_given_again_for_as_long_as_its_code_lives() {
         let early = browser.resume(&app.server, &handle).await.expect("the request");
         let first = app.decide(&browser, &handle, approve).await;
         app.clock.advance(seconds);
-        let late = Answer::of(app.server.authorization().complete(approve(early)).await);
+        let late = Answer::from(app.server.authorization().complete(approve(early)).await);
         let second = app.decide(&browser, &handle, approve).await;
         for answer in [second, late] {
             match again {
@@ -238,7 +232,7 @@ async fn an_answer_is_given_again_for_as_long_as_its_code_lives() {
     let early = browser.resume(&app.server, &handle).await.expect("the request");
     app.clock.advance(1);
     assert!(matches!(browser.resume(&app.server, &handle).await, Err(ResumeError::NotFound)));
-    assert_same(&Answer::of(app.server.authorization().complete(early.deny()).await), &first);
+    assert_same(&Answer::from(app.server.authorization().complete(early.deny()).await), &first);
 }
 
 #[tokio::test]
@@ -249,7 +243,7 @@ async fn what_expired_while_its_person_looked_at_it_begins_nothing() {
             let handle = app.begin(&mut browser, response_type).await;
             let request = browser.resume(&app.server, &handle).await.expect("the request");
             app.clock.advance(600);
-            Answer::of(app.server.authorization().complete(decide(request)).await).assert_page(400);
+            Answer::from(app.server.authorization().complete(decide(request)).await).assert_page(400);
         }
     }
 }
@@ -271,7 +265,7 @@ async fn the_storage_sees_neither_code_nor_token_nor_what_they_are_derived_from(
     for decide in [approve, AuthorizationRequest::deny] {
         let (app, mut browser) = (app().await, Browser::default());
         let handle = app.begin(&mut browser, "code token").await;
-        let first = sent(&app.decide(&browser, &handle, decide).await);
+        let first = app.decide(&browser, &handle, decide).await.redirected();
         app.decide(&browser, &handle, decide).await;
         let handed = app.store.handed();
         for name in ["code", "access_token"] {
@@ -331,7 +325,7 @@ async fn a_server_that_keeps_no_more_says_so_until_there_is_room() {
     let refused = async || {
         let request = Browser::default().request(&app.server, &REQUEST).await;
         let error = app.server.suspend(request).await.expect_err("no room");
-        Answer::of(ResumeError::from(error).into_response())
+        Answer::from(ResumeError::from(error).into_response())
     };
     app.clock.advance(100);
     let answer = refused().await;

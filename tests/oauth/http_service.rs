@@ -29,7 +29,7 @@ async fn send<B: Into<Body>>(router: &Router, request: Request<B>) -> Answer {
     let response = router.clone().oneshot(request.map(Into::into)).await.expect("infallible");
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-    Answer::of(http::Response::from_parts(parts, body))
+    Answer::from(http::Response::from_parts(parts, body))
 }
 
 fn get(uri: &str) -> Request<Bytes> {
@@ -79,7 +79,7 @@ async fn all_endpoints_answer_through_the_tower_service_and_through_the_router()
         (client_credentials("/token?grant_type=password"), 200),
     ] {
         let uri = request.uri().clone();
-        let answer = Answer::of(service.clone().oneshot(request.clone()).await.expect("infallible"));
+        let answer = Answer::from(service.clone().oneshot(request.clone()).await.expect("infallible"));
         assert_eq!(answer.status, status, "{uri}: {answer:?}");
         assert_eq!(send(&router, request).await.status, status, "{uri}");
     }

@@ -8,6 +8,7 @@ use grantor::{
 };
 use serde_json::json;
 
+use crate::common::SentBack as _;
 use crate::common::{self, Approves, CALLBACK, PKCE, Peer, REQUEST, START, redemption, with};
 
 /// A member of the response, by which it is seen who decided.

@@ -1,7 +1,7 @@
 //! What happens between an authorization request and its response: suspending it while its person signs in, bringing it back to
 //! the browser that began it, and the decision.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ async fn begin(browser: &mut Browser, app: &App) -> String {
 }
 
 async fn complete(server: &Server, decision: Decision) -> Answer {
-    Answer::of(server.authorization().complete(decision).await)
+    Answer::from(server.authorization().complete(decision).await)
 }
 
 fn approval() -> Approval {
@@ -466,7 +466,7 @@ async fn denial_and_rejection_reach_the_client_in_the_mode_that_it_asked_for() {
             let pairs = common::with(&REQUEST, &[("response_type", response_type), ("response_mode", mode)]);
             let request = Browser::default().request(&app.server, &pairs).await;
             let answer = complete(&app.server, if denied { request.deny() } else { request.reject(own()) }).await;
-            let sent: HashMap<String, String> = match (response_type, mode) {
+            let sent: BTreeMap<String, String> = match (response_type, mode) {
                 (_, "form_post") => Form::read(&answer.body).inputs.into_iter().collect(),
                 ("token", _) | (_, "fragment") => answer.fragment(),
                 _ => answer.query(),
@@ -542,7 +542,7 @@ async fn a_storage_that_fails_is_an_error_to_show_and_keeps_its_words_to_itself(
         let handle = begin(&mut browser, &app).await;
         app.store.fail(step, failure);
         let error = browser.resume(&app.server, &handle).await.expect_err("no storage");
-        let answer = Answer::of(error.into_response());
+        let answer = Answer::from(error.into_response());
         answer.assert_page(status);
         assert_eq!((answer.header("retry-after"), answer.body.contains(DRIVER)), (retry_after, false));
         app.store.heal();
@@ -552,7 +552,7 @@ async fn a_storage_that_fails_is_an_error_to_show_and_keeps_its_words_to_itself(
 #[tokio::test]
 async fn a_request_that_does_not_come_back_is_a_page_that_says_what_to_do() {
     for (error, says) in [(ResumeError::NotFound, "another browser"), (ResumeError::ClientChanged, "no longer registered")] {
-        let answer = Answer::of(error.into_response());
+        let answer = Answer::from(error.into_response());
         answer.assert_page(400);
         assert!(answer.body.contains(says) && answer.body.contains("start again"), "{}", answer.body);
     }
@@ -593,6 +593,6 @@ async fn an_erased_server_suspends_and_resumes_behind_its_service() {
     let server: Arc<ErasedServer> = peer.server;
     assert!(matches!(server.resume(&page.body, &HeaderMap::new()).await, Err(ResumeError::NotFound)));
     let request = server.resume(&page.body, &browser.headers()).await.expect("the request");
-    let answer = Answer::of(grantor::ServesOAuth::complete(&*server, request.approve(approval())).await);
+    let answer = Answer::from(grantor::ServesOAuth::complete(&*server, request.approve(approval())).await);
     assert_eq!((answer.status.as_u16(), answer.query().contains_key("code")), (303, true));
 }

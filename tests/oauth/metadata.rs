@@ -219,7 +219,7 @@ async fn assert_advertised_is_served<Sv: ServesOAuth>(server: Sv, routes: impl F
             let response = router.oneshot(request.map(Body::from)).await.expect("infallible");
             let (parts, body) = response.into_parts();
             let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-            Answer::of(http::Response::from_parts(parts, body))
+            Answer::from(http::Response::from_parts(parts, body))
         }
     };
     let issuer = server.issuer();

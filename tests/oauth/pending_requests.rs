@@ -144,7 +144,7 @@ async fn outcome(limit: Option<u32>, more: &[(&str, &str)]) -> Result<(), Answer
     let request = Request::get(format!("/authorize?{}", form(&with(&with(&REQUEST, &PKCE), more))));
     match server.authorization().handle(request.body(Bytes::new()).expect("a request")).await {
         Authorization::Interact(_) => Ok(()),
-        Authorization::Respond(response) => Err(Answer::of(response)),
+        Authorization::Respond(response) => Err(Answer::from(response)),
     }
 }
 

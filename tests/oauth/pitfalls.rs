@@ -20,6 +20,7 @@ use grantor::{
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use sha2::{Digest as _, Sha256};
 
+use crate::common::SentBack as _;
 use crate::common::html_form::Form;
 use crate::common::moody_store::Mood;
 use crate::common::{

@@ -9,6 +9,7 @@ use grantor::{
 };
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::{Answer, CALLBACK, Decides, PKCE, Peer, START, VERIFIER, browser::Browser, subject, with};
 use crate::jws;
 
@@ -152,6 +153,6 @@ async fn whom_the_client_wants_is_known_after_the_sign_in() {
     assert!(request.wanted_subjects().expect("a subject").eq([wanted.as_str()]));
     // And held to: somebody else is not who they want.
     let approval = Approval::by(subject("bob")).authenticated_at(START).acr("phr").consented();
-    let refused = Answer::of(peer.server.complete(request.approve(approval)).await);
+    let refused = Answer::from(peer.server.complete(request.approve(approval)).await);
     assert!(refused.location().contains("error=login_required"), "{refused:?}");
 }

@@ -468,7 +468,7 @@ async fn what_is_asked_for_survives_the_sign_in() {
     let request = browser.resume(&*provider.peer.server, &handle).await.expect("a request");
     let approval =
         grantor::Approval::by(common::subject("alice")).authenticated_at(early.saturating_add_secs(250)).claims(["email"]);
-    let response = Answer::of(provider.peer.server.authorization().complete(request.approve(approval)).await);
+    let response = Answer::from(provider.peer.server.authorization().complete(request.approve(approval)).await);
     let tokens = provider.redeem("conf", &response.query()["code"]).await.json();
     let id_token = provider.id_token(&tokens).await;
     assert_eq!((&id_token["nonce"], &id_token["email"]), (&json!(nonce), &json!("alice@example.com")));

@@ -135,7 +135,7 @@ async fn a_request_with_an_id_token_is_answered_again() {
         for _ in 0..2 {
             let request = browser.resume(&*provider.peer.server, &handle).await.expect("a request");
             let approval = Approval::by(subject("alice")).authenticated_at(START);
-            let answer = Answer::of(provider.peer.server.authorization().complete(request.approve(approval)).await);
+            let answer = Answer::from(provider.peer.server.authorization().complete(request.approve(approval)).await);
             answers.push(answer.fragment());
         }
         let claims = [

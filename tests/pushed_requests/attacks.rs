@@ -2,6 +2,7 @@
 
 use grantor::{Approval, AuthorizationCode, AuthorizationServer, Client, ManualClock, MemoryStore, ResumeError};
 
+use crate::common::SentBack as _;
 use crate::common::browser::Browser;
 use crate::common::{Approves, CALLBACK, Peer, START, subject, with};
 use crate::{PREFIX, assert_invalid, bring, brought, decided, peer, push, pushed, redeem, request};

@@ -6,6 +6,7 @@ use grantor::{
 };
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::browser::Browser;
 use crate::common::html_form::Form;
 use crate::common::{CALLBACK, SECRET, START, redemption, subject, with};

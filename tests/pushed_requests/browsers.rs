@@ -2,6 +2,7 @@
 
 use grantor::{Approval, ManualClock, ResumeError};
 
+use crate::common::SentBack as _;
 use crate::common::browser::Browser;
 use crate::common::{Approves, Peer, subject};
 use crate::{assert_invalid, bring, brought, decided, peer, pushed, redeem, request};

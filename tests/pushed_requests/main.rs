@@ -110,5 +110,5 @@ async fn redeem<Sv: ServesOAuth, I: Interaction<Sv>>(peer: &Peer<Sv, I>, client:
 
 /// Completes a decision as the service would.
 async fn decided(server: &impl SuspendsRequests, decision: grantor::Decision) -> Answer {
-    Answer::of(server.complete(decision).await)
+    Answer::from(server.complete(decision).await)
 }

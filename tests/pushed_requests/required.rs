@@ -5,6 +5,7 @@ use grantor::{
     OAuth21, PushedAuthorizationRequests, RegisterError, ResumeError, issuer,
 };
 
+use crate::common::SentBack as _;
 use crate::common::browser::Browser;
 use crate::common::{Approves, CALLBACK, Peer, SECRET, START, with};
 use crate::{bring, brought, clients, peer, pushed, redeem, request, server};

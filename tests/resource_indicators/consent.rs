@@ -2,6 +2,7 @@
 
 use grantor::{Approval, AuthorizationRequest, Decision, MemoryStore, OAuthService, ResourceIndicators};
 
+use crate::common::SentBack as _;
 use crate::common::browser::Browser;
 use crate::common::{Answer, Approves, Decides, Peer, SECRET, basic, redemption, subject};
 use crate::{ALL, CALENDAR, CONTACTS, Flow, Server, asking, peer, peer_on, resources};
@@ -49,7 +50,7 @@ async fn what_waits_for_its_person_keeps_its_resources() {
     let handle = browser.begin_with(&*peer.server, &asking(ALL, &["https://Calendar.example.com/"])).await;
     let request = browser.resume(&*peer.server, &handle).await.expect("a request");
     assert_eq!(request.resources().collect::<Vec<_>>(), [CALENDAR]);
-    let answer = Answer::of(peer.server.authorization().complete(request.approve(approval())).await);
+    let answer = Answer::from(peer.server.authorization().complete(request.approve(approval())).await);
     let code = answer.query().remove("code").expect("a code");
     let tokens = peer.token(&redemption(&code)).await;
     Flow(&peer).aimed_at(&tokens, &[CALENDAR], "events:read events:write").await;
@@ -65,7 +66,7 @@ async fn an_answer_is_given_again_for_the_same_resources_only() {
     for audience in [vec![], vec![CONTACTS, CALENDAR], vec![CALENDAR]] {
         let request = browser.resume(&*peer.server, &handle).await.expect("a request");
         let decision = request.approve(approval().audience(audience));
-        answers.push(Answer::of(peer.server.authorization().complete(decision).await));
+        answers.push(Answer::from(peer.server.authorization().complete(decision).await));
     }
     assert_eq!(answers[0].location(), answers[1].location());
     answers[2].assert_page(400);

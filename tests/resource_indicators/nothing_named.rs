@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use grantor::{Approval, Introspection, ManualClock, MemoryStore, OAuthService, ResourceIndicators, Revocation};
 
+use crate::common::SentBack as _;
 use crate::common::{Approves, Decides, Peer, START, subject, with};
 use crate::{ALL, ANYTHING, CALENDAR, CONTACTS, Flow, asking, chain, id, peer, peer_on, register, resources, server};
 
@@ -130,7 +131,7 @@ async fn before_and_after(
             let request = crate::common::browser::Browser::default().request(&*before.server, &asking(ALL, &[CONTACTS])).await;
             assert_eq!(request.parameters("resource").collect::<Vec<_>>(), [CONTACTS]);
             let decision = request.approve(Approval::by(subject("alice")).audience(audience.iter().copied()));
-            let answer = crate::common::Answer::of(before.server.authorization().complete(decision).await);
+            let answer = crate::common::Answer::from(before.server.authorization().complete(decision).await);
             answer.query().remove("code").expect("a code")
         }
     };

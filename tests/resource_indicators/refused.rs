@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use grantor::{Decision, MemoryStore, OAuthService, ResourceIndicators};
 use serde_json::json;
 
+use crate::common::SentBack as _;
 use crate::common::{Decides, Peer, SECRET, basic};
 use crate::{ALL, ANYTHING, CALENDAR, CONTACTS, Elsewhere, Flow, asking, peer, peer_on};
 

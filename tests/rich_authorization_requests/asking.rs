@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::{Answer, Decides, Peer, REQUEST, SECRET, basic, with};
 use crate::{PKCE, Payment, accounts, asking, grants_all, payment, peer};
 

@@ -3,6 +3,7 @@
 use grantor::{Approval, AuthorizationDetails, AuthorizationRequest, Decision, DecisionRefused, SuspendsRequests};
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::browser::Browser;
 use crate::common::{Answer, redemption, subject};
 use crate::{Accounts, Amount, Payment, accounts, asking, assert_permits, payment, peer};
@@ -37,13 +38,13 @@ async fn an_approval_that_names_no_details_decides_nothing() {
         let request = browser.resume(&*peer.server, &handle).await.expect("the request waits");
         let response = peer.server.authorization().complete(request.approve(alice())).await;
         assert_eq!(response.extensions().get::<DecisionRefused>(), Some(&DecisionRefused::DetailsNotNamed));
-        Answer::of(response).assert_page(500);
+        Answer::from(response).assert_page(500);
     }
     // It goes on waiting.
     let request = browser.resume(&*peer.server, &handle).await.expect("the request waits");
     assert!(!request.is_decided());
     let decision = request.approve(alice().detail(&paying(7)));
-    let answer = Answer::of(peer.server.authorization().complete(decision).await);
+    let answer = Answer::from(peer.server.authorization().complete(decision).await);
     let tokens = peer.redeem(&answer.query().remove("code").expect("a code")).await;
     assert_permits(&peer, &tokens, &json!([payment(7)])).await;
 }
@@ -77,7 +78,7 @@ async fn an_approval_that_names_more_than_was_asked_for_decides_nothing() {
         let request = browser.resume(&*peer.server, &handle).await.expect("the request waits");
         let response = peer.server.authorization().complete(request.approve(approval)).await;
         assert_eq!(response.extensions().get(), Some(&refused));
-        Answer::of(response).assert_page(500);
+        Answer::from(response).assert_page(500);
     }
     // Where nothing was asked for in detail, nothing is granted so.
     let request = Browser::default().request(&*peer.server, &asking("")).await;
@@ -99,7 +100,7 @@ async fn a_person_grants_less_or_fills_in_what_was_left_open() {
     ] {
         let (browser, handle) = waiting(&*peer.server, &asked).await;
         let request = browser.resume(&*peer.server, &handle).await.expect("the request waits");
-        let answer = Answer::of(peer.server.authorization().complete(request.approve(approval)).await);
+        let answer = Answer::from(peer.server.authorization().complete(request.approve(approval)).await);
         let tokens = peer.token(&redemption(&answer.query().remove("code").expect("a code"))).await;
         assert_permits(&peer, &tokens, &granted).await;
     }
@@ -111,7 +112,7 @@ async fn a_person_may_grant_the_scope_alone_and_not_nothing() {
     let details = json!([payment(7)]).to_string();
     let none = |request: AuthorizationRequest| request.approve(alice().details(&AuthorizationDetails::new()));
     let request = Browser::default().request(&*peer.server, &asking(&details)).await;
-    let answer = Answer::of(peer.server.authorization().complete(none(request)).await);
+    let answer = Answer::from(peer.server.authorization().complete(none(request)).await);
     let tokens = peer.redeem(&answer.query().remove("code").expect("a code")).await;
     tokens.assert_ok();
     assert_eq!(tokens.json().get("authorization_details"), None);
@@ -121,10 +122,10 @@ async fn a_person_may_grant_the_scope_alone_and_not_nothing() {
     let asked: Vec<_> = asking(&details).into_iter().filter(|(name, _)| *name != "scope").collect();
     let asked = crate::with(&asked, &[("client_id", "bare")]);
     let request = Browser::default().request(&*peer.server, &asked).await;
-    Answer::of(peer.server.authorization().complete(none(request)).await).assert_query_error("access_denied");
+    Answer::from(peer.server.authorization().complete(none(request)).await).assert_query_error("access_denied");
     // And may have what it asked for.
     let request = Browser::default().request(&*peer.server, &asked).await;
-    let answer = Answer::of(peer.server.authorization().complete(request.approve(alice().detail(&paying(7)))).await);
+    let answer = Answer::from(peer.server.authorization().complete(request.approve(alice().detail(&paying(7)))).await);
     let tokens =
         peer.token(&crate::with(&redemption(&answer.query().remove("code").expect("a code")), &[("client_id", "bare")])).await;
     assert_permits(&peer, &tokens, &json!([payment(7)])).await;
@@ -137,7 +138,7 @@ async fn nothing_is_granted_in_detail_that_nobody_was_asked_for() {
     let details = json!([payment(7)]).to_string();
     let request = Browser::default().request(&*peer.server, &asking(&details)).await;
     let approval = Approval::by(subject("alice")).detail(&paying(7));
-    Answer::of(peer.server.authorization().complete(request.approve(approval)).await).assert_query_error("consent_required");
+    Answer::from(peer.server.authorization().complete(request.approve(approval)).await).assert_query_error("consent_required");
 
     let tokens = crate::begun(&peer, &json!([payment(7)])).await;
     tokens.assert_ok();
@@ -167,7 +168,7 @@ async fn who_decides_the_same_again_gets_the_same_answer_and_who_grants_otherwis
     for value in [7, 7, 5] {
         let request = browser.resume(&*peer.server, &handle).await.expect("the request");
         let decision: Decision = request.approve(alice().detail(&paying(value)));
-        answers.push(Answer::of(peer.server.authorization().complete(decision).await));
+        answers.push(Answer::from(peer.server.authorization().complete(decision).await));
     }
     assert_eq!(answers[0].location(), answers[1].location());
     answers[2].assert_page(400);

@@ -8,6 +8,7 @@ use grantor::{
 };
 use serde_json::{Value, json};
 
+use crate::common::SentBack as _;
 use crate::common::{Decides, Peer, START, subject, with};
 use crate::{Payment, accounts, asking, assert_permits, begun, grants_all, payment, refreshed, register, server};
 

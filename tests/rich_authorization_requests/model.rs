@@ -72,7 +72,7 @@ async fn what_is_granted_is_what_the_model_says() {
             let refused = response.extensions().get::<DecisionRefused>().copied();
             assert_eq!(refused.is_none(), covers(&asked, &granted), "seed {seed}: {asked:?} {granted:?}");
             match refused {
-                None => break (granted, Answer::of(response).query().remove("code").expect("a code")),
+                None => break (granted, Answer::from(response).query().remove("code").expect("a code")),
                 Some(refused) => assert_eq!(refused, DecisionRefused::MoreThanAsked),
             }
             counts[0] += 1;

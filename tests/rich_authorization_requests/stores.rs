@@ -27,7 +27,7 @@ where
     for peer in [&two, &three] {
         let request = browser.resume(&*peer.server, &handle).await.expect("the request");
         let decision = request.approve(Approval::by(subject("alice")).consented());
-        Answer::of(peer.server.authorization().complete(decision).await).assert_page(500);
+        Answer::from(peer.server.authorization().complete(decision).await).assert_page(500);
     }
     let request = browser.resume(&*two.server, &handle).await.expect("the request");
     let less = Payment {
@@ -36,7 +36,7 @@ where
     };
     let looking = request.details::<crate::Accounts>().next().expect("accounts").clone();
     let decision = request.approve(Approval::by(subject("alice")).consented().detail(&less).detail(&looking));
-    let answer = Answer::of(two.server.authorization().complete(decision).await);
+    let answer = Answer::from(two.server.authorization().complete(decision).await);
     let tokens = three.redeem(&answer.query().remove("code").expect("a code")).await;
     assert_permits(&one, &tokens, &json!([payment(6), accounts(&["list"])])).await;
     let narrow = refreshed(&two, &tokens.member("refresh_token"), Some(&json!([payment(2)]))).await;

@@ -147,7 +147,7 @@ async fn a_suspended_request_of_one_issuer_is_nothing_to_another() {
     assert!(matches!(elsewhere, Err(ResumeError::NotFound)));
     let resumed = a.server.authorization().resume(suspended.handle(), &headers).await.expect("the request");
     let decision = resumed.approve(Approval::by(subject("username")));
-    let answer = Answer::of(a.server.authorization().complete(decision).await);
+    let answer = Answer::from(a.server.authorization().complete(decision).await);
     assert_eq!(answer.query()["iss"], "https://a.example.com");
     a.token(&with(&redemption(&answer.query()["code"]), &AS_WEB)).await.assert_ok();
 }

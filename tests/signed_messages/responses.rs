@@ -1,6 +1,6 @@
 //! Signed authorization responses (JARM).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use grantor::jose::{AccessTokenJwt, AuthorizationResponseJwt, CompactJws, IdTokenJwt};
 use grantor::{
@@ -37,7 +37,7 @@ async fn opened<Sv: ServesOAuth, I: grantor::Interaction<Sv>>(peer: &Peer<Sv, I>
 }
 
 /// What a form posts.
-fn posted(answer: &Answer) -> HashMap<String, String> {
+fn posted(answer: &Answer) -> BTreeMap<String, String> {
     Form::read(&answer.body).inputs.into_iter().collect()
 }
 

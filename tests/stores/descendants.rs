@@ -146,6 +146,6 @@ async fn what_cannot_begin_is_refused_and_no_token_goes_out() {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Bytes::from_static(b"grant_type=client_credentials"))
             .expect("a request");
-        Answer::of(server.token().handle(request).await).assert_error(400, "invalid_request");
+        Answer::from(server.token().handle(request).await).assert_error(400, "invalid_request");
     }
 }

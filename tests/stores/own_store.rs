@@ -164,7 +164,7 @@ async fn an_interaction_comes_back_in_its_browser_until_it_is_decided() {
     let approval = Approval::by(subject("username")).scope(Scope::parse("scope").expect("a scope"));
     let approve = async || {
         let resumed = peer.server.resume(suspended.handle(), &browser).await.expect("the request");
-        common::Answer::of(peer.server.authorization().complete(resumed.approve(approval.clone())).await)
+        common::Answer::from(peer.server.authorization().complete(resumed.approve(approval.clone())).await)
     };
     let (response, again) = (approve().await, approve().await);
     assert_eq!(response.location(), again.location());

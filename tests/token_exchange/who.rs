@@ -137,7 +137,7 @@ impl World {
     /// Alice agrees to what `web` asks for, which gets this token.
     async fn agreed(&self) -> String {
         let approval = Approval::by(subject("alice")).consented();
-        let answer = Answer::of(self.peer.server.complete(self.asks().await.approve(approval)).await);
+        let answer = Answer::from(self.peer.server.complete(self.asks().await.approve(approval)).await);
         let code = answer.query().remove("code").expect("a code");
         let redemption = redemption(&code);
         let pairs: Vec<_> = redemption.into_iter().filter(|(name, _)| *name != "client_id").collect();
