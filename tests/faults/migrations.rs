@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use grantor::PostgresStore;
+use grantor::storage::SchemaProgress;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Row as _};
 use tokio::task::{JoinSet, block_in_place};
@@ -111,6 +112,28 @@ async fn a_migration_that_is_given_up_for_a_deadlock_is_tried_again() {
     stuck(&mut connect(cluster).await, &schema).await;
     execute(&mut obstacle, format!("CREATE TABLE {schema}.issuers (theirs integer); ROLLBACK")).await;
     opening.await.expect("no panic").expect("a store");
+    assert_eq!(tables(&mut connect(cluster).await, &schema).await, TABLES);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_migrates_is_told_that_it_waits_for_a_table() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let schema = fresh_schema();
+    let mut obstacle = obstacle(cluster, &schema).await;
+    let (told, mut progress) = tokio::sync::mpsc::unbounded_channel();
+    let (pool, name) = (cluster.pool().await, schema.clone());
+    let migrating = tokio::spawn(async move {
+        PostgresStore::migrate(&pool, &name, None, &mut |step| told.send(step).expect("somebody listens")).await
+    });
+    let mut steps = Vec::new();
+    while steps.last() != Some(&SchemaProgress::Waiting) {
+        steps.push(timeout(Duration::from_secs(60), progress.recv()).await.expect("in time").expect("it goes on"));
+    }
+    execute(&mut obstacle, "ROLLBACK".to_owned()).await;
+    migrating.await.expect("no panic").expect("a schema");
+    let rest: Vec<_> = std::iter::from_fn(|| progress.try_recv().ok()).collect();
+    let Some(SchemaProgress::Making { version, known }) = rest.last() else { panic!("{rest:?}") };
+    assert_eq!(version, known, "{rest:?}");
     assert_eq!(tables(&mut connect(cluster).await, &schema).await, TABLES);
 }
 
