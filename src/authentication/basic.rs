@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use zeroize::Zeroizing;
+use zeroize::Zeroize as _;
 
 use super::Presented;
 use crate::client::ClientAuthenticationMethod;
@@ -13,8 +13,23 @@ use crate::values::error::OAuthError;
 
 pub(super) const METHOD: ClientAuthenticationMethod = ClientAuthenticationMethod::ClientSecretBasic;
 
+/// What a header holds, erased when it was read: only what was written, as it takes a byte at a time.
+pub(super) struct Decoded(Vec<u8>);
+
+impl Decoded {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Decoded {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
 /// The decoded credentials, if there is an `Authorization` header at all.
-pub(super) fn header(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, OAuthError> {
+pub(super) fn header(headers: &HeaderMap) -> Result<Option<Decoded>, OAuthError> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     let Some(header) = authorizations.next() else { return Ok(None) };
     if authorizations.next().is_some() {
@@ -23,13 +38,13 @@ pub(super) fn header(headers: &HeaderMap) -> Result<Option<Zeroizing<Vec<u8>>>, 
     decoded(header).map(Some).ok_or_else(OAuthError::invalid_client)
 }
 
-fn decoded(header: &HeaderValue) -> Option<Zeroizing<Vec<u8>>> {
+fn decoded(header: &HeaderValue) -> Option<Decoded> {
     let (scheme, rest) = header.as_bytes().split_first_chunk::<6>()?;
     if !scheme.eq_ignore_ascii_case(b"basic ") {
         return None;
     }
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
-    Some(Zeroizing::new(STANDARD.decode(&rest[spaces..]).ok()?))
+    STANDARD.decode(&rest[spaces..]).ok().map(Decoded)
 }
 
 /// Identifier and secret are form-encoded and joined by a colon.

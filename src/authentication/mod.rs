@@ -213,11 +213,11 @@ pub(crate) async fn authenticate<C: Clients, M: Methods<C>>(
         return proven_to(clients, features, call, &claimed).await;
     }
     // Whatever the header says, and whether it can be read.
-    if call.headers().contains_key(AUTHORIZATION) && call.parameters().get("client_secret").is_some() {
+    if call.parameters().get("client_secret").is_some() && call.headers().contains_key(AUTHORIZATION) {
         return Err(two_methods());
     }
     let header = basic::header(call.headers())?;
-    let presented = presented(header.as_deref().map(Vec::as_slice), call.parameters())?;
+    let presented = presented(header.as_ref().map(basic::Decoded::as_bytes), call.parameters())?;
     let client = find(clients, features, &presented.id).await?;
     let method = method_of(&presented, client.as_deref());
     let proven = match (method, &client) {

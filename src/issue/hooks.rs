@@ -117,9 +117,9 @@ pub struct Binding {
     /// The methods by which the request has proved to have a key.
     proven: Vec<&'static str>,
     /// To what it is bound if to nothing else.
-    otherwise: Option<Confirmation>,
+    otherwise: Option<Box<Confirmation>>,
     /// Why it is refused if it is bound to nothing.
-    unbound: Option<OAuthError>,
+    unbound: Option<Box<OAuthError>>,
     /// Headers of the answer.
     pub(crate) headers: Option<Box<HeaderMap>>,
 }
@@ -225,13 +225,14 @@ impl Binding {
     pub(super) fn settle(&mut self) -> Result<(), OAuthError> {
         if self.proven.is_empty() {
             match (self.otherwise.take(), self.unbound.take()) {
-                (Some(Confirmation { method, value, renewable }), _) => {
+                (Some(otherwise), _) => {
+                    let Confirmation { method, value, renewable } = *otherwise;
                     if renewable {
                         self.confirm_renewable(method, value.clone());
                     }
                     self.confirm(method, value);
                 }
-                (None, Some(refused)) => return Err(refused),
+                (None, Some(refused)) => return Err(*refused),
                 (None, None) => {}
             }
         }
@@ -265,13 +266,13 @@ impl Binding {
     /// Binds the access token so if no feature binds it to anything else; and what may be renewed, if so.
     #[cfg(feature = "mtls")]
     pub(crate) fn confirm_otherwise(&mut self, method: &'static str, value: impl Into<Value>, renewable: bool) {
-        self.otherwise = Some(Confirmation { method, value: value.into(), renewable });
+        self.otherwise = Some(Box::new(Confirmation { method, value: value.into(), renewable }));
     }
 
     /// Refuses an access token that no feature binds to anything.
     #[cfg(any(feature = "jose", feature = "mtls"))]
     pub(crate) fn refuse_unbound(&mut self, error: OAuthError) {
-        self.unbound.get_or_insert(error);
+        self.unbound.get_or_insert_with(|| Box::new(error));
     }
 
     /// A header of the answer.
