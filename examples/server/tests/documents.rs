@@ -205,4 +205,19 @@ async fn through_a_proxy_if_the_application_says_so() {
         assert!(matches!(refused, Err(FetchError::Unreachable(_))), "{refused:?}");
     }
     assert!(ProxiedTransport::new("no proxy").is_err());
+    // A proxy that is away, and one that wants another password: nobody reads ours in an error, nor the URL.
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a socket").local_addr().expect("an address");
+    let refusing = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+    let refusing_at = refusing.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let (mut connection, _) = refusing.accept().await?;
+        tokio::io::AsyncWriteExt::write_all(&mut connection, b"HTTP/1.1 407 No\r\n\r\n").await
+    });
+    for proxy in [closed, refusing_at] {
+        let away = ProxiedTransport::with(trusting(&authority), format!("http://someone:secret@{proxy}")).expect("a transport");
+        let refused = Fetcher::with(away).fetch::<Text>("https://documents.test/hidden", NOW).await;
+        let Err(FetchError::Unreachable(error)) = refused else { panic!("{refused:?}") };
+        let said = format!("{error} {error:?}");
+        assert!(["secret", "c29tZW9uZTpzZWNyZXQ", "hidden"].iter().all(|hidden| !said.contains(hidden)), "{said}");
+    }
 }
