@@ -15,7 +15,8 @@ use std::{env, fs};
 use ledger::{named_rows, read, records, root};
 
 /// What the copy needs to build.
-const COPIED: [&str; 8] = ["Cargo.toml", "Cargo.lock", "README.md", "src", "tests", "examples", "benches", "ui-tests"];
+const COPIED: [&str; 9] =
+    ["Cargo.toml", "Cargo.lock", "README.md", "COMPARE.md", "src", "tests", "examples", "benches", "ui-tests"];
 
 struct Mutation {
     row: String,
