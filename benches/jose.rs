@@ -1,6 +1,8 @@
 //! Tokens issued and checked, as multiples of the signature alone: what `aws-lc-rs` takes to sign or verify as many bytes with the same
 //! key. Both take turns in one run; the median of the ratios says more than any time. `cargo bench --bench jose`.
 
+#[path = "common/host.rs"]
+mod host;
 #[path = "common/jwt.rs"]
 mod jwt;
 #[path = "common/keyed.rs"]
@@ -89,14 +91,16 @@ fn server(document: &[u8]) {
     compare("an API's check, ES256", || bench.check(&request, &required), bare_check);
 }
 
-/// A client authenticates with its key, at an endpoint that does next to nothing else; and does not, which costs no signature.
+/// A client authenticates with its key, which is in its record or was fetched, at an endpoint that does next to nothing else; and does not, which
+/// costs no signature.
 fn client(document: &[u8]) {
-    let bench = KeyedBench::new(document);
+    let [registered, fetched] = [false, true].map(|is_fetched| KeyedBench::new(document, is_fetched));
     let bare = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document).expect("a key");
     let parsed = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bare.public_key().as_ref()).expect("a key");
-    for (name, audience, status) in [
-        ("private_key_jwt, ES256", "https://as.example.com", 200),
-        ("refuse an assertion for another server", "https://other.example.com", 401),
+    for (name, bench, audience, status) in [
+        ("private_key_jwt, ES256", &registered, "https://as.example.com", 200),
+        ("private_key_jwt, ES256, with a jwks_uri", &fetched, "https://as.example.com", 200),
+        ("refuse an assertion for another server", &registered, "https://other.example.com", 401),
     ] {
         let (input, signature) = bench.signed(audience);
         let bare_check = || parsed.verify_sig(input.as_bytes(), &signature);

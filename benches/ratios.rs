@@ -10,6 +10,10 @@ mod common;
 mod documents;
 #[path = "common/exchanging.rs"]
 mod exchanging;
+#[path = "common/host.rs"]
+mod host;
+#[path = "common/variants.rs"]
+mod variants;
 
 use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +24,9 @@ use common::{Bench, Floor, LookupFloor, hash};
 use documents::{DESCRIBED, Documents, STORED};
 use exchanging::ExchangeBench;
 use grantor::{MemoryStore, Scope};
+use metrics_util::debugging::DebuggingRecorder;
 use rustix::time::{ClockId, clock_gettime};
+use variants::Variant;
 
 const ROUNDS: usize = 2_001;
 /// Few enough that the prepared requests stay in the processor's cache, as a request that has just arrived does.
@@ -31,13 +37,14 @@ type Memory = Bench<MemoryStore>;
 fn main() {
     // Those alone whose name has the argument in it, if there is one.
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, &dyn Fn()); 7] = [
+    let parts: [(&str, &dyn Fn()); 8] = [
         ("client credentials", &|| issuing("client credentials", client_credentials, Some(client_credentials_by_hand))),
         ("code to tokens", &|| issuing("code to tokens", redemption, Some(redemption_by_hand))),
         ("refresh", &|| issuing("refresh", refresh, None)),
         ("exchange", &exchange),
         ("introspection and bearer check", &|| introspection(&Bench::new(MemoryStore::new()))),
         ("metadata document", &metadata_documents),
+        ("resource, limits and metrics", &variants),
         ("two threads", &two_threads),
     ];
     parts.iter().filter(|(name, _)| name.contains(&only)).for_each(|(_, run)| run());
@@ -154,6 +161,26 @@ fn metadata_documents() {
             of(0),
             of(1)
         );
+    }
+}
+
+/// Client credentials where one thing is on, beside the plain server.
+fn variants() {
+    let answers = |variant: &Variant| time(prepare(|| variant.request()), |request| variant.answer(request));
+    let recorder = DebuggingRecorder::new();
+    let counted = |variant: &Variant| metrics::with_local_recorder(&recorder, || answers(variant));
+    type Operation<'a> = &'a dyn Fn(&Variant) -> f64;
+    let variants: [(&str, Variant, Operation<'_>); 3] = [
+        ("for a resource", Variant::with_resources(), &answers),
+        ("with rate limits", Variant::with_limits(), &answers),
+        ("with metrics", Variant::plain(), &counted),
+    ];
+    for (name, variant, operation) in variants {
+        let plain = Variant::plain();
+        let rounds: Vec<[f64; 2]> = std::iter::repeat_with(|| [operation(&variant), answers(&plain)]).take(ROUNDS).collect();
+        let of = |place: usize| median(rounds.iter().map(|round| round[place]));
+        let ratio = median(rounds.iter().map(|[with, without]| with / without));
+        println!("client credentials {name}: {:.0} ns, without {:.0} ns, {ratio:.3} x as long", of(0), of(1));
     }
 }
 

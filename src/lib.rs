@@ -43,7 +43,7 @@
 //! |---|---|
 //! | `tower` | `OAuthService`, and `ResourceServer::layer` |
 //! | `axum` | `router`, `router_with`, and the extractor `Authorized` |
-//! | `reqwest` | `DirectClient`, the HTTP client of [`RemoteVerifier`]; `PinnedTransport`, the way of a [`Fetcher`] to documents |
+//! | `reqwest` | `DirectClient`, the HTTP client of [`RemoteVerifier`]; `PinnedTransport` and `ProxiedTransport`, the ways of a [`Fetcher`] to documents |
 //! | `sqlite` | `SqliteStore`: durable storage in one file |
 //! | `postgres` | `PostgresStore`: storage in PostgreSQL, for many instances of the server |
 //! | `jose` | module `jose`: signing keys, and JWTs; JWT access tokens, `JwtVerifier` for APIs, signed introspection; OpenID Connect; clients that authenticate with keys; assertions and tokens of trusted issuers |
@@ -151,12 +151,12 @@ pub use feature::{
     MutualTls, MutualTlsError, NoCertificates, RegisteredCertificates,
 };
 pub use feature::{AuthorizationDetail, DetailTypes, EachOnce, InvalidDetail, LacksDetailType, RichAuthorizationRequests};
-#[cfg(feature = "reqwest")]
-pub use fetcher::PinnedTransport;
 pub use fetcher::{
     Addresses, Document, DocumentBody, DocumentTransport, DocumentUrlError, FetchError, Fetcher, PrivateAddresses,
     PublicAddresses,
 };
+#[cfg(feature = "reqwest")]
+pub use fetcher::{PinnedTransport, ProxiedTransport};
 pub use grant::DeviceCode;
 #[cfg(feature = "jose")]
 pub use grant::{

@@ -1,5 +1,6 @@
 //! Three processes over one database rotate their signing keys through a week of injected time. One of them is killed now and then in the
-//! middle of it. Whoever verifies their tokens caches their keys for as long as they say.
+//! middle of it. Whoever verifies their tokens caches their keys for as long as they say. Then what else befalls keys: a thief, a clock that is
+//! wrong, and a database that is restored.
 
 #[path = "common/postgres.rs"]
 mod postgres;
@@ -10,7 +11,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use bytes::Bytes;
-use grantor::jose::{AccessTokenJwt, CompactJws};
+use grantor::jose::{AccessTokenJwt, CompactJws, KeyId};
 use grantor::{
     AccessTokenStore, Algorithm, AuthorizationServer, Client, ClientCredentials, ClientRegistry, ClientSecret, Development,
     Es256, FamilyStore, Jwks, JwtAccessTokens, KeyStore, ManualClock, MasterKeys, OAuth21, PostgresStore, Resource,
@@ -42,7 +43,12 @@ fn rotation() -> Rotation {
     Rotation::new(signs_for, propagation, max_age, refresh).expect("times that fit")
 }
 
-/// The part of the process that serves, if this is one: told a time, it refreshes its keys, and says what they are and what it signs.
+/// What a process does with its keys at the time that it is told, before it says what they are and what it signs.
+const REFRESH: &str = "refresh";
+const NOTHING: &str = "nothing";
+const WITHDRAW: &str = "withdraw";
+
+/// The part of the process that serves, if this is one.
 #[test]
 fn the_child() {
     let Ok(place) = std::env::var(PLACE) else { return };
@@ -75,9 +81,14 @@ async fn serve<S: ClientRegistry + FamilyStore + AccessTokenStore + KeyStore>(st
     let client = Client::confidential("app", &ClientSecret::parse(SECRET).expect("a secret")).scope("read");
     server.register_client(client.grant_types(["client_credentials"]).build().expect("a client")).await.expect("registered");
     for line in std::io::stdin().lines() {
-        let now = line.expect("a line").parse().expect("a time");
-        clock.set(Timestamp::from_unix(now));
-        server.ready().await.expect("the keys");
+        let line = line.expect("a line");
+        let (now, order) = line.split_once(' ').expect("a time and an order");
+        clock.set(Timestamp::from_unix(now.parse().expect("a time")));
+        match order.split_once(' ') {
+            Some((WITHDRAW, kid)) => assert!(server.withdraw_key(&KeyId::parse(kid).expect("a kid")).await.expect("an answer")),
+            None if order == NOTHING => {}
+            _ => server.ready().await.expect("the keys"),
+        }
         let mut tokens = Vec::new();
         for resource in APIS {
             let form = format!("grant_type=client_credentials&client_id=app&client_secret={SECRET}&resource={resource}");
@@ -110,7 +121,17 @@ impl Instance {
     }
 
     fn tell(&mut self, now: u64) {
-        writeln!(self.orders, "{now}").expect("it listens");
+        self.order(now, REFRESH);
+    }
+
+    fn order(&mut self, now: u64, order: &str) {
+        writeln!(self.orders, "{now} {order}").expect("it listens");
+    }
+
+    /// What it says then, once it has done that.
+    fn does(&mut self, now: u64, order: &str) -> ([String; 2], Jwks) {
+        self.order(now, order);
+        self.hear()
     }
 
     /// A token of each algorithm that is signed then, and the keys that are published then.
@@ -187,6 +208,104 @@ fn week(place: &str) {
 fn three_processes_over_postgres() {
     let Some(cluster) = Cluster::shared() else { return };
     week(&format!("{}#{}", cluster.url(), fresh_schema()));
+}
+
+/// Three processes over PostgreSQL that know the first keys, with the place and the name of the schema.
+fn three() -> Option<([Instance; 3], String, String)> {
+    let (cluster, schema) = (Cluster::shared()?, fresh_schema());
+    let place = format!("{}#{schema}", cluster.url());
+    let mut instances = [(); 3].map(|()| Instance::launch(&place));
+    // Twice: whoever was first does not know what others announced since.
+    for _ in 0..2 {
+        instances.iter_mut().for_each(|instance| drop(instance.does(START, REFRESH)));
+    }
+    Some((instances, place, schema))
+}
+
+/// The name of the key of ES256.
+fn signs(said: &([String; 2], Jwks)) -> String {
+    kid(&said.0[0]).1
+}
+
+/// The two others neither sign with it nor publish it once they have refreshed, which [`AuthorizationServer::keep_keys`] does each half an
+/// hour here; nobody does for whom it is out of their cache, which the headers bound by another half.
+#[test]
+fn a_stolen_key_is_dropped_by_all_within_a_refresh() {
+    let Some((mut instances, ..)) = three() else { return };
+    let now = START + STEP;
+    let [_, before, _] = instances.each_mut().map(|instance| instance.does(now, REFRESH));
+    let (stolen, forged) = (signs(&before), &before.0[0]);
+    let at_once = instances[0].does(now, &format!("{WITHDRAW} {stolen}"));
+    assert!(!verifies(&at_once.1, forged) && signs(&at_once) != stolen);
+    // The others do not know yet.
+    assert!(verifies(&instances[1].does(now + STEP - 1, NOTHING).1, forged));
+    let after = instances.each_mut().map(|instance| instance.does(now + STEP, REFRESH));
+    for said in &after {
+        assert!(!verifies(&said.1, forged));
+        assert_eq!(signs(said), signs(&at_once));
+        assert!(after.iter().all(|other| said.0.iter().all(|token| verifies(&other.1, token))));
+        assert!(said.0.iter().chain(&at_once.0).all(|token| verifies(&said.1, token)), "what the new ones signed is good");
+        assert!(verifies(&said.1, &before.0[1]), "the key of RS256 was not stolen");
+    }
+}
+
+/// One is a minute ahead, and one behind. What each signs is verified with what each published a step before, and nobody announces more keys.
+#[test]
+fn clocks_that_are_a_minute_off_break_nothing() {
+    let Some((mut instances, ..)) = three() else { return };
+    let mut cached: Option<[Jwks; 3]> = None;
+    let (mut tokens, mut names) = (Vec::new(), BTreeSet::new());
+    for step in 1..=2 * 24 * HOUR / STEP {
+        let now = START + step * STEP;
+        for (instance, now) in instances.iter_mut().zip([now - 60, now, now + 60]) {
+            instance.tell(now);
+        }
+        let said = instances.each_mut().map(Instance::hear);
+        names.extend(said.iter().flat_map(|(tokens, _)| tokens).map(|token| kid(token)));
+        tokens.retain(|(issued_at, _)| now < issued_at + LIFETIME);
+        tokens.extend(said.iter().flat_map(|(tokens, _)| tokens).map(|token| (now, token.clone())));
+        let fresh = said.map(|(_, keys)| keys);
+        for keys in fresh.iter().chain(cached.iter().flatten()) {
+            for (issued_at, token) in &tokens {
+                assert!(verifies(keys, token), "issued at {issued_at}, verified at {now}");
+            }
+        }
+        cached = Some(fresh);
+    }
+    // In the last moment the one that is ahead signs with the next.
+    assert!((2 * 4..=2 * 5).contains(&names.len()), "twice a day another key of each: {names:?}");
+}
+
+/// The key that signs was withdrawn since the backup, and another one announced; who withdrew it does not run any more.
+#[test]
+fn a_database_of_yesterday_brings_no_stolen_key_back_and_loses_none() {
+    let Some((mut instances, place, schema)) = three() else { return };
+    let sql = |statements: String| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let pool = Cluster::shared().expect("the cluster").pool().await;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&pool).await.expect("statements");
+        });
+    };
+    let table = format!("\"{schema}\".signing_keys");
+    sql(format!("CREATE TABLE \"{schema}\".backup AS SELECT * FROM {table}"));
+    let now = START + 10 * HOUR;
+    let before = instances.each_mut().map(|instance| instance.does(now, REFRESH));
+    let (stolen, forged) = (signs(&before[0]), &before[0].0[0]);
+    let withdrawn = instances[0].does(now, &format!("{WITHDRAW} {stolen}"));
+    let known = instances[1].does(now, REFRESH);
+    assert!(!verifies(&known.1, forged));
+    instances[0].kill();
+    sql(format!("BEGIN; DELETE FROM {table}; INSERT INTO {table} SELECT * FROM \"{schema}\".backup; COMMIT"));
+    // One that knows puts back what is lost, and one that is new, and the one that did not know, take it from there.
+    instances[1].does(now + STEP, REFRESH);
+    instances[0] = Instance::launch(&place);
+    let after = instances.each_mut().map(|instance| instance.does(now + STEP, REFRESH));
+    for said in &after {
+        assert!(!verifies(&said.1, forged));
+        assert_eq!(signs(said), signs(&known));
+        assert!(withdrawn.0.iter().chain(&known.0).all(|token| verifies(&said.1, token)));
+    }
 }
 
 #[test]

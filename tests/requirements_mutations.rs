@@ -15,7 +15,8 @@ use std::{env, fs};
 use ledger::{named_rows, read, records, root};
 
 /// What the copy needs to build.
-const COPIED: [&str; 8] = ["Cargo.toml", "Cargo.lock", "README.md", "src", "tests", "examples", "benches", "ui-tests"];
+const COPIED: [&str; 9] =
+    ["Cargo.toml", "Cargo.lock", "README.md", "COMPARE.md", "src", "tests", "examples", "benches", "ui-tests"];
 
 struct Mutation {
     row: String,
@@ -89,14 +90,15 @@ fn run(folder: &Path, Mutation { test: (path, function), .. }: &Mutation) -> Out
             Some((test, module)) => cargo.args(["--test", test, "--", "--exact", &format!("{module}::{function}")]),
             None => cargo.args(["--test", file, "--", "--exact", function]),
         },
-        None => cargo.args(["--lib", "--", &format!("{}::tests::{function}", module_of(path))]),
+        None => cargo.args(["--lib", "--", &format!("{}::{function}", module_of(path))]),
     };
     cargo.output().expect("cargo")
 }
 
-/// `resource_server` for `src/resource_server/mod.rs`.
+/// Where the tests of a file are: `resource_server::tests` for `src/resource_server/mod.rs`, and for `src/resource_server/tests.rs`.
 fn module_of(path: &str) -> String {
-    path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::")
+    let module = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
+    if module.split("::").any(|part| part == "tests") { module } else { format!("{module}::tests") }
 }
 
 /// It was one test that ran, whatever became of it.

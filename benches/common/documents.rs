@@ -1,21 +1,15 @@
 //! A server with two clients that differ in nothing but where they are: one is stored, the other one is described by a document at the
 //! URL that is its identifier, which has been fetched.
 
-use std::error::Error;
-use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::pin::Pin;
-use std::time::Duration;
-
 use bytes::Bytes;
 use grantor::{
     Approval, Authorization, AuthorizationCode, AuthorizationRequest, AuthorizationServer, Client, ClientHosts,
-    ClientMetadataDocuments, Code, Development, DocumentBody, DocumentTransport, Fetcher, MemoryStore, OAuth21, RefreshToken,
-    Scope, Subject, issuer,
+    ClientMetadataDocuments, Code, Development, Fetcher, MemoryStore, OAuth21, RefreshToken, Scope, Subject, issuer,
 };
 use http::{Request, Response};
 
 use crate::common::{CALLBACK, CHALLENGE, VERIFIER, block_on, member};
+use crate::host::Host;
 
 pub const STORED: &str = "https://app.example.com/stored.json";
 pub const DESCRIBED: &str = "https://app.example.com/client.json";
@@ -28,51 +22,19 @@ type Server = AuthorizationServer<
     Development<OAuth21>,
 >;
 
-/// Gives the document.
-struct Host;
-
-pub struct Body(Option<Bytes>);
-
-impl DocumentBody for Body {
-    async fn chunk(&mut self) -> Result<Option<Bytes>, Box<dyn Error + Send + Sync>> {
-        Ok(self.0.take())
-    }
-}
-
-impl DocumentTransport for Host {
-    type Body = Body;
-
-    async fn resolve(&self, _: &str) -> Result<Vec<IpAddr>, Box<dyn Error + Send + Sync>> {
-        Ok(vec![Ipv4Addr::new(93, 184, 216, 34).into()])
-    }
-
-    async fn send(&self, _: Request<Bytes>, _: &[SocketAddr]) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
-        let document = format!(
-            r#"{{"client_id":"{DESCRIBED}","client_name":"App","redirect_uris":["{CALLBACK}"],"grant_types":["authorization_code","refresh_token"]}}"#
-        );
-        let response = Response::builder().header("content-type", "application/json").header("cache-control", "max-age=3600");
-        Ok(response.body(Body(Some(document.into())))?)
-    }
-
-    async fn sleep(&self, _: Duration) {
-        std::future::pending().await
-    }
-
-    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
-        block_on(work);
-    }
-}
-
 pub struct Documents(Server);
 
 impl Documents {
     pub fn new() -> Self {
         let scope = Scope::parse("read write").expect("a scope");
+        let document = format!(
+            r#"{{"client_id":"{DESCRIBED}","client_name":"App","redirect_uris":["{CALLBACK}"],"grant_types":["authorization_code","refresh_token"]}}"#
+        );
         let server = AuthorizationServer::builder()
             .profile(Development::<OAuth21>::new())
             .issuer(issuer!("https://as.example.com"))
             .storage(MemoryStore::new())
-            .fetcher(Fetcher::with(Host))
+            .fetcher(Fetcher::with(Host(document)))
             .grant(AuthorizationCode::new())
             .grant(RefreshToken::new())
             .response_type(Code)

@@ -1,4 +1,4 @@
-//! A server whose client authenticates with a key, and its requests.
+//! A server whose client authenticates with a key, which the client registered or publishes itself, and its requests.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,16 +8,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use grantor::{
-    Algorithm, AuthorizationServer, Client, ClientCredentials, Development, InlineKeys, Jwks, KeyPair, ManualClock, MemoryStore,
+    Algorithm, AuthorizationServer, Client, ClientCredentials, Development, Fetcher, Jwks, KeyPair, ManualClock, MemoryStore,
     OAuth21, PrivateKeyJwt, Revocation, Timestamp, issuer,
 };
 use http::{Request, Response};
 use serde_json::json;
 
+use crate::host::Host;
+
 const NOW: u64 = 1_800_000_000;
 
-type Server =
-    AuthorizationServer<MemoryStore, (ClientCredentials,), (), (PrivateKeyJwt<InlineKeys>, Revocation), Development<OAuth21>>;
+type Server = AuthorizationServer<MemoryStore, (ClientCredentials,), (), (PrivateKeyJwt, Revocation), Development<OAuth21>>;
 
 pub struct KeyedBench {
     server: Server,
@@ -34,19 +35,22 @@ fn ready<F: Future>(future: F) -> F::Output {
 }
 
 impl KeyedBench {
-    /// The client has this key: PKCS#8.
-    pub fn new(key: &[u8]) -> Self {
+    /// The client has this key: PKCS#8. Its public half is in the record of the client, or where that says, and then it is fetched once.
+    pub fn new(key: &[u8], is_fetched: bool) -> Self {
         let key = KeyPair::from_pkcs8(Algorithm::Es256, key).expect("a key");
+        let jwks = json!(Jwks::of([key.public_key()]));
         let server = AuthorizationServer::builder()
             .profile(Development::<OAuth21>::new())
             .issuer(issuer!("https://as.example.com"))
             .storage(MemoryStore::new())
             .clock(ManualClock::new(Timestamp::from_unix(NOW)))
             .grant(ClientCredentials::new())
-            .enable(PrivateKeyJwt::inline_keys())
+            .fetcher(Fetcher::with(Host(jwks.to_string())))
+            .enable(PrivateKeyJwt::new())
             .enable(Revocation::new())
             .build();
-        let client = Client::with_keys("client").jwks(json!(Jwks::of([key.public_key()]))).grant_types(["client_credentials"]);
+        let client = Client::with_keys("client").grant_types(["client_credentials"]);
+        let client = if is_fetched { client.jwks_uri("https://client.example.com/jwks") } else { client.jwks(jwks) };
         ready(server.register_client(client.build().expect("a client"))).expect("a registration");
         Self { server, key, made: AtomicU64::new(0) }
     }

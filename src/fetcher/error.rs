@@ -69,7 +69,7 @@ pub enum FetchError {
         /// For how long.
         retry_after: Duration,
     },
-    /// As many documents are being fetched as may be, in all or from this host.
+    /// As many documents are being fetched as may be, in all, from this domain or from this host.
     #[error("too many documents are being fetched")]
     Busy,
     /// The runtime ended before the document came.

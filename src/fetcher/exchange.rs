@@ -115,10 +115,11 @@ async fn answer(transport: &impl DocumentTransport, ask: &Ask) -> Result<Answer,
     Ok(Answer::Document { text, etag, lifetime: freshness::lifetime(&head.headers) })
 }
 
-/// Where to connect to: what was looked at, and nothing else.
-async fn addresses(transport: &impl DocumentTransport, ask: &Ask) -> Result<Vec<SocketAddr>, FetchError> {
+/// Where to connect to: what was looked at, and nothing else. Behind a proxy nobody has looked at anything, unless the URL has an address.
+async fn addresses<T: DocumentTransport>(transport: &T, ask: &Ask) -> Result<Vec<SocketAddr>, FetchError> {
     let addresses = match ask.url.address() {
         Some(address) => vec![address],
+        None if T::PROXIED => return Ok(Vec::new()),
         None => transport.resolve(ask.url.host()).await.map_err(|error| FetchError::Unresolved(error.into()))?,
     };
     if addresses.is_empty() {

@@ -3,12 +3,15 @@
 //! is taken for an answer is decided here.
 
 mod document_url;
+mod domain;
 mod error;
 mod exchange;
 pub(crate) mod freshness;
 mod media_type;
 #[cfg(feature = "reqwest")]
 mod pinned;
+#[cfg(feature = "reqwest")]
+mod proxied;
 mod special_use;
 pub(crate) mod state;
 mod transport;
@@ -24,6 +27,8 @@ pub use error::{DocumentUrlError, FetchError};
 use exchange::{Answer, Ask, Content, Exchange};
 #[cfg(feature = "reqwest")]
 pub use pinned::PinnedTransport;
+#[cfg(feature = "reqwest")]
+pub use proxied::ProxiedTransport;
 use state::{Asked, Flight, Kept, Key, Outcome, State, Wanted};
 pub use transport::{DocumentBody, DocumentTransport};
 
@@ -79,7 +84,8 @@ pub trait Document: Sized + Send + Sync + 'static {
 /// | answer | 200, JSON in UTF-8, not compressed, within [a time](Self::timeout) and [a size](Self::max_document_bytes); redirects are not followed |
 /// | kept | as its `Cache-Control`, `Expires` and `Age` say, within [bounds](Self::keep_for), and confirmed with its `ETag` |
 /// | failures | not kept; the same URL is tried again after 2 s, then 4 s, and so on up to the lower bound |
-/// | at once | one request for a URL, however many ask; 8 to a host, 128 in all |
+/// | at once | one request for a URL, however many ask; 8 to a host, 32 to the hosts of a domain (`example.com`), 128 in all |
+/// | proxy | none, whatever the environment says, unless the transport is a [`ProxiedTransport`](crate::ProxiedTransport): then the proxy has to look at addresses |
 ///
 /// A host with one address of special use is refused although it has others. An IPv4 address behind NAT64 (`64:ff9b::/96`, RFC 6052)
 /// counts as the IPv4 address.
@@ -152,6 +158,14 @@ impl Addresses for PublicAddresses {
 
 impl Addresses for PrivateAddresses {
     type Private = Yes;
+}
+
+/// It leaves private addresses alone as before: for a program that decides at run time, under [`Development`](crate::Development), whether
+/// to [allow](Fetcher::allow_private_addresses) them.
+impl From<Fetcher> for Fetcher<PrivateAddresses> {
+    fn from(fetcher: Fetcher) -> Self {
+        fetcher.of_the_same()
+    }
 }
 
 impl<A> Clone for Fetcher<A> {

@@ -8,12 +8,15 @@ use std::time::Duration;
 use http::HeaderValue;
 use tokio::sync::watch;
 
+use super::domain;
 use super::error::FetchError;
 use crate::values::bounded::BoundedMap;
 use crate::values::clock::Timestamp;
 
-/// So many documents are fetched at once, in all and from one host.
-const MAX_FLIGHTS: usize = 128;
+/// So many documents are fetched at once: in all, from hosts of one domain, and from one host. Whoever has a domain has as many hosts as they
+/// like, and may make each of them slow, so others keep the better part.
+pub(super) const MAX_FLIGHTS: usize = 128;
+pub(super) const MAX_FLIGHTS_TO_DOMAIN: usize = 32;
 const MAX_FLIGHTS_TO_HOST: usize = 8;
 /// How many bytes the memory of failures takes, at most.
 const FAILURE_BYTES: usize = 256 * 1024;
@@ -186,11 +189,16 @@ impl Drop for Post {
 }
 
 impl Inner {
-    /// Are as many requests on their way as may be, in all or to this host?
+    /// Are as many requests on their way as may be, in all, to this domain or to this host?
     fn is_full(&self, host: &str) -> bool {
-        let to_host = self.airborne.values().filter(|other| &*other.host == host).count();
-        let posts: usize = self.posts.values().sum();
-        self.airborne.len() + posts >= MAX_FLIGHTS || to_host + self.posts.get(host).copied().unwrap_or(0) >= MAX_FLIGHTS_TO_HOST
+        let (mut all, mut to_domain, mut to_host) = (0, 0, 0);
+        let fetched = self.airborne.values().map(|other| (&other.host, 1));
+        for (other, count) in fetched.chain(self.posts.iter().map(|(host, count)| (host, *count))) {
+            all += count;
+            to_domain += if domain::of(other) == domain::of(host) { count } else { 0 };
+            to_host += if **other == *host { count } else { 0 };
+        }
+        all >= MAX_FLIGHTS || to_domain >= MAX_FLIGHTS_TO_DOMAIN || to_host >= MAX_FLIGHTS_TO_HOST
     }
 
     fn known(&mut self, key: &Key, wanted: Wanted, now: Timestamp, least: u64) -> Option<Outcome> {

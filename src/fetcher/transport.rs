@@ -10,11 +10,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// The way to documents that strangers name. [`PinnedTransport`](crate::PinnedTransport) is one, under the feature `reqwest`.
+/// The way to documents that strangers name. [`PinnedTransport`](crate::PinnedTransport) is one, and
+/// [`ProxiedTransport`](crate::ProxiedTransport) another, under the feature `reqwest`.
 ///
 /// The [`Fetcher`](super::Fetcher) asks it to resolve a host, looks at the addresses, and has it connect to those: so it decides nothing,
-/// and must not resolve a second time. The bounds of time and size are the fetcher's. If the way leads through a proxy that resolves
-/// names itself, it is the proxy that has to refuse addresses of special use.
+/// and must not resolve a second time. The bounds of time and size are the fetcher's.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no way to documents for a `Fetcher`",
     label = "not a `DocumentTransport`",
@@ -23,6 +23,10 @@ use http::{Request, Response};
 pub trait DocumentTransport: Send + Sync + 'static {
     /// The content of a response.
     type Body: DocumentBody;
+
+    /// Does the way lead through a proxy that resolves names itself? Then [`resolve`](Self::resolve) is not asked, [`send`](Self::send) is
+    /// given no addresses but one that the URL names, and **it is the proxy that has to refuse addresses of special use**.
+    const PROXIED: bool = false;
 
     /// All addresses of a DNS name.
     ///
@@ -33,7 +37,7 @@ pub trait DocumentTransport: Send + Sync + 'static {
 
     /// Sends the request, a GET or a POST with an absolute `https` URI, to one of the addresses, and reads the head of the response.
     ///
-    /// An implementation connects to no other address, checks that the certificate is one of the URI's host, follows no redirect,
+    /// An implementation connects to no other address (but to the proxy, if there is one), checks that the certificate is one of the URI's host, follows no redirect,
     /// decompresses nothing, sends no cookies or credentials, and does not send the request a second time.
     ///
     /// # Errors
@@ -55,6 +59,8 @@ pub trait DocumentTransport: Send + Sync + 'static {
 
 impl<T: DocumentTransport> DocumentTransport for Arc<T> {
     type Body = T::Body;
+
+    const PROXIED: bool = T::PROXIED;
 
     fn resolve(&self, host: &str) -> impl Future<Output = Result<Vec<IpAddr>, Box<dyn Error + Send + Sync>>> + Send {
         T::resolve(self, host)

@@ -89,8 +89,8 @@
 //! on when the person's token has expired. It ends when the person's authorization is revoked, not when it expires.
 //!
 //! An actor token says who acts where it is not the client itself: a token that a workload got for itself, or a JWT of a
-//! [trusted issuer](crate::TokenExchange::trusting). The client has to be one that may use it: a token that a client got for itself is that
-//! client's alone, and an API to which it was sent does not act as that client.
+//! [trusted issuer](crate::TokenExchange::trusting). A token of this server has to be one that the client got: an API to which it was sent acts
+//! neither as the client that sent it nor as its person.
 //!
 //! # People of a company, at an MCP server of somebody else
 //!

@@ -91,6 +91,12 @@
 //! [`PrivateKeyJwt::new`](crate::PrivateKeyJwt::new) does not compile. One that may go to private addresses
 //! ([`allow_private_addresses`](crate::Fetcher::allow_private_addresses)) is for development: outside of it, that does not compile either.
 //!
+//! It goes through no proxy, whatever the environment of the process says. Where a proxy is the only way out, say so with
+//! [`Fetcher::with`](crate::Fetcher::with) and a [`ProxiedTransport`](crate::ProxiedTransport): then it is the proxy that resolves names, so **nobody
+//! here can look at the addresses**. Have the proxy refuse your own networks, loopback and link-local addresses, and the metadata of the cloud,
+//! by the address that it connects to: a name that a stranger chose can mean any of them. In Squid that is an `http_access deny` for an `acl` of
+//! type `dst`.
+//!
 //! While keys cannot be fetched the client gets 503 `temporarily_unavailable` and no reason: nobody knows whether it is who it says, and what
 //! your network answers is none of its business. Nothing is used up by that. You read the reason in the event `the keys of a client cannot
 //! be fetched`.

@@ -120,6 +120,31 @@ async fn requests_at_once_are_bounded_to_a_host_and_in_all() {
     fetch(&fetcher, 0).await.expect("a document");
 }
 
+/// Whoever has a domain has as many hosts in it as they like, and none of them need ever answer.
+#[tokio::test]
+async fn one_domain_leaves_room_for_others() {
+    let (fetcher, script, gate) = closed(Answer::json("{}"));
+    let mut crowd = Vec::new();
+    for host in 0..32 {
+        crowd.push(begin(&fetcher, format!("https://h{host}.slow.example/")).await);
+    }
+    for url in ["https://more.slow.example/", "https://slow.example/"] {
+        assert!(matches!(fetcher.fetch::<Json>(url, at(0)).await, Err(FetchError::Busy)), "{url}");
+        assert!(matches!(fetcher.post(url, "text/plain", "".into()).await, Err(FetchError::Busy)), "{url}");
+    }
+    // Addresses are nobody's domain.
+    for host in 1..=32 {
+        crowd.push(begin(&fetcher, format!("https://8.8.8.{host}/")).await);
+    }
+    assert!(matches!(fetcher.fetch::<Json>("https://[2606:4700::1111]/", at(0)).await, Err(FetchError::Busy)));
+    script.then(Answer::json("{}"));
+    fetch(&fetcher, 0).await.expect("a document of another domain");
+    gate.add_permits(1_000);
+    for fetching in crowd {
+        fetching.await.expect("no panic").expect("a document");
+    }
+}
+
 #[tokio::test]
 async fn where_nobody_does_the_work_nobody_waits_for_ever() {
     let (fetcher, script) = fetcher(Script::of([Answer::json("{}")]).lacking(Missing::Runtime));

@@ -164,10 +164,11 @@ macro_rules! register {
 }
 use register;
 
-/// Alice approves, and lets `agent` act for her where the request asks for that by its `state`.
+/// Alice approves, or whom the request names, and lets a client (`agent`) or a person (`deputy`) act for her where the request asks for that.
 const ALICE: Decides = Decides(|request| {
-    let approval = Approval::by(subject("alice")).username("Alice").authenticated_at(START).acr("urn:example:pwd").amr(["pwd"]);
-    let may_act = request.parameter("agent").map(Actor::client);
+    let person = subject(request.parameter("person").unwrap_or("alice"));
+    let approval = Approval::by(person).username("Alice").authenticated_at(START).acr("urn:example:pwd").amr(["pwd"]);
+    let may_act = request.parameter("agent").map(Actor::client).or_else(|| request.parameter("deputy").map(Actor::new));
     request.approve(match may_act {
         Some(party) => approval.may_act(party),
         None => approval,

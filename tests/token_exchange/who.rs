@@ -80,6 +80,23 @@ async fn an_api_does_not_act_as_a_client_whose_token_it_was_sent() {
     }
 }
 
+/// The same with a person's: Alice lets Bob act for her, and he calls the calendar, where a token of hers is, too.
+#[tokio::test]
+async fn an_api_does_not_act_as_a_person_whose_token_it_was_sent() {
+    let world = permissive().await;
+    let token = world.begun(&[("deputy", "bob"), ("resource", CALENDAR)]).await.member("access_token");
+    let sent = world.begun(&[("person", "bob"), ("agent", "agent"), ("resource", CALENDAR)]).await.member("access_token");
+    let acting = |actor| [("actor_token", actor), ("actor_token_type", ACCESS_TOKEN)];
+    world.exchange("calendar", &token, &acting(&sent)).await.assert_error(400, "invalid_request");
+    assert_eq!(world.policy.count(), 0, "the policy is not even asked");
+    // A client that got one of Bob's.
+    world.policy.set(|_| ExchangeDecision::impersonate());
+    let own = world.exchange("agent", &sent, &[]).await.member("access_token");
+    world.policy.set(|_| ExchangeDecision::delegate());
+    let claims = world.claims(&world.exchange("agent", &token, &acting(&own)).await).await;
+    assert_eq!((&claims["sub"], &claims["act"]), (&json!("alice"), &json!({"sub": "bob"})));
+}
+
 #[tokio::test]
 async fn where_the_token_names_a_party_no_other_comes_to_act() {
     let world = permissive().await;

@@ -41,30 +41,31 @@ use crate::{account, api, clients, device, documents, registration, sign_in};
 
 /// The default: OAuth 2.1. With keys access tokens are JWTs for this resource, and otherwise opaque; and there may be OpenID Connect.
 macro_rules! oauth21 {
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr; openid $parts:expr, $master_keys:expr) => {
-        oauth21!(@ $profile, $issuer, $storage, $options, [$master_keys],
+    ($profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr; openid $parts:expr, $master_keys:expr) => {
+        oauth21!(@ $profile, $fetcher, $issuer, $storage, $options, [$master_keys],
             [SigningKeys::stored().algorithm(Rs256)] [OpenId::new(Directory($parts.users.clone()))]
             [RpInitiatedLogout::new(Leaving($parts.sign_in.clone()))] [BackChannelLogout::new()] [Jarm::new()])
     };
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr; openid $parts:expr, $master_keys:expr, jwt $resource:expr) => {
-        oauth21!(@ $profile, $issuer, $storage, $options, [$master_keys],
+    ($profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr; openid $parts:expr, $master_keys:expr, jwt $resource:expr) => {
+        oauth21!(@ $profile, $fetcher, $issuer, $storage, $options, [$master_keys],
             [SigningKeys::stored().algorithm(Es256).algorithm(Rs256)] [JwtAccessTokens::new($resource)]
             [OpenId::new(Directory($parts.users.clone()))]
             [RpInitiatedLogout::new(Leaving($parts.sign_in.clone()))] [BackChannelLogout::new()])
     };
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr; certificates) => {
-        oauth21!(@ $profile, $issuer, $storage, $options, [], [MutualTls::new()])
+    ($profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr; certificates) => {
+        oauth21!(@ $profile, $fetcher, $issuer, $storage, $options, [], [MutualTls::new()])
     };
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr $(; $resource:expr, $keys:expr $(, $master_keys:expr)?)?) => {
-        oauth21!(@ $profile, $issuer, $storage, $options, [$($($master_keys)?)?],
+    ($profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr $(; $resource:expr, $keys:expr $(, $master_keys:expr)?)?) => {
+        oauth21!(@ $profile, $fetcher, $issuer, $storage, $options, [$($($master_keys)?)?],
             $([$keys] [JwtAccessTokens::new($resource)])?)
     };
-    (@ $profile:expr, $issuer:expr, $storage:expr, $options:expr, [$($master_keys:expr)?], $([$feature:expr])*) => {
+    (@ $profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr, [$($master_keys:expr)?], $([$feature:expr])*) => {
         AuthorizationServer::builder()
             .profile($profile)
             .issuer($issuer)
             .storage($storage)
             .scopes($options.scopes.clone())
+            .scope_hierarchy($options.scope_hierarchy()?)
             .private_use_schemes($options.private_use_schemes.clone())
             .access_token_lifetime($options.access_token_lifetime)
             .rate_limits($options.rate_limits.then(ProcessRateLimits::new))
@@ -81,7 +82,7 @@ macro_rules! oauth21 {
             .enable($options.rar.then(RichAuthorizationRequests::<Details>::new))
             .enable(Introspection::new())
             .enable(Revocation::new())
-            .fetcher(documents::fetcher()?)
+            .fetcher($fetcher)
             .enable(PrivateKeyJwt::new())
             .enable(RequestObjects::new())
             .enable(Dpop::new())
@@ -93,12 +94,13 @@ macro_rules! oauth21 {
 
 /// For legacy clients: everything that RFC 6749 has.
 macro_rules! rfc6749 {
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr, $users:expr) => {
+    ($profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr, $users:expr) => {
         AuthorizationServer::builder()
             .profile($profile)
             .issuer($issuer)
             .storage($storage)
             .scopes($options.scopes.clone())
+            .scope_hierarchy($options.scope_hierarchy()?)
             .private_use_schemes($options.private_use_schemes.clone())
             .access_token_lifetime($options.access_token_lifetime)
             .rate_limits($options.rate_limits.then(ProcessRateLimits::new))
@@ -118,7 +120,7 @@ macro_rules! rfc6749 {
             .enable($options.rar.then(RichAuthorizationRequests::<Details>::new))
             .enable(Introspection::new())
             .enable(Revocation::new())
-            .fetcher(documents::fetcher()?)
+            .fetcher($fetcher)
             .enable(PrivateKeyJwt::new())
             .enable(RequestObjects::new())
             .enable($options.client_documents())
@@ -128,12 +130,13 @@ macro_rules! rfc6749 {
 
 /// For APIs of high value: what it lacks of FAPI 2.0 would not compile.
 macro_rules! fapi2 {
-    ($profile:expr, $issuer:expr, $storage:expr, $options:expr $(, $certificates:expr)?) => {
+    ($profile:expr, $fetcher:expr, $issuer:expr, $storage:expr, $options:expr $(, $certificates:expr)?) => {
         AuthorizationServer::builder()
             .profile($profile)
             .issuer($issuer)
             .storage($storage)
             .scopes($options.scopes.clone())
+            .scope_hierarchy($options.scope_hierarchy()?)
             .access_token_lifetime($options.access_token_lifetime)
             .rate_limits($options.rate_limits.then(ProcessRateLimits::new))
             .grant(AuthorizationCode::new().code_lifetime($options.code_lifetime))
@@ -146,7 +149,7 @@ macro_rules! fapi2 {
             .enable($options.rar.then(RichAuthorizationRequests::<Details>::new))
             .enable(Introspection::new())
             .enable(Revocation::new())
-            .fetcher(documents::fetcher()?)
+            .fetcher($fetcher)
             .enable(PrivateKeyJwt::new())
             .enable(RequestObjects::new())
             .enable(Dpop::required())
@@ -278,35 +281,36 @@ async fn in_development<T: Capable>(
     upkeep: Upkeep,
 ) -> Result<Assembled, Box<dyn Error>> {
     let (options, resource) = (&parts.options, parts.resource.clone());
+    let fetcher = documents::in_development(options.local_documents)?;
     let profile = Development::<OAuth21>::new();
     match (options.profile, mem::take(&mut parts.keys)) {
         (ProfileName::OAuth21, Keys::None) => {
-            assemble(oauth21!(profile, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
+            assemble(oauth21!(profile, fetcher, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::One(key)) => {
-            let server = oauth21!(profile, issuer, storage, options; &*resource, *key);
+            let server = oauth21!(profile, fetcher, issuer, storage, options; &*resource, *key);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::Stored(master_keys)) if options.openid && options.jwt => {
-            let server = oauth21!(profile, issuer, storage, options; openid parts, master_keys, jwt &*resource);
+            let server = oauth21!(profile, fetcher, issuer, storage, options; openid parts, master_keys, jwt &*resource);
             assemble(server, |server, upkeep| jwt(telling(server, upkeep), &resource), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::Stored(master_keys)) if options.openid => {
-            let server = oauth21!(profile, issuer, storage, options; openid parts, master_keys);
+            let server = oauth21!(profile, fetcher, issuer, storage, options; openid parts, master_keys);
             assemble(server, |server, upkeep| opaque(telling(server, upkeep)), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::Stored(master_keys)) => {
             let keys = SigningKeys::stored().algorithm(Es256);
-            let server = oauth21!(profile, issuer, storage, options; &*resource, keys, master_keys);
+            let server = oauth21!(profile, fetcher, issuer, storage, options; &*resource, keys, master_keys);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
         }
         (ProfileName::Fapi2, _) => {
             let profile = Development::<Fapi2>::new();
-            assemble(fapi2!(profile, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
+            assemble(fapi2!(profile, fetcher, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::Rfc6749, _) => {
             let (profile, users) = (Development::<Rfc6749>::new(), parts.users.clone());
-            assemble(rfc6749!(profile, issuer, storage, options, users), |server, _| opaque(server), parts, upkeep).await
+            assemble(rfc6749!(profile, fetcher, issuer, storage, options, users), |server, _| opaque(server), parts, upkeep).await
         }
     }
 }
@@ -317,41 +321,47 @@ async fn in_production<T: Capable + Durable>(
     storage: Storage<T>,
     upkeep: Upkeep,
 ) -> Result<Assembled, Box<dyn Error>> {
-    let (options, resource) = (&parts.options, parts.resource.clone());
+    let (options, resource, fetcher) = (&parts.options, parts.resource.clone(), documents::fetcher()?);
     match (options.profile, mem::take(&mut parts.keys)) {
         (ProfileName::OAuth21, Keys::None) if options.has_certificates() => {
-            assemble(oauth21!(OAuth21, issuer, storage, options; certificates), |server, _| opaque(server), parts, upkeep).await
+            assemble(
+                oauth21!(OAuth21, fetcher, issuer, storage, options; certificates),
+                |server, _| opaque(server),
+                parts,
+                upkeep,
+            )
+            .await
         }
         (ProfileName::OAuth21, Keys::None) => {
-            assemble(oauth21!(OAuth21, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
+            assemble(oauth21!(OAuth21, fetcher, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::One(key)) => {
-            let server = oauth21!(OAuth21, issuer, storage, options; &*resource, *key);
+            let server = oauth21!(OAuth21, fetcher, issuer, storage, options; &*resource, *key);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::Stored(master_keys)) if options.openid && options.jwt => {
-            let server = oauth21!(OAuth21, issuer, storage, options; openid parts, master_keys, jwt &*resource);
+            let server = oauth21!(OAuth21, fetcher, issuer, storage, options; openid parts, master_keys, jwt &*resource);
             assemble(server, |server, upkeep| jwt(telling(server, upkeep), &resource), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::Stored(master_keys)) if options.openid => {
-            let server = oauth21!(OAuth21, issuer, storage, options; openid parts, master_keys);
+            let server = oauth21!(OAuth21, fetcher, issuer, storage, options; openid parts, master_keys);
             assemble(server, |server, upkeep| opaque(telling(server, upkeep)), parts, upkeep).await
         }
         (ProfileName::OAuth21, Keys::Stored(master_keys)) => {
             let keys = SigningKeys::stored().algorithm(Es256);
-            let server = oauth21!(OAuth21, issuer, storage, options; &*resource, keys, master_keys);
+            let server = oauth21!(OAuth21, fetcher, issuer, storage, options; &*resource, keys, master_keys);
             assemble(server, |server, _| jwt(server, &resource), parts, upkeep).await
         }
         (ProfileName::Fapi2, _) if options.has_certificates() => {
-            let server = fapi2!(Fapi2, issuer, storage, options, MutualTls::required());
+            let server = fapi2!(Fapi2, fetcher, issuer, storage, options, MutualTls::required());
             assemble(server, |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::Fapi2, _) => {
-            assemble(fapi2!(Fapi2, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
+            assemble(fapi2!(Fapi2, fetcher, issuer, storage, options), |server, _| opaque(server), parts, upkeep).await
         }
         (ProfileName::Rfc6749, _) => {
             let users = parts.users.clone();
-            assemble(rfc6749!(Rfc6749, issuer, storage, options, users), |server, _| opaque(server), parts, upkeep).await
+            assemble(rfc6749!(Rfc6749, fetcher, issuer, storage, options, users), |server, _| opaque(server), parts, upkeep).await
         }
     }
 }
@@ -451,6 +461,7 @@ where
     };
     // And those that are bound to the certificate of the connection, where clients are asked for one.
     let resources = ResourceServer::new(verifier(&server, &mut upkeep)).mutual_tls().dpop(server.issuer().as_str(), proofs)?;
+    let resources = resources.scope_hierarchy(options.scope_hierarchy()?);
     let pages = sign_in::router(erased.clone(), sign_in.clone())
         .merge(account::router(server.clone(), sign_in.clone()))
         .merge(api::router(resources, users, &options.scopes));

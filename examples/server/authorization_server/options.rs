@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use grantor::{
     AccessTokenLifetime, ClientHosts, ClientId, ClientMetadataDocuments, CodeLifetime, LifetimeError, PrivateUseSchemes,
-    RefreshTokenLifetime, Resource, Resources, RetryWindow, Scope, Subject,
+    RefreshTokenLifetime, Resource, Resources, RetryWindow, Scope, ScopeHierarchy, Subject,
 };
 use http::HeaderName;
 use tracing_subscriber::filter::Targets;
@@ -37,11 +37,16 @@ usage: authorization_server [FLAG ..]
                                     jwks_uri says
   --client-documents any|LIST       clients may be URLs of documents that describe them (client ID metadata documents): of any host, or of
                                     these, separated by commas, such as apps.example.com,*.partner.example [none]
+  --local-documents PORT            for development: what clients name (jwks_uri, --client-documents) may be on this machine or in its network,
+                                    at this port too; authorities are those of SSL_CERT_FILE; only where the issuer is http [the public
+                                    internet, port 443]
   --users FILE                      a JSON array of {\"username\", \"password\", \"claims\"}
   --samples                         add a sample user, whose password everybody knows, and sample clients [only where the issuer is http
                                     and neither file is named]
   --name TEXT                       what the pages call this server [the host of the issuer]
   --scopes LIST                     the scopes that exist, separated by commas [read,write]
+  --scope-implies SCOPE=SCOPES      whoever has this one needs none of these, separated by commas, such as write=read; to be repeated [each is
+                                    itself]
   --resource URI=SCOPES             an API for which clients may ask for tokens (RFC 8707), and the scopes that it knows, separated by
                                     commas; to be repeated. Without scopes it knows all [tokens are for no API in particular]
   --agent ID                        this client may act for people: it exchanges the tokens of those who sign in from now on for its own (RFC
@@ -98,10 +103,13 @@ pub struct Options {
     pub database: Option<Database>,
     pub clients: Option<PathBuf>,
     pub client_hosts: Option<ClientHosts>,
+    pub local_documents: Option<u16>,
     pub users: Option<PathBuf>,
     pub samples: bool,
     pub name: Option<String>,
     pub scopes: Scope,
+    /// What implies what.
+    pub implications: Vec<(Scope, Scope)>,
     pub resources: Vec<Resource>,
     pub agent: Option<ClientId>,
     pub private_use_schemes: PrivateUseSchemes,
@@ -200,10 +208,12 @@ impl Options {
             database: None,
             clients: None,
             client_hosts: None,
+            local_documents: None,
             users: None,
             samples: false,
             name: None,
             scopes: scopes("read,write")?,
+            implications: Vec::new(),
             resources: Vec::new(),
             agent: None,
             private_use_schemes: PrivateUseSchemes::default(),
@@ -291,9 +301,16 @@ impl Options {
             "--database" => self.database = Some(Database::parse(value)?),
             "--clients" => self.clients = Some(file(value)?),
             "--client-documents" => self.client_hosts = Some(client_hosts(value)?),
+            "--local-documents" => {
+                self.local_documents = Some(value.parse().map_err(|_| format!("`{value}` is not a port"))?);
+            }
             "--users" => self.users = Some(file(value)?),
             "--name" => self.name = Some(value.to_owned()),
             "--scopes" => self.scopes = scopes(value)?,
+            "--scope-implies" => {
+                let (token, implied) = value.split_once('=').ok_or_else(|| format!("`{value}` is not SCOPE=SCOPES"))?;
+                self.implications.push((scopes(token)?, scopes(implied)?));
+            }
             "--resource" => self.resources.push(resource(value)?),
             "--agent" => self.agent = Some(client_id(value)?),
             "--private-use-schemes" => {
@@ -373,6 +390,12 @@ impl Options {
         some.then(|| Resources::new(self.resources.iter().cloned())).transpose().map_err(|error| format!("--resource: {error}"))
     }
 
+    /// What the scopes imply.
+    pub fn scope_hierarchy(&self) -> Result<ScopeHierarchy, String> {
+        let implications = self.implications.iter().map(|(token, implied)| (token.as_str(), implied.as_str()));
+        ScopeHierarchy::new(implications).map_err(|error| format!("--scope-implies: {error}"))
+    }
+
     /// What clients are URLs, if any are, and what is offered to them: all scopes that exist.
     pub fn client_documents(&self) -> Option<ClientMetadataDocuments<ClientHosts>> {
         let hosts = self.client_hosts.clone()?;
@@ -407,6 +430,14 @@ impl Options {
         }
         if https && self.database.is_none() {
             return Err("an https issuer needs --database: what people rely on must not be gone with the process".to_owned());
+        }
+        if https && self.local_documents.is_some() {
+            return Err("--local-documents needs an http issuer: strangers must not send requests into this network".to_owned());
+        }
+        self.scope_hierarchy()?;
+        let mut implications = self.implications.iter().flat_map(|(token, implied)| token.iter().chain(implied.iter()));
+        if let Some(unknown) = implications.find(|token| !self.scopes.contains(token)) {
+            return Err(format!("--scope-implies: the scope `{unknown}` is not among --scopes"));
         }
         self.resources()?;
         for resource in &self.resources {

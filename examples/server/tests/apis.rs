@@ -45,6 +45,30 @@ async fn a_program_gets_tokens_for_the_api_that_it_names() {
     assert_eq!((status.as_u16(), &refused["error"]), (400, &json!("invalid_target")), "{refused}");
 }
 
+/// With `--scope-implies`: whoever may write may read, also at the page that wants `read`.
+#[tokio::test]
+async fn a_scope_implies_others_where_it_is_said() {
+    let (_directory, clients) = file("clients.json", &clients());
+    for (flags, status) in [(&["--scope-implies", "write=read"][..], 200), (&[], 403)] {
+        let example = Example::start_with(&[flags, &["--clients", &clients]].concat());
+        let program = Program::of(&example);
+        let fields = [("grant_type", "client_credentials"), ("scope", "write")];
+        let (_, tokens) = program.post("/token", ("job", SECRET), &fields).await;
+        // It says what was granted.
+        assert_eq!(tokens["scope"], "write", "{tokens}");
+        assert_eq!(program.get("/api/echo", tokens["access_token"].as_str()).await.status(), status, "{flags:?}");
+    }
+    for (implication, problem) in [
+        ("write", "is not SCOPE=SCOPES"),
+        ("write=admin", "the scope `admin` is not among --scopes"),
+        ("write=write", "`write` implies itself"),
+    ] {
+        let output = Example::output(&["--scope-implies", implication]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(problem), "{implication}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn a_person_sees_which_apis_an_app_is_going_to_use() {
     let example = Example::start_with(&FLAGS);

@@ -1,5 +1,7 @@
 //! Clients of a file that have keys instead of secrets.
 
+#[path = "common/document_server.rs"]
+mod document_server;
 #[path = "common/example_process.rs"]
 mod example_process;
 #[path = "common/files.rs"]
@@ -10,6 +12,7 @@ mod program;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use document_server::{Answer, Authority, DocumentServer};
 use example_process::Example;
 use files::file;
 use grantor::jose::{ClientAssertionJwt, TokenSigner};
@@ -94,6 +97,44 @@ async fn a_client_of_the_file_authenticates_with_its_key() {
     ] {
         assert!(log.contains(said), "{said}: {log}");
     }
+}
+
+/// The keys of this client are where it says, which is on this machine. When it replaces its key, the new one is good at once and the old one is
+/// not; without the flag a second would be half a minute.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_of_the_file_keeps_its_keys_where_it_likes_and_replaces_them() {
+    let [old, new] = [(); 2].map(|()| TokenSigner::new(KeyPair::generate(Algorithm::Es256).expect("a key")));
+    let document = |key: &TokenSigner<KeyPair>| Answer::json(&json!(Jwks::of([key.public_key()])).to_string());
+    let authority = Authority::new();
+    let server = DocumentServer::start(&authority, "localhost", document(&old)).await;
+    let port = server.port().to_string();
+    let keys = json!({"jwks_uri": format!("https://localhost:{port}/jwks"), "token_endpoint_auth_signing_alg": "ES256"});
+    let (directory, path) = file("clients.json", &json!([with_keys("job", keys)]));
+    let trusted = directory.path().join("ca.pem");
+    std::fs::write(&trusted, authority.pem()).expect("a file");
+    let trusted = [("SSL_CERT_FILE", trusted.to_str().expect("a path"))];
+    let example = Example::start_in(&["--clients", &path, "--local-documents", &port], &trusted);
+    let program = Program::of(&example);
+    for _ in 0..2 {
+        assert_eq!(token(&program, &assertion(&example, "job", &old)).await.0, 200);
+    }
+    assert_eq!(server.requests(), 1);
+    server.says(document(&new));
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while token(&program, &assertion(&example, "job", &new)).await.0 != 200 {
+        assert!(std::time::Instant::now() < until, "{}", example.stop());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(token(&program, &assertion(&example, "job", &old)).await.0, 401);
+    assert!(example.stop().contains("documents on this machine"));
+
+    // Without the flag it is not even registered.
+    let example = Example::start_in(&["--clients", &path], &trusted);
+    assert_eq!(token(&Program::of(&example), &assertion(&example, "job", &new)).await.0, 401);
+    // Nor can a server have it that others reach.
+    let flags = ["--issuer", "https://auth.example.com", "--database", "auth.db", "--local-documents", "8443"];
+    let output = Example::output(&flags);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--local-documents needs an http issuer"), "{output:?}");
 }
 
 /// With `--par`: one that may ask in no other way pushes its request.

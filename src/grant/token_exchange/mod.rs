@@ -43,7 +43,8 @@ const MOST_ACTORS: usize = 8;
 /// * **Who.** The client authenticates ([`public_clients`](Self::public_clients) lifts that), registered the grant, and is among those whom
 ///   the subject token permits: the client that got it; an API that it is for, by the [`audience`](crate::ClientBuilder::audience) in the
 ///   client's record; or whom it names in `may_act` ([`Approval::may_act`](crate::Approval::may_act)). Of a token of
-///   another issuer, which knows no clients of this server, `may_act` counts if it is there, and otherwise the policy alone.
+///   another issuer, which knows no clients of this server, `may_act` counts if it is there, and otherwise the policy alone. An actor token of
+///   this server is one that the client got: to be sent a token is not to become who sent it.
 /// * **What.** Never more scope, another audience or a later end than the subject token has, nor a later end than the actor token. The
 ///   scope is within that of the client's record, and without `openid` and `offline_access`: nobody signed in to the client.
 /// * **Until when.** The result is an authorization of its own that descends from that of the subject token: revoking that one, or

@@ -57,11 +57,10 @@ impl Permit {
     }
 }
 
-/// Its subject is who acts: so the client has to be one that may use it, and nobody else may act for the subject already. What a client
-/// got for itself is that client's alone: an API to which it was sent does not become that client.
+/// Its subject is who acts: so it has to be one that the client got, and nobody else may act for the subject already. An API to which it was
+/// sent becomes neither the client that sent it nor its person.
 fn check_actor(client: &Client, actor: &ExchangedToken) -> Result<(), OAuthError> {
-    let is_sent_on = actor.subject().is_some() && actor.is_meant_for(client);
-    let may_use = actor.issuer().is_some() || actor.was_issued_to(client) || is_sent_on;
+    let may_use = actor.issuer().is_some() || actor.was_issued_to(client);
     if !may_use {
         return Err(invalid_request("the actor token does not permit the client to use it"));
     }
