@@ -89,7 +89,7 @@ impl ClientCertificate {
     ///
     /// # Errors
     ///
-    /// [`CertificateError`] if it cannot be read.
+    /// [`CertificateError`] if it cannot be read, or its key is too weak.
     pub fn verified(der: &[u8]) -> Result<Self, CertificateError> {
         Self::read(der, true)
     }
@@ -99,7 +99,7 @@ impl ClientCertificate {
     ///
     /// # Errors
     ///
-    /// [`CertificateError`] if it cannot be read.
+    /// [`CertificateError`] if it cannot be read, or its key is too weak.
     pub fn unverified(der: &[u8]) -> Result<Self, CertificateError> {
         Self::read(der, false)
     }
