@@ -9,7 +9,10 @@ use axum::body::Body;
 use common::captured_log::CapturedLog;
 use common::postgres::Cluster;
 use common::{Approves, fixture};
-use grantor::{PostgresStore, ProtectedResourceMetadata, router_with};
+use grantor::{
+    Algorithm, AuthorizationServer, ClientCredentials, Development, Dpop, Fapi2, MemoryStore, PostgresStore, PrivateKeyJwt,
+    ProtectedResourceMetadata, issuer, router_with,
+};
 use http::Request;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
@@ -32,6 +35,21 @@ async fn a_router_that_is_nested_and_a_database_that_cannot_keep_every_text() {
     }
     assert_eq!(log.text().matches("the router is nested").count(), 1, "{}", log.text());
     assert!(log.text().contains("/oauth/token"));
+
+    let proving = |algorithms| {
+        AuthorizationServer::builder()
+            .profile(Development::<Fapi2>::new())
+            .issuer(issuer!("https://as.example.com"))
+            .storage(MemoryStore::new())
+            .grant(ClientCredentials::new())
+            .enable(PrivateKeyJwt::inline_keys())
+            .enable(Dpop::required().algorithms(algorithms))
+            .build()
+    };
+    proving([Algorithm::Rs256, Algorithm::Es256]);
+    assert!(!log.text().contains("none of the algorithms"), "{}", log.text());
+    proving([Algorithm::Rs256, Algorithm::Es384]);
+    assert!(log.text().contains("none of the algorithms") && log.text().contains("Dpop"), "{}", log.text());
 
     let metadata = ProtectedResourceMetadata::new("https://api.example.com/notes").expect("a resource");
     let (here, place) = (Router::new().merge(metadata.router()), "/.well-known/oauth-protected-resource/notes");

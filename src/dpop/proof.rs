@@ -66,8 +66,8 @@ impl ProofRules {
     }
 
     /// Those alone that are permitted, too.
-    pub(crate) fn narrow(&mut self, permits: impl Fn(&str) -> bool) {
-        self.0.narrow(permits);
+    pub(crate) fn narrow(&mut self, feature: &'static str, permits: impl Fn(&str) -> bool) {
+        self.0.narrow(feature, permits);
     }
 
     /// Their registered names.

@@ -48,6 +48,15 @@ macro_rules! metadata {
                 }
             }
 
+            /// Where requests have to be pushed, clients have none elsewhere, whatever the server could fetch. For both features that
+            /// describe this, in whichever order.
+            pub(crate) fn takes_no_request_uris_beside_pushed(&mut self) {
+                if self.require_pushed_authorization_requests {
+                    self.request_uri_parameter_supported = Some(false);
+                    self.require_request_uri_registration = false;
+                }
+            }
+
             /// Where clients that ask directly find the endpoints at another origin (RFC 8705 section 5).
             pub(crate) fn aliases(&self, issuer: &Issuer, origin: &str) -> BTreeMap<&'static str, String> {
                 let endpoints = [$((stringify!($member), self.$member.url()),)*];

@@ -20,8 +20,17 @@ impl PermittedAlgorithms {
         Self { names: algorithms.map(Algorithm::as_str).into(), algorithms: algorithms.into() }
     }
 
-    /// Those alone that are permitted, too.
-    pub(crate) fn narrow(&mut self, permits: impl Fn(&str) -> bool) {
+    /// Those alone that are permitted, too. Where that is none of what `feature` was given, it accepts nothing that is signed, and the
+    /// operator is told: what is given is known to no type.
+    pub(crate) fn narrow(&mut self, feature: &'static str, permits: impl Fn(&str) -> bool) {
+        if !self.names.iter().any(|name| permits(name)) {
+            let given = &*self.names;
+            tracing::error!(
+                feature,
+                ?given,
+                "the profile permits none of the algorithms of a feature: whatever is signed is refused"
+            );
+        }
         self.algorithms = self.algorithms.iter().copied().filter(|own| permits(own.as_str())).collect();
         self.names = self.algorithms.iter().map(|own| own.as_str()).collect();
     }

@@ -15,6 +15,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::DistinguishedName;
+use super::key::is_strong;
 use crate::values::equal::equal;
 
 /// The certificate with which the client of a TLS connection has proved to have the private key: in the extensions of each request of
@@ -72,6 +73,9 @@ pub enum CertificateError {
     /// Not an X.509 certificate in DER (RFC 5280 section 4.1), or with something behind it.
     #[error("not one X.509 certificate in DER (RFC 5280 section 4.1)")]
     Malformed,
+    /// Its key is of RSA with less than 2048 bits, or on a curve of less than 224 (FAPI 2.0 Security Profile section 5.4.1).
+    #[error("the key of the certificate is too weak: RSA has at least 2048 bits, a curve at least 224")]
+    WeakKey,
 }
 
 impl ClientCertificate {
@@ -85,7 +89,7 @@ impl ClientCertificate {
     ///
     /// # Errors
     ///
-    /// [`CertificateError`] if it cannot be read.
+    /// [`CertificateError`] if it cannot be read, or its key is too weak.
     pub fn verified(der: &[u8]) -> Result<Self, CertificateError> {
         Self::read(der, true)
     }
@@ -95,7 +99,7 @@ impl ClientCertificate {
     ///
     /// # Errors
     ///
-    /// [`CertificateError`] if it cannot be read.
+    /// [`CertificateError`] if it cannot be read, or its key is too weak.
     pub fn unverified(der: &[u8]) -> Result<Self, CertificateError> {
         Self::read(der, false)
     }
@@ -108,6 +112,9 @@ impl ClientCertificate {
         let certificate = Certificate::from_der(der).map_err(|_| CertificateError::Malformed)?;
         let sha256 = <[u8; 32]>::from(Sha256::digest(der));
         let tbs = certificate.tbs_certificate();
+        if !is_strong(tbs.subject_public_key_info()) {
+            return Err(CertificateError::WeakKey);
+        }
         Ok(Self(Arc::new(Read {
             is_verified,
             sha256,

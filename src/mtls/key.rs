@@ -11,11 +11,16 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use super::ClientCertificate;
 
 const RSA: &str = "1.2.840.113549.1.1.1";
+/// RFC 4055 section 1.2: the same key, for one kind of signature.
+const RSA_PSS: &str = "1.2.840.113549.1.1.10";
 const EC: &str = "1.2.840.10045.2.1";
 /// The names of RFC 7518 section 6.2.1.1.
 const CURVES: &[(&str, &str)] = &[("P-256", "1.2.840.10045.3.1.7"), ("P-384", "1.3.132.0.34"), ("P-521", "1.3.132.0.35")];
 /// Those of RFC 8037 section 2 that sign.
 const EDWARDS: &[(&str, &str)] = &[("Ed25519", "1.3.101.112"), ("Ed448", "1.3.101.113")];
+/// FAPI 2.0 Security Profile section 5.4.1; RFC 7518 section 3.3 has the first one, too.
+const MIN_RSA_BITS: usize = 2048;
+const MIN_CURVE_BITS: usize = 224;
 /// How many keys of a set are looked at.
 const MAX_KEYS: usize = 64;
 
@@ -66,7 +71,10 @@ impl<'a> Registered<'a> {
                 ClientCertificate::unverified(der).is_ok_and(|certificate| is_key(jwk, certificate.key()))
             }
             Self::Thumbprint(thumbprint) => bytes(thumbprint).is_some_and(|hash| hash.len() == 32),
-            Self::Key(jwk) => matches!(jwk.get("kty").and_then(Value::as_str), Some("RSA" | "EC" | "OKP")),
+            Self::Key(jwk) => match jwk.get("kty").and_then(Value::as_str) {
+                Some("RSA") => jwk.get("n").and_then(Value::as_str).and_then(bytes).is_some_and(|n| bits(&n) >= MIN_RSA_BITS),
+                kind => matches!(kind, Some("EC" | "OKP")),
+            },
         }
     }
 
@@ -101,16 +109,39 @@ fn is_algorithm(key: &SubjectPublicKeyInfoOwned, number: &str) -> bool {
     ObjectIdentifier::new(number).is_ok_and(|number| key.algorithm.oid == number)
 }
 
-/// RFC 8017 appendix A.1.1: `SEQUENCE { modulus INTEGER, publicExponent INTEGER }`.
+/// Is the key of a certificate one that nobody finds? Of algorithms that are neither RSA nor on a named curve: the TLS layer knows.
+pub(super) fn is_strong(key: &SubjectPublicKeyInfoOwned) -> bool {
+    let Some(der) = key.subject_public_key.as_bytes() else { return false };
+    if is_algorithm(key, RSA) || is_algorithm(key, RSA_PSS) {
+        return rsa(der).is_some_and(|(modulus, _)| bits(modulus.as_bytes()) >= MIN_RSA_BITS);
+    }
+    // SEC 1 section 2.3.3: a byte, and one coordinate or both.
+    let coordinate = match der {
+        [4, both @ ..] => both.len() / 2,
+        [_, one @ ..] => one.len(),
+        [] => 0,
+    };
+    !is_algorithm(key, EC) || coordinate * 8 >= MIN_CURVE_BITS
+}
+
+/// Of a number, the most significant byte first.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let first = number.get(zeros).map_or(0, |byte| byte.leading_zeros() as usize);
+    (number.len() - zeros) * 8 - first
+}
+
 fn is_rsa(n: &str, e: &str, key: &SubjectPublicKeyInfoOwned) -> Option<bool> {
     let (n, e) = (bytes(n)?, bytes(e)?);
-    let der = key.subject_public_key.as_bytes()?;
+    let (modulus, exponent) = rsa(key.subject_public_key.as_bytes()?)?;
+    Some(is_algorithm(key, RSA) && modulus.as_bytes() == n && exponent.as_bytes() == e)
+}
+
+/// RFC 8017 appendix A.1.1: `SEQUENCE { modulus INTEGER, publicExponent INTEGER }`.
+fn rsa(der: &[u8]) -> Option<(UintRef<'_>, UintRef<'_>)> {
     let mut reader = SliceReader::new(der).ok()?;
-    let same = reader.sequence(|reader| {
-        let (modulus, exponent) = (UintRef::decode(reader)?, UintRef::decode(reader)?);
-        Ok::<_, x509_cert::der::Error>(modulus.as_bytes() == n && exponent.as_bytes() == e)
-    });
-    Some(is_algorithm(key, RSA) && same.ok()? && reader.is_finished())
+    let numbers = reader.sequence(|reader| Ok::<_, x509_cert::der::Error>((UintRef::decode(reader)?, UintRef::decode(reader)?)));
+    numbers.ok().filter(|_| reader.is_finished())
 }
 
 /// RFC 5480 section 2.2: the uncompressed point.

@@ -17,6 +17,7 @@ mod openid;
 mod profile;
 mod pushed;
 mod requests;
+mod rich;
 
 /// A test of each name, at each of the servers that its plan is for.
 macro_rules! plan {

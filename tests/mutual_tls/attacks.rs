@@ -90,6 +90,8 @@ fn what_is_no_certificate_is_refused_and_bounded() {
         (&trailing, CertificateError::Malformed),
         (&der[..der.len() - 1], CertificateError::Malformed),
         (&twice.der, CertificateError::Malformed),
+        (include_bytes!("../fixtures/weak_rsa.der"), CertificateError::WeakKey),
+        (include_bytes!("../fixtures/weak_ec.der"), CertificateError::WeakKey),
         (&[0x30; 16 * 1024], CertificateError::Malformed),
         (&[0x30; 16 * 1024 + 1], CertificateError::TooLong),
     ] {

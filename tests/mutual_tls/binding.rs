@@ -138,10 +138,13 @@ async fn a_jwt_says_to_what_it_is_bound() {
 /// DPoP and certificates beside each other, in whichever order: each client as it likes.
 mod beside_dpop {
     use super::*;
-    use crate::common::{Peer, SECRET, START, basic, form};
+    use crate::common::{CALLBACK, PKCE, Peer, SECRET, START, basic, form};
     use crate::jws;
-    use grantor::{Algorithm, ClientCertificate, Interaction, KeyPair, ServesOAuth};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use grantor::{Algorithm, ClientCertificate, Interaction, KeyPair, OpenId, PushedAuthorizationRequests, ServesOAuth};
     use http::{Request, header};
+    use sha2::{Digest as _, Sha256};
 
     fn proof(key: &KeyPair, url: &str, jti: &str) -> String {
         let proof_header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jws::jwk(key)});
@@ -226,5 +229,53 @@ mod beside_dpop {
         let peer = peer!(enable(Dpop::new()), enable(MutualTls::new()));
         let answer = both(&peer, verified(own()), Some(proof(&key, "https://mtls.example.com/token", "3"))).await;
         assert_eq!(said(&answer), "400 invalid_dpop_proof");
+    }
+
+    /// So it is where requests are pushed, and at userinfo.
+    // shows: RFC8705-5-01
+    #[tokio::test]
+    async fn a_proof_may_be_for_the_alias_of_each_endpoint_that_takes_one() {
+        const ALIAS: &str = "https://mtls.example.com";
+        let aliased = MutualTls::new().endpoint_aliases(ALIAS).expect("an origin");
+        let keys = SigningKeys::ephemeral().algorithm(Rs256);
+        let (pushing, openid) = (PushedAuthorizationRequests::new(), OpenId::new(()));
+        let peer = peer!(enable(Dpop::new()), enable(aliased), enable(pushing), enable(keys), enable(openid));
+        let person = grantor::Client::public("person").redirect_uri(CALLBACK).scope("openid");
+        crate::register!(peer, person.grant_types(["authorization_code"]));
+        let key = jws::key(Algorithm::Es256);
+        let mut asking =
+            vec![("response_type", "code"), ("client_id", "person"), ("redirect_uri", CALLBACK), ("scope", "openid")];
+        asking.extend(PKCE);
+        let post = async |path: &str, pairs: &[(&str, &str)], url: &str| {
+            let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let request = request.header("dpop", proof(&key, url, &format!("{path} {url}")));
+            peer.send(request.body(form(pairs)).expect("a request")).await
+        };
+        for wrong in ["https://other.example.com/par".to_owned(), format!("{ALIAS}/token")] {
+            post("/par", &asking, &wrong).await.assert_error(400, "invalid_dpop_proof");
+        }
+        let pushed = post("/par", &asking, &format!("{ALIAS}/par")).await;
+        assert_eq!(pushed.status, 201, "{pushed:?}");
+        let uri = pushed.member("request_uri");
+        let brought = peer.authorize(&[("client_id", "person"), ("request_uri", &uri)]).await;
+        let code = brought.query().remove("code").expect("a code");
+        let redeeming = [&redeeming(&code)[..], &[("client_id", "person")]].concat();
+        let token = post("/token", &redeeming, &format!("{ALIAS}/token")).await.member("access_token");
+        let show = async |url: &str| {
+            let proof_header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jws::jwk(&key)});
+            let ath = URL_SAFE_NO_PAD.encode(Sha256::digest(&token));
+            let claims = json!({"jti": url, "htm": "GET", "htu": url, "iat": START.as_unix(), "ath": ath});
+            let proof = jws::signed(&proof_header.to_string(), &claims.to_string(), &key);
+            let request = Request::get("/userinfo").header(header::AUTHORIZATION, format!("DPoP {token}"));
+            peer.send(request.header("dpop", proof).body("").expect("a request")).await.status.as_u16()
+        };
+        for (url, expected) in [
+            ("https://as.example.com/userinfo", 200),
+            ("https://mtls.example.com/userinfo", 200),
+            ("https://mtls.example.com/token", 401),
+            ("https://other.example.com/userinfo", 401),
+        ] {
+            assert_eq!(show(url).await, expected, "{url}");
+        }
     }
 }

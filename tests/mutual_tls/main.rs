@@ -8,6 +8,7 @@ mod binding;
 mod certificates;
 #[path = "../common/mod.rs"]
 mod common;
+mod grants;
 #[path = "../common/jws.rs"]
 mod jws;
 mod metadata;

@@ -130,6 +130,8 @@ async fn what_no_certificate_could_be_is_not_registered() {
         json!([broken(json!(["TUlJ"]))]),
         json!([{"kty": "EC", "x5t#S256": "short"}]),
         json!([encrypting]),
+        json!([{"kty": "RSA", "n": URL_SAFE_NO_PAD.encode([0x7f; 256]), "e": "AQAB"}]),
+        json!([{"kty": "RSA", "n": URL_SAFE_NO_PAD.encode([&[0][..], &[0xff; 255]].concat()), "e": "AQAB"}]),
     ] {
         let rejected = peer.server.check_client(client(keys.clone()).build().expect("a client")).expect_err("nothing usable");
         assert_eq!(rejected.reasons(), [ClientRejection::UnusableCertificates], "{keys}");

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use grantor::{Algorithm, ClientBuilder, Fetcher, ManualClock, MemoryStore, RequestObjects, ServesOAuth};
+use grantor::{
+    Algorithm, ClientBuilder, Fetcher, ManualClock, MemoryStore, PushedAuthorizationRequests, RequestObjects, ServesOAuth,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -169,6 +171,29 @@ async fn inline_keys_are_for_requests_by_value() {
     let document = peer.get("/.well-known/oauth-authorization-server").await.json();
     assert_eq!(document["request_uri_parameter_supported"], false);
     assert!(document.get("require_request_uri_registration").is_none());
+}
+
+/// Where requests have to be pushed, none of a client's own is taken, and the metadata say so, in whichever order the two are enabled
+/// (OpenID Connect Discovery section 3, where the default is true). Those of this server are good regardless (RFC 9126 section 5).
+#[tokio::test]
+async fn where_requests_have_to_be_pushed_there_are_none_of_clients() {
+    macro_rules! pushing {
+        ($($feature:expr),*) => {{
+            let (clock, script) = (ManualClock::new(START), Arc::new(Script::of([served(&object(json!({})))])));
+            let server = server!(MemoryStore::new(), clock, fetcher(Fetcher::with(script)) $(, enable($feature))*);
+            server.register_client(app().request_uris([URI]).build().expect("a client")).await.expect("a registration");
+            let peer = Peer::new(server, Approves, clock);
+            assert_refused(&refer(&peer, URI).await, "invalid_request");
+            let document = peer.get("/.well-known/oauth-authorization-server").await.json();
+            assert_eq!(document["request_uri_parameter_supported"], false);
+            assert!(document.get("require_request_uri_registration").is_none());
+        }};
+    }
+    pushing!(RequestObjects::new(), PushedAuthorizationRequests::required());
+    pushing!(PushedAuthorizationRequests::required(), RequestObjects::new());
+    let peer = crate::peer!(app(); enable(PushedAuthorizationRequests::new()));
+    let document = peer.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(document["request_uri_parameter_supported"], false);
 }
 
 /// The keys may be elsewhere, too: one fetch each.

@@ -181,9 +181,11 @@ const FIRST_LINES: &[(&str, &[&str])] = &[
     ("profiles/password_under_mcp", &["the `Mcp` profile does not have the password grant"]),
     ("profiles/password_under_oauth21", &["the `OAuth21` profile does not have the password grant"]),
     ("profiles/pkce_optional_under_development", &["the `OAuth21` profile requires PKCE"]),
+    ("profiles/pkce_optional_under_fapi2", &["the `Fapi2` profile requires PKCE"]),
     ("profiles/pkce_optional_under_mcp", &["the `Mcp` profile requires PKCE"]),
     ("profiles/pkce_optional_under_oauth21", &["the `OAuth21` profile requires PKCE"]),
     ("profiles/pkce_plain_under_development", &["the `OAuth21` profile does not have the `plain` PKCE method"]),
+    ("profiles/pkce_plain_under_fapi2", &["the `Fapi2` profile does not have the `plain` PKCE method"]),
     ("profiles/pkce_plain_under_oauth21", &["the `OAuth21` profile does not have the `plain` PKCE method"]),
     ("profiles/token_and_implicit_under_oauth21", &["the `OAuth21` profile does not have the implicit grant", "the `OAuth21` profile does not have the implicit grant"]), // two calls, each refused
     ("profiles/token_under_development", &["the `OAuth21` profile does not have the implicit grant"]),

@@ -103,6 +103,9 @@ impl<R, N> Dpop<R, N> {
 
     /// Accepts proofs by these algorithms and no others, of which there is at least one. Without this call: all of
     /// [`Algorithm`](crate::Algorithm).
+    ///
+    /// A profile may have less (`Fapi2`: `PS256`, `ES256` and `EdDSA`). Where it has none of these, whatever is signed is refused, and an
+    /// error is logged when the server is built.
     #[must_use]
     pub fn algorithms<const A: usize>(mut self, algorithms: [Algorithm; A]) -> Self {
         const { assert!(A > 0, "name at least one algorithm: no client could prove anything") };
@@ -222,7 +225,7 @@ impl<R: DpopPolicy, N: NoncePolicy> Feature for Dpop<R, N> {
         &Open
     }
     fn keep_to(&mut self, manners: Manners) {
-        self.rules.narrow(|name| manners.permit_algorithm(name));
+        self.rules.narrow("Dpop", |name| manners.permit_algorithm(name));
     }
     fn describe(&self, _: &MetadataContext<'_>, metadata: &mut Metadata) {
         metadata.dpop_signing_alg_values_supported = self.rules.names().to_vec();

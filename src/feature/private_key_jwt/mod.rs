@@ -100,6 +100,9 @@ impl<K> PrivateKeyJwt<K> {
 impl<K, A> PrivateKeyJwt<K, A> {
     /// Accepts signatures by these algorithms and no others (RFC 8725 section 3.1), of which there is at least one. Without this call: all
     /// of [`Algorithm`].
+    ///
+    /// A profile may have less (`Fapi2`: `PS256`, `ES256` and `EdDSA`). Where it has none of these, whatever is signed is refused, and an
+    /// error is logged when the server is built.
     #[must_use]
     pub fn algorithms<const N: usize>(mut self, algorithms: [Algorithm; N]) -> Self {
         const { assert!(N > 0, "name at least one algorithm: clients could authenticate with none") };
@@ -214,7 +217,7 @@ impl<K: ClientKeys, A: AssertionAudiences> Feature for PrivateKeyJwt<K, A> {
         &Open
     }
     fn keep_to(&mut self, manners: Manners) {
-        self.algorithms.narrow(|name| manners.permit_algorithm(name));
+        self.algorithms.narrow("PrivateKeyJwt", |name| manners.permit_algorithm(name));
     }
     fn authentication_algorithms(&self) -> &[&'static str] {
         self.algorithms.names()

@@ -190,6 +190,9 @@ impl<U: PushingPolicy, P: RedirectUriPolicy> Feature for PushedAuthorizationRequ
     fn describe(&self, cx: &MetadataContext<'_>, metadata: &mut Metadata) {
         metadata.pushed_authorization_request_endpoint = Some(cx.pushed_authorization_request_endpoint());
         metadata.require_pushed_authorization_requests = !<U::Assures as List>::IsEmpty::VALUE;
+        // OpenID's name for those of clients, without which it would be true. Those of this server are good regardless (section 5).
+        metadata.request_uri_parameter_supported.get_or_insert(false);
+        metadata.takes_no_request_uris_beside_pushed();
     }
     fn permits_redirect(&self, client: &Client, uri: &RedirectUri) -> bool {
         self.redirect_uris.permits(client, uri)

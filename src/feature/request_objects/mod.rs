@@ -125,6 +125,9 @@ impl<K> RequestObjects<K> {
 
 impl<K, R, N> RequestObjects<K, R, N> {
     /// Accepts signatures by these algorithms and no others, of which there is at least one. Without this call: all of [`Algorithm`].
+    ///
+    /// A profile may have less (`Fapi2`: `PS256`, `ES256` and `EdDSA`). Where it has none of these, whatever is signed is refused, and an
+    /// error is logged when the server is built.
     #[must_use]
     pub fn algorithms<const A: usize>(mut self, algorithms: [Algorithm; A]) -> Self {
         const { assert!(A > 0, "name at least one algorithm: no client could sign a request") };
@@ -301,13 +304,14 @@ impl<K: ClientKeys, R: RequestSigningPolicy, N: RepetitionPolicy> Feature for Re
         &Open
     }
     fn keep_to(&mut self, manners: Manners) {
-        self.algorithms.narrow(|name| manners.permit_algorithm(name));
+        self.algorithms.narrow("RequestObjects", |name| manners.permit_algorithm(name));
         self.short_lived |= manners.short_lived_requests;
     }
     fn describe(&self, _: &MetadataContext<'_>, metadata: &mut Metadata) {
         metadata.request_parameter_supported = true;
         metadata.request_uri_parameter_supported = Some(K::Fetched::VALUE);
         metadata.require_request_uri_registration = K::Fetched::VALUE;
+        metadata.takes_no_request_uris_beside_pushed();
         metadata.request_object_signing_alg_values_supported = self.algorithms.names().to_vec();
         metadata.require_signed_request_object = !<R::Assures as List>::IsEmpty::VALUE;
     }
