@@ -2,6 +2,8 @@
 //! well-formed, and nothing else. One client authentication method, one thread, no storage to choose, no events, no word on what was
 //! wrong. Beside the floor it shows which part of an operation nobody can leave out.
 
+#![allow(dead_code, reason = "each bench uses its part")]
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -39,7 +39,10 @@ impl Peer {
         if let Self::Node(file) = self {
             copy(&sources.join(file), &program);
         }
-        let mut child = Command::new(runs).arg(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the peer");
+        // Nothing is written beside the sources.
+        let mut command = Command::new(runs);
+        command.arg(program).env("PYTHONDONTWRITEBYTECODE", "1");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the peer");
         child.stdin.take().expect("a pipe").write_all(order.to_string().as_bytes()).expect("an order");
         let output = child.wait_with_output().expect("an answer");
         assert!(output.status.success(), "{self:?} failed");

@@ -1,5 +1,5 @@
-//! Clients that nobody here wrote, which bind their tokens to a key (RFC 9449), at a running server and an API: `openid-client` and
-//! `oauth4webapi`.
+//! Clients that nobody here wrote, which bind their tokens to a key (RFC 9449), at a running server and an API: `openid-client`,
+//! `oauth4webapi` and `authlib`.
 
 use std::sync::Arc;
 
@@ -108,9 +108,9 @@ async fn oauth4webapi_binds_its_tokens_and_asks_again_with_a_nonce() {
     }
 }
 
-/// All of the profile at once: keys instead of secrets, pushed requests, bound tokens, nonces at the server and at the API.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clients_of_fapi_do_all_that_the_profile_asks() {
+/// A server that asks for all of the profile at once, and an API beside it: keys instead of secrets, pushed requests, bound tokens, nonces at
+/// both. The order for a client of it.
+async fn bank() -> Value {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let text = format!("http://{}", listener.local_addr().expect("an address"));
     let (store, key) = (Arc::new(MemoryStore::new()), crate::jws::key(Algorithm::Es256));
@@ -135,10 +135,15 @@ async fn clients_of_fapi_do_all_that_the_profile_asks() {
     let api = Router::new().route("/api/echo", get(echo)).layer(resources.layer(Scope::parse("read").expect("a scope")));
     let router = router_with(Arc::new(server), Approves).merge(api);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let order = json!({
+    json!({
         "issuer": text, "client_id": "app", "pkcs8": crate::jws::encode(&*key.to_pkcs8().expect("PKCS#8")), "redirect_uri": CALLBACK,
         "resource": format!("{text}/api/echo"),
-    });
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_of_fapi_do_all_that_the_profile_asks() {
+    let order = bank().await;
     let answer = tokio::task::spawn_blocking(move || Peer::Node("fapi2_peer.mjs").ask(&order)).await.expect("an answer");
     let Some(answer) = answer else { return };
     let said = |place: usize| json!({"sub": "alice", "cnf": {"jkt": answer["jkts"][place]}});
@@ -146,4 +151,16 @@ async fn clients_of_fapi_do_all_that_the_profile_asks() {
     // Once, with the request that it pushes: what it is told there is good at the token endpoint and at the API, which is at the same origin.
     let expected = (&json!(1), &json!(true), &json!(60), &json!(["dpop", "dpop"]));
     assert_eq!((&answer["nonces"], &answer["same"], &answer["expires_in"], &answer["types"]), expected, "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn authlib_is_a_client_of_fapi_with_proofs_that_are_made_for_it() {
+    let order = bank().await;
+    let issuer = order["issuer"].clone();
+    let answer = tokio::task::spawn_blocking(move || Peer::Python("fapi2_peer.py").ask(&order)).await.expect("an answer");
+    let Some(answer) = answer else { return };
+    let said = json!([{"sub": "alice", "cnf": {"jkt": answer["jkt"]}}, 401]);
+    assert_eq!(answer["answers"], json!([said, said]), "{answer}");
+    let expected = (&issuer, &json!("DPoP"), &json!(60), &json!(1));
+    assert_eq!((&answer["issuer"], &answer["type"], &answer["expires_in"], &answer["nonces"]), expected, "{answer}");
 }

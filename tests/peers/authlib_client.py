@@ -6,19 +6,12 @@ import sys
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from short_assertions import OneMinute
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 KINDS = {"ES256": ECKey, "ES384": ECKey, "EdDSA": OKPKey, "PS256": RSAKey, "RS256": RSAKey}
 METHOD = "private_key_jwt"
-
-
-class OneMinute(PrivateKeyJWT):
-    """Its own assertions are good for an hour, and for the token endpoint."""
-
-    def sign(self, auth, token_endpoint):
-        return private_key_jwt_sign(auth.client_secret, client_id=auth.client_id, token_endpoint=token_endpoint, alg=self.alg, header=dict(self.headers), expires_in=60)
 
 
 def answer(issuer, client_id, alg, kid, pkcs8):

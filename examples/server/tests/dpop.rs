@@ -4,6 +4,8 @@
 mod example_process;
 #[path = "common/files.rs"]
 mod files;
+#[path = "../../../tests/common/peers.rs"]
+mod peers;
 #[path = "common/program.rs"]
 mod program;
 
@@ -14,7 +16,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use example_process::Example;
 use files::file;
-use grantor::{Algorithm, KeyPair};
+use grantor::{Algorithm, Jwks, KeyPair};
+use peers::Peer;
 use program::{Program, SECRET};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -109,5 +112,37 @@ async fn without_the_flag_both_kinds_of_tokens_are_taken() {
         let proof = proven.then(|| app.proof("GET", &url, Some(token)));
         assert_eq!(app.get(&url, token, proof).await.0, 200, "{tokens}");
         assert_eq!(app.get(&url, token, None).await.0, if proven { 401 } else { 200 });
+    }
+}
+
+/// As people and their programs walk through it: the program pushes its request, a person signs in and allows it, and what the program gets is
+/// good with its proofs alone, also once it was refreshed.
+#[test]
+fn the_profile_fapi2_is_walked_through_to_the_api() {
+    let key = KeyPair::generate(Algorithm::Es256).expect("a key");
+    let callback = "https://client.example/callback";
+    let clients = json!([{
+        "client_id": "app", "token_endpoint_auth_method": "private_key_jwt", "jwks": Jwks::of([key.public_key()]),
+        "redirect_uris": [callback], "grant_types": ["authorization_code", "refresh_token"], "scope": "read",
+    }]);
+    let (_directory, clients) = file("clients.json", &clients);
+    let (_directory, users) = file("users.json", &json!([{"username": "alice", "password": "wonderland"}]));
+    let example = Example::start_with(&["--profile", "fapi2", "--clients", &clients, "--users", &users]);
+    let order = json!({
+        "issuer": example.server, "client_id": "app", "redirect_uri": callback, "resource": format!("{}/api/echo", example.server),
+        "pkcs8": URL_SAFE_NO_PAD.encode(&*key.to_pkcs8().expect("PKCS#8")),
+        "forms": [
+            {"path": "/login", "fields": {"username": "alice", "password": "wonderland"}},
+            {"path": "/consent", "fields": {"decision": "approve", "scope": "read"}},
+        ],
+    });
+    let Some(answer) = Peer::Python("fapi2_peer.py").ask(&order) else { return };
+    assert_eq!((&answer["issuer"], &answer["type"]), (&json!(example.server), &json!("DPoP")), "{answer}");
+    for called in answer["answers"].as_array().expect("answers") {
+        assert_eq!(
+            (&called[0]["username"], &called[0]["scope"], &called[1]),
+            (&json!("alice"), &json!("read"), &json!(401)),
+            "{answer}"
+        );
     }
 }
