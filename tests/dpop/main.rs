@@ -6,6 +6,7 @@ mod binding;
 mod common;
 #[path = "../common/jws.rs"]
 mod jws;
+mod model;
 mod nonces;
 mod proofs;
 mod registration;

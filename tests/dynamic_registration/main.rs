@@ -10,6 +10,7 @@ mod bounds;
 mod managing;
 mod members;
 mod metadata_walk;
+mod model;
 #[path = "../common/provider.rs"]
 mod provider;
 mod registering;

@@ -8,6 +8,7 @@ mod flows;
 mod jws;
 mod keys;
 mod metadata;
+mod model;
 #[path = "../common/peers.rs"]
 mod peers;
 mod programs;

@@ -7,6 +7,7 @@ mod browsers;
 mod common;
 #[path = "../common/jws.rs"]
 mod jws;
+mod model;
 #[path = "../common/peers.rs"]
 mod peers;
 mod peers_that_push;
