@@ -3,6 +3,7 @@
 /// What one owner has as many hosts under as they like: the last two labels of a name. Nobody asks a list of public suffixes, so all of
 /// `co.uk` are one domain; and all addresses are, at which hardly anybody has documents.
 pub(super) fn of(host: &str) -> &str {
+    let host = host.trim_end_matches('.');
     let is_address = host.starts_with('[') || host.ends_with(|last: char| last.is_ascii_digit());
     match host.rmatch_indices('.').nth(1) {
         _ if is_address => "",
@@ -19,6 +20,7 @@ mod tests {
             ("client.example", "client.example"),
             ("a.b.client.example", "client.example"),
             ("a.co.uk", "co.uk"),
+            ("a.client.example.", "client.example"),
             ("localhost", "localhost"),
             ("8.8.8.8", ""),
             ("[2606:4700::1111]", ""),

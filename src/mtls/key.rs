@@ -115,11 +115,11 @@ pub(super) fn is_strong(key: &SubjectPublicKeyInfoOwned) -> bool {
     if is_algorithm(key, RSA) || is_algorithm(key, RSA_PSS) {
         return rsa(der).is_some_and(|(modulus, _)| bits(modulus.as_bytes()) >= MIN_RSA_BITS);
     }
-    // SEC 1 section 2.3.3: a byte, and one coordinate or both.
+    // RFC 5480 section 2.2: uncompressed or compressed, and nothing else.
     let coordinate = match der {
         [4, both @ ..] => both.len() / 2,
-        [_, one @ ..] => one.len(),
-        [] => 0,
+        [2 | 3, one @ ..] => one.len(),
+        _ => 0,
     };
     !is_algorithm(key, EC) || coordinate * 8 >= MIN_CURVE_BITS
 }
@@ -156,4 +156,25 @@ fn is_point(curve: &str, x: &str, y: &str, key: &SubjectPublicKeyInfoOwned) -> O
 /// RFC 8410 section 4.
 fn is_edwards(curve: &str, x: &str, key: &SubjectPublicKeyInfoOwned) -> Option<bool> {
     Some(key.algorithm.oid == number(EDWARDS, curve)? && key.subject_public_key.as_bytes()? == bytes(x)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use x509_cert::der::asn1::BitString;
+    use x509_cert::spki::AlgorithmIdentifierOwned;
+
+    use super::*;
+
+    #[test]
+    fn a_point_in_a_form_that_certificates_do_not_have_is_no_key() {
+        for (form, coordinates, bytes, strong) in
+            [(4, 2, 32, true), (4, 2, 24, false), (2, 1, 32, true), (3, 1, 24, false), (6, 2, 24, false), (7, 2, 32, false)]
+        {
+            let point = [&[form][..], &vec![1; coordinates * bytes]].concat();
+            let algorithm = AlgorithmIdentifierOwned { oid: ObjectIdentifier::new(EC).unwrap(), parameters: None };
+            let subject_public_key = BitString::from_bytes(&point).unwrap();
+            let key = SubjectPublicKeyInfoOwned { algorithm, subject_public_key };
+            assert_eq!(is_strong(&key), strong, "{form} {bytes}");
+        }
+    }
 }

@@ -57,8 +57,8 @@ impl Permit {
     }
 }
 
-/// Its subject is who acts: so it has to be one that the client got, and nobody else may act for the subject already. An API to which it was
-/// sent becomes neither the client that sent it nor its person.
+/// Its subject is who acts: so one of this server has to be one that the client got, and nobody else may act for the subject already. An API
+/// to which it was sent becomes neither the client that sent it nor its person. Of that of another issuer the policy decides.
 fn check_actor(client: &Client, actor: &ExchangedToken) -> Result<(), OAuthError> {
     let may_use = actor.issuer().is_some() || actor.was_issued_to(client);
     if !may_use {
