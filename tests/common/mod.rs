@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod proxy;
 pub mod race;
 pub mod scenario;
+pub mod seeds;
 pub mod size;
 pub mod thief;
 pub mod watched_store;

@@ -1,14 +1,13 @@
 //! Random proofs against a model of them: one is good for a minute before and after its `iat`, and its `jti` once for each key until then; one
 //! that is refused for another reason uses nothing up. `GRANTOR_MODEL_SEED` takes one again that failed.
 
-use std::collections::HashMap;
-use std::env;
-
 use grantor::KeyPair;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
+use std::collections::HashMap;
 
+use crate::common::seeds::{assert_enough, seeds};
 use crate::{TOKEN, key, other_key, peer, proof_by, worth};
 
 const ROUNDS: u64 = 40;
@@ -39,9 +38,9 @@ impl Proof {
 
 #[tokio::test]
 async fn what_a_proof_is_worth_is_what_the_model_says() {
-    let first = env::var("GRANTOR_MODEL_SEED").ok().map(|seed| seed.parse().expect("a number"));
+    let seeds = seeds(ROUNDS);
     let mut counts = [0; 4];
-    for seed in first.map_or(0..ROUNDS, |seed| seed..seed + 1) {
+    for seed in seeds.clone() {
         let (mut dice, peer) = (StdRng::seed_from_u64(seed), peer!());
         let (mut proofs, mut used) = (Vec::new(), HashMap::new());
         for step in 0..STEPS {
@@ -69,5 +68,5 @@ async fn what_a_proof_is_worth_is_what_the_model_says() {
             }
         }
     }
-    assert!(first.is_some() || counts.iter().all(|count| *count > 20), "too little was tried: {counts:?}");
+    assert_enough(&seeds, &counts, 20);
 }

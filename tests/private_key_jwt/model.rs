@@ -3,7 +3,6 @@
 //! failed.
 
 use std::collections::HashMap;
-use std::env;
 use std::sync::Arc;
 
 use grantor::{
@@ -15,6 +14,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
 
 use crate::common::postgres::{Cluster, fresh_schema};
+use crate::common::seeds::{assert_enough, seeds};
 use crate::common::{Approves, Peer, START};
 use crate::{ENDPOINTS, ISSUER, ask, client, header, jwks, jws, key, said, server};
 
@@ -116,15 +116,6 @@ where
     }
 }
 
-fn seeds(rounds: u64) -> std::ops::Range<u64> {
-    let first = env::var("GRANTOR_MODEL_SEED").ok().map(|seed| seed.parse().expect("a number"));
-    first.map_or(0..rounds, |seed: u64| seed..seed + 1)
-}
-
-fn assert_enough(seeds: &std::ops::Range<u64>, counts: Counts) {
-    assert!(seeds.end - seeds.start == 1 || counts.iter().all(|count| *count > 10), "too little was tried: {counts:?}");
-}
-
 #[tokio::test]
 async fn in_memory() {
     let (seeds, mut counts) = (seeds(40), Counts::default());
@@ -132,7 +123,7 @@ async fn in_memory() {
         let store = Arc::new(MemoryStore::new());
         play(seed, [store.clone(), store], &mut counts).await;
     }
-    assert_enough(&seeds, counts);
+    assert_enough(&seeds, &counts, 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,7 +134,7 @@ async fn in_a_sqlite_file() {
         let open = || Arc::new(SqliteStore::open(directory.path().join("auth.db")).expect("a store"));
         play(seed, [open(), open()], &mut counts).await;
     }
-    assert_enough(&seeds, counts);
+    assert_enough(&seeds, &counts, 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -155,5 +146,5 @@ async fn in_a_postgres_database() {
         let open = async || Arc::new(PostgresStore::open_in(cluster.pool().await, &schema).await.expect("a store"));
         play(seed, [open().await, open().await], &mut counts).await;
     }
-    assert_enough(&seeds, counts);
+    assert_enough(&seeds, &counts, 10);
 }

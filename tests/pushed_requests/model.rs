@@ -1,12 +1,11 @@
 //! Random visits against a model of pushed requests: one is for its client, until it was decided or its time is over, and a code that comes
 //! of it is good once. `GRANTOR_MODEL_SEED` takes one again that failed.
 
-use std::env;
-
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::common::browser::Browser;
+use crate::common::seeds::{assert_enough, seeds};
 use crate::common::{Answer, SentBack as _};
 use crate::{assert_invalid, bring, brought, decided, peer, pushed, redeem, request};
 
@@ -33,9 +32,9 @@ struct Pushed {
 
 #[tokio::test]
 async fn what_a_visit_leads_to_is_what_the_model_says() {
-    let first = env::var("GRANTOR_MODEL_SEED").ok().map(|seed| seed.parse().expect("a number"));
+    let seeds = seeds(ROUNDS);
     let mut counts = [0; 5];
-    for seed in first.map_or(0..ROUNDS, |seed| seed..seed + 1) {
+    for seed in seeds.clone() {
         let (mut dice, peer) = (StdRng::seed_from_u64(seed), peer!());
         let (mut all, mut approved): (Vec<Pushed>, Vec<Approved>) = (Vec::new(), Vec::new());
         for _ in 0..STEPS {
@@ -92,5 +91,5 @@ async fn what_a_visit_leads_to_is_what_the_model_says() {
             }
         }
     }
-    assert!(first.is_some() || counts.iter().all(|count| *count > 20), "too little was tried: {counts:?}");
+    assert_enough(&seeds, &counts, 20);
 }

@@ -1,14 +1,13 @@
 //! Random authorizations against a model of them: what is asked for, granted, redeemed and refreshed are lists of payments, and whether one
 //! covers another is found by trying every order. `GRANTOR_MODEL_SEED` takes one again that failed.
 
-use std::env;
-
 use grantor::{Approval, DecisionRefused};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::common::browser::Browser;
+use crate::common::seeds::{assert_enough, seeds};
 use crate::common::{Answer, redemption, refreshing, subject, with};
 use crate::{Amount, Payment, asking, peer};
 
@@ -53,10 +52,10 @@ fn named(dice: &mut StdRng) -> Option<Vec<Sum>> {
 
 #[tokio::test]
 async fn what_is_granted_is_what_the_model_says() {
-    let first = env::var("GRANTOR_MODEL_SEED").ok().map(|seed| seed.parse().expect("a number"));
+    let seeds = seeds(ROUNDS);
     let peer = peer!();
     let mut counts = [0; 4];
-    for seed in first.map_or(0..ROUNDS, |seed| seed..seed + 1) {
+    for seed in seeds.clone() {
         let mut dice = StdRng::seed_from_u64(seed);
         let asked = sums(&mut dice, 1);
         let text = as_json(&asked).to_string();
@@ -98,5 +97,5 @@ async fn what_is_granted_is_what_the_model_says() {
             refresh_token = Some(answer.member("refresh_token"));
         }
     }
-    assert!(first.is_some() || counts.iter().all(|count| *count > 20), "too little was tried: {counts:?}");
+    assert_enough(&seeds, &counts, 20);
 }
